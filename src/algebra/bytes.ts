@@ -1,0 +1,28 @@
+/** Big-endian integers and byte strings, the only encoding of integers used by the protocol. */
+import { bytesToHex } from "@noble/hashes/utils.js";
+
+/** The unsigned integer whose big-endian encoding is `bytes`; 0 for no bytes. */
+export function bytesToInt(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(`0x${bytesToHex(bytes)}`);
+}
+
+/**
+ * Big-endian encoding of `value` in exactly `length` bytes.
+ * @throws RangeError if `value` is negative or does not fit: a defect of the caller.
+ */
+export function intToBytes(value: bigint | number, length: number): Uint8Array {
+  let v = BigInt(value);
+  if (v < 0n) throw new RangeError(`negative integer ${value} has no unsigned encoding`);
+  const bytes = new Uint8Array(length);
+  for (let i = length - 1; i >= 0; i--) {
+    bytes[i] = Number(v & 0xffn);
+    v >>= 8n;
+  }
+  if (v !== 0n) throw new RangeError(`integer ${value} does not fit in ${length} bytes`);
+  return bytes;
+}
+
+/** Are two byte strings of public data equal? Not for secrets: the time tells where they differ. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,39 @@
+import { defineErrors } from "../errors/catalogue.js";
+
+export const algebraErrors = defineErrors("algebra", {
+  "bad-length": {
+    consequence:
+      "The bytes are not an encoding of the expected kind; nothing was computed from them.",
+    cure: "Pass the encoding exactly as it was produced: 64 bytes for a G1 point, 128 for a G2 point, 32 for a scalar.",
+  },
+  "coordinate-out-of-range": {
+    consequence:
+      "The encoding is not canonical, so the EVM would refuse it too; the point was not used.",
+    cure: "Ask the sender for the point again: each coordinate must be below the field prime.",
+  },
+  "scalar-out-of-range": {
+    consequence: "The scalar is not canonical; it was not used.",
+    cure: "Pass an integer from 0 to the group order minus 1.",
+  },
+  "point-not-on-curve": {
+    consequence: "The encoding is not a point of the curve; it was not used.",
+    cure: "Ask the sender for the point again; if it comes from a file, the file is damaged.",
+  },
+  "point-not-in-subgroup": {
+    consequence: "The point is on the curve but not in the group of prime order; it was not used.",
+    cure: "Do not use this key: it was not made by multiplying the generator.",
+  },
+  "foreign-point": {
+    consequence:
+      "A point of one implementation or curve was given to another; nothing was computed.",
+    cure: "Encode it with the group that made it and decode it with the group that shall use it.",
+  },
+  "length-mismatch": {
+    consequence: "The lists do not belong together; nothing was computed.",
+    cure: "Pass one scalar or signature for each point.",
+  },
+  "engine-failed": {
+    consequence: "The WebAssembly library did not start; nothing was computed.",
+    cure: "Reinstall the packages; if it persists, use the independent implementation (`nobleBn254`).",
+  },
+});

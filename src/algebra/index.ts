@@ -1,0 +1,21 @@
+/** Groups, pairings, hashing to a curve, batch checks, transcripts: what the protocols compute with. */
+export {
+  FIELD_PRIME,
+  GROUP_ORDER,
+  G1Point,
+  G2Point,
+  pairingsEqual,
+  type Bn254,
+  type G1Group,
+} from "./bn254.js";
+export { G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
+export { createMclBn254 } from "./bn254-mcl.js";
+export { nobleBn254 } from "./bn254-noble.js";
+export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
+export { BlindedMultiplier } from "./blinded-multiplier.js";
+export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
+export { algebraErrors } from "./errors.js";
+export type { Group } from "./group.js";
+export { digestToG1 } from "./hash-to-curve.js";
+export { randomScalar, randomWeights } from "./random.js";
+export { Transcript } from "./transcript.js";
