@@ -36,4 +36,16 @@ export const algebraErrors = defineErrors("algebra", {
     consequence: "The WebAssembly library did not start; nothing was computed.",
     cure: "Reinstall the packages; if it persists, use the independent implementation (`nobleBn254`).",
   },
+  "discrete-log-out-of-range": {
+    consequence: "The number behind the point was not found: it is outside the range searched.",
+    cure: "Search a wider range, or check that point and base belong together (key, base, ciphertext).",
+  },
+  "empty-range": {
+    consequence: "Nothing was searched.",
+    cure: "Give a range with lo ≤ hi, and a starting value inside it.",
+  },
+  "bad-table-size": {
+    consequence: "No table was built.",
+    cure: "Give the memory for the table in bytes, from 20 to 2³³.",
+  },
 });

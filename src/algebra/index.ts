@@ -15,6 +15,7 @@ export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
 export { BlindedMultiplier } from "./blinded-multiplier.js";
 export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
 export { algebraErrors } from "./errors.js";
+export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./hash-to-curve.js";
 export { randomScalar, randomWeights } from "./random.js";
