@@ -4,7 +4,7 @@ export const algebraErrors = defineErrors("algebra", {
   "bad-length": {
     consequence:
       "The bytes are not an encoding of the expected kind; nothing was computed from them.",
-    cure: "Pass the encoding exactly as it was produced: 64 bytes for a G1 point, 128 for a G2 point, 32 for a scalar.",
+    cure: "Pass the encoding exactly as it was produced: 64 bytes for a G1 point, 128 for a G2 point, 32 for a scalar, secret key or digest, 20 for an address.",
   },
   "coordinate-out-of-range": {
     consequence:

@@ -14,6 +14,16 @@ export { nobleBn254 } from "./bn254-noble.js";
 export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
 export { BlindedMultiplier } from "./blinded-multiplier.js";
 export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
+export {
+  nobleEcdsa,
+  randomSecretKey,
+  SIGNATURE_BYTES,
+  toAddress,
+  verifyEcdsa,
+  wasmEcdsa,
+  type Address,
+  type Ecdsa,
+} from "./ecdsa.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { Group } from "./group.js";

@@ -1,0 +1,148 @@
+/**
+ * ECDSA over secp256k1 as Ethereum has it: 65-byte signatures r ‖ s ‖ v with v ∈ {27, 28} and s in
+ * the lower half of the order (EIP-2), nonces by RFC 6979, signers named by their address.
+ *
+ * `wasmEcdsa` is libsecp256k1 compiled to WebAssembly, used everywhere; `nobleEcdsa` is the
+ * independent one. They give the same bytes. `bench/algebra` compares them.
+ */
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import * as tiny from "tiny-secp256k1";
+import { bytesToInt } from "./bytes.js";
+import { algebraErrors } from "./errors.js";
+
+declare const addressBrand: unique symbol;
+/** An Ethereum address: 20 bytes. */
+export type Address = Uint8Array & { readonly [addressBrand]: true };
+
+export const SIGNATURE_BYTES = 65;
+
+const ORDER = secp256k1.Point.Fn.ORDER;
+
+/** Digests are 32 bytes, secret keys 32 bytes with a value in [1, order − 1]. */
+export interface Ecdsa {
+  readonly name: string;
+  /** The address of a secret key. @throws algebra/bad-length, scalar-out-of-range */
+  address(secretKey: Uint8Array): Address;
+  /** Signs a digest. @throws algebra/bad-length, scalar-out-of-range */
+  sign(digest: Uint8Array, secretKey: Uint8Array): Uint8Array;
+  /**
+   * The signer's address; `null` if the bytes are no signature: wrong length, v not 27 or 28, r or s
+   * out of range, s in the upper half, or no key to recover. Public data: variable time.
+   * @throws algebra/bad-length for the digest
+   */
+  recover(digest: Uint8Array, signature: Uint8Array): Address | null;
+}
+
+/** Did `signer` sign the digest? False for malformed signatures. @throws algebra/bad-length */
+export function verifyEcdsa(
+  ecdsa: Ecdsa,
+  digest: Uint8Array,
+  signature: Uint8Array,
+  signer: Address,
+): boolean {
+  const recovered = ecdsa.recover(digest, signature);
+  return recovered !== null && recovered.every((byte, i) => byte === signer[i]);
+}
+
+/** The address with these 20 bytes. @throws algebra/bad-length */
+export function toAddress(bytes: Uint8Array): Address {
+  checkLength(bytes, 20, "an address");
+  return Uint8Array.from(bytes) as Address;
+}
+
+/** A fresh secret key. */
+export function randomSecretKey(): Uint8Array {
+  return secp256k1.utils.randomSecretKey();
+}
+
+export const wasmEcdsa: Ecdsa = {
+  name: "libsecp256k1",
+  address(secretKey) {
+    checkSecretKey(secretKey);
+    return addressOf(tiny.pointFromScalar(secretKey, false)!);
+  },
+  sign(digest, secretKey) {
+    checkLength(digest, 32, "a digest");
+    checkSecretKey(secretKey);
+    const { signature, recoveryId } = tiny.signRecoverable(digest, secretKey);
+    return withV(signature, recoveryId);
+  },
+  recover(digest, signature) {
+    checkLength(digest, 32, "a digest");
+    if (!wellFormed(signature)) return null;
+    const recoveryId = signature[64] === 28 ? 1 : 0;
+    let publicKey: Uint8Array | null;
+    try {
+      publicKey = tiny.recover(digest, signature.subarray(0, 64), recoveryId, false);
+    } catch {
+      // After the checks above it throws only when r is no x coordinate of the curve.
+      return null;
+    }
+    return publicKey === null ? null : addressOf(publicKey);
+  },
+};
+
+export const nobleEcdsa: Ecdsa = {
+  name: "noble",
+  address(secretKey) {
+    checkSecretKey(secretKey);
+    return addressOf(secp256k1.getPublicKey(secretKey, false));
+  },
+  sign(digest, secretKey) {
+    checkLength(digest, 32, "a digest");
+    checkSecretKey(secretKey);
+    const options = { prehash: false, lowS: true, format: "recovered" } as const;
+    // noble puts the recovery bit first.
+    const recovered = secp256k1.sign(digest, secretKey, options);
+    return withV(recovered.subarray(1), recovered[0]!);
+  },
+  recover(digest, signature) {
+    checkLength(digest, 32, "a digest");
+    if (!wellFormed(signature)) return null;
+    try {
+      const parsed = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact");
+      const publicKey = parsed.addRecoveryBit(signature[64]! - 27).recoverPublicKey(digest);
+      return addressOf(publicKey.toBytes(false));
+    } catch {
+      // It throws when r is no x coordinate of the curve, and when the key is the identity.
+      return null;
+    }
+  },
+};
+
+function wellFormed(signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  if (signature[64] !== 27 && signature[64] !== 28) return false;
+  const r = bytesToInt(signature.subarray(0, 32));
+  const s = bytesToInt(signature.subarray(32, 64));
+  return r > 0n && r < ORDER && s > 0n && s <= ORDER / 2n;
+}
+
+function withV(compact: Uint8Array, recoveryId: number): Uint8Array {
+  // A recovery id of 2 or 3 (r above the order) has probability 2⁻¹²⁷ and no v.
+  const out = new Uint8Array(SIGNATURE_BYTES);
+  out.set(compact, 0);
+  out[64] = 27 + recoveryId;
+  return out;
+}
+
+function addressOf(uncompressedKey: Uint8Array): Address {
+  return keccak_256(uncompressedKey.subarray(1)).subarray(12) as Address;
+}
+
+function checkLength(bytes: Uint8Array, length: number, what: string): void {
+  if (bytes.length !== length) {
+    throw algebraErrors.error("bad-length", `${what} has ${length} bytes, not ${bytes.length}`, {
+      expected: length,
+      got: bytes.length,
+    });
+  }
+}
+
+function checkSecretKey(secretKey: Uint8Array): void {
+  checkLength(secretKey, 32, "a secret key");
+  if (!tiny.isPrivate(secretKey)) {
+    throw algebraErrors.error("scalar-out-of-range", "the secret key is 0 or not below the order");
+  }
+}
