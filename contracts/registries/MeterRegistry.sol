@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {IBillSettlement} from "../interfaces/IBillSettlement.sol";
+
+/// @notice The meters that may settle, by the address of their bill key, each for a range of periods.
+abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
+    /// @notice May register and retire meters.
+    bytes32 public constant METER_REGISTRAR_ROLE = keccak256("METER_REGISTRAR_ROLE");
+
+    /// @inheritdoc IBillSettlement
+    uint32 public override meterCount;
+
+    mapping(address meter => Meter) private _meters;
+
+    /// @inheritdoc IBillSettlement
+    function registerMeter(
+        address meter,
+        uint32 validFrom,
+        uint32 validUntil
+    ) external override onlyRole(METER_REGISTRAR_ROLE) whenNotPaused returns (uint32 index) {
+        if (validFrom > validUntil) revert SettlementMeterPeriods(validFrom, validUntil);
+        index = meterCount;
+        meterCount = index + 1;
+        _register(meter, index, validFrom, validUntil);
+    }
+
+    /// @inheritdoc IBillSettlement
+    function registerMeters(
+        address[] calldata meters,
+        uint32 validFrom,
+        uint32 validUntil
+    ) external override onlyRole(METER_REGISTRAR_ROLE) whenNotPaused returns (uint32 firstIndex) {
+        if (validFrom > validUntil) revert SettlementMeterPeriods(validFrom, validUntil);
+        firstIndex = meterCount;
+        uint32 index = firstIndex;
+        for (uint256 i = 0; i < meters.length; ++i) {
+            _register(meters[i], index++, validFrom, validUntil);
+        }
+        meterCount = index;
+    }
+
+    /// @inheritdoc IBillSettlement
+    function retireMeter(
+        address meter,
+        uint32 lastPeriod
+    ) external override onlyRole(METER_REGISTRAR_ROLE) {
+        Meter storage entry = _meters[meter];
+        if (!entry.registered) revert SettlementMeterUnregistered(meter);
+        uint32 validUntil = entry.validUntil;
+        if (lastPeriod >= validUntil) {
+            revert SettlementMeterRetirement(meter, lastPeriod, validUntil);
+        }
+        entry.validUntil = lastPeriod;
+        emit MeterRetired(meter, lastPeriod);
+    }
+
+    /// @inheritdoc IBillSettlement
+    function meterOf(address meter) public view override returns (Meter memory) {
+        return _meters[meter];
+    }
+
+    /// @dev Second half of check 3: the meter is registered, and valid for the period.
+    function _validMeterIndex(address meter, uint32 period) internal view returns (uint32) {
+        Meter memory entry = _meters[meter];
+        if (!entry.registered) revert SettlementMeterUnregistered(meter);
+        if (period < entry.validFrom || period > entry.validUntil) {
+            revert SettlementMeterNotValid(meter, period, entry.validFrom, entry.validUntil);
+        }
+        return entry.index;
+    }
+
+    function _register(address meter, uint32 index, uint32 validFrom, uint32 validUntil) private {
+        if (meter == address(0)) revert SettlementZeroAddress();
+        Meter storage entry = _meters[meter];
+        if (entry.registered) revert SettlementMeterAlreadyRegistered(meter, entry.index);
+        _meters[meter] = Meter(true, index, validFrom, validUntil);
+        emit MeterRegistered(meter, index, validFrom, validUntil);
+    }
+}
