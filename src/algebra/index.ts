@@ -24,6 +24,7 @@ export {
   type Address,
   type Ecdsa,
 } from "./ecdsa.js";
+export { addressWord, eip712Digest, eip712Domain, eip712Type } from "./eip712.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { Group } from "./group.js";

@@ -1,0 +1,56 @@
+import { ExitCode } from "../errors/sipster-error.js";
+import { defineErrors } from "../errors/catalogue.js";
+
+export const sipsterErrors = defineErrors("sipster", {
+  "bad-address": {
+    consequence: "The text is no Ethereum address; nothing was computed from it.",
+    cure: "Pass 0x followed by 40 hexadecimal digits.",
+  },
+  "bad-token": {
+    consequence: "The bytes are no token of this suite; no receipt can be made or checked for it.",
+    cure: "Ask the meter to emit the token again: it gives the same bytes.",
+  },
+  "token-not-a-point": {
+    consequence: "The token's counter gives no point of the curve, so no meter emitted this token.",
+    cure: "Ask the meter to emit the token again; do not try other counters.",
+  },
+  "token-signature-invalid": {
+    consequence: "The token was not signed by the meters' token key; it must not be paid.",
+    cure: "Ask the meter to emit the token again; if it repeats, the token was altered or forged.",
+  },
+  "bad-denomination": {
+    consequence: "The denomination is not one this suite or this system can express.",
+    cure: "Use the public denominations of the system, each at least 1 and ascending from 1.",
+  },
+  "bad-view-key": {
+    consequence: "Without a 32-byte view key no token secret can be derived.",
+    cure: "Install the meter again, or restore the view key from the resident's own copy.",
+  },
+  "key-is-zero": {
+    consequence: "A key of zero would make every receipt the identity; it was refused.",
+    cure: "Generate a new key.",
+  },
+  "wrong-key-epoch": {
+    consequence:
+      "The token, receipt or bill belongs to another key of the utility; it was not used.",
+    cure: "Use the key of the epoch that is written in it.",
+  },
+  "wrong-suite": {
+    consequence: "A key of one suite must never serve tokens of the other; nothing was computed.",
+    cure: "Use a key epoch that was set up for this suite.",
+  },
+  "bad-signature": {
+    consequence: "The bytes are no valid signature, so they prove nothing; the bill was not used.",
+    cure: "Ask the meter for the bill again: it gives the same bytes.",
+    exit: ExitCode.No,
+  },
+  "bad-bill-file": {
+    consequence: "The file is no bill that can be settled; nothing was sent.",
+    cure: "Write the file again from the resident's device; do not edit it by hand.",
+  },
+  "empty-batch": {
+    consequence: "A batch without bills would prove nothing; nothing was computed.",
+    cure: "Pass at least one bill.",
+    exit: ExitCode.Usage,
+  },
+});

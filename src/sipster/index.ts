@@ -1,0 +1,55 @@
+/** The settlement protocol as pure functions: tokens, receipts, bills, combining, verifying. */
+export { batchWeights, combineBatch } from "./batch.js";
+export {
+  billCoordinates,
+  billDigest,
+  billGen,
+  recoverMeter,
+  signBill,
+  type Bill,
+  type SignedBill,
+} from "./bill.js";
+export { BILL_FORMAT, parseBillFile, writeBillFile, type SettleableBill } from "./bill-file.js";
+export type { ClassicToken } from "./classic/classic-token.js";
+export { combine, findBadBills, verifyCombined, type BillReceipt } from "./combine.js";
+export {
+  breakDown,
+  DEFAULT_DENOMINATIONS,
+  parseDenominations,
+  type Denominations,
+} from "./denominations.js";
+export { sipsterErrors } from "./errors.js";
+export type { HashBoundToken } from "./hash-bound-token.js";
+export {
+  generateUtilityKey,
+  isConsistentKey,
+  publicKeyOf,
+  type UtilityPublicKey,
+  type UtilitySecretKey,
+} from "./keys.js";
+export { findBadReceipts, ReceiptIssuer, type TokenReceipt } from "./receipt.js";
+export { addressOf, recoverSigner, COMPACT_SIGNATURE_BYTES, signDigest } from "./signature.js";
+export {
+  classicGenerator,
+  classicSuite,
+  hashBoundGenerator,
+  hashBoundSuite,
+  type Suite,
+  type TokenGenerator,
+} from "./suite.js";
+export {
+  parseAddress,
+  settlementSystem,
+  type HexAddress,
+  type SettlementSystem,
+  type SystemId,
+} from "./system.js";
+export type { GeneratedToken, SuiteName, Token, TokenHash } from "./token.js";
+export {
+  deriveBlinding,
+  deriveSeed,
+  deriveViewKey,
+  parseViewKey,
+  type Seed,
+  type ViewKey,
+} from "./view-key.js";

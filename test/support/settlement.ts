@@ -1,0 +1,101 @@
+/** A small world for tests of the protocol: one system, one utility key, one meter's secrets. */
+import type { Bn254, G1Point } from "../../src/algebra/index.js";
+import {
+  addressOf,
+  billGen,
+  classicGenerator,
+  classicSuite,
+  combine,
+  deriveBlinding,
+  generateUtilityKey,
+  hashBoundGenerator,
+  hashBoundSuite,
+  parseViewKey,
+  publicKeyOf,
+  ReceiptIssuer,
+  settlementSystem,
+  signBill,
+  type GeneratedToken,
+  type SignedBill,
+  type Suite,
+  type SuiteName,
+  type TokenGenerator,
+  type UtilityPublicKey,
+} from "../../src/sipster/index.js";
+import { TestRandom } from "./random.js";
+
+export const system = settlementSystem(31337n, "0x5fbdb2315678afecb367f032d93f642f64180aa3");
+const random = new TestRandom("settlement");
+/** The classic suite's token key, shared by all meters. */
+export const sharedTokenKey = random.bytes(32);
+
+export interface World {
+  readonly suite: Suite;
+  readonly issuer: ReceiptIssuer;
+  readonly key: UtilityPublicKey;
+}
+
+export function world(curve: Bn254, name: SuiteName, keyEpoch = 1): World {
+  const secret = generateUtilityKey(name, keyEpoch);
+  const suite =
+    name === "hash-bound"
+      ? hashBoundSuite(curve, system.systemId)
+      : classicSuite(curve, system.systemId, addressOf(sharedTokenKey));
+  return { suite, issuer: new ReceiptIssuer(suite, secret), key: publicKeyOf(curve, secret) };
+}
+
+export interface MeterPeriod {
+  readonly generated: readonly GeneratedToken[];
+  readonly blinding: bigint;
+  readonly bill: SignedBill;
+  readonly r: G1Point;
+  readonly billKey: Uint8Array;
+}
+
+export function generator(
+  { suite }: World,
+  viewKeyBytes: Uint8Array,
+  keyEpoch: number,
+): TokenGenerator {
+  const viewKey = parseViewKey(viewKeyBytes);
+  return suite.name === "hash-bound"
+    ? hashBoundGenerator(suite.curve, system.systemId, viewKey, keyEpoch)
+    : classicGenerator(suite.curve, system.systemId, viewKey, keyEpoch, sharedTokenKey);
+}
+
+/** One meter's period with tokens of the given denominations. */
+export function meterPeriod(
+  w: World,
+  denominations: readonly number[],
+  { period = 201303, seed = "meter" }: { period?: number; seed?: string } = {},
+): MeterPeriod {
+  const { g1 } = w.suite.curve;
+  const secrets = new TestRandom(seed);
+  const viewKey = parseViewKey(secrets.bytes(32));
+  const billKey = secrets.bytes(32);
+  const generate = generator(w, viewKey, w.key.keyEpoch);
+  const generated = denominations.map((d, i) => generate(BigInt(i), d));
+  const blinding = generated.reduce(
+    (sum, t) => sum + t.blinding,
+    deriveBlinding(viewKey, system.systemId, period),
+  );
+  const accumulated = g1.sum(generated.map((t) => t.point));
+  const bill = billGen(w.suite.curve, period, w.key.keyEpoch, accumulated, blinding);
+  return {
+    generated,
+    blinding,
+    bill: signBill(system, bill, billKey),
+    r: g1.decode(bill.r),
+    billKey,
+  };
+}
+
+/** The receipts for all tokens of a period. */
+export function payAll(w: World, { generated }: MeterPeriod): G1Point[] {
+  return generated.map(({ token }) => w.issuer.issue(token));
+}
+
+/** The combined receipt of a fully paid period. */
+export function settleable(w: World, period: MeterPeriod): G1Point {
+  return combine(w.suite.curve, payAll(w, period), period.blinding, w.key);
+}
