@@ -1,0 +1,74 @@
+/** The errors of this room: files of readings, tariffs, periods. */
+import { defineErrors } from "../errors/catalogue.js";
+import { ExitCode, type ErrorDetails, type SipsterError } from "../errors/sipster-error.js";
+
+export const readingsErrors = defineErrors("readings", {
+  "file-unreadable": {
+    consequence: "Nothing was read.",
+    cure: "Check the path and that you may read the file.",
+  },
+  "unknown-format": {
+    consequence: "The file was not recognised as readings or as a tariff, and nothing was read.",
+    cure: "Give a file of one of the formats that docs/readings.md lists; a format is recognised by its content, so a changed header line is enough to hide it.",
+  },
+  "bad-row": {
+    consequence: "The file was refused whole: leaving a row out would bill something else.",
+    cure: "Mend or remove the named line, or read again with bad rows taken as missing.",
+  },
+  "contradictory-duplicate": {
+    consequence:
+      "The file was refused whole: one interval cannot have two readings of equal standing.",
+    cure: "Find out which of the two named lines is right and remove the other.",
+  },
+  overlap: {
+    consequence: "The file was refused whole: the same energy would be counted twice.",
+    cure: "Remove one of the two overlapping intervals at the named lines.",
+  },
+  "no-readings": {
+    consequence: "The file is well-formed but holds no reading, so there is nothing to bill.",
+    cure: "Check that this is the file you meant.",
+  },
+  "unknown-time-zone": {
+    consequence: "Local times could not be turned into instants.",
+    cure: "Give an IANA name such as Europe/London, a fixed offset such as +10:00, or UTC.",
+    exit: ExitCode.Usage,
+  },
+  "bad-period": {
+    consequence: "Nothing was rated.",
+    cure: "Give a calendar month as YYYY-MM, for example 2013-03.",
+    exit: ExitCode.Usage,
+  },
+  "bad-tariff": {
+    consequence: "The tariff was not loaded, and nothing was rated.",
+    cure: "Mend the named field; docs/readings.md shows a complete tariff.",
+  },
+  "no-price": {
+    consequence: "An interval lies where the tariff has no price; nothing was billed.",
+    cure: "Choose a period that the tariff covers, or a tariff that covers the period.",
+  },
+  "bad-argument": {
+    consequence: "Nothing was done.",
+    cure: "Correct the named argument.",
+    exit: ExitCode.Usage,
+  },
+});
+
+/** Where in which input something is. `line` counts from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+}
+
+export function placeText(place: Place): string {
+  return place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
+}
+
+/** A refused row: file, line and reason in the message, and again in the details for programs. */
+export function badRow(place: Place, reason: string, details: ErrorDetails = {}): SipsterError {
+  return readingsErrors.error("bad-row", `${placeText(place)}: ${reason}`, {
+    file: place.file,
+    line: place.line ?? null,
+    reason,
+    ...details,
+  });
+}

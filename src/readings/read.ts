@@ -1,0 +1,39 @@
+/** Files of readings to a reading set, whatever their format. */
+import { Collector, type ReadOptions } from "./collector.js";
+import { readingsErrors } from "./errors.js";
+import { csvFormat } from "./formats/csv.js";
+import type { Format } from "./formats/format.js";
+import type { ReadingSet } from "./reading-set.js";
+import { openSource, type Source } from "./source.js";
+
+const formats: readonly Format[] = [csvFormat];
+
+/**
+ * Reads one file or several that belong together; the format of each is recognised by its content.
+ * A reading that comes twice counts once, across files too.
+ *
+ * @throws readings/file-unreadable, readings/unknown-format, readings/bad-row,
+ *   readings/contradictory-duplicate, readings/overlap, readings/no-readings,
+ *   readings/unknown-time-zone
+ */
+export async function readReadings(
+  source: Source | readonly Source[],
+  options: ReadOptions = {},
+): Promise<ReadingSet> {
+  const collector = new Collector(options);
+  for (const one of Array.isArray(source) ? (source as readonly Source[]) : [source as Source]) {
+    const input = await openSource(one);
+    const format = formats.find((f) => f.detect(input.head));
+    if (format === undefined) {
+      const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
+      throw readingsErrors.error(
+        "unknown-format",
+        `${input.name} is not a known kind of readings; it begins "${start}"`,
+        { file: input.name, begins: start },
+      );
+    }
+    collector.openFile(input.name, format.name);
+    await format.read(input, collector);
+  }
+  return collector.finish();
+}
