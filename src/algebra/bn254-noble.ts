@@ -2,14 +2,13 @@
  * BN254 by @noble/curves: the independent implementation. Slower (a two-pairing check takes about
  * five times as long), audited, and sharing no code with mcl.
  */
-import { pippenger } from "@noble/curves/abstract/curve.js";
-import type { WeierstrassPoint, WeierstrassPointCons } from "@noble/curves/abstract/weierstrass.js";
+import type { WeierstrassPoint } from "@noble/curves/abstract/weierstrass.js";
 import { bn254 } from "@noble/curves/bn254.js";
 import { FIELD_PRIME, G1Point, G2Point, GROUP_ORDER, type Bn254, type G1Group } from "./bn254.js";
 import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
-import type { Group } from "./group.js";
+import { NobleGroup } from "./noble-group.js";
 
 type Fp2 = Parameters<typeof bn254.fields.Fp2.neg>[0];
 
@@ -27,68 +26,9 @@ class NobleG2Point extends G2Point {
   }
 }
 
-abstract class NobleGroup<P, F> implements Group<P> {
-  abstract readonly name: string;
-  readonly order = GROUP_ORDER;
-  abstract encode(p: P): Uint8Array;
-  abstract decode(bytes: Uint8Array): P;
-  protected abstract wrap(point: WeierstrassPoint<F>): P;
-  protected abstract unwrap(p: P): WeierstrassPoint<F>;
-  protected abstract readonly curve: WeierstrassPointCons<F>;
-
-  get generator(): P {
-    return this.wrap(this.curve.BASE);
-  }
-  get identity(): P {
-    return this.wrap(this.curve.ZERO);
-  }
-  add(a: P, b: P): P {
-    return this.wrap(this.unwrap(a).add(this.unwrap(b)));
-  }
-  sub(a: P, b: P): P {
-    return this.wrap(this.unwrap(a).subtract(this.unwrap(b)));
-  }
-  neg(a: P): P {
-    return this.wrap(this.unwrap(a).negate());
-  }
-  sum(points: readonly P[]): P {
-    return this.wrap(points.reduce((acc, p) => acc.add(this.unwrap(p)), this.curve.ZERO));
-  }
-  mul(p: P, k: bigint): P {
-    return this.wrap(this.unwrap(p).multiplyUnsafe(mod(k)));
-  }
-  mulSecret(p: P, k: bigint): P {
-    // noble's constant-pattern multiplication refuses 0, which no secret key is.
-    const scalar = mod(k);
-    return scalar === 0n ? this.identity : this.wrap(this.unwrap(p).multiply(scalar));
-  }
-  multiScalarMul(points: readonly P[], scalars: readonly bigint[]): P {
-    if (points.length !== scalars.length) {
-      throw algebraErrors.error(
-        "length-mismatch",
-        `${points.length} points were given with ${scalars.length} scalars`,
-        { points: points.length, scalars: scalars.length },
-      );
-    }
-    if (points.length === 0) return this.identity;
-    return this.wrap(
-      pippenger(
-        this.curve,
-        points.map((p) => this.unwrap(p)),
-        scalars.map(mod),
-      ),
-    );
-  }
-  equals(a: P, b: P): boolean {
-    return this.unwrap(a).equals(this.unwrap(b));
-  }
-  isIdentity(p: P): boolean {
-    return this.unwrap(p).is0();
-  }
-}
-
 class NobleG1Group extends NobleGroup<G1Point, bigint> implements G1Group {
   readonly name = "BN254 G1 (noble)";
+  readonly order = GROUP_ORDER;
   protected readonly curve = bn254.G1.Point;
 
   encode(p: G1Point): Uint8Array {
@@ -148,6 +88,7 @@ class NobleG1Group extends NobleGroup<G1Point, bigint> implements G1Group {
 
 class NobleG2Group extends NobleGroup<G2Point, Fp2> {
   readonly name = "BN254 G2 (noble)";
+  readonly order = GROUP_ORDER;
   protected readonly curve = bn254.G2.Point;
 
   encode(p: G2Point): Uint8Array {
@@ -206,11 +147,6 @@ function unwrapG2(p: G2Point): WeierstrassPoint<Fp2> {
     "foreign-point",
     "a G2 point of another implementation was given to noble",
   );
-}
-
-function mod(k: bigint): bigint {
-  const r = k % GROUP_ORDER;
-  return r < 0n ? r + GROUP_ORDER : r;
 }
 
 /** The independent implementation; it needs no start-up. */

@@ -4,7 +4,7 @@ export const algebraErrors = defineErrors("algebra", {
   "bad-length": {
     consequence:
       "The bytes are not an encoding of the expected kind; nothing was computed from them.",
-    cure: "Pass the encoding exactly as it was produced: 64 bytes for a G1 point, 128 for a G2 point, 32 for a scalar, secret key or digest, 20 for an address.",
+    cure: "Pass the encoding exactly as it was produced: 64 bytes for a G1 point, 128 for a G2 point, 33 for a secp256k1 point, 32 for a scalar, secret key or digest, 20 for an address.",
   },
   "coordinate-out-of-range": {
     consequence:
@@ -47,5 +47,13 @@ export const algebraErrors = defineErrors("algebra", {
   "bad-table-size": {
     consequence: "No table was built.",
     cure: "Give the memory for the table in bytes, from 20 to 2³³.",
+  },
+  "bad-prefix": {
+    consequence: "The bytes are not a compressed point; nothing was computed from them.",
+    cure: "Pass the 33-byte form of the point, which begins with 2 or 3.",
+  },
+  "identity-base": {
+    consequence: "No table was built for the point.",
+    cure: "Check where the point comes from: a key or generator is never the identity.",
   },
 });

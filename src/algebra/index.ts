@@ -27,7 +27,17 @@ export {
 export { addressWord, eip712Digest, eip712Domain, eip712Type } from "./eip712.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
+export type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./hash-to-curve.js";
 export { randomScalar, randomWeights } from "./random.js";
 export { Transcript } from "./transcript.js";
+export {
+  SECP256K1_FIELD_PRIME,
+  SECP256K1_ORDER,
+  SECP256K1_POINT_BYTES,
+  Secp256k1Point,
+  type Secp256k1Group,
+} from "./secp256k1.js";
+export { createMclSecp256k1 } from "./secp256k1-mcl.js";
+export { nobleSecp256k1 } from "./secp256k1-noble.js";

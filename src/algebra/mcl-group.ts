@@ -123,15 +123,8 @@ export abstract class MclGroup<P> implements StridingGroup<P> {
   }
 
   multiScalarMul(points: readonly P[], scalars: readonly bigint[]): P {
-    if (points.length !== scalars.length) {
-      throw algebraErrors.error(
-        "length-mismatch",
-        `${points.length} points were given with ${scalars.length} scalars`,
-        { points: points.length, scalars: scalars.length },
-      );
-    }
-    if (points.length === 0) return this.identity;
-    const reduced = scalars.map((k) => mod(k, this.order));
+    if (this.checkedCount(points, scalars) === 0) return this.identity;
+    const reduced = scalars.map((k) => this.reduce(k));
     return this.module.withBlock(points.length * this.size, (block) => {
       for (let i = 0; i < points.length; i++) this.load(block + i * this.size, points[i]!);
       // Points with z = 1 take the cheaper mixed addition.
@@ -183,6 +176,24 @@ export abstract class MclGroup<P> implements StridingGroup<P> {
     };
   }
 
+  /** How many terms a sum has. @throws algebra/length-mismatch */
+  protected checkedCount(points: readonly P[], scalars: readonly bigint[]): number {
+    if (points.length !== scalars.length) {
+      throw algebraErrors.error(
+        "length-mismatch",
+        `${points.length} points were given with ${scalars.length} scalars`,
+        { points: points.length, scalars: scalars.length },
+      );
+    }
+    return points.length;
+  }
+
+  /** k modulo the order, non-negative. */
+  protected reduce(k: bigint): bigint {
+    const r = k % this.order;
+    return r < 0n ? r + this.order : r;
+  }
+
   /** Copies a point into the memory. */
   protected load(slot: Pointer, p: P): void {
     this.module.bytes.set(this.unwrap(p), slot);
@@ -212,16 +223,11 @@ export abstract class MclGroup<P> implements StridingGroup<P> {
 
   #loadScalar(k: bigint): void {
     const bytes = this.module.bytes;
-    let v = mod(k, this.order);
+    let v = this.reduce(k);
     for (let i = 0; i < FR_BYTES; i++) {
       bytes[this.#slotScalarBytes + i] = Number(v & 0xffn);
       v >>= 8n;
     }
     this.module.fn._mclBnFr_setLittleEndian!(this.#slotScalar, this.#slotScalarBytes, FR_BYTES);
   }
-}
-
-function mod(k: bigint, order: bigint): bigint {
-  const r = k % order;
-  return r < 0n ? r + order : r;
 }

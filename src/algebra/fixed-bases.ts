@@ -1,0 +1,48 @@
+/** Points that are multiplied many times, so that tables made once pay off. */
+import { algebraErrors } from "./errors.js";
+import type { Group } from "./group.js";
+
+/**
+ * What the tables are sized for: `"single"` for one or two points with large tables, `"vector"` for
+ * many points whose multiples are summed, with small ones.
+ */
+export type FixedBaseUse = "single" | "vector";
+
+export interface FixedBases<P> {
+  readonly points: readonly P[];
+  /**
+   * Σ scalars[i]·points[indices[i]], with indices 0, 1, 2 … when absent. The pattern of group
+   * operations depends on the number of scalars alone; the addresses that are read do depend on the
+   * scalars, and the field arithmetic beneath is not claimed to be constant-time.
+   * @throws algebra/length-mismatch
+   */
+  multiScalarMul(scalars: readonly bigint[], indices?: readonly number[]): P;
+}
+
+/** Which points meet the scalars. @throws algebra/length-mismatch */
+export function basesOf<P>(
+  points: readonly P[],
+  scalars: readonly bigint[],
+  indices: readonly number[] | undefined,
+): readonly number[] {
+  const chosen = indices ?? scalars.map((_, i) => i);
+  if (chosen.length !== scalars.length || chosen.some((i) => points[i] === undefined)) {
+    throw algebraErrors.error(
+      "length-mismatch",
+      `${scalars.length} scalars do not fit ${chosen.length} of ${points.length} fixed points`,
+      { scalars: scalars.length, points: points.length },
+    );
+  }
+  return chosen;
+}
+
+/** Without tables: what any group can do. */
+export function plainFixedBases<P>(group: Group<P>, points: readonly P[]): FixedBases<P> {
+  return {
+    points,
+    multiScalarMul: (scalars, indices) => {
+      const chosen = basesOf(points, scalars, indices);
+      return group.sum(scalars.map((k, i) => group.mulSecret(points[chosen[i]!]!, k)));
+    },
+  };
+}
