@@ -1,0 +1,44 @@
+import { defineErrors } from "../errors/catalogue.js";
+
+export const ledgerErrors = defineErrors("ledger", {
+  "bad-average": {
+    consequence: "Nothing was split into parcels.",
+    cure: "Use the average of the last statement; it is a multiple of 4 Wh and at least 4.",
+  },
+  "bad-consumption": {
+    consequence: "The reading was not taken into account.",
+    cure: "Report consumption only; the ledger has no rows for export.",
+  },
+  "bad-key": {
+    consequence: "The key was not accepted; whoever holds it cannot take part.",
+    cure: "Hand over the 33-byte compressed key that the device shows.",
+  },
+  "bad-seed": {
+    consequence: "No key tree was made.",
+    cure: "Use 32 random bytes, or restore the device from its own backup.",
+  },
+  "interval-open": {
+    consequence: "Nothing was reported: watt-hours would be counted twice or lost.",
+    cure: "Give the meter the statement of the open interval first, then go on in order.",
+  },
+  "interval-range": {
+    consequence: "Nothing was computed: such an interval has no keys.",
+    cure: "Number intervals by whole interval lengths since 1970, below 2^24.",
+  },
+  "leaf-gone": {
+    consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
+    cure: "Report each interval once and in order; a past interval cannot be reported again.",
+  },
+  "no-such-row": {
+    consequence: "No proof was made.",
+    cure: "Use the row numbers of the page that the proof is for, from 0.",
+  },
+  "onion-answer": {
+    consequence: "The answer was not used.",
+    cure: "Make the answer shorter; if one came in that does not open, treat it as lost and send the report again.",
+  },
+  "onion-route": {
+    consequence: "No packet was built and nothing was sent.",
+    cure: "Give at least one hop, and payloads of at least 2 bytes that fit in a packet together.",
+  },
+});
