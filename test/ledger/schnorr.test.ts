@@ -1,0 +1,113 @@
+import { expect } from "chai";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { bytesToInt, intToBytes } from "../../src/algebra/index.js";
+import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
+import {
+  signSchnorr,
+  verifySchnorr,
+  wrongSignatures,
+  type SchnorrItem,
+} from "../../src/ledger/schnorr.js";
+import { TAGS } from "../../src/ledger/tags.js";
+import { TestRandom } from "../support/random.js";
+
+const random = new TestRandom("schnorr");
+
+function signed(secret = 1n + random.below(ORDER - 1n), message = random.bytes(50)): SchnorrItem {
+  const key = publicKeyOf(secret);
+  return { key, message, signature: signSchnorr(secret, key, message) };
+}
+
+/** The equation written with the independent library: s·G = R + c·pk. */
+function holds({ key, message, signature }: SchnorrItem): boolean {
+  const { Point } = secp256k1;
+  const R = signature.subarray(0, 33);
+  const c = bytesToInt(sha256(concatBytes(TAGS.schnorr, R, key, message))) % ORDER;
+  const right = Point.fromBytes(R).add(Point.fromBytes(key).multiply(c));
+  return Point.BASE.multiply(bytesToInt(signature.subarray(33))).equals(right);
+}
+
+describe("Schnorr signatures", () => {
+  it("satisfy the equation of the independent library", () => {
+    for (let i = 0; i < 5; i++) {
+      const item = signed();
+      expect(holds(item)).to.equal(true);
+      expect(verifySchnorr(item)).to.equal(true);
+    }
+  });
+
+  it("never repeat a nonce, not even for one message under one key", () => {
+    const a = signed(5n, new Uint8Array(3));
+    const b = signed(5n, new Uint8Array(3));
+    expect(a.signature.subarray(0, 33)).not.to.deep.equal(b.signature.subarray(0, 33));
+  });
+
+  it("are refused when any part is altered, and by the batch alike", () => {
+    const item = signed();
+    const other = signed();
+    const s = bytesToInt(item.signature.subarray(33));
+    const withS = (value: bigint): Uint8Array =>
+      concatBytes(item.signature.subarray(0, 33), intToBytes(value, 32));
+    const bad: [string, SchnorrItem][] = [
+      ["message", { ...item, message: random.bytes(50) }],
+      ["key", { ...item, key: other.key }],
+      [
+        "commitment",
+        {
+          ...item,
+          signature: concatBytes(other.signature.subarray(0, 33), item.signature.subarray(33)),
+        },
+      ],
+      ["s + 1", { ...item, signature: withS((s + 1n) % ORDER) }],
+      ["s not reduced", { ...item, signature: withS(s + ORDER < 1n << 256n ? s + ORDER : ORDER) }],
+      [
+        "commitment the identity",
+        { ...item, signature: concatBytes(new Uint8Array(33), item.signature.subarray(33)) },
+      ],
+      ["key the identity", { ...item, key: new Uint8Array(33) }],
+      ["short", { ...item, signature: item.signature.subarray(1) }],
+    ];
+    for (const [what, forged] of bad) {
+      expect(verifySchnorr(forged), what).to.equal(false);
+      expect(wrongSignatures([signed(), forged, signed()]), what).to.deep.equal([1]);
+    }
+  });
+
+  it("cannot be moved to a key that differs by a known tweak", () => {
+    // With c = H(R ‖ message), s + c·t would verify under pk + t·G.
+    const secret = random.below(ORDER);
+    const tweak = 77n;
+    const item = signed(secret);
+    const key = publicKeyOf((secret + tweak) % ORDER);
+    for (const challengeKey of [item.key, key]) {
+      const R = item.signature.subarray(0, 33);
+      const c =
+        bytesToInt(sha256(concatBytes(TAGS.schnorr, R, challengeKey, item.message))) % ORDER;
+      const s = (bytesToInt(item.signature.subarray(33)) + c * tweak) % ORDER;
+      const moved = { key, message: item.message, signature: concatBytes(R, intToBytes(s, 32)) };
+      expect(verifySchnorr(moved)).to.equal(false);
+    }
+  });
+
+  it("pass in a batch when all are right, with or without repetitions", () => {
+    const items = Array.from({ length: 40 }, () => signed());
+    expect(wrongSignatures([])).to.deep.equal([]);
+    expect(wrongSignatures(items)).to.deep.equal([]);
+    expect(wrongSignatures([...items, ...items])).to.deep.equal([]);
+  });
+
+  it("do not pass in a batch when two errors cancel out", () => {
+    const a = signed();
+    const b = signed();
+    const shift = (item: SchnorrItem, by: bigint): SchnorrItem => ({
+      ...item,
+      signature: concatBytes(
+        item.signature.subarray(0, 33),
+        intToBytes((bytesToInt(item.signature.subarray(33)) + by + ORDER) % ORDER, 32),
+      ),
+    });
+    expect(wrongSignatures([shift(a, 9n), shift(b, -9n), signed()])).to.deep.equal([0, 1]);
+  });
+});
