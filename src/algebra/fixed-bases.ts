@@ -8,15 +8,26 @@ import type { Group } from "./group.js";
  */
 export type FixedBaseUse = "single" | "vector";
 
+/** Σ scalars[i]·points[indices[i]], with indices 0, 1, 2 … when absent. */
+export interface FixedBaseSum {
+  readonly scalars: readonly bigint[];
+  readonly indices?: readonly number[];
+}
+
 export interface FixedBases<P> {
   readonly points: readonly P[];
   /**
    * Σ scalars[i]·points[indices[i]], with indices 0, 1, 2 … when absent. The pattern of group
    * operations depends on the number of scalars alone; the addresses that are read do depend on the
-   * scalars, and the field arithmetic beneath is not claimed to be constant-time.
+   * scalars, and the field arithmetic beneath is not claimed to be constant-time. Points must be
+   * independent for this: a point that meets itself or its opposite in a sum is added another way.
    * @throws algebra/length-mismatch
    */
   multiScalarMul(scalars: readonly bigint[], indices?: readonly number[]): P;
+  /** Several sums at once, for less than one after the other. @throws algebra/length-mismatch */
+  multiScalarMuls(sums: readonly FixedBaseSum[]): P[];
+  /** These points and more; tables that exist are shared. */
+  extended(more: readonly P[]): FixedBases<P>;
 }
 
 /** Which points meet the scalars. @throws algebra/length-mismatch */
@@ -38,11 +49,14 @@ export function basesOf<P>(
 
 /** Without tables: what any group can do. */
 export function plainFixedBases<P>(group: Group<P>, points: readonly P[]): FixedBases<P> {
+  const multiScalarMul = (scalars: readonly bigint[], indices?: readonly number[]): P => {
+    const chosen = basesOf(points, scalars, indices);
+    return group.sum(scalars.map((k, i) => group.mulSecret(points[chosen[i]!]!, k)));
+  };
   return {
     points,
-    multiScalarMul: (scalars, indices) => {
-      const chosen = basesOf(points, scalars, indices);
-      return group.sum(scalars.map((k, i) => group.mulSecret(points[chosen[i]!]!, k)));
-    },
+    multiScalarMul,
+    multiScalarMuls: (sums) => sums.map((s) => multiScalarMul(s.scalars, s.indices)),
+    extended: (more) => plainFixedBases(group, [...points, ...more]),
   };
 }

@@ -27,7 +27,7 @@ export {
 export { addressWord, eip712Digest, eip712Domain, eip712Type } from "./eip712.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
-export type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
+export type { FixedBases, FixedBaseSum, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./hash-to-curve.js";
 export { randomScalar, randomWeights } from "./random.js";

@@ -3,12 +3,14 @@
  * cryptography*, IACR ePrint 2012/309, §3.3; after Lim and Lee, CRYPTO 1994). A scalar k is written
  * with L digits ±1: for odd group order, k ≡ Σ (2bᵢ − 1)·2ⁱ with b the bits of (k + 2^L − 1)/2. No
  * digit is zero, so each scalar costs the same additions and the identity never turns up as a
- * table entry. `teeth` digits at a time choose one entry; the doublings are shared by all terms.
+ * table entry. `teeth` digits at a time choose one entry; the entries of all terms in one row are
+ * added in affine coordinates, and the rows are put together by doubling.
  */
 import { algebraErrors } from "./errors.js";
-import { basesOf, type FixedBases, type FixedBaseUse } from "./fixed-bases.js";
+import { basesOf, type FixedBases, type FixedBaseSum, type FixedBaseUse } from "./fixed-bases.js";
+import { AFFINE_BYTES, withAffineSums } from "./mcl-affine-sums.js";
 import type { MclOperations } from "./mcl-group.js";
-import type { MclModule, Pointer } from "./mcl-module.js";
+import { FP_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
 
 /**
  * Digit i·rows·blocks + q·rows + r belongs to tooth i, block q, row r. A point takes
@@ -22,19 +24,20 @@ interface Shape {
 
 const SHAPES: Record<FixedBaseUse, Shape> = {
   single: { teeth: 10, blocks: 2, rows: 13 },
-  vector: { teeth: 8, blocks: 1, rows: 32 },
+  vector: { teeth: 10, blocks: 1, rows: 26 },
 };
 
-/** What the comb needs to know of its group. */
+/** What the comb needs to know of its group, which is G1 of its curve. */
 export interface CombContext<P> {
   readonly module: MclModule;
   readonly op: MclOperations;
-  /** Bytes of one point. */
-  readonly size: number;
   readonly order: bigint;
   load(slot: Pointer, p: P): void;
   store(slot: Pointer): P;
 }
+
+/** Bytes of a point in Jacobian coordinates. */
+const JACOBIAN_BYTES = 3 * FP_BYTES;
 
 export class MclFixedBases<P> implements FixedBases<P> {
   readonly #shape: Shape;
@@ -44,49 +47,66 @@ export class MclFixedBases<P> implements FixedBases<P> {
   /** 1/2 modulo the group order. */
   readonly #half: bigint;
 
-  /** The tables stay in the memory of the instance for as long as the instance lives. */
+  /**
+   * The tables stay in the memory of the instance for as long as the instance lives. `known` are
+   * tables made before for the first points.
+   */
   constructor(
     private readonly context: CombContext<P>,
     readonly points: readonly P[],
-    use: FixedBaseUse,
+    private readonly use: FixedBaseUse,
+    known: readonly Pointer[] = [],
   ) {
     this.#shape = SHAPES[use];
     const { teeth, blocks, rows } = this.#shape;
     this.#ones = (1n << BigInt(teeth * blocks * rows)) - 1n;
     this.#half = (context.order + 1n) / 2n;
-    this.#tables = points.map((p) => buildTable(context, this.#shape, p));
+    this.#tables = points.map((p, i) => known[i] ?? buildTable(context, this.#shape, p));
+  }
+
+  extended(more: readonly P[]): FixedBases<P> {
+    return new MclFixedBases(this.context, [...this.points, ...more], this.use, this.#tables);
   }
 
   multiScalarMul(scalars: readonly bigint[], indices?: readonly number[]): P {
-    const { module, op, size } = this.context;
-    const { blocks, rows } = this.#shape;
-    const chosen = basesOf(this.points, scalars, indices);
-    const terms = scalars.map((k, i) => this.#entries(k, this.#tables[chosen[i]!]!));
-    return module.withBlock(size, (sum) => {
-      module.bytes.fill(0, sum, sum + size);
-      for (let row = 0; row < rows; row++) {
-        op.dbl(sum, sum);
-        for (const entries of terms) {
-          for (let q = 0; q < blocks; q++) op.add(sum, sum, entries[row * blocks + q]!);
-        }
-      }
-      for (const entries of terms) entries.fill(0);
-      return this.context.store(sum);
-    });
+    return this.multiScalarMuls([{ scalars, ...(indices && { indices }) }])[0]!;
   }
 
-  /** The table entries of k, top row first, the blocks of a row together. */
-  #entries(k: bigint, table: Pointer): Uint32Array {
+  multiScalarMuls(sums: readonly FixedBaseSum[]): P[] {
+    const { module } = this.context;
+    const { blocks, rows } = this.#shape;
+    const perTerm = rows * blocks;
+    // Groups are the rows of the first sum from the top, then those of the second, and so on.
+    const sizes = new Uint32Array(sums.length * rows);
+    const terms = sums.reduce((n, { scalars }) => n + scalars.length, 0);
+    const entries = new Uint32Array(terms * perTerm);
+    let first = 0;
+    sums.forEach(({ scalars, indices }, s) => {
+      const chosen = basesOf(this.points, scalars, indices);
+      const perRow = scalars.length * blocks;
+      sizes.fill(perRow, s * rows, (s + 1) * rows);
+      scalars.forEach((k, i) => {
+        this.#entries(k, this.#tables[chosen[i]!]!, entries, first + i * blocks, perRow);
+      });
+      first += perRow * rows;
+    });
+    const results =
+      withAffineSums(module, entries, sizes, (rowSums) => this.#joinRows(sums.length, rowSums)) ??
+      this.#oneByOne(sums.length, entries, sizes);
+    entries.fill(0);
+    return results;
+  }
+
+  /** Writes the table entries of k, top row first, each row `perRow` places after the one before. */
+  #entries(k: bigint, table: Pointer, entries: Uint32Array, first: number, perRow: number): void {
     const { teeth, blocks, rows } = this.#shape;
-    const { size, order } = this.context;
     const words = new BigUint64Array(5);
-    let rest = modulo((k + this.#ones) * this.#half, order);
+    let rest = modulo((k + this.#ones) * this.#half, this.context.order);
     for (let i = 0; i < words.length; i++) {
       words[i] = rest;
       rest >>= 64n;
     }
     const bytes = new Uint8Array(words.buffer);
-    const entries = new Uint32Array(rows * blocks);
     for (let row = 0; row < rows; row++) {
       for (let q = 0; q < blocks; q++) {
         let digits = 0;
@@ -94,26 +114,72 @@ export class MclFixedBases<P> implements FixedBases<P> {
           const bit = (tooth * blocks + q) * rows + row;
           digits |= ((bytes[bit >> 3]! >> (bit & 7)) & 1) << tooth;
         }
-        entries[(rows - 1 - row) * blocks + q] = table + ((q << teeth) + digits) * size;
+        const entry = table + ((q << teeth) + digits) * AFFINE_BYTES;
+        entries[first + (rows - 1 - row) * perRow + q] = entry;
       }
     }
     words.fill(0n);
-    return entries;
+  }
+
+  /** Σ 2^row·rowSum for each sum. */
+  #joinRows(count: number, rowSums: Uint32Array): P[] {
+    const { rows } = this.#shape;
+    return Array.from({ length: count }, (_, s) =>
+      this.#horner(Array.from(rowSums.subarray(s * rows, (s + 1) * rows), (p) => [p])),
+    );
+  }
+
+  /** The same without affine additions, for sums in which a point meets itself or its opposite. */
+  #oneByOne(count: number, entries: Uint32Array, sizes: Uint32Array): P[] {
+    const { rows } = this.#shape;
+    let at = 0;
+    return Array.from({ length: count }, (_, s) =>
+      this.#horner(
+        Array.from({ length: rows }, (_unused, row) => {
+          const from = at;
+          at += sizes[s * rows + row]!;
+          return [...entries.subarray(from, at)];
+        }),
+      ),
+    );
+  }
+
+  /** Σ 2^(last − row)·(the affine points of that row); address 0 is the identity. */
+  #horner(rows: readonly (readonly Pointer[])[]): P {
+    const { module, op } = this.context;
+    return module.withBlock(2 * JACOBIAN_BYTES, (sum) => {
+      const term = sum + JACOBIAN_BYTES;
+      module.fn._mclBnFp_setInt32!(term + AFFINE_BYTES, 1);
+      module.bytes.fill(0, sum, sum + JACOBIAN_BYTES);
+      for (const points of rows) {
+        op.dbl(sum, sum);
+        for (const p of points) {
+          if (p === 0) continue;
+          module.bytes.copyWithin(term, p, p + AFFINE_BYTES);
+          op.add(sum, sum, term);
+        }
+      }
+      return this.context.store(sum);
+    });
   }
 }
 
-/** All sums ±2^a·P ± 2^b·P …, one for each choice of signs, with z = 1. */
+/** All sums ±2^a·P ± 2^b·P …, one for each choice of signs, in affine coordinates. */
 function buildTable<P>(context: CombContext<P>, shape: Shape, point: P): Pointer {
-  const { module, op, size } = context;
+  const { module, op } = context;
   const { teeth, blocks, rows } = shape;
+  const size = JACOBIAN_BYTES;
   const perBlock = 2 ** teeth;
-  const table = module.allocate(blocks * perBlock * size);
+  const table = module.allocate(blocks * perBlock * AFFINE_BYTES);
   // The powers 2^(i·rows)·P and their doubles.
   const powers = teeth * blocks;
-  module.withBlock(2 * powers * size, (block) => {
+  module.withBlock((2 * powers + perBlock) * size, (block) => {
     const power = (i: number): Pointer => block + 2 * i * size;
     const double = (i: number): Pointer => power(i) + size;
     context.load(power(0), point);
+    if (op.isZero(power(0)) === 1) {
+      throw algebraErrors.error("identity-base", "the identity cannot be a fixed base");
+    }
     for (let i = 0; i < powers; i++) {
       op.dbl(double(i), power(i));
       if (i + 1 === powers) break;
@@ -121,8 +187,8 @@ function buildTable<P>(context: CombContext<P>, shape: Shape, point: P): Pointer
       for (let r = 1; r < rows; r++) op.dbl(power(i + 1), power(i + 1));
     }
     op.normalizeVec(block, block, 2 * powers);
+    const entry = (digits: number): Pointer => block + (2 * powers + digits) * size;
     for (let q = 0; q < blocks; q++) {
-      const entry = (digits: number): Pointer => table + (q * perBlock + digits) * size;
       // All signs minus; then each entry differs from an earlier one in one sign.
       module.bytes.fill(0, entry(0), entry(1));
       for (let tooth = 0; tooth < teeth; tooth++) {
@@ -133,12 +199,13 @@ function buildTable<P>(context: CombContext<P>, shape: Shape, point: P): Pointer
           op.add(entry(digits + (1 << tooth)), entry(digits), double(tooth * blocks + q));
         }
       }
+      op.normalizeVec(entry(0), entry(0), perBlock);
+      for (let digits = 0; digits < perBlock; digits++) {
+        const to = table + (q * perBlock + digits) * AFFINE_BYTES;
+        module.bytes.copyWithin(to, entry(digits), entry(digits) + AFFINE_BYTES);
+      }
     }
   });
-  op.normalizeVec(table, table, blocks * perBlock);
-  if (op.isZero(table) === 1) {
-    throw algebraErrors.error("identity-base", "the identity cannot be a fixed base");
-  }
   return table;
 }
 

@@ -8,7 +8,7 @@ import type { MclOperations } from "./mcl-group.js";
 import type { MclModule, Pointer } from "./mcl-module.js";
 
 /** Window width in bits for `n` points of `bits`-bit scalars: the one with the fewest additions. */
-function windowBits(n: number, bits: number): number {
+export function windowBits(n: number, bits: number): number {
   let best = 1;
   let fewest = Infinity;
   for (let c = 1; c <= 14; c++) {
@@ -23,7 +23,7 @@ function windowBits(n: number, bits: number): number {
 }
 
 /** Digits of `k` to the base 2^c, least significant first, each in [−2^(c−1), 2^(c−1)]. */
-function signedDigits(k: bigint, c: number, count: number): Int32Array {
+export function signedDigits(k: bigint, c: number, count: number): Int32Array {
   const digits = new Int32Array(count);
   const half = 1 << (c - 1);
   const mask = (1n << BigInt(c)) - 1n;

@@ -2,6 +2,7 @@
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
 import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
+import { affineBuckets } from "./mcl-affine-buckets.js";
 import { MclFixedBases } from "./mcl-fixed-bases.js";
 import { MclGroup } from "./mcl-group.js";
 import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "./mcl-module.js";
@@ -126,7 +127,10 @@ class MclSecp256k1Group extends MclGroup<Secp256k1Point> implements Secp256k1Gro
         image += size;
         return k1 < 0n ? -k1 : k1;
       });
-      pippenger(module, op, size, block, [...split, ...halves], this.slotR);
+      const all = [...split, ...halves];
+      if (!affineBuckets(module, op, block, all, this.slotR)) {
+        pippenger(module, op, size, block, all, this.slotR);
+      }
       return this.store(this.slotR);
     });
   }
@@ -137,11 +141,10 @@ class MclSecp256k1Group extends MclGroup<Secp256k1Point> implements Secp256k1Gro
   }
 
   fixedBases(points: readonly Secp256k1Point[], use: FixedBaseUse): FixedBases<Secp256k1Point> {
-    const { module, op, size, order } = this;
+    const { module, op, order } = this;
     const context = {
       module,
       op,
-      size,
       order,
       load: (slot: Pointer, p: Secp256k1Point) => this.load(slot, p),
       store: (slot: Pointer) => this.store(slot),

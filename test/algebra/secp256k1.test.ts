@@ -102,7 +102,7 @@ for (const group of [mcl, noble]) {
 }
 
 describe("secp256k1: mcl against noble", () => {
-  const points = multiples(70);
+  const points = multiples(140);
 
   it("agrees on sums, differences, negatives, the identity among them", () => {
     const withIdentity = [...points.slice(0, 4), { fast: mcl.identity, oracle: noble.identity }];
@@ -125,11 +125,12 @@ describe("secp256k1: mcl against noble", () => {
   });
 
   it("agrees on multi-scalar multiplication by both methods, edges and repeats included", () => {
-    for (const count of [0, 1, 2, 13, 48, 49, 70]) {
+    for (const count of [0, 1, 2, 13, 48, 49, 70, 140]) {
       const terms = points.slice(0, count);
       const scalars = terms.map((_, i) => edgeScalars[i] ?? random.below(n));
-      const fast = terms.map((t, i) => (i === 6 ? mcl.identity : t.fast));
-      const oracle = terms.map((t, i) => (i === 6 ? noble.identity : t.oracle));
+      const at = count === 140 ? -1 : 6;
+      const fast = terms.map((t, i) => (i === at ? mcl.identity : t.fast));
+      const oracle = terms.map((t, i) => (i === at ? noble.identity : t.oracle));
       same(mcl.multiScalarMul(fast, scalars), noble.multiScalarMul(oracle, scalars));
     }
     for (const count of [20, 60]) {
@@ -162,6 +163,27 @@ describe("secp256k1: mcl against noble", () => {
         same(fast.multiScalarMul(scalars, indices), oracle.multiScalarMul(scalars, indices));
       }
       same(fast.multiScalarMul([1n, 2n]), noble.mul(noble.generator, 5n));
+    });
+
+    it(`agrees on several sums at once, on more bases, and where points meet themselves (${use})`, () => {
+      const [a, b, c] = points.slice(3, 6) as [
+        (typeof points)[0],
+        (typeof points)[0],
+        (typeof points)[0],
+      ];
+      const fast = mcl.fixedBases([a.fast], use).extended([b.fast, c.fast, mcl.neg(a.fast)]);
+      const oracle = noble
+        .fixedBases([a.oracle], use)
+        .extended([b.oracle, c.oracle, noble.neg(a.oracle)]);
+      const k = random.below(n);
+      for (const sums of [
+        [{ scalars: [k, 2n], indices: [1, 2] }, { scalars: [] }, { scalars: [5n, k, 1n, 0n] }],
+        [{ scalars: [k, k], indices: [0, 0] }, { scalars: [3n] }],
+        [{ scalars: [k, k], indices: [0, 3] }],
+      ]) {
+        const expected = oracle.multiScalarMuls(sums);
+        fast.multiScalarMuls(sums).forEach((p, i) => same(p, expected[i]!));
+      }
     });
   }
 
