@@ -2,12 +2,12 @@
  * ECDSA over secp256k1 as Ethereum has it: 65-byte signatures r ‖ s ‖ v with v ∈ {27, 28} and s in
  * the lower half of the order (EIP-2), nonces by RFC 6979, signers named by their address.
  *
- * `wasmEcdsa` is libsecp256k1 compiled to WebAssembly, used everywhere; `nobleEcdsa` is the
- * independent one. They give the same bytes. `bench/algebra` compares them.
+ * `wasmEcdsa` (ecdsa-wasm.ts) is libsecp256k1 compiled to WebAssembly, used everywhere; `nobleEcdsa`
+ * (ecdsa-noble.ts) is the independent one, and that of browsers. They give the same bytes.
+ * `bench/algebra` compares them.
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import * as tiny from "tiny-secp256k1";
 import { bytesToInt } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
 
@@ -56,62 +56,11 @@ export function randomSecretKey(): Uint8Array {
   return secp256k1.utils.randomSecretKey();
 }
 
-export const wasmEcdsa: Ecdsa = {
-  name: "libsecp256k1",
-  address(secretKey) {
-    checkSecretKey(secretKey);
-    return addressOf(tiny.pointFromScalar(secretKey, false)!);
-  },
-  sign(digest, secretKey) {
-    checkLength(digest, 32, "a digest");
-    checkSecretKey(secretKey);
-    const { signature, recoveryId } = tiny.signRecoverable(digest, secretKey);
-    return withV(signature, recoveryId);
-  },
-  recover(digest, signature) {
-    checkLength(digest, 32, "a digest");
-    if (!wellFormed(signature)) return null;
-    const recoveryId = signature[64] === 28 ? 1 : 0;
-    let publicKey: Uint8Array | null;
-    try {
-      publicKey = tiny.recover(digest, signature.subarray(0, 64), recoveryId, false);
-    } catch {
-      // After the checks above it throws only when r is no x coordinate of the curve.
-      return null;
-    }
-    return publicKey === null ? null : addressOf(publicKey);
-  },
-};
-
-export const nobleEcdsa: Ecdsa = {
-  name: "noble",
-  address(secretKey) {
-    checkSecretKey(secretKey);
-    return addressOf(secp256k1.getPublicKey(secretKey, false));
-  },
-  sign(digest, secretKey) {
-    checkLength(digest, 32, "a digest");
-    checkSecretKey(secretKey);
-    const options = { prehash: false, lowS: true, format: "recovered" } as const;
-    // noble puts the recovery bit first.
-    const recovered = secp256k1.sign(digest, secretKey, options);
-    return withV(recovered.subarray(1), recovered[0]!);
-  },
-  recover(digest, signature) {
-    checkLength(digest, 32, "a digest");
-    if (!wellFormed(signature)) return null;
-    try {
-      const parsed = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact");
-      const publicKey = parsed.addRecoveryBit(signature[64]! - 27).recoverPublicKey(digest);
-      return addressOf(publicKey.toBytes(false));
-    } catch {
-      // It throws when r is no x coordinate of the curve, and when the key is the identity.
-      return null;
-    }
-  },
-};
-
-function wellFormed(signature: Uint8Array): boolean {
+/**
+ * Are the bytes shaped like a signature: 65 of them, v 27 or 28, r and s in range, s in the lower
+ * half?
+ */
+export function isWellFormed(signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
   if (signature[64] !== 27 && signature[64] !== 28) return false;
   const r = bytesToInt(signature.subarray(0, 32));
@@ -119,7 +68,8 @@ function wellFormed(signature: Uint8Array): boolean {
   return r > 0n && r < ORDER && s > 0n && s <= ORDER / 2n;
 }
 
-function withV(compact: Uint8Array, recoveryId: number): Uint8Array {
+/** r ‖ s ‖ v of r ‖ s and a recovery id. */
+export function withV(compact: Uint8Array, recoveryId: number): Uint8Array {
   // A recovery id of 2 or 3 (r above the order) has probability 2⁻¹²⁷ and no v.
   const out = new Uint8Array(SIGNATURE_BYTES);
   out.set(compact, 0);
@@ -127,11 +77,13 @@ function withV(compact: Uint8Array, recoveryId: number): Uint8Array {
   return out;
 }
 
-function addressOf(uncompressedKey: Uint8Array): Address {
+/** The address of a public key in its 65 uncompressed bytes. */
+export function addressOfPublicKey(uncompressedKey: Uint8Array): Address {
   return keccak_256(uncompressedKey.subarray(1)).subarray(12) as Address;
 }
 
-function checkLength(bytes: Uint8Array, length: number, what: string): void {
+/** @throws algebra/bad-length */
+export function checkLength(bytes: Uint8Array, length: number, what: string): void {
   if (bytes.length !== length) {
     throw algebraErrors.error("bad-length", `${what} has ${length} bytes, not ${bytes.length}`, {
       expected: length,
@@ -140,9 +92,10 @@ function checkLength(bytes: Uint8Array, length: number, what: string): void {
   }
 }
 
-function checkSecretKey(secretKey: Uint8Array): void {
+/** @throws algebra/bad-length, scalar-out-of-range */
+export function checkSecretKey(secretKey: Uint8Array): void {
   checkLength(secretKey, 32, "a secret key");
-  if (!tiny.isPrivate(secretKey)) {
+  if (!secp256k1.utils.isValidSecretKey(secretKey)) {
     throw algebraErrors.error("scalar-out-of-range", "the secret key is 0 or not below the order");
   }
 }

@@ -15,15 +15,15 @@ export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
 export { BlindedMultiplier } from "./blinded-multiplier.js";
 export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
 export {
-  nobleEcdsa,
   randomSecretKey,
   SIGNATURE_BYTES,
   toAddress,
   verifyEcdsa,
-  wasmEcdsa,
   type Address,
   type Ecdsa,
 } from "./ecdsa.js";
+export { nobleEcdsa } from "./ecdsa-noble.js";
+export { wasmEcdsa } from "./ecdsa-wasm.js";
 export { addressWord, eip712Digest, eip712Domain, eip712Type } from "./eip712.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";

@@ -5,6 +5,7 @@ import {
   eip712Type,
   intToBytes,
   type Bn254,
+  type Ecdsa,
   type G1Point,
 } from "../algebra/index.js";
 import { BILL_TYPE } from "./domains.js";
@@ -57,8 +58,12 @@ export function signBill(system: SettlementSystem, bill: Bill, billKey: Uint8Arr
 }
 
 /** The meter that signed the bill. @throws sipster/bad-signature */
-export function recoverMeter(system: SettlementSystem, bill: SignedBill): HexAddress {
-  return recoverSigner(billDigest(system, bill), bill.signature);
+export function recoverMeter(
+  system: SettlementSystem,
+  bill: SignedBill,
+  ecdsa?: Ecdsa,
+): HexAddress {
+  return recoverSigner(billDigest(system, bill), bill.signature, ecdsa);
 }
 
 /** The affine coordinates of R, as the contract takes them. */

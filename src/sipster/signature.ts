@@ -4,7 +4,8 @@
  * recovering the signer's address.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { wasmEcdsa } from "../algebra/index.js";
+import type { Ecdsa } from "../algebra/index.js";
+import { defaultEcdsa } from "./default-ecdsa.js";
 import { sipsterErrors } from "./errors.js";
 import type { HexAddress } from "./system.js";
 
@@ -12,7 +13,7 @@ export const COMPACT_SIGNATURE_BYTES = 64;
 
 /** Signs a 32-byte digest with a 32-byte secret key; the nonce is that of RFC 6979. */
 export function signDigest(digest: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  const signature = wasmEcdsa.sign(digest, secretKey);
+  const signature = defaultEcdsa.sign(digest, secretKey);
   const compact = signature.slice(0, COMPACT_SIGNATURE_BYTES);
   compact[32]! |= (signature[64]! - 27) << 7;
   return compact;
@@ -22,7 +23,11 @@ export function signDigest(digest: Uint8Array, secretKey: Uint8Array): Uint8Arra
  * The address whose key made this signature on a 32-byte digest.
  * @throws sipster/bad-signature if the bytes are no signature, or s is in the upper half
  */
-export function recoverSigner(digest: Uint8Array, compact: Uint8Array): HexAddress {
+export function recoverSigner(
+  digest: Uint8Array,
+  compact: Uint8Array,
+  ecdsa: Ecdsa = defaultEcdsa,
+): HexAddress {
   if (compact.length !== COMPACT_SIGNATURE_BYTES) {
     throw sipsterErrors.error(
       "bad-signature",
@@ -33,7 +38,7 @@ export function recoverSigner(digest: Uint8Array, compact: Uint8Array): HexAddre
   signature.set(compact);
   signature[64] = 27 + (compact[32]! >> 7);
   signature[32]! &= 0x7f;
-  const signer = wasmEcdsa.recover(digest, signature);
+  const signer = ecdsa.recover(digest, signature);
   if (signer === null) {
     throw sipsterErrors.error("bad-signature", "the signature recovers to no address");
   }
@@ -42,7 +47,7 @@ export function recoverSigner(digest: Uint8Array, compact: Uint8Array): HexAddre
 
 /** The address of a secret key. */
 export function addressOf(secretKey: Uint8Array): HexAddress {
-  return toHex(wasmEcdsa.address(secretKey));
+  return toHex(defaultEcdsa.address(secretKey));
 }
 
 function toHex(address: Uint8Array): HexAddress {
