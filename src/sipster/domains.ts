@@ -16,6 +16,8 @@ export const TOKEN_TAG = tag("SIPSTER-V1-TOKEN-H1");
 export const SEED_TAG = tag("SIPSTER-V1-SEED");
 /** Blinding factors of bills from the view key. */
 export const BLIND_TAG = tag("SIPSTER-V1-BLIND");
+/** The meter's commitment to its share of the view key. */
+export const SHARE_TAG = tag("SIPSTER-V1-SHARE");
 /** The view key from the two shares. */
 export const VIEW_KEY_TAG = tag("SIPSTER-V1-VIEW-KEY");
 /** Weights of a batch of bills. */

@@ -46,6 +46,7 @@ export {
 } from "./system.js";
 export type { GeneratedToken, SuiteName, Token, TokenHash } from "./token.js";
 export {
+  commitToShare,
   deriveBlinding,
   deriveSeed,
   deriveViewKey,

@@ -7,7 +7,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { bytesToInt, GROUP_ORDER, intToBytes } from "../algebra/index.js";
-import { BLIND_TAG, SEED_TAG, VIEW_KEY_TAG } from "./domains.js";
+import { BLIND_TAG, SEED_TAG, SHARE_TAG, VIEW_KEY_TAG } from "./domains.js";
 import { sipsterErrors } from "./errors.js";
 import type { SystemId } from "./system.js";
 
@@ -36,6 +36,14 @@ export function deriveViewKey(
   }
   const secret = concatBytes(meterShare, residentShare);
   return hkdf(sha256, secret, systemId, VIEW_KEY_TAG, 32) as ViewKey;
+}
+
+/**
+ * What the meter publishes of its share before it learns the resident's: sha256(tag ‖ share). The
+ * share has 256 bits of entropy, so the commitment hides it without further randomness.
+ */
+export function commitToShare(meterShare: Uint8Array): Uint8Array {
+  return sha256(concatBytes(SHARE_TAG, meterShare));
 }
 
 /** @throws sipster/bad-view-key */
