@@ -33,7 +33,10 @@ if (json) {
     console.log(name);
     const lines = rows.map((r) => {
       const c = r.comparedWith;
-      const ratio = c === undefined ? "" : `${number(c.value / r.value)} ×`;
+      // How many times better than what it is compared with.
+      const better =
+        c === undefined ? 0 : r.unit.startsWith("per ") ? r.value / c.value : c.value / r.value;
+      const ratio = c === undefined ? "" : `${number(better)} ×`;
       return [
         `  ${r.what}`,
         number(r.value),

@@ -46,8 +46,11 @@ function count(output: string, word: string): number {
   return Number(all.at(-1)?.[1] ?? 0);
 }
 
-const build = await run("hardhat", ["build"], true);
-if (build.code !== 0) process.exit(build.code);
+const builds = await Promise.all([
+  run("hardhat", ["build"], true),
+  run("tsx", ["scripts/build-kernel.ts"], true),
+]);
+if (builds.some(({ code }) => code !== 0)) process.exit(1);
 
 const [checks, tests] = await Promise.all([
   staticChecks([

@@ -1,0 +1,61 @@
+/** Sums over a neighbourhood that no home's value can be read from. */
+export { Aggregator, type GroupSum } from "./aggregator.js";
+export { ed25519KeyPair, type KeyPair } from "./curve25519.js";
+export type { DropSet } from "./drop-set.js";
+export { memoryState, type DurableState, type StateRecord } from "./durable-state.js";
+export { aggregationErrors } from "./errors.js";
+export { Journal } from "./journal.js";
+export {
+  KeyCollector,
+  keyContext,
+  makeKeyShare,
+  type KeyContext,
+  type KeyShare,
+} from "./key-share.js";
+export {
+  freshMemberState,
+  Member,
+  memberStateId,
+  type Contribution,
+  type MemberState,
+  type RepairShare,
+} from "./member.js";
+export { splitIntoGroups, sumLabel } from "./neighbourhood.js";
+export { KeyAgreement, type Introduction, type PairwiseSecrets } from "./pairwise.js";
+export {
+  CIPHERTEXT_BYTES,
+  DIMENSION,
+  KEY_BYTES,
+  LABELS_PER_KEY,
+  P,
+  RECOMMENDED_GROUP,
+} from "./parameters.js";
+export { KeySum, parsePrfKey, prf, prfKeyFromSeed, randomPrfKey, type PrfKey } from "./prf.js";
+export {
+  checkBounds,
+  decodeCiphertext,
+  decrypt,
+  decryptRepaired,
+  encodeCiphertext,
+  encrypt,
+  type GroupBounds,
+} from "./psa.js";
+export { reconcileCharges, type ChargesToReconcile, type Reconciliation } from "./reconcile.js";
+export {
+  defaultQuorum,
+  enrol,
+  fixRoster,
+  indexOf,
+  type Enrolment,
+  type MemberSecrets,
+  type Roster,
+  type RosterTerms,
+} from "./roster.js";
+export {
+  agreeGroup,
+  openStream,
+  type AgreedGroup,
+  type GroupOptions,
+  type Stream,
+  type StreamOptions,
+} from "./set-up.js";

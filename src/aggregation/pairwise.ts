@@ -1,0 +1,159 @@
+/**
+ * One secret for each pair of members, from X25519 and ML-KEM-768 together: who records the set-up
+ * today and breaks either of them later still learns nothing. X25519 is static on both sides, so it
+ * authenticates the pair; for ML-KEM the member of lower index encapsulates to the other and signs
+ * what it sends, so that the aggregator, who carries the messages, cannot put itself in between.
+ *
+ * Both secrets go through HKDF-SHA256 with the hash of the roster as salt and the pair, and the
+ * encapsulation, in the context.
+ */
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import { equalBytes, intToBytes } from "../algebra/index.js";
+import { sharedSecret, sign, verify } from "./curve25519.js";
+import { aggregationErrors } from "./errors.js";
+import type { MemberSecrets, Roster } from "./roster.js";
+import { tagged, tags } from "./tags.js";
+
+/** What one member sends to all of higher index. */
+export interface Introduction {
+  readonly rosterHash: Uint8Array;
+  /** Index of the sender. */
+  readonly from: number;
+  /** ML-KEM-768 ciphertexts (1,088 bytes each), for the members from + 1, from + 2, … */
+  readonly encapsulations: readonly Uint8Array[];
+  /** Ed25519 over all of the above. */
+  readonly signature: Uint8Array;
+}
+
+/** 32 bytes for every other member by index; `null` in the own place. */
+export type PairwiseSecrets = readonly (Uint8Array | null)[];
+
+/** A member's part in the agreement: it introduces itself once, then takes the others' introductions. */
+export class KeyAgreement {
+  readonly introduction: Introduction;
+  readonly #encapsulated: readonly Uint8Array[];
+
+  /** @throws aggregation/bad-enrolment for a member whose ML-KEM key is malformed */
+  constructor(
+    private readonly roster: Roster,
+    private readonly index: number,
+    private readonly secrets: MemberSecrets,
+  ) {
+    const sealed = roster.members.slice(index + 1).map((other) => {
+      try {
+        return ml_kem768.encapsulate(other.encapsulationKey);
+      } catch (error) {
+        throw badKey(other.member, error);
+      }
+    });
+    this.#encapsulated = sealed.map((s) => s.sharedSecret);
+    const encapsulations = sealed.map((s) => s.cipherText);
+    const message = introductionMessage(roster.hash, index, encapsulations);
+    this.introduction = {
+      rosterHash: roster.hash,
+      from: index,
+      encapsulations,
+      signature: sign(message, secrets.identity),
+    };
+  }
+
+  /**
+   * The secrets with all other members. `introductions` holds at least those of every member of
+   * lower index, in any order.
+   * @throws aggregation/missing-introduction, wrong-roster, bad-introduction, bad-enrolment
+   */
+  finish(introductions: readonly Introduction[]): PairwiseSecrets {
+    const { roster, index } = this;
+    const byIndex = new Map(introductions.map((i) => [i.from, i]));
+    return roster.members.map((other, j) => {
+      if (j === index) return null;
+      const curve = sharedSecret(this.secrets.agreement, other.agreementKey);
+      if (curve === null) throw badKey(other.member);
+      const { encapsulation, secret } =
+        j > index
+          ? {
+              encapsulation: this.introduction.encapsulations[j - index - 1]!,
+              secret: this.#encapsulated[j - index - 1]!,
+            }
+          : this.#open(byIndex.get(j), j);
+      return hkdf(
+        sha256,
+        concatBytes(curve, secret),
+        roster.hash,
+        tagged(
+          tags.pairwise,
+          intToBytes(Math.min(index, j), 4),
+          intToBytes(Math.max(index, j), 4),
+          sha256(encapsulation),
+        ),
+        32,
+      );
+    });
+  }
+
+  #open(
+    introduction: Introduction | undefined,
+    from: number,
+  ): { encapsulation: Uint8Array; secret: Uint8Array } {
+    const { roster, index } = this;
+    const { member, identityKey } = roster.members[from]!;
+    if (introduction === undefined) {
+      throw aggregationErrors.error(
+        "missing-introduction",
+        `"${member}" has not introduced itself`,
+        { member },
+      );
+    }
+    if (!equalBytes(introduction.rosterHash, roster.hash)) {
+      throw aggregationErrors.error("wrong-roster", `"${member}" holds another roster`, {
+        member,
+      });
+    }
+    const { encapsulations, signature } = introduction;
+    const message = introductionMessage(roster.hash, from, encapsulations);
+    const encapsulation = encapsulations[index - from - 1];
+    if (
+      encapsulations.length !== roster.size - from - 1 ||
+      encapsulation === undefined ||
+      !verify(signature, message, identityKey)
+    ) {
+      throw badIntroduction(member);
+    }
+    try {
+      const secret = ml_kem768.decapsulate(encapsulation, this.secrets.decapsulationKey);
+      return { encapsulation, secret };
+    } catch (error) {
+      throw badIntroduction(member, error);
+    }
+  }
+}
+
+function introductionMessage(
+  rosterHash: Uint8Array,
+  from: number,
+  encapsulations: readonly Uint8Array[],
+): Uint8Array {
+  const digests = encapsulations.map((e) => sha256(e));
+  return tagged(tags.introduction, rosterHash, intToBytes(from, 4), ...digests);
+}
+
+function badKey(member: string, cause?: unknown): Error {
+  return aggregationErrors.error(
+    "bad-enrolment",
+    `a key-agreement key of "${member}" is malformed or of low order`,
+    { member },
+    cause,
+  );
+}
+
+function badIntroduction(member: string, cause?: unknown): Error {
+  return aggregationErrors.error(
+    "bad-introduction",
+    `the introduction of "${member}" is malformed or not signed by it`,
+    { member },
+    cause,
+  );
+}

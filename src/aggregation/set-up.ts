@@ -1,0 +1,103 @@
+/**
+ * The whole set-up in one process, with every role played and every message checked as between
+ * machines: for the command line, demonstrations and tests. The steps are those of docs/aggregation.md.
+ */
+import { setImmediate } from "node:timers/promises";
+import { Aggregator } from "./aggregator.js";
+import { ed25519KeyPair, type KeyPair } from "./curve25519.js";
+import { memoryState, type DurableState } from "./durable-state.js";
+import { keyContext, KeyCollector, makeKeyShare } from "./key-share.js";
+import { freshMemberState, Member, type MemberState } from "./member.js";
+import { KeyAgreement, type PairwiseSecrets } from "./pairwise.js";
+import { randomPrfKey } from "./prf.js";
+import { defaultQuorum, enrol, fixRoster, type MemberSecrets, type Roster } from "./roster.js";
+
+export interface GroupOptions {
+  readonly group: string;
+  readonly version?: number;
+  /** Identifiers of at least two homes. */
+  readonly members: readonly string[];
+  /** Greatest value a member may send. */
+  readonly maxValue: bigint;
+  /** Least number present for a repair; more than half unless given. */
+  readonly quorum?: number;
+  /** Called after each member's key agreement. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A group whose members share pairwise secrets: keys for any number of streams and epochs follow. */
+export interface AgreedGroup {
+  readonly roster: Roster;
+  readonly aggregatorIdentity: KeyPair;
+  /** By index: what each member holds. */
+  readonly members: readonly {
+    readonly secrets: MemberSecrets;
+    readonly pairwise: PairwiseSecrets;
+  }[];
+}
+
+/** Enrolment, roster, and pairwise secrets. Takes 1.6 ms a pair, nearly all of it ML-KEM. */
+export async function agreeGroup(options: GroupOptions): Promise<AgreedGroup> {
+  const { group, members, maxValue, onProgress } = options;
+  const aggregatorIdentity = ed25519KeyPair();
+  const terms = {
+    group,
+    version: options.version ?? 1,
+    aggregatorKey: aggregatorIdentity.publicKey,
+    maxValue,
+    quorum: options.quorum ?? Math.max(2, defaultQuorum(members.length)),
+  };
+  const enrolled = members.map((member) => enrol(terms, member));
+  const enrolments = enrolled.map((e) => e.enrolment);
+  const register = new Map(enrolments.map((e) => [e.member, e.identityKey]));
+  const roster = fixRoster(terms, enrolments, register);
+
+  const secretsOf = new Map(enrolled.map((e) => [e.enrolment.member, e.secrets]));
+  const secrets = roster.members.map((m) => secretsOf.get(m.member)!);
+  const agreements: KeyAgreement[] = [];
+  for (const [index, own] of secrets.entries()) {
+    agreements.push(new KeyAgreement(roster, index, own));
+    await setImmediate();
+  }
+  const introductions = agreements.map((a) => a.introduction);
+  const agreed: { secrets: MemberSecrets; pairwise: PairwiseSecrets }[] = [];
+  for (const [index, own] of secrets.entries()) {
+    agreed.push({ secrets: own, pairwise: agreements[index]!.finish(introductions) });
+    onProgress?.(index + 1, secrets.length);
+    await setImmediate();
+  }
+  return { roster, aggregatorIdentity, members: agreed };
+}
+
+export interface Stream {
+  readonly members: readonly Member[];
+  readonly aggregator: Aggregator;
+}
+
+export interface StreamOptions {
+  /** What the values are, e.g. `"load-wh"`. */
+  readonly stream: string;
+  readonly epoch?: number;
+  /** The state of each member by index; in memory unless given. */
+  readonly state?: (index: number) => DurableState<MemberState>;
+  /** False: the aggregator gets no sum of keys, and each sum needs an answer from every member. */
+  readonly shareKeys?: boolean;
+}
+
+/** Fresh keys of all members for one stream and epoch, and their sum for the aggregator. */
+export function openStream(agreed: AgreedGroup, options: StreamOptions): Stream {
+  const { roster } = agreed;
+  const context = keyContext(roster, options.stream, options.epoch ?? 1);
+  const collector = new KeyCollector(roster, context);
+  const members = agreed.members.map(({ secrets, pairwise }, index) => {
+    const key = randomPrfKey();
+    if (options.shareKeys !== false) {
+      collector.add(makeKeyShare(context, index, key, pairwise, secrets.identity));
+    }
+    const state = options.state?.(index) ?? memoryState(freshMemberState);
+    return new Member(roster, context, index, key, pairwise, state);
+  });
+  const keySum = options.shareKeys === false ? null : collector.total();
+  const aggregator = new Aggregator(roster, context, agreed.aggregatorIdentity, keySum);
+  return { members, aggregator };
+}

@@ -1,0 +1,58 @@
+/**
+ * Replacing a file so that after a crash at any point either the old or the new content is there,
+ * whole: write beside it, sync, rename, sync the directory.
+ */
+import * as nodeFs from "node:fs";
+import { dirname } from "node:path";
+import { storeErrors } from "./errors.js";
+
+/** The operations used, in the shape of `node:fs`, so that tests can cut the power at each. */
+export type FileSystem = Pick<
+  typeof nodeFs,
+  "openSync" | "writeSync" | "fchmodSync" | "fsyncSync" | "closeSync" | "renameSync"
+>;
+
+/**
+ * Replaces the content of `path`, durably: when this returns, the new content survives a power cut.
+ * The file has mode 0600, whatever it had before.
+ * @throws store/write-failed
+ */
+export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = nodeFs): void {
+  try {
+    const beside = `${path}.new`;
+    const file = fs.openSync(beside, "w", 0o600);
+    try {
+      // An old file of that name may have had another mode.
+      fs.fchmodSync(file, 0o600);
+      for (let at = 0; at < content.length;) at += fs.writeSync(file, content, at);
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+    fs.renameSync(beside, path);
+    syncDirectory(dirname(path), fs);
+  } catch (error) {
+    throw storeErrors.error("write-failed", `${path} could not be written`, { path }, error);
+  }
+}
+
+/** The content of `path`; `null` if there is no such file. */
+export function readFileIfPresent(path: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(nodeFs.readFileSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function syncDirectory(path: string, fs: FileSystem): void {
+  // Windows has no handle on directories to sync.
+  if (process.platform === "win32") return;
+  const directory = fs.openSync(path, "r");
+  try {
+    fs.fsyncSync(directory);
+  } finally {
+    fs.closeSync(directory);
+  }
+}
