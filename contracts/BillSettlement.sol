@@ -6,6 +6,8 @@ import {IBillSettlement} from "./interfaces/IBillSettlement.sol";
 import {BatchReceipt} from "./libraries/BatchReceipt.sol";
 import {BillSignature} from "./libraries/BillSignature.sol";
 import {BN254} from "./libraries/BN254.sol";
+import {Nullifiers} from "./libraries/Nullifiers.sol";
+import {PairingInput} from "./libraries/PairingCheck.sol";
 import {KeyRegistry} from "./registries/KeyRegistry.sol";
 import {MeterRegistry} from "./registries/MeterRegistry.sol";
 
@@ -13,17 +15,20 @@ import {MeterRegistry} from "./registries/MeterRegistry.sol";
  * @title  BillSettlement
  * @notice Settles the bills of smart meters: see {IBillSettlement}.
  *
- * @dev The contract calls nothing but precompiles and itself (in views), so nothing can re-enter it.
+ * @dev The contract calls nothing but precompiles and itself, so nothing can re-enter it.
  */
 contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
+    using BatchReceipt for SignedBill[];
+    using BatchReceipt for bytes32[];
+    using Nullifiers for Nullifiers.Store;
+
     /// @notice May pause and resume registrations.
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
 
-    /**
-     * @dev The nullifiers. Word (period << 32 | index >> 8), bit (index & 255): neighbouring meters share a
-     *      word, so that only the first of 256 pays for fresh storage.
-     */
-    mapping(uint256 periodAndWord => uint256 bits) private _settledBits;
+    Nullifiers.Store private _nullifiers;
+
+    /// @dev No key of a nullifier word: keys have 64 bits.
+    uint256 private constant NO_WORD = type(uint256).max;
 
     /**
      * @notice Deploys with one holder for each role. They may be the same, and none may be zero.
@@ -52,7 +57,9 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
 
     /// @inheritdoc IBillSettlement
     function settle(SignedBill calldata bill, uint256 sx, uint256 sy) external override {
-        _settle(bill, sx, sy);
+        (address meter, uint256 key, uint256 word) = _check(bill, sx, sy);
+        _nullifiers.words[key] = word;
+        emit BillSettled(meter, bill.period, bill.keyEpoch);
     }
 
     /// @inheritdoc IBillSettlement
@@ -65,10 +72,8 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external override {
-        SignedBill memory bill;
-        (bill.period, bill.keyEpoch, bill.rx, bill.ry) = (period, keyEpoch, rx, ry);
-        (bill.r, bill.vs) = BillSignature.compact(signature);
-        _settle(bill, sx, sy);
+        (bytes32 r, bytes32 vs) = BillSignature.compact(signature);
+        this.settle(SignedBill(period, keyEpoch, rx, ry, r, vs), sx, sy);
     }
 
     /// @inheritdoc IBillSettlement
@@ -78,17 +83,38 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external override {
-        (uint256[13] memory buffer, bytes32[] memory words) = _openBatch(keyEpoch, bills, sx, sy);
+        (PairingInput input, bytes32[] memory seedInput) = _openBatch(keyEpoch, bills, sx, sy);
         bytes32 domain = _domainSeparatorV4();
+        // Bits are gathered in the stack and reach storage when the word changes: neighbouring meters
+        // share one read and one write.
+        uint256 key = NO_WORD;
+        uint256 word;
         for (uint256 i = 0; i < bills.length; ++i) {
-            address meter;
-            uint32 index;
-            uint32 period = bills[i].period;
-            (words[i + 3], meter, index) = _authenticateInBatch(domain, keyEpoch, i, bills[i]);
-            // Marked before the pairing; if that fails, the revert takes all marks back.
-            if (!_isSettled(period, index)) _markSettled(period, index, meter, keyEpoch);
+            SignedBill calldata bill = bills.billAt(i);
+            uint32 period = bill.period;
+            (bytes32 digest, address meter, uint32 index) = _authenticateInBatch(
+                domain,
+                keyEpoch,
+                i,
+                bill,
+                period
+            );
+            seedInput.putDigest(i, digest);
+            // Spent before the pairing; if that fails, the revert takes everything back.
+            uint256 nextKey = Nullifiers.keyOf(period, index);
+            if (nextKey != key) {
+                if (key != NO_WORD) _nullifiers.words[key] = word;
+                key = nextKey;
+                word = _nullifiers.words[key];
+            }
+            uint256 bit = Nullifiers.bitOf(index);
+            if (word & bit == 0) {
+                word |= bit;
+                emit BillSettled(meter, period, keyEpoch);
+            }
         }
-        _requireBatchReceipt(buffer, words, bills, sx, sy);
+        _nullifiers.words[key] = word;
+        _requireBatchReceipt(input, seedInput, bills, sx, sy);
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -141,7 +167,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external view override returns (address meter) {
-        (meter, ) = _check(bill, sx, sy);
+        (meter, , ) = _check(bill, sx, sy);
     }
 
     /// @inheritdoc IBillSettlement
@@ -151,14 +177,22 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external view override returns (uint256 unsettled) {
-        (uint256[13] memory buffer, bytes32[] memory words) = _openBatch(keyEpoch, bills, sx, sy);
+        (PairingInput input, bytes32[] memory seedInput) = _openBatch(keyEpoch, bills, sx, sy);
         bytes32 domain = _domainSeparatorV4();
         for (uint256 i = 0; i < bills.length; ++i) {
-            uint32 index;
-            (words[i + 3], , index) = _authenticateInBatch(domain, keyEpoch, i, bills[i]);
-            if (!_isSettled(bills[i].period, index)) ++unsettled;
+            SignedBill calldata bill = bills.billAt(i);
+            uint32 period = bill.period;
+            (bytes32 digest, , uint32 index) = _authenticateInBatch(
+                domain,
+                keyEpoch,
+                i,
+                bill,
+                period
+            );
+            seedInput.putDigest(i, digest);
+            if (!_nullifiers.isSpent(period, index)) ++unsettled;
         }
-        _requireBatchReceipt(buffer, words, bills, sx, sy);
+        _requireBatchReceipt(input, seedInput, bills, sx, sy);
     }
 
     /// @inheritdoc IBillSettlement
@@ -168,8 +202,10 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         SignedBill calldata bill
     ) external view override returns (address meter, bool isSettled) {
         uint32 meterIndex;
-        (, meter, meterIndex) = _authenticateInBatch(_domainSeparatorV4(), keyEpoch, index, bill);
-        isSettled = _isSettled(bill.period, meterIndex);
+        uint32 period = bill.period;
+        bytes32 domain = _domainSeparatorV4();
+        (, meter, meterIndex) = _authenticateInBatch(domain, keyEpoch, index, bill, period);
+        isSettled = _nullifiers.isSpent(period, meterIndex);
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -188,20 +224,21 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 rx,
         uint256 ry
     ) external view override returns (bytes32) {
-        SignedBill memory bill;
-        (bill.period, bill.keyEpoch, bill.rx, bill.ry) = (period, keyEpoch, rx, ry);
-        return BillSignature.digest(_domainSeparatorV4(), bill);
+        return
+            _hashTypedDataV4(
+                keccak256(abi.encode(BillSignature.BILL_TYPEHASH, period, keyEpoch, rx, ry))
+            );
     }
 
     /// @inheritdoc IBillSettlement
     function settled(address meter, uint32 period) external view override returns (bool) {
-        Meter memory entry = meterOf(meter);
-        return entry.registered && _isSettled(period, entry.index);
+        (bool isRegistered, uint32 index) = _meterIndex(meter);
+        return isRegistered && _nullifiers.isSpent(period, index);
     }
 
     /// @inheritdoc IBillSettlement
     function settledWord(uint32 period, uint32 word) external view override returns (uint256) {
-        return _settledBits[(uint256(period) << 32) | word];
+        return _nullifiers.words[Nullifiers.keyOf(period, word << 8)];
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -222,38 +259,39 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
     // The checks
     // ---------------------------------------------------------------------------------------------
 
-    function _settle(SignedBill memory bill, uint256 sx, uint256 sy) private {
-        (address meter, uint32 index) = _check(bill, sx, sy);
-        _markSettled(bill.period, index, meter, bill.keyEpoch);
-    }
-
-    /// @dev Checks 1 to 5 of one bill.
+    /// @dev Checks 1 to 5 of one bill. To settle it is to write the word at this key, its bit being set.
     function _check(
-        SignedBill memory bill,
+        SignedBill calldata bill,
         uint256 sx,
         uint256 sy
-    ) private view returns (address meter, uint32 index) {
-        uint256[13] memory buffer = _activeKey(bill.keyEpoch);
-        _requireBillPoint(bill);
+    ) private view returns (address meter, uint256 key, uint256 word) {
+        uint32 period = bill.period;
+        uint32 keyEpoch = bill.keyEpoch;
+        (uint256 rx, uint256 ry) = (bill.rx, bill.ry);
+        PairingInput input = _activeKey(keyEpoch);
+        _requireBillPoint(rx, ry);
         _requireReceiptPoint(sx, sy);
-        (, meter, index) = _authenticate(_domainSeparatorV4(), bill);
-        if (_isSettled(bill.period, index)) revert SettlementAlreadySettled(meter, bill.period);
-        if (!BN254.pairingsEqual(buffer, sx, sy, bill.rx, bill.ry)) {
-            revert SettlementReceiptMismatch(meter, bill.period, bill.keyEpoch);
-        }
+        uint32 index;
+        (, meter, index) = _authenticate(_domainSeparatorV4(), bill, period);
+        key = Nullifiers.keyOf(period, index);
+        word = _nullifiers.words[key];
+        uint256 bit = Nullifiers.bitOf(index);
+        if (word & bit != 0) revert SettlementAlreadySettled(meter, period);
+        word |= bit;
+        if (!input.holds(sx, sy, rx, ry)) revert SettlementReceiptMismatch(meter, period, keyEpoch);
     }
 
-    /// @dev Check 1 and the receipt's part of check 2, for a batch; `words` has room for the digests.
+    /// @dev Check 1 and the receipt's part of check 2, for a batch; `seedInput` has room for the digests.
     function _openBatch(
         uint32 keyEpoch,
         SignedBill[] calldata bills,
         uint256 sx,
         uint256 sy
-    ) private view returns (uint256[13] memory buffer, bytes32[] memory words) {
+    ) private view returns (PairingInput input, bytes32[] memory seedInput) {
         if (bills.length == 0) revert SettlementBatchEmpty();
-        buffer = _activeKey(keyEpoch);
+        input = _activeKey(keyEpoch);
         _requireReceiptPoint(sx, sy);
-        words = new bytes32[](bills.length + 3);
+        seedInput = BatchReceipt.allocate(bills.length);
     }
 
     /// @dev The bill's part of check 2, and check 3, for bill number `i` of a batch.
@@ -261,66 +299,53 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         bytes32 domain,
         uint32 keyEpoch,
         uint256 i,
-        SignedBill memory bill
+        SignedBill calldata bill,
+        uint32 period
     ) private view returns (bytes32 digest, address meter, uint32 index) {
         if (bill.keyEpoch != keyEpoch) {
             revert SettlementBatchKeyEpoch(i, keyEpoch, bill.keyEpoch);
         }
-        _requireBillPoint(bill);
-        return _authenticate(domain, bill);
+        _requireBillPoint(bill.rx, bill.ry);
+        return _authenticate(domain, bill, period);
     }
 
     /// @dev Check 5 of a batch.
     function _requireBatchReceipt(
-        uint256[13] memory buffer,
-        bytes32[] memory words,
+        PairingInput input,
+        bytes32[] memory seedInput,
         SignedBill[] calldata bills,
         uint256 sx,
         uint256 sy
     ) private view {
-        (uint256 x, uint256 y) = BatchReceipt.weightedSum(BatchReceipt.seedOf(words), bills);
+        (uint256 x, uint256 y) = bills.weightedSum(seedInput.seedOf());
         // The sum is the identity with probability 2^-254, and then no receipt but the refused identity
         // would fit; the precompile would read p − 0 = p as a bad coordinate.
-        if (x | y == 0 || !BN254.pairingsEqual(buffer, sx, sy, x, y)) {
+        if (x | y == 0 || !input.holds(sx, sy, x, y)) {
             revert SettlementBatchReceiptMismatch(bills.length);
         }
     }
 
-    function _requireBillPoint(SignedBill memory bill) private pure {
-        BN254.Defect defect = BN254.defect(bill.rx, bill.ry);
-        if (defect != BN254.Defect.None) {
-            revert SettlementBillPointInvalid(defect, bill.rx, bill.ry);
+    function _requireBillPoint(uint256 rx, uint256 ry) private pure {
+        if (!BN254.isPoint(rx, ry)) {
+            revert SettlementBillPointInvalid(BN254.defect(rx, ry), rx, ry);
         }
     }
 
     function _requireReceiptPoint(uint256 sx, uint256 sy) private pure {
-        BN254.Defect defect = BN254.defect(sx, sy);
-        if (defect != BN254.Defect.None) revert SettlementReceiptPointInvalid(defect, sx, sy);
+        if (!BN254.isPoint(sx, sy)) {
+            revert SettlementReceiptPointInvalid(BN254.defect(sx, sy), sx, sy);
+        }
     }
 
     /// @dev Check 3: who signed, and whether that meter may settle this period.
     function _authenticate(
         bytes32 domain,
-        SignedBill memory bill
+        SignedBill calldata bill,
+        uint32 period
     ) private view returns (bytes32 digest, address meter, uint32 index) {
         digest = BillSignature.digest(domain, bill);
         meter = BillSignature.recover(digest, bill.r, bill.vs);
-        index = _validMeterIndex(meter, bill.period);
-    }
-
-    /// @dev Check 4.
-    function _isSettled(uint32 period, uint32 index) private view returns (bool) {
-        return _settledBits[_wordOf(period, index)] & (1 << (index & 0xff)) != 0;
-    }
-
-    /// @dev Step 6.
-    function _markSettled(uint32 period, uint32 index, address meter, uint32 keyEpoch) private {
-        _settledBits[_wordOf(period, index)] |= 1 << (index & 0xff);
-        emit BillSettled(meter, period, keyEpoch);
-    }
-
-    function _wordOf(uint32 period, uint32 index) private pure returns (uint256) {
-        return (uint256(period) << 32) | (index >> 8);
+        index = _validMeterIndex(meter, period);
     }
 
     function _appoint(bytes32 role, address holder) private {

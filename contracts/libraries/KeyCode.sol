@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BN254} from "./BN254.sol";
+import {PairingCheck, PairingInput} from "./PairingCheck.sol";
 
 /**
  * @title  KeyCode
@@ -48,18 +49,18 @@ library KeyCode {
     }
 
     /**
-     * @notice Reads what settlement needs: A2 into words 8 to 11 of the buffer, where the pairing wants it.
+     * @notice Reads what settlement needs: A2 into its place in the input of the pairing check.
      * @return activatesAt Unix seconds; zero when there is no such key.
      */
-    function read(
-        uint32 keyEpoch,
-        uint256[13] memory buffer
-    ) internal view returns (uint64 activatesAt) {
+    function read(uint32 keyEpoch, PairingInput input) internal view returns (uint256 activatesAt) {
         address code = addressOf(keyEpoch);
+        uint256 offset = PairingCheck.OTHER_OFFSET;
         assembly ("memory-safe") {
-            // Copying from an account without code writes zeros, and no key activates at zero.
-            extcodecopy(code, add(buffer, 0x100), 1, 0x88)
-            activatesAt := shr(192, mload(add(buffer, 0x180)))
+            // 128 bytes of A2 and the 8 bytes of activatesAt behind them, in one copy. Copying from an
+            // account without code writes zeros, and no key activates at zero.
+            let a2 := add(input, offset)
+            extcodecopy(code, a2, 1, 0x88)
+            activatesAt := shr(192, mload(add(a2, 0x80)))
         }
     }
 
@@ -78,29 +79,36 @@ library KeyCode {
     }
 
     /// @notice Address of creation number `nonce` of this contract: keccak256(rlp([this, nonce])).
-    function addressOf(uint32 nonce) internal view returns (address) {
-        // rlp: 0xc0 + length, 0x94 ‖ address, then the nonce: a byte below 0x80 as it is, otherwise
-        // 0x80 + length and the bytes without leading zeros.
-        bytes32 hash;
-        if (nonce != 0 && nonce < 0x80) {
-            hash = keccak256(abi.encodePacked(bytes2(0xd694), address(this), bytes1(uint8(nonce))));
-        } else if (nonce == 0) {
-            hash = keccak256(abi.encodePacked(bytes2(0xd694), address(this), bytes1(0x80)));
-        } else if (nonce <= 0xff) {
-            hash = keccak256(
-                abi.encodePacked(bytes2(0xd794), address(this), bytes1(0x81), uint8(nonce))
-            );
-        } else if (nonce <= 0xffff) {
-            hash = keccak256(
-                abi.encodePacked(bytes2(0xd894), address(this), bytes1(0x82), uint16(nonce))
-            );
-        } else if (nonce <= 0xffffff) {
-            hash = keccak256(
-                abi.encodePacked(bytes2(0xd994), address(this), bytes1(0x83), uint24(nonce))
-            );
-        } else {
-            hash = keccak256(abi.encodePacked(bytes2(0xda94), address(this), bytes1(0x84), nonce));
+    function addressOf(uint32 nonce) internal view returns (address created) {
+        assembly ("memory-safe") {
+            // rlp([this, nonce]) is 0xc0 + length, 0x94, the 20 bytes of this, and the nonce: a byte from 1 to
+            // 0x7f as it is, otherwise 0x80 + its length and its bytes without leading zeros. It is laid at
+            // the right end of the scratch word 0, byte 31 last, and hashed from where it starts.
+            let tail := nonce
+            let size := 1
+            if iszero(and(gt(nonce, 0), lt(nonce, 0x80))) {
+                let count := add(
+                    add(gt(nonce, 0), gt(nonce, 0xff)),
+                    add(gt(nonce, 0xffff), gt(nonce, 0xffffff))
+                )
+                tail := or(shl(shl(3, count), add(0x80, count)), nonce)
+                size := add(count, 1)
+            }
+            let bits := shl(3, size)
+            mstore(
+                0x00,
+                or(
+                    or(
+                        shl(add(bits, 160), or(0xc094, shl(8, add(21, size)))),
+                        shl(bits, address())
+                    ),
+                    tail
+                )
+            )
+            created := and(
+                keccak256(sub(10, size), add(22, size)),
+                0xffffffffffffffffffffffffffffffffffffffff
+            )
         }
-        return address(uint160(uint256(hash)));
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {BN254} from "./BN254.sol";
+import {PairingCheck, PairingInput} from "./PairingCheck.sol";
 
 /**
  * @title  PublicKeys
@@ -35,12 +36,9 @@ library PublicKeys {
         if (defect != BN254.Defect.None) return (Fault.A2, defect);
 
         if (gasleft() < GAS_NEEDED) revert BN254.BN254GasTooLow(gasleft(), GAS_NEEDED);
-        uint256[13] memory buffer;
-        buffer[8] = a2.xC1;
-        buffer[9] = a2.xC0;
-        buffer[10] = a2.yC1;
-        buffer[11] = a2.yC0;
-        (bool isDone, bool isEqual) = BN254.tryPairingsEqual(buffer, a1.x, a1.y, 1, 2);
+        PairingInput input = PairingCheck.allocate();
+        input.setOther(a2);
+        (bool isDone, bool isEqual) = input.tryHolds(a1.x, a1.y, 1, 2);
         if (!isDone) return (Fault.A2, BN254.Defect.NotInSubgroup);
         return (isEqual ? Fault.None : Fault.Inconsistent, BN254.Defect.None);
     }

@@ -6,6 +6,7 @@ import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IBillSettlement} from "../interfaces/IBillSettlement.sol";
 import {BN254} from "../libraries/BN254.sol";
 import {KeyCode} from "../libraries/KeyCode.sol";
+import {PairingCheck, PairingInput} from "../libraries/PairingCheck.sol";
 import {PublicKeys} from "../libraries/PublicKeys.sol";
 
 /// @notice The utility's keys, one a key epoch, numbered from 1: append-only, each in the code of its own contract.
@@ -50,9 +51,10 @@ abstract contract KeyRegistry is IBillSettlement, AccessControl, Pausable {
         return KeyCode.addressOf(keyEpoch);
     }
 
-    /// @dev Check 1: a pairing buffer with A2 of the epoch in place.
-    function _activeKey(uint32 keyEpoch) internal view returns (uint256[13] memory buffer) {
-        uint256 activatesAt = KeyCode.read(keyEpoch, buffer);
+    /// @dev Check 1: the input of a pairing check with A2 of the epoch in place.
+    function _activeKey(uint32 keyEpoch) internal view returns (PairingInput input) {
+        input = PairingCheck.allocate();
+        uint256 activatesAt = KeyCode.read(keyEpoch, input);
         if (activatesAt == 0) revert SettlementKeyEpochUnknown(keyEpoch);
         if (block.timestamp < activatesAt) {
             revert SettlementKeyEpochNotActive(keyEpoch, activatesAt, block.timestamp);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IBillSettlement} from "../interfaces/IBillSettlement.sol";
+import {MeterRecord, MeterRecords} from "../libraries/MeterRecord.sol";
 
 /// @notice The meters that may settle, by the address of their bill key, each for a range of periods.
 abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
@@ -13,7 +14,7 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
     /// @inheritdoc IBillSettlement
     uint32 public override meterCount;
 
-    mapping(address meter => Meter) private _meters;
+    mapping(address meter => MeterRecord) private _meters;
 
     /// @inheritdoc IBillSettlement
     function registerMeter(
@@ -47,36 +48,43 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
         address meter,
         uint32 lastPeriod
     ) external override onlyRole(METER_REGISTRAR_ROLE) {
-        Meter storage entry = _meters[meter];
-        if (!entry.registered) revert SettlementMeterUnregistered(meter);
-        uint32 validUntil = entry.validUntil;
-        if (lastPeriod >= validUntil) {
-            revert SettlementMeterRetirement(meter, lastPeriod, validUntil);
+        MeterRecord record = _meters[meter];
+        if (!record.isRegistered()) revert SettlementMeterUnregistered(meter);
+        if (lastPeriod >= record.validUntil()) {
+            revert SettlementMeterRetirement(meter, lastPeriod, record.validUntil());
         }
-        entry.validUntil = lastPeriod;
+        _meters[meter] = MeterRecords.pack(record.index(), record.validFrom(), lastPeriod);
         emit MeterRetired(meter, lastPeriod);
     }
 
     /// @inheritdoc IBillSettlement
-    function meterOf(address meter) public view override returns (Meter memory) {
-        return _meters[meter];
+    function meterOf(address meter) external view override returns (Meter memory) {
+        MeterRecord record = _meters[meter];
+        return
+            Meter(record.isRegistered(), record.index(), record.validFrom(), record.validUntil());
+    }
+
+    /// @dev The meter's number, if it is registered at all.
+    function _meterIndex(address meter) internal view returns (bool isRegistered, uint32 index) {
+        MeterRecord record = _meters[meter];
+        return (record.isRegistered(), record.index());
     }
 
     /// @dev Second half of check 3: the meter is registered, and valid for the period.
     function _validMeterIndex(address meter, uint32 period) internal view returns (uint32) {
-        Meter memory entry = _meters[meter];
-        if (!entry.registered) revert SettlementMeterUnregistered(meter);
-        if (period < entry.validFrom || period > entry.validUntil) {
-            revert SettlementMeterNotValid(meter, period, entry.validFrom, entry.validUntil);
+        MeterRecord record = _meters[meter];
+        if (!record.isRegistered()) revert SettlementMeterUnregistered(meter);
+        if (period < record.validFrom() || period > record.validUntil()) {
+            revert SettlementMeterNotValid(meter, period, record.validFrom(), record.validUntil());
         }
-        return entry.index;
+        return record.index();
     }
 
     function _register(address meter, uint32 index, uint32 validFrom, uint32 validUntil) private {
         if (meter == address(0)) revert SettlementZeroAddress();
-        Meter storage entry = _meters[meter];
-        if (entry.registered) revert SettlementMeterAlreadyRegistered(meter, entry.index);
-        _meters[meter] = Meter(true, index, validFrom, validUntil);
+        MeterRecord record = _meters[meter];
+        if (record.isRegistered()) revert SettlementMeterAlreadyRegistered(meter, record.index());
+        _meters[meter] = MeterRecords.pack(index, validFrom, validUntil);
         emit MeterRegistered(meter, index, validFrom, validUntil);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICreditVault} from "../interfaces/ICreditVault.sol";
 import {BN254} from "../libraries/BN254.sol";
+import {PairingCheck, PairingInput} from "../libraries/PairingCheck.sol";
 import {PublicKeys} from "../libraries/PublicKeys.sol";
 
 /// @notice The mint's public keys, one for each denomination of a mint key: append-only. They are read in
@@ -46,12 +47,12 @@ abstract contract MintKeys is ICreditVault {
         BN254.G2Point memory b2 = _keys[mintKeyId][message.denomination];
         if (
             _isMissing(b2) ||
-            BN254.defect(message.x, message.y) != BN254.Defect.None ||
-            BN254.defect(signature.x, signature.y) != BN254.Defect.None
+            !BN254.isPoint(message.x, message.y) ||
+            !BN254.isPoint(signature.x, signature.y)
         ) return false;
-        uint256[13] memory buffer;
-        (buffer[8], buffer[9], buffer[10], buffer[11]) = (b2.xC1, b2.xC0, b2.yC1, b2.yC0);
-        return BN254.pairingsEqual(buffer, signature.x, signature.y, message.x, message.y);
+        PairingInput input = PairingCheck.allocate();
+        input.setOther(b2);
+        return input.holds(signature.x, signature.y, message.x, message.y);
     }
 
     /// @dev A registered key is no identity, so not all its words are zero.
