@@ -101,8 +101,9 @@ export class Journal<S extends StateRecord> implements DurableState<S> {
     const file = openSync(this.path, "a+");
     try {
       const size = fstatSync(file).size;
-      // A line that was cut off is closed first, so that it cannot swallow this one.
-      const lead = size > 0 && readRange(file, size - 1, size) !== "\n" ? "\n" : "";
+      // A line that was cut off is closed first so that it cannot swallow this one, and spoiled in
+      // case only its newline was missing: it did not count before, so it must not count now.
+      const lead = size > 0 && readRange(file, size - 1, size) !== "\n" ? "~\n" : "";
       writeSync(file, lead + sealLine(this.id, line));
       fsyncSync(file);
       const since = readRange(file, this.#read, fstatSync(file).size);

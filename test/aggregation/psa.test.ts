@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import {
   checkBounds,
@@ -291,5 +293,22 @@ describe("defects of the scheme's earlier demonstration, not repeated", () => {
     const forwards = work.map(({ key, label }) => prf(key, context, label));
     const backwards = [...work].reverse().map(({ key, label }) => prf(key, context, label));
     expect(backwards.reverse()).to.deep.equal(forwards);
+  });
+
+  it("gives the same results in several threads at once", async () => {
+    const random = new Seeded("threads");
+    const keys = [random.key(), random.key(), random.key()];
+    const labels = Array.from({ length: 40 }, (_, i) => BigInt(i));
+    const here = keys.flatMap((key) => labels.map((label) => prf(key, context, label)));
+    const script = new URL("prf-worker.ts", import.meta.url);
+    const threads = [keys, keys].map(
+      (k) =>
+        new Worker(script, {
+          workerData: { keys: k, context, labels },
+          execArgv: ["--import", "tsx"],
+        }),
+    );
+    const results = await Promise.all(threads.map((t) => once(t, "message")));
+    for (const [result] of results) expect(result).to.deep.equal(here);
   });
 });

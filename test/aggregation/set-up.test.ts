@@ -1,0 +1,218 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { expect } from "chai";
+import {
+  agreeGroup,
+  ed25519KeyPair,
+  enrol,
+  fixRoster,
+  KeyAgreement,
+  KeyCollector,
+  keyContext,
+  KeySum,
+  makeKeyShare,
+  openStream,
+  type AgreedGroup,
+  type Introduction,
+  type MemberSecrets,
+  type PairwiseSecrets,
+  type Roster,
+} from "../../src/aggregation/index.js";
+import { maskKey } from "../../src/aggregation/key-share.js";
+import { sign } from "../../src/aggregation/curve25519.js";
+import { tagged, tags } from "../../src/aggregation/tags.js";
+import { intToBytes } from "../../src/algebra/index.js";
+import { expectError } from "./expect-error.js";
+import { Seeded } from "./seeded.js";
+
+const maxValue = 1_000_000n;
+
+describe("key set-up", () => {
+  let agreed: AgreedGroup;
+  let roster: Roster;
+  let secrets: MemberSecrets[];
+  let agreements: KeyAgreement[];
+  let introductions: Introduction[];
+
+  before(async () => {
+    agreed = await agreeGroup({ group: "g", members: ["a", "b", "c", "d", "e"], maxValue });
+    roster = agreed.roster;
+    secrets = agreed.members.map((m) => m.secrets);
+    agreements = secrets.map((s, i) => new KeyAgreement(roster, i, s));
+    introductions = agreements.map((a) => a.introduction);
+  });
+
+  it("gives each pair one secret, and each pair another", () => {
+    const seen = new Set<string>();
+    agreed.members.forEach(({ pairwise }, i) => {
+      expect(pairwise[i]).to.equal(null);
+      agreed.members.forEach((other, j) => {
+        if (i === j) return;
+        expect(pairwise[j]).to.deep.equal(other.pairwise[i]).and.have.length(32);
+        seen.add(String(pairwise[j]));
+      });
+    });
+    expect(seen.size).to.equal(10);
+  });
+
+  it("derives other secrets when only the ML-KEM part is another", () => {
+    // The same X25519 keys and roster, fresh encapsulations.
+    const fresh = agreements.map((a) => a.finish(introductions));
+    expect(fresh[0]![1]).to.deep.equal(fresh[1]![0]);
+    expect(fresh[0]![1]).not.to.deep.equal(agreed.members[0]!.pairwise[1]);
+  });
+
+  it("derives other secrets when only the X25519 part is another", () => {
+    const [first, second] = secrets as [MemberSecrets, MemberSecrets];
+    // Member 1 holds another X25519 secret than the one it enrolled: ML-KEM still agrees.
+    const wrong = new KeyAgreement(roster, 1, { ...second, agreement: first.agreement });
+    expect(wrong.finish(introductions)[0]).not.to.deep.equal(agreements[0]!.finish([])[1]);
+  });
+
+  it("refuses introductions that are missing, altered, redirected or of another roster", async () => {
+    const last = agreements[4]!;
+    expectError("aggregation/missing-introduction", () => last.finish(introductions.slice(1)));
+    const [first, ...rest] = introductions;
+    const swapped = [...first!.encapsulations].reverse();
+    const cut = first!.encapsulations.slice(1);
+    for (const bad of [
+      { ...first!, encapsulations: swapped },
+      { ...first!, encapsulations: cut },
+      { ...first!, from: 0, signature: introductions[1]!.signature },
+    ]) {
+      expectError("aggregation/bad-introduction", () => last.finish([bad, ...rest]));
+    }
+    const other = await agreeGroup({ group: "h", members: ["a", "b", "c", "d", "e"], maxValue });
+    const foreign = new KeyAgreement(other.roster, 0, secrets[0]!).introduction;
+    expectError("aggregation/wrong-roster", () => last.finish([foreign, ...rest]));
+  });
+
+  it("refuses an introduction whose encapsulation is signed but malformed", () => {
+    const malformed = new Uint8Array(3);
+    const message = tagged(tags.introduction, roster.hash, intToBytes(3, 4), sha256(malformed));
+    const rogue: Introduction = {
+      rosterHash: roster.hash,
+      from: 3,
+      encapsulations: [malformed],
+      signature: sign(message, secrets[3]!.identity),
+    };
+    expectError("aggregation/bad-introduction", () =>
+      agreements[4]!.finish([...introductions.slice(0, 3), rogue]),
+    );
+  });
+
+  it("refuses members whose agreement keys are malformed or of low order", () => {
+    const terms = { ...roster };
+    const identity = ed25519KeyPair();
+    const honest = enrol(terms, "a");
+    for (const fault of [
+      { agreementKey: new Uint8Array(32) },
+      { encapsulationKey: new Uint8Array(1184).fill(255) },
+    ]) {
+      const { enrolment } = enrol(terms, "b", identity);
+      const altered = { ...enrolment, ...fault };
+      const members = [honest.enrolment, altered];
+      const forged: Roster = { ...roster, size: 2, members };
+      expectError("aggregation/bad-enrolment", () =>
+        new KeyAgreement(forged, 0, honest.secrets).finish([]),
+      );
+    }
+  });
+
+  it("lets the aggregator learn the sum of the keys", () => {
+    const context = keyContext(roster, "load-wh", 1);
+    const random = new Seeded("keys");
+    const keys = secrets.map(() => random.key());
+    const collector = new KeyCollector(roster, context);
+    const expected = new KeySum();
+    keys.forEach((key, i) => {
+      expectError("aggregation/members-missing", () => collector.total());
+      const { secrets: own, pairwise } = agreed.members[i]!;
+      collector.add(makeKeyShare(context, i, key, pairwise, own.identity));
+      expected.add(key);
+    });
+    expect(collector.total()).to.deep.equal(expected.total());
+  });
+
+  it("shows nothing else: the sum over fewer members stays masked", () => {
+    const context = keyContext(roster, "load-wh", 1);
+    const random = new Seeded("keys");
+    const keys = secrets.map(() => random.key());
+    const masked = keys.map((key, i) => maskKey(context, i, key, agreed.members[i]!.pairwise));
+    for (let subset = 1; subset < 31; subset++) {
+      const [clear, hidden] = [new KeySum(), new KeySum()];
+      keys.forEach((key, i) => {
+        if ((subset >> i) % 2 === 1) {
+          clear.add(key);
+          hidden.add(masked[i]!);
+        }
+      });
+      expect(hidden.total(), `subset ${subset}`).not.to.deep.equal(clear.total());
+    }
+  });
+
+  it("masks with other vectors in every epoch, stream and roster", () => {
+    const key = new Seeded("one key").key();
+    const { pairwise } = agreed.members[0]!;
+    const contexts = [
+      keyContext(roster, "load-wh", 1),
+      keyContext(roster, "load-wh", 2),
+      keyContext(roster, "units", 1),
+      keyContext({ ...roster, hash: new Uint8Array(32) }, "load-wh", 1),
+    ];
+    const masked = new Set(contexts.map((c) => String(maskKey(c, 0, key, pairwise))));
+    expect(masked.size).to.equal(4);
+  });
+
+  it("refuses key shares that are forged, repeated or of another epoch", () => {
+    const context = keyContext(roster, "load-wh", 1);
+    const key = new Seeded("share").key();
+    const pairwise: PairwiseSecrets = agreed.members[0]!.pairwise;
+    const share = makeKeyShare(context, 0, key, pairwise, secrets[0]!.identity);
+    const collector = new KeyCollector(roster, context);
+    expectError("aggregation/wrong-roster", () => {
+      collector.add(
+        makeKeyShare(keyContext(roster, "load-wh", 2), 0, key, pairwise, secrets[0]!.identity),
+      );
+    });
+    for (const bad of [
+      { ...share, member: 1 },
+      { ...share, member: 9 },
+      { ...share, signature: sign(new Uint8Array(4), secrets[0]!.identity) },
+      { ...share, masked: key },
+    ]) {
+      expectError("aggregation/bad-key-share", () => {
+        collector.add(bad);
+      });
+    }
+    collector.add(share);
+    expectError("aggregation/bad-key-share", () => {
+      collector.add(share);
+    });
+  });
+
+  it("serves several streams and epochs from one agreement", () => {
+    for (const epoch of [1, 2]) {
+      const { members, aggregator } = openStream(agreed, { stream: "load-wh", epoch });
+      for (const member of members) aggregator.add(member.encrypt(1n, 10n));
+      expect(aggregator.close(1n).sum).to.equal(50n);
+    }
+  });
+
+  it("gives members whose rosters differ nothing in common", () => {
+    const terms = { ...roster, quorum: 2 };
+    const all = ["a", "b", "c"].map((m) => enrol(terms, m));
+    const of = (members: typeof all): Roster =>
+      fixRoster(
+        terms,
+        members.map((m) => m.enrolment),
+        new Map(members.map((m) => [m.enrolment.member, m.enrolment.identityKey])),
+      );
+    const three = of(all);
+    const two = of(all.slice(0, 2));
+    // b accepts a's introduction only if both hold one roster.
+    const introduction = new KeyAgreement(two, 0, all[0]!.secrets).introduction;
+    expectError("aggregation/wrong-roster", () =>
+      new KeyAgreement(three, 1, all[1]!.secrets).finish([introduction]),
+    );
+  });
+});
