@@ -1,11 +1,16 @@
 /** The contracts whose errors are explained, and what TypeScript knows of those errors. */
 import type { ErrorEntry } from "../../errors/catalogue.js";
-import { BillSettlement__factory, ICreditVault__factory } from "../bindings/index.js";
+import {
+  BillSettlement__factory,
+  CreditVault__factory,
+  TestToken__factory,
+} from "../bindings/index.js";
 
 /** One line a contract: a contract that is not here is one whose reverts nobody explains. */
 export const contractAbis = {
   BillSettlement: BillSettlement__factory.abi,
-  CreditVault: ICreditVault__factory.abi,
+  CreditVault: CreditVault__factory.abi,
+  TestToken: TestToken__factory.abi,
 } as const;
 
 type Abi = (typeof contractAbis)[keyof typeof contractAbis];

@@ -60,4 +60,50 @@ export const standardErrors: Explanations<StandardErrorName> = {
     consequence: NOTHING_DONE,
     cure: "Report it: names and versions of this deployment are constants.",
   },
+  ReentrancyGuardReentrantCall: {
+    cause: () => "the token called the vault back in the middle of a transfer",
+    consequence: `${NOTHING_DONE} A token that does this could be after the vault's money.`,
+    cure: "Use a deployment with a plain ERC-20 token.",
+    exit: ExitCode.No,
+  },
+  SafeERC20FailedOperation: {
+    cause: ({ token }) => `the token ${token} did not carry out a transfer`,
+    consequence: "No money moved.",
+    cure: "Check the balance, and that the vault is approved for the amount.",
+    exit: ExitCode.No,
+  },
+  ERC20InsufficientBalance: {
+    cause: (a) =>
+      `${a.sender} has ${a.balance} base units of the token, and ${a.needed} are needed`,
+    consequence: "No money moved.",
+    cure: "Get more of the token, or move less.",
+    exit: ExitCode.No,
+  },
+  ERC20InsufficientAllowance: {
+    cause: (a) =>
+      `${a.spender} is approved for ${a.allowance} base units of the token, and ${a.needed} are needed`,
+    consequence: "No money moved.",
+    cure: "Approve the amount first, with `approve` of the token.",
+    exit: ExitCode.No,
+  },
+  ERC20InvalidSender: {
+    cause: ({ sender }) => `tokens cannot come from ${sender}`,
+    consequence: "No money moved.",
+    cure: "Name the account that holds them.",
+  },
+  ERC20InvalidReceiver: {
+    cause: ({ receiver }) => `tokens cannot go to ${receiver}`,
+    consequence: "No money moved.",
+    cure: "Name an account that can hold them.",
+  },
+  ERC20InvalidApprover: {
+    cause: ({ approver }) => `${approver} cannot approve anyone`,
+    consequence: "The allowance is unchanged.",
+    cure: "Approve from the account that holds the tokens.",
+  },
+  ERC20InvalidSpender: {
+    cause: ({ spender }) => `${spender} cannot be approved`,
+    consequence: "The allowance is unchanged.",
+    cure: "Name the account that shall spend, usually the vault.",
+  },
 };

@@ -1,4 +1,5 @@
-/** What needs Node: local chains. */
+/** What needs Node: local chains, and deploying. */
+export { deploySipster, type DeployOptions } from "./deploy.js";
 export {
   serveLocalChain,
   startLocalChain,

@@ -1,0 +1,139 @@
+/**
+ * Deploys a system: runs the Ignition module against any chain and records the result. Ignition
+ * journals every step, so a run that was interrupted goes on where it stopped, and one that is
+ * complete sends nothing.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listTransactions } from "@nomicfoundation/ignition-core";
+import { getAddress, keccak256, type Provider, type Signer } from "ethers";
+import {
+  abiHash,
+  CONTRACT_NAMES,
+  genesisHash,
+  ROLES,
+  type ContractName,
+  type DeployedContract,
+  type Deployment,
+  type Role,
+} from "../deployment.js";
+import { chainErrors } from "../errors.js";
+import {
+  MODULE_ID,
+  PERIOD_DEFAULTS,
+  withExistingToken,
+  withTestToken,
+} from "./deployment-module.js";
+import { artifacts, runIgnition } from "./ignition-run.js";
+import { providerOf } from "./signing-provider.js";
+
+export interface DeployOptions {
+  /** Holders of the roles; the deployer where absent. */
+  readonly roles?: Partial<Readonly<Record<Role, string>>>;
+  /** Seconds; see {@link PERIOD_DEFAULTS}. */
+  readonly activationDelay?: number;
+  readonly acknowledgePeriod?: number;
+  readonly disputePeriod?: number;
+  /** An ERC-20 token that exists; a test token is deployed where absent. */
+  readonly token?: string;
+  /**
+   * Folder of Ignition's journal, by which an interrupted run resumes. Where absent the run cannot
+   * resume.
+   */
+  readonly journal?: string;
+  /** Blocks to wait for on top of each transaction; development chains need none. Default 1. */
+  readonly confirmations?: number;
+  /** Told what happens, a sentence each. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/**
+ * Deploys, or finds the deployment that the journal is of.
+ * @param signer with a provider; pays for the deployment
+ * @throws chain/deployment-differs, deployment-incomplete, contract errors of the constructors
+ */
+export async function deploySipster(
+  signer: Signer,
+  options: DeployOptions = {},
+): Promise<Deployment> {
+  if (options.journal !== undefined) return deployWithJournal(signer, options, options.journal);
+  const journal = await mkdtemp(join(tmpdir(), "sipster-deploy-"));
+  try {
+    return await deployWithJournal(signer, options, journal);
+  } finally {
+    await rm(journal, { recursive: true, force: true });
+  }
+}
+
+async function deployWithJournal(
+  signer: Signer,
+  options: DeployOptions,
+  journal: string,
+): Promise<Deployment> {
+  const provider = providerOf(signer);
+  const deployer = await signer.getAddress();
+  const roles = Object.fromEntries(
+    ROLES.map((role) => [role, getAddress(options.roles?.[role] ?? deployer)]),
+  ) as Record<Role, string>;
+  const activationDelay = options.activationDelay ?? PERIOD_DEFAULTS.activationDelay;
+  const { token, acknowledgePeriod, disputePeriod } = options;
+  const { contracts: deployed } = await runIgnition({
+    signer,
+    deployer,
+    module: token === undefined ? withTestToken : withExistingToken,
+    parameters: {
+      [MODULE_ID]: {
+        ...roles,
+        activationDelay,
+        ...(acknowledgePeriod === undefined ? {} : { acknowledgePeriod }),
+        ...(disputePeriod === undefined ? {} : { disputePeriod }),
+        ...(token === undefined ? {} : { token }),
+      },
+    },
+    journal,
+    confirmations: options.confirmations ?? 1,
+    onProgress: options.onProgress ?? (() => undefined),
+  });
+
+  const transactions = await listTransactions(journal, artifacts);
+  const record = async (name: ContractName): Promise<DeployedContract> => {
+    const address = getAddress(deployed[FUTURES[name]]!.address);
+    const creation = transactions.find((t) => t.address?.toLowerCase() === address.toLowerCase());
+    return {
+      address,
+      codeHash: keccak256(await provider.getCode(address)),
+      abiHash: abiHash(name),
+      ...(creation === undefined ? {} : { transaction: creation.txHash }),
+    };
+  };
+  const contracts = Object.fromEntries(
+    await Promise.all(CONTRACT_NAMES.map(async (name) => [name, await record(name)] as const)),
+  ) as Record<ContractName, DeployedContract>;
+  const { chainId } = await provider.getNetwork();
+  return {
+    chainId,
+    genesisHash: await genesisHash(provider),
+    block: await blockOf(provider, contracts.settlement.transaction!),
+    contracts,
+    roles,
+    activationDelay,
+  };
+}
+
+/** The names Ignition gives to what the module makes. */
+const FUTURES: Readonly<Record<ContractName, string>> = {
+  settlement: `${MODULE_ID}#BillSettlement`,
+  vault: `${MODULE_ID}#CreditVault`,
+  token: `${MODULE_ID}#TestToken`,
+};
+
+async function blockOf(provider: Provider, transaction: string): Promise<number> {
+  const receipt = await provider.getTransactionReceipt(transaction);
+  if (receipt !== null) return receipt.blockNumber;
+  throw chainErrors.error(
+    "transaction-not-found",
+    `the node does not know transaction ${transaction}, which created the settlement contract`,
+    { transaction },
+  );
+}

@@ -1,0 +1,82 @@
+/** JSON-RPC over HTTP, with failures of the connection as errors of the catalogue. */
+import {
+  FetchRequest,
+  JsonRpcProvider,
+  Network,
+  type JsonRpcPayload,
+  type JsonRpcResult,
+} from "ethers";
+import type { SipsterError } from "../errors/sipster-error.js";
+import { chainErrors } from "./errors.js";
+
+/** Milliseconds to wait for one answer. */
+const ANSWER_TIMEOUT = 30_000;
+/** Milliseconds to wait for the first answer: a wrong address should not keep anyone waiting. */
+const HELLO_TIMEOUT = 10_000;
+
+/** A node that fails to answer throws `chain/unreachable`, whatever was asked. */
+export class RpcProvider extends JsonRpcProvider {
+  readonly url: string;
+
+  constructor(url: string, chainId: bigint) {
+    const request = new FetchRequest(url);
+    request.timeout = ANSWER_TIMEOUT;
+    super(request, chainId, {
+      staticNetwork: Network.from(chainId),
+      cacheTimeout: -1,
+      pollingInterval: 500,
+    });
+    this.url = url;
+  }
+
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
+    try {
+      return await super._send(payload);
+    } catch (error) {
+      throw unreachable(this.url, error);
+    }
+  }
+}
+
+/**
+ * Connects to a node and asks it for its chain.
+ * @param url http:// or https://
+ * @throws chain/bad-url, chain/unreachable
+ */
+export async function connectRpc(url: string): Promise<RpcProvider> {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw chainErrors.error("bad-url", `"${withoutSecrets(url)}" is no http or https address`);
+  }
+  const hello = new FetchRequest(url);
+  hello.timeout = HELLO_TIMEOUT;
+  hello.body = { jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] };
+  let chainId: bigint;
+  try {
+    const response = await hello.send();
+    response.assertOk();
+    chainId = BigInt((response.bodyJson as { result: string }).result);
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  return new RpcProvider(url, chainId);
+}
+
+function unreachable(url: string, error: unknown): SipsterError {
+  const reason = error instanceof Error ? `${rootCause(error).message}` : String(error);
+  return chainErrors.error(
+    "unreachable",
+    `no usable answer from ${withoutSecrets(url)}: ${reason}`,
+    { url: withoutSecrets(url) },
+    error,
+  );
+}
+
+function rootCause(error: Error): Error {
+  return error.cause instanceof Error ? rootCause(error.cause) : error;
+}
+
+/** Node operators put access tokens into paths and queries: messages and logs name the host only. */
+function withoutSecrets(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? url : `${parsed.protocol}//${parsed.host}`;
+}
