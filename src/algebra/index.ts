@@ -13,6 +13,7 @@ export { createMclBn254 } from "./bn254-mcl.js";
 export { nobleBn254 } from "./bn254-noble.js";
 export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
 export { BlindedMultiplier } from "./blinded-multiplier.js";
+export { ByteReader } from "./byte-reader.js";
 export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
 export {
   randomSecretKey,

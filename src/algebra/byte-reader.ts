@@ -1,0 +1,40 @@
+/** Reads an encoding of fixed-width fields from front to back. */
+import { bytesToInt } from "./bytes.js";
+
+export class ByteReader {
+  #at = 0;
+
+  /** `fail` makes the error for bytes that are too short or too long. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly fail: (why: string) => Error,
+  ) {}
+
+  get left(): number {
+    return this.bytes.length - this.#at;
+  }
+
+  /** A copy of the next `length` bytes. */
+  take(length: number): Uint8Array {
+    if (length > this.left) {
+      throw this.fail(`${length} more bytes are needed and ${this.left} are there`);
+    }
+    this.#at += length;
+    return this.bytes.slice(this.#at - length, this.#at);
+  }
+
+  /** Big-endian, up to 6 bytes. */
+  number(length: number): number {
+    return Number(this.bigint(length));
+  }
+
+  /** Big-endian. */
+  bigint(length: number): bigint {
+    return bytesToInt(this.take(length));
+  }
+
+  /** To be called when every field is read. */
+  end(): void {
+    if (this.left > 0) throw this.fail(`${this.left} bytes are left over`);
+  }
+}

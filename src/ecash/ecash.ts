@@ -1,0 +1,110 @@
+/**
+ * What the protocol needs of an e-cash: coins of public denominations, bought blindly, each of which
+ * pays for one token and can be bound to no second one. Everything that crosses this interface or
+ * must survive a crash is bytes, so that callers store and send it without knowing which e-cash it is.
+ *
+ * An adapter implements the three parts; `test/ecash/laws.ts` states what must hold of it.
+ */
+import type { Address } from "../algebra/index.js";
+import type { SipsterError } from "../errors/sipster-error.js";
+
+/** What a coin is paid for. Two payments with one coin and different memos are a double spend. */
+export interface Memo {
+  /** 32 bytes: the hash of the token. */
+  readonly tokenHash: Uint8Array;
+  /** Who may redeem the payment. */
+  readonly payee: Address;
+  /** Key epoch of the receipt that is bought. u32. */
+  readonly keyEpoch: number;
+}
+
+export interface Withdrawal {
+  /** Secret. To be stored before the request is sent: with it `finish` makes the coins. */
+  readonly state: Uint8Array;
+  /** For the issuer: says nothing about the coins but their denominations. */
+  readonly request: Uint8Array;
+}
+
+export interface Coin {
+  /** In units of money. */
+  readonly denomination: number;
+  /** As `coinId` of any payment with this coin. */
+  readonly id: string;
+  /** The coin itself: whoever has these bytes can spend it. */
+  readonly secret: Uint8Array;
+}
+
+/** The resident's part. */
+export interface ECashWallet {
+  /**
+   * First step of a withdrawal: one coin for each denomination, in order. All secrets derive from
+   * `seed`, 32 bytes, random by default: the same seed and denominations prepare the same again, so
+   * a wallet that keeps a copy of its seeds can lose everything else. One seed, one withdrawal.
+   * @throws ecash/no-mint-key, ecash/bad-seed
+   */
+  prepare(denominations: readonly number[], seed?: Uint8Array): Withdrawal;
+  /**
+   * Last step: checks the issuer's answer and makes the coins. The same state and answer give the
+   * same coins. @throws ecash/bad-answer; the state stays good for a right answer
+   */
+  finish(state: Uint8Array, answer: Uint8Array): readonly Coin[];
+  /**
+   * Pays with a coin. `expiry` in Unix seconds: the payee takes it no later, unless coin and token
+   * are bound to each other by then.
+   */
+  pay(coin: Uint8Array, memo: Memo, expiry: bigint): Uint8Array;
+  /**
+   * Is `earlier` proof that this coin was paid for something else before `payment`: a valid payment
+   * with the same coin and another memo? Nobody but the coin's owner can make one.
+   */
+  provesDoubleSpend(earlier: Uint8Array, payment: Uint8Array): boolean;
+}
+
+/** The mint's part. */
+export interface ECashIssuer {
+  /**
+   * Middle step of a withdrawal. Charges once for a request and answers it the same way each time.
+   * @throws ecash/bad-request, ecash/no-mint-key, ecash/not-paid
+   */
+  issue(request: Uint8Array): Promise<Uint8Array>;
+}
+
+/** What a payment is checked against. */
+export interface ExpectedPayment {
+  readonly payment: Uint8Array;
+  readonly memo: Memo;
+  readonly denomination: number;
+}
+
+/** The payee's part. */
+export interface ECashAcceptor {
+  /**
+   * Checks payments, of any coins and memos, at the time `now` (Unix seconds): for each `null` if it
+   * is right, else what is wrong with it. One bad payment does not spoil the others.
+   */
+  verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
+  /** Identifies the coin: two payments have the same if and only if they are with the same coin.
+   *  @throws ecash/bad-payment */
+  coinId(payment: Uint8Array): string;
+  /**
+   * Binds the coin to the memo of this payment, in a transaction of the caller; the payment was
+   * verified. @throws ecash/bad-payment
+   */
+  reserve(book: CoinBook, payment: Uint8Array): Promise<Reservation>;
+}
+
+export type ECash = ECashWallet & ECashIssuer & ECashAcceptor;
+
+export type Reservation =
+  /** The coin was free and is bound now. */
+  | { readonly kind: "ok" }
+  /** It was bound to the same memo already. */
+  | { readonly kind: "same" }
+  /** It is bound to another memo; `earlier` is the payment that did it. */
+  | { readonly kind: "conflict"; readonly earlier: Uint8Array };
+
+/** The part of a store's transaction that binding coins needs. */
+export interface CoinBook {
+  get(key: string): Promise<Uint8Array | undefined>;
+  put(key: string, value: Uint8Array): void;
+}

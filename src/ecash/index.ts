@@ -1,0 +1,36 @@
+/** E-cash: the interface the roles use, and blind BLS behind it. */
+export { constantBasket } from "./basket.js";
+export {
+  BlindBlsAcceptor,
+  mintChecks,
+  publicChecks,
+  type CoinCheck,
+  type CoinChecks,
+} from "./blind-bls/acceptor.js";
+export { blindBls } from "./blind-bls/blind-bls.js";
+export { BlindBlsIssuer } from "./blind-bls/issuer.js";
+export {
+  checkMintKeys,
+  generateMintKeys,
+  mintPublicKeys,
+  type MintPublicKey,
+  type MintPublicKeys,
+  type MintSecretKeys,
+} from "./blind-bls/mint-keys.js";
+export { decodeRequest, type WithdrawalRequest } from "./blind-bls/request.js";
+export { BlindBlsWallet } from "./blind-bls/wallet.js";
+export { depositDigest, MemoryDeposits, type BlindedMessage, type Deposits } from "./deposits.js";
+export type { EcashSystem } from "./domains.js";
+export type {
+  Coin,
+  CoinBook,
+  ECash,
+  ECashAcceptor,
+  ECashIssuer,
+  ECashWallet,
+  ExpectedPayment,
+  Memo,
+  Reservation,
+  Withdrawal,
+} from "./ecash.js";
+export { ecashErrors } from "./errors.js";

@@ -1,0 +1,311 @@
+import { concatBytes } from "@noble/hashes/utils.js";
+import { expect } from "chai";
+import { encodeBytes32String, hexlify, solidityPackedKeccak256, verifyTypedData } from "ethers";
+import {
+  createMclBn254,
+  GROUP_ORDER,
+  intToBytes,
+  nobleBn254,
+  toAddress,
+} from "../../src/algebra/index.js";
+import { encodeOwnCoin } from "../../src/ecash/blind-bls/coin.js";
+import { deriveCoinSecrets } from "../../src/ecash/blind-bls/coin-secrets.js";
+import { decodePayment, encodePayment } from "../../src/ecash/blind-bls/payment.js";
+import {
+  blindBls,
+  BlindBlsAcceptor,
+  BlindBlsWallet,
+  checkMintKeys,
+  decodeRequest,
+  depositDigest,
+  MemoryDeposits,
+  mintChecks,
+  mintPublicKeys,
+  publicChecks,
+  type ECash,
+  type Memo,
+  type MintSecretKeys,
+} from "../../src/ecash/index.js";
+import { settlementSystem } from "../../src/sipster/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import { TestRandom } from "../support/random.js";
+import { ecashLaws, LATER, NOW } from "./laws.js";
+
+const mcl = await createMclBn254();
+const random = new TestRandom("blind BLS");
+const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
+const system = settlementSystem(31337n, CONTRACT);
+const denominations = [1, 10, 100];
+
+function mintKeys(mintKeyId: number): MintSecretKeys {
+  const scalar = (): bigint => 1n + random.below(GROUP_ORDER - 1n);
+  return { mintKeyId, scalars: new Map(denominations.map((d) => [d, scalar()])) };
+}
+
+const secret = mintKeys(3);
+const deposits = new MemoryDeposits();
+
+function fund(request: Uint8Array): void {
+  const { mintKeyId, messages } = decodeRequest(request);
+  const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
+  deposits.deposit(depositDigest(system, mintKeyId, messages), units);
+}
+
+const memo = (): Memo => ({
+  tokenHash: random.bytes(32),
+  payee: toAddress(random.bytes(20)),
+  keyEpoch: 1,
+});
+
+ecashLaws("blind BLS", async () => ({
+  start: () => blindBls(mcl, system, secret, deposits),
+  denominations,
+  fund: async (request) => fund(request),
+  wrongAnswers: (answer) => {
+    const { g1 } = mcl;
+    const first = g1.decode(answer.subarray(0, 64));
+    const second = g1.decode(answer.subarray(64, 128));
+    const delta = g1.mul(g1.generator, 5n);
+    const withFirstTwo = (a: Uint8Array, b: Uint8Array): Uint8Array =>
+      concatBytes(a, b, answer.subarray(128));
+    const tagged = g1.mul(first, 2n);
+    return {
+      "a bad blind signature": withFirstTwo(g1.encode(tagged), g1.encode(second)),
+      "+Δ and −Δ": withFirstTwo(g1.encode(g1.add(first, delta)), g1.encode(g1.sub(second, delta))),
+      "two exchanged": withFirstTwo(g1.encode(second), g1.encode(first)),
+      "no point": withFirstTwo(intToBytes(1, 64), g1.encode(second)),
+      "the identity": withFirstTwo(new Uint8Array(64), g1.encode(second)),
+      "one missing": answer.subarray(64),
+      "one too many": concatBytes(answer, answer.subarray(0, 64)),
+    };
+  },
+}));
+
+describe("blind BLS", () => {
+  let ecash: ECash;
+  before(() => {
+    ecash = blindBls(mcl, system, secret, deposits);
+  });
+
+  async function withdrawOne(denomination = 10): Promise<Uint8Array> {
+    const { state, request } = ecash.prepare([denomination]);
+    fund(request);
+    return ecash.finish(state, await ecash.issue(request))[0]!.secret;
+  }
+
+  it("gives the same requests, answers and coins with the independent group", async () => {
+    const slow = blindBls(nobleBn254, system, secret, deposits);
+    const seed = random.bytes(32);
+    const withdrawal = ecash.prepare([1, 100], seed);
+    expect(slow.prepare([1, 100], seed)).to.deep.equal(withdrawal);
+    fund(withdrawal.request);
+    const answer = await ecash.issue(withdrawal.request);
+    expect(await slow.issue(withdrawal.request)).to.deep.equal(answer);
+    const coins = ecash.finish(withdrawal.state, answer);
+    expect(slow.finish(withdrawal.state, answer)).to.deep.equal(coins);
+    const m = memo();
+    const payment = slow.pay(coins[0]!.secret, m, LATER);
+    expect(ecash.verify([{ payment, memo: m, denomination: 1 }], NOW)).to.deep.equal([null]);
+    expect(slow.verify([{ payment, memo: m, denomination: 1 }], NOW)).to.deep.equal([null]);
+  });
+
+  it("signs payments that every EIP-712 implementation verifies", async () => {
+    const m = memo();
+    const payment = decodePayment(ecash.pay(await withdrawOne(), m, LATER));
+    const signer = verifyTypedData(
+      { name: "Sipster", version: "1", chainId: 31337n, verifyingContract: CONTRACT },
+      {
+        Payment: [
+          { name: "mintKeyId", type: "uint32" },
+          { name: "coin", type: "address" },
+          { name: "tokenHash", type: "bytes32" },
+          { name: "payee", type: "address" },
+          { name: "keyEpoch", type: "uint32" },
+          { name: "expiry", type: "uint64" },
+        ],
+      },
+      {
+        mintKeyId: 3,
+        coin: hexlify(payment.address),
+        tokenHash: hexlify(m.tokenHash),
+        payee: hexlify(m.payee),
+        keyEpoch: 1,
+        expiry: LATER,
+      },
+      hexlify(payment.signature),
+    );
+    expect(signer.toLowerCase()).to.equal(hexlify(payment.address));
+  });
+
+  it("digests deposits as the vault contract does", () => {
+    const messages = [1, 100].map((denomination) => ({
+      denomination,
+      message: mcl.g1.encode(mcl.g1.mul(mcl.g1.generator, random.below(GROUP_ORDER))),
+    }));
+    const expected = solidityPackedKeccak256(
+      ["bytes32", "bytes32", "uint32", ...messages.flatMap(() => ["uint32", "bytes"])],
+      [
+        encodeBytes32String("SIPSTER-V1-DEPOSIT"),
+        system.systemId,
+        3,
+        ...messages.flatMap((m) => [m.denomination, m.message]),
+      ],
+    );
+    expect(hexlify(depositDigest(system, 3, messages))).to.equal(expected);
+  });
+
+  it("a mint that signs with another key to recognise a wallet is found out", async () => {
+    const tagged = { ...secret, scalars: new Map([[1, 77n], ...[...secret.scalars].slice(1)]) };
+    const { state, request } = ecash.prepare([1, 10]);
+    fund(request);
+    const answer = await blindBls(mcl, system, tagged, deposits).issue(request);
+    const error = expectError(() => ecash.finish(state, answer), "ecash/bad-answer");
+    expect(error.details.denomination).to.equal(1);
+  });
+
+  it("M1 + M2 signed once does not pay twice, though the sums agree", async () => {
+    const { g1 } = mcl;
+    const coins = [0, 1].map((i) =>
+      deriveCoinSecrets(mcl, system, new Uint8Array(32).fill(9), 3, 1, i),
+    );
+    const sum = g1.sum(coins.map((c) => c.point));
+    // One message to the mint: the sum, blinded or not.
+    const request = concatBytes(intToBytes(3, 4), intToBytes(1, 4), g1.encode(sum));
+    fund(request);
+    const signedSum = g1.decode(await ecash.issue(request));
+    const s1 = g1.mul(g1.generator, 1234n);
+    const s2 = g1.sub(signedSum, s1);
+    const b = secret.scalars.get(1)!;
+    expect(g1.equals(g1.add(s1, s2), g1.mul(sum, b)), "an unweighted check passes").to.equal(true);
+    const payments = coins.map(({ secretKey, ctr }, i) => {
+      const m = memo();
+      const coin = encodeOwnCoin({
+        mintKeyId: 3,
+        denomination: 1,
+        ctr,
+        secretKey,
+        signature: g1.encode(i === 0 ? s1 : s2),
+      });
+      return { payment: ecash.pay(coin, m, LATER), memo: m, denomination: 1 };
+    });
+    for (const acceptor of acceptors()) {
+      const codes = acceptor.verify(payments, NOW).map((e) => e?.code);
+      expect(codes).to.deep.equal(["ecash/forged-coin", "ecash/forged-coin"]);
+    }
+  });
+
+  const acceptors = (): BlindBlsAcceptor[] => [
+    new BlindBlsAcceptor(mcl, system, mintChecks(mcl, [secret])),
+    new BlindBlsAcceptor(mcl, system, publicChecks(mcl, [mintPublicKeys(mcl, secret)])),
+  ];
+
+  it("with the secret or with pairings, the same payments are right and wrong", async () => {
+    const coins = await Promise.all([1, 10, 100, 1, 10].map((d) => withdrawOne(d)));
+    const payments = coins.map((coin) => {
+      const m = memo();
+      const payment = ecash.pay(coin, m, LATER);
+      return { payment, memo: m, denomination: decodePayment(payment).denomination };
+    });
+    const change = (i: number, f: (p: ReturnType<typeof decodePayment>) => object): void => {
+      const p = decodePayment(payments[i]!.payment);
+      payments[i] = { ...payments[i]!, payment: encodePayment({ ...p, ...f(p) }) };
+    };
+    // A coin of 10 that claims to be one of 100.
+    change(1, () => ({ denomination: 100 }));
+    payments[1] = { ...payments[1]!, denomination: 100 };
+    change(3, () => ({ coinSignature: new Uint8Array(64) }));
+    change(4, () => ({ coinSignature: intToBytes(5, 64) }));
+    for (const acceptor of acceptors()) {
+      expect(acceptor.verify(payments, NOW).map((e) => e?.code ?? null)).to.deep.equal([
+        null,
+        "ecash/forged-coin",
+        null,
+        "ecash/forged-coin",
+        "ecash/forged-coin",
+      ]);
+    }
+  });
+
+  it("a stolen payment message cannot be turned to another token", async () => {
+    const stolen = decodePayment(ecash.pay(await withdrawOne(), memo(), LATER));
+    const mine = memo();
+    const thiefCoin = decodePayment(ecash.pay(await withdrawOne(), mine, LATER));
+    const attempts = {
+      // The victim's signature over the thief's memo.
+      "memo changed": { ...stolen, ...mine },
+      // The thief's signature under the victim's coin.
+      "signed by the thief": { ...stolen, ...mine, signature: thiefCoin.signature },
+      // The victim's coin signature under the thief's own key.
+      "coin moved to another key": {
+        ...thiefCoin,
+        ctr: stolen.ctr,
+        coinSignature: stolen.coinSignature,
+      },
+    };
+    for (const [what, attempt] of Object.entries(attempts)) {
+      const payment = encodePayment(attempt);
+      const verdict = ecash.verify([{ payment, memo: mine, denomination: 10 }], NOW)[0];
+      expect(verdict?.code, what).to.match(/bad-payment-signature|forged-coin/);
+    }
+  });
+
+  it("a coin of another system does not pay here", async () => {
+    const elsewhere = settlementSystem(1n, CONTRACT);
+    const foreign = blindBls(mcl, elsewhere, secret, deposits);
+    const { state, request } = foreign.prepare([10]);
+    deposits.deposit(depositDigest(elsewhere, 3, decodeRequest(request).messages), 10n);
+    const [coin] = foreign.finish(state, await foreign.issue(request));
+    const m = memo();
+    const expected = { payment: foreign.pay(coin!.secret, m, LATER), memo: m, denomination: 10 };
+    expect(foreign.verify([expected], NOW)).to.deep.equal([null]);
+    // Its counter may or may not give a point here.
+    const verdict = ecash.verify([expected], NOW)[0];
+    expect(verdict?.code).to.be.oneOf(["ecash/bad-payment-signature", "ecash/forged-coin"]);
+    // Signed again for this system, the coin itself is what is wrong.
+    const here = { ...expected, payment: ecash.pay(coin!.secret, m, LATER) };
+    expect(ecash.verify([here], NOW)[0]?.code).to.equal("ecash/forged-coin");
+  });
+
+  it("a mint key that is not accepted is named by wallet, mint and payee", async () => {
+    const other = blindBls(mcl, system, mintKeys(4), deposits);
+    const { state, request } = other.prepare([10]);
+    fund(request);
+    const answer = await other.issue(request);
+    const [coin] = other.finish(state, answer);
+    const m = memo();
+    const payment = other.pay(coin!.secret, m, LATER);
+    const verdict = ecash.verify([{ payment, memo: m, denomination: 10 }], NOW)[0];
+    expect(verdict?.code).to.equal("ecash/no-mint-key");
+    await expectRejection(ecash.issue(request), "ecash/no-mint-key");
+    expectError(() => ecash.finish(state, answer), "ecash/no-mint-key");
+  });
+
+  it("an old coin pays after the mint has changed its keys, if both are accepted", async () => {
+    const coin = await withdrawOne();
+    const m = memo();
+    const payment = ecash.pay(coin, m, LATER);
+    const both = new BlindBlsAcceptor(mcl, system, mintChecks(mcl, [mintKeys(4), secret]));
+    expect(both.verify([{ payment, memo: m, denomination: 10 }], NOW)).to.deep.equal([null]);
+  });
+
+  it("pins consistent keys only", () => {
+    const keys = mintPublicKeys(mcl, secret);
+    expect(checkMintKeys(mcl, keys)).to.equal(keys);
+    const [one, ten] = [keys.keys.get(1)!, keys.keys.get(10)!];
+    for (const bad of [
+      { b1: one.b1, b2: ten.b2 },
+      { b1: mcl.g1.identity, b2: mcl.g2.identity },
+    ]) {
+      const wrong = { mintKeyId: 3, keys: new Map([[1, bad]]) };
+      expectError(() => new BlindBlsWallet(mcl, system, wrong), "ecash/bad-mint-key");
+    }
+  });
+
+  it("the mint refuses to sign the identity and what is no point", async () => {
+    for (const message of [new Uint8Array(64), intToBytes(7, 64)]) {
+      const request = concatBytes(intToBytes(3, 4), intToBytes(1, 4), message);
+      fund(request);
+      await expectRejection(ecash.issue(request), "ecash/bad-request");
+    }
+  });
+});
