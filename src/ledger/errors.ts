@@ -1,4 +1,5 @@
 import { defineErrors } from "../errors/catalogue.js";
+import { ExitCode } from "../errors/sipster-error.js";
 
 export const ledgerErrors = defineErrors("ledger", {
   "bad-average": {
@@ -24,6 +25,16 @@ export const ledgerErrors = defineErrors("ledger", {
   "interval-range": {
     consequence: "Nothing was computed: such an interval has no keys.",
     cure: "Number intervals by whole interval lengths since 1970, below 2^24.",
+  },
+  "journal-damaged": {
+    consequence:
+      "The control centre did not start: it would have forgotten reports that it gave receipts for.",
+    cure: "Restore the directory from its backup, then start again.",
+  },
+  "journal-write": {
+    consequence: "The reports were not admitted, and no receipt was given for them.",
+    cure: "Make room on the disk, then start the control centre again; the meters send once more.",
+    exit: ExitCode.TryAgain,
   },
   "leaf-gone": {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",

@@ -1,4 +1,6 @@
 /** A ledger everybody can recompute: onion reports, dynamic prices, bills. */
+export { decodeAdmission, encodeAdmission, type Admission, type Refusal } from "./admission.js";
+export { ControlCentre, type ControlCentreOptions } from "./control-centre.js";
 export { PublicKey, SecretKey } from "./curve.js";
 export { EnrolmentList, Registrar, type Enrolment, type EnrolmentEntry } from "./enrolment.js";
 export { ledgerErrors } from "./errors.js";

@@ -39,13 +39,17 @@ export class MerkleTree {
     }
   }
 
+  get leaves(): readonly Uint8Array[] {
+    return this.#levels[0]!;
+  }
+
   get root(): Uint8Array {
     return this.#levels.at(-1)![0] ?? EMPTY_ROOT;
   }
 
   /** The siblings from a leaf up to the root. @throws ledger/no-such-row */
   proof(index: number): Uint8Array[] {
-    const rows = this.#levels[0]!.length;
+    const rows = this.leaves.length;
     if (!Number.isInteger(index) || index < 0 || index >= rows) {
       throw ledgerErrors.error("no-such-row", `row ${index} does not exist: there are ${rows}`, {
         index,
