@@ -14,7 +14,7 @@ const mayImport = {
   algebra: ["errors"],
   sipster: protocolRooms,
   ecash: protocolRooms,
-  aggregation: protocolRooms,
+  aggregation: [...protocolRooms, "store"],
   sealed: protocolRooms,
   ledger: protocolRooms,
   readings: ["errors"],

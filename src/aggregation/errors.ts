@@ -114,25 +114,17 @@ export const aggregationErrors = defineErrors("aggregation", {
     consequence: "The sum was not accepted: some ciphertext or key share is not what it claims.",
     cure: "Check that all contributions are of one label and roster; if it persists, set up the group anew.",
   },
+  "functions-spent": {
+    consequence:
+      "No key share was given: two functions together can tell what neither tells alone.",
+    cure: "Ask for the function that was answered before, or wait for the next epoch.",
+  },
   "state-exists": {
     consequence: "Nothing was written: a mark that starts anew would let labels be used twice.",
-    cure: "Open the existing file, or choose another path for the new key.",
+    cure: "Resume the member from the store, or take part in the next epoch with a new key.",
   },
   "state-missing": {
     consequence: "Nothing was encrypted: without the mark it is unknown which labels were used.",
-    cure: "Restore the file; if it is lost, discard the key and take part in the next epoch.",
-  },
-  "state-damaged": {
-    consequence: "Nothing was encrypted: without the mark it is unknown which labels were used.",
-    cure: "Discard the key and take part in the next epoch. Do not edit the file.",
-  },
-  "state-foreign": {
-    consequence: "Nothing was encrypted: the mark is that of another key.",
-    cure: "Open the file that was created with this key.",
-  },
-  "state-moved": {
-    consequence: "Nothing was encrypted: another process used the key in the meantime.",
-    cure: "Run one process a key. The next call goes on from the other's mark.",
-    exit: ExitCode.TryAgain,
+    cure: "Restore the store's file; if it is lost, take part in the next epoch with a new key.",
   },
 });

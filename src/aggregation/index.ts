@@ -2,9 +2,7 @@
 export { Aggregator, type GroupSum } from "./aggregator.js";
 export { ed25519KeyPair, type KeyPair } from "./curve25519.js";
 export type { DropSet } from "./drop-set.js";
-export { memoryState, type DurableState, type StateRecord } from "./durable-state.js";
 export { aggregationErrors } from "./errors.js";
-export { Journal } from "./journal.js";
 export {
   KeyCollector,
   keyContext,
@@ -12,14 +10,7 @@ export {
   type KeyContext,
   type KeyShare,
 } from "./key-share.js";
-export {
-  freshMemberState,
-  Member,
-  memberStateId,
-  type Contribution,
-  type MemberState,
-  type RepairShare,
-} from "./member.js";
+export { Member, type Contribution, type MemberPlace, type RepairShare } from "./member.js";
 export { splitIntoGroups, sumLabel } from "./neighbourhood.js";
 export { KeyAgreement, type Introduction, type PairwiseSecrets } from "./pairwise.js";
 export {

@@ -37,18 +37,18 @@ export function splitIntoGroups(
  * have none the others repair. In one process, for the command line, demonstrations and tests.
  * @throws aggregation/too-few-present and whatever `Member` and `Aggregator` throw
  */
-export function sumLabel(
+export async function sumLabel(
   { members, aggregator }: Stream,
   label: bigint,
   values: ReadonlyMap<string, bigint>,
-): GroupSum {
+): Promise<GroupSum> {
   const names = aggregator.roster.members;
   const present = members.filter(({ index }) => values.has(names[index]!.member));
   for (const member of present) {
-    aggregator.add(member.encrypt(label, values.get(names[member.index]!.member)!));
+    aggregator.add(await member.encrypt(label, values.get(names[member.index]!.member)!));
   }
   if (present.length === members.length) return aggregator.close(label);
   const dropSet = aggregator.declareMissing(label);
-  for (const member of present) aggregator.addRepair(member.repair(dropSet));
+  for (const member of present) aggregator.addRepair(await member.repair(dropSet));
   return aggregator.finishRepair(label);
 }

@@ -52,9 +52,9 @@ export async function reconcileCharges(charges: ChargesToReconcile): Promise<Rec
   for (const [g, members] of groups.entries()) {
     const group = `${neighbourhood}/charges/${g + 1}`;
     const agreed = await agreeGroup({ group, members, maxValue: MAX_UNITS });
-    const stream = openStream(agreed, { stream: "charged-units" });
+    const stream = await openStream(agreed, { stream: "charged-units" });
     const own = new Map(members.map((m) => [m, units.get(m)!]));
-    charged += sumLabel(stream, BigInt(period), own).sum;
+    charged += (await sumLabel(stream, BigInt(period), own)).sum;
   }
   return {
     period,

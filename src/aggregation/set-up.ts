@@ -3,11 +3,11 @@
  * machines: for the command line, demonstrations and tests. The steps are those of docs/aggregation.md.
  */
 import { setImmediate } from "node:timers/promises";
+import { MemoryStore, type Store } from "../store/index.js";
 import { Aggregator } from "./aggregator.js";
 import { ed25519KeyPair, type KeyPair } from "./curve25519.js";
-import { memoryState, type DurableState } from "./durable-state.js";
 import { keyContext, KeyCollector, makeKeyShare } from "./key-share.js";
-import { freshMemberState, Member, type MemberState } from "./member.js";
+import { Member } from "./member.js";
 import { KeyAgreement, type PairwiseSecrets } from "./pairwise.js";
 import { randomPrfKey } from "./prf.js";
 import { defaultQuorum, enrol, fixRoster, type MemberSecrets, type Roster } from "./roster.js";
@@ -78,25 +78,29 @@ export interface StreamOptions {
   /** What the values are, e.g. `"load-wh"`. */
   readonly stream: string;
   readonly epoch?: number;
-  /** The state of each member by index; in memory unless given. */
-  readonly state?: (index: number) => DurableState<MemberState>;
+  /** Where the member of an index keeps its key and mark; in memory unless given. */
+  readonly store?: (index: number) => Store;
   /** False: the aggregator gets no sum of keys, and each sum needs an answer from every member. */
   readonly shareKeys?: boolean;
 }
 
-/** Fresh keys of all members for one stream and epoch, and their sum for the aggregator. */
-export function openStream(agreed: AgreedGroup, options: StreamOptions): Stream {
+/**
+ * Fresh keys of all members for one stream and epoch, and their sum for the aggregator.
+ * @throws aggregation/state-exists if a member's store has a key for this stream and epoch
+ */
+export async function openStream(agreed: AgreedGroup, options: StreamOptions): Promise<Stream> {
   const { roster } = agreed;
   const context = keyContext(roster, options.stream, options.epoch ?? 1);
   const collector = new KeyCollector(roster, context);
-  const members = agreed.members.map(({ secrets, pairwise }, index) => {
+  const members: Member[] = [];
+  for (const [index, { secrets, pairwise }] of agreed.members.entries()) {
     const key = randomPrfKey();
     if (options.shareKeys !== false) {
       collector.add(makeKeyShare(context, index, key, pairwise, secrets.identity));
     }
-    const state = options.state?.(index) ?? memoryState(freshMemberState);
-    return new Member(roster, context, index, key, pairwise, state);
-  });
+    const store = options.store?.(index) ?? new MemoryStore();
+    members.push(await Member.create({ roster, context, index }, key, pairwise, store));
+  }
   const keySum = options.shareKeys === false ? null : collector.total();
   const aggregator = new Aggregator(roster, context, agreed.aggregatorIdentity, keySum);
   return { members, aggregator };

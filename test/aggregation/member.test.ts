@@ -1,115 +1,146 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { expect } from "chai";
 import {
   agreeGroup,
-  freshMemberState,
-  Journal,
   LABELS_PER_KEY,
-  memoryState,
-  memberStateId,
+  Member,
   openStream,
   sumLabel,
   type AgreedGroup,
-  type MemberState,
+  type MemberPlace,
 } from "../../src/aggregation/index.js";
-import { expectError } from "./expect-error.js";
+import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
+import { killWhen, startScript } from "../support/child.js";
+import { expectRejection } from "../support/errors.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+const names = ["a", "b", "c"];
 
 describe("member of a group", () => {
+  const directory = temporaryDirectory();
   let agreed: AgreedGroup;
-  let folder: string;
 
   before(async () => {
-    agreed = await agreeGroup({ group: "g", members: ["a", "b", "c"], maxValue: 1000n });
-    folder = mkdtempSync(join(tmpdir(), "sipster-member-"));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
+    agreed = await agreeGroup({ group: "g", members: names, maxValue: 1000n });
   });
 
-  it("uses a label once, and none before it afterwards", () => {
-    const [member] = openStream(agreed, { stream: "once" }).members;
-    member!.encrypt(10n, 1n);
+  /** The first member of a new stream, and where it stands. */
+  async function firstMember(stream: string, store: Store = new MemoryStore()) {
+    const opened = await openStream(agreed, {
+      stream,
+      store: (i) => (i === 0 ? store : new MemoryStore()),
+    });
+    const { roster, context } = opened.aggregator;
+    const place: MemberPlace = { roster, context, index: 0 };
+    return { member: opened.members[0]!, place, stream: opened };
+  }
+
+  it("uses a label once, and none before it afterwards", async () => {
+    const { member } = await firstMember("once");
+    await member.encrypt(10n, 1n);
     for (const label of [10n, 9n, 0n]) {
-      expectError("aggregation/label-used", () => member!.encrypt(label, 1n));
+      await expectRejection(member.encrypt(label, 1n), "aggregation/label-used");
     }
-    member!.encrypt(11n, 1n);
+    await member.encrypt(11n, 1n);
   });
 
-  it("does not spend a label on a value that it refuses", () => {
-    const [member] = openStream(agreed, { stream: "refused" }).members;
+  it("does not spend a label on a value that it refuses", async () => {
+    const { member } = await firstMember("refused");
     for (const value of [-1n, 1001n]) {
-      expectError("aggregation/value-out-of-range", () => member!.encrypt(1n, value));
+      await expectRejection(member.encrypt(1n, value), "aggregation/value-out-of-range");
     }
-    expectError("aggregation/label-out-of-range", () => member!.encrypt(1n << 64n, 1n));
-    member!.encrypt(1n, 1000n);
+    await member.encrypt(1n, 1000n);
   });
 
-  it("serves label 2,976 and refuses label 2,977", () => {
-    const state = memoryState<MemberState>({
-      ...freshMemberState,
-      lastLabel: "99",
-      labelsUsed: LABELS_PER_KEY - 1,
-    });
-    const { members } = openStream(agreed, { stream: "cap", state: () => state });
+  it("refuses labels that are not integers of 64 bits", async () => {
+    const { member } = await firstMember("range");
+    for (const label of [-1n, 1n << 64n]) {
+      await expectRejection(member.encrypt(label, 1n), "aggregation/label-out-of-range");
+    }
+  });
+
+  it("serves label 2,976 and refuses label 2,977", async () => {
     expect(LABELS_PER_KEY).to.equal(2976);
-    members[0]!.encrypt(100n, 1n);
-    expectError("aggregation/key-spent", () => members[0]!.encrypt(101n, 1n));
+    const { member } = await firstMember("cap");
+    for (let label = 0n; label < 2976n; label++) await member.encrypt(label, 1n);
+    await expectRejection(member.encrypt(2976n, 1n), "aggregation/key-spent");
+    await expectRejection(member.encrypt(1n << 40n, 1n), "aggregation/key-spent");
   });
 
-  it("counts every label towards the cap", () => {
-    const state = memoryState(freshMemberState);
-    const { members } = openStream(agreed, { stream: "count", state: () => state });
-    for (let label = 0n; label < 20n; label++) members[0]!.encrypt(label * 900n, 1n);
-    expect(state.current).to.deep.include({ labelsUsed: 20, lastLabel: "17100" });
+  it("has its key, its secrets and its mark after a restart", async () => {
+    const path = resolve(directory(), "member");
+    let store = await FileStore.open(path);
+    const { member, place, stream } = await firstMember("restart", store);
+    const values = new Map(names.map((m) => [m, 5n]));
+    expect((await sumLabel(stream, 7n, values)).sum).to.equal(15n);
+    const { aggregator, members } = stream;
+    for (const m of members.slice(0, 2)) aggregator.add(await m.encrypt(8n, 20n));
+    const dropSet = aggregator.declareMissing(8n);
+    const share = await member.repair(dropSet);
+    await store.close();
+
+    store = await FileStore.open(path);
+    const resumed = await Member.resume(place, store);
+    await expectRejection(resumed.encrypt(8n, 5n), "aggregation/label-used");
+    // The pairwise secrets are the same too: the repair goes on.
+    expect(await resumed.repair(dropSet)).to.deep.equal(share);
+    aggregator.addRepair(await resumed.repair(dropSet));
+    aggregator.addRepair(await members[1]!.repair(dropSet));
+    expect(aggregator.finishRepair(8n).sum).to.equal(40n);
+    // And the key is: a whole sum decodes.
+    aggregator.add(await resumed.encrypt(9n, 1n));
+    for (const m of members.slice(1)) aggregator.add(await m.encrypt(9n, 2n));
+    expect(aggregator.close(9n).sum).to.equal(5n);
+    await store.close();
   });
 
-  it("remembers the mark across a restart", () => {
-    const file = (index: number): string => join(folder, `restart-${index}`);
-    const stream = openStream(agreed, {
-      stream: "restart",
-      state: (i) => Journal.create(file(i), memberStateId(context(), i), freshMemberState),
-    });
-    function context(): { rosterHash: Uint8Array; stream: string; epoch: number; id: Uint8Array } {
-      return {
-        rosterHash: agreed.roster.hash,
-        stream: "restart",
-        epoch: 1,
-        id: new Uint8Array(32),
-      };
-    }
-    const values = new Map(["a", "b", "c"].map((m) => [m, 5n]));
-    expect(sumLabel(stream, 7n, values).sum).to.equal(15n);
-    // A new process: the same key, the file from disk.
-    const reopened = Journal.open<MemberState>(file(0), memberStateId(context(), 0));
-    expect(reopened.current).to.deep.equal({ ...freshMemberState, lastLabel: "7", labelsUsed: 1 });
-    const restarted = openStream(agreed, { stream: "restart", state: () => reopened }).members[0]!;
-    expectError("aggregation/label-used", () => restarted.encrypt(7n, 5n));
-    restarted.encrypt(8n, 5n);
+  it("refuses to begin anew where a key has a mark, and to go on where none has", async () => {
+    const store = new MemoryStore();
+    const { place } = await firstMember("anew", store);
+    await expectRejection(firstMember("anew", store), "aggregation/state-exists");
+    await expectRejection(Member.resume(place, new MemoryStore()), "aggregation/state-missing");
+    await expectRejection(
+      Member.resume({ ...place, index: 1 }, store),
+      "aggregation/state-missing",
+    );
   });
 
-  it("gives no ciphertext when the mark cannot be kept", () => {
-    const { members } = openStream(agreed, {
-      stream: "broken disk",
-      state: () => ({
-        current: freshMemberState,
-        advance: () => {
-          throw new Error("disk full");
-        },
-      }),
-    });
-    expect(() => members[0]!.encrypt(1n, 1n)).to.throw("disk full");
+  it("keeps the marks of several streams in one store apart", async () => {
+    const store = new MemoryStore();
+    const [one, two] = [await firstMember("one", store), await firstMember("two", store)];
+    await one.member.encrypt(5n, 1n);
+    await two.member.encrypt(5n, 1n);
+    await expectRejection(one.member.encrypt(5n, 1n), "aggregation/label-used");
   });
 
-  it("lets one of many concurrent calls have a label", async () => {
-    const [member] = openStream(agreed, { stream: "concurrent" }).members;
+  it("gives no ciphertext when the mark cannot be kept", async () => {
+    const store = new MemoryStore();
+    const { member } = await firstMember("broken", store);
+    await store.close();
+    await expectRejection(member.encrypt(1n, 1n), "store/closed");
+  });
+
+  it("lets one of many concurrent calls have a label, whichever object makes them", async () => {
+    const store = new MemoryStore();
+    const { member, place } = await firstMember("concurrent", store);
+    const second = await Member.resume(place, store);
     const attempts = await Promise.allSettled(
-      Array.from({ length: 50 }, async () => {
-        await Promise.resolve();
-        return member!.encrypt(1n, 1n);
-      }),
+      Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? member : second).encrypt(1n, 1n)),
     );
     expect(attempts.filter((a) => a.status === "fulfilled")).to.have.length(1);
   });
+
+  it("never uses a label again after being killed at any point", async () => {
+    const path = resolve(directory(), "killed");
+    const script = resolve(import.meta.dirname, "encrypt-forever.ts");
+    let highest = -1n;
+    for (const lines of [3, 1, 7]) {
+      const printed = await killWhen(startScript(script, [path]), (all) => all.length >= lines);
+      const labels = printed.map((line) => BigInt(line));
+      for (const label of labels) {
+        expect(label > highest, `label ${label} after ${highest}`).to.equal(true);
+        highest = label;
+      }
+    }
+  }).timeout(60_000);
 });

@@ -16,10 +16,11 @@ import {
   type PrfKey,
 } from "../../src/aggregation/index.js";
 import * as plain from "./plain-psa.js";
-import { Seeded } from "./seeded.js";
-import { expectError } from "./expect-error.js";
+import { TestRandom } from "../support/random.js";
+import { seededKey } from "./seeded-key.js";
+import { expectError } from "../support/errors.js";
 
-const context = new Seeded("context").bytes(32);
+const context = new TestRandom("context").bytes(32);
 const maxValue = (1n << 32n) - 1n;
 
 function sumOf(keys: readonly PrfKey[]): PrfKey {
@@ -40,8 +41,8 @@ function roundTrip(keys: readonly PrfKey[], values: readonly bigint[], label: bi
 describe("lattice stream aggregation: exactness", () => {
   for (const size of [2, 3, 7, 50, 200, 1000]) {
     it(`sums ${size} values exactly, adversarial ones included`, () => {
-      const random = new Seeded(`exact ${size}`);
-      const keys = Array.from({ length: size }, () => random.key());
+      const random = new TestRandom(`exact ${size}`);
+      const keys = Array.from({ length: size }, () => seededKey(random));
       const cases: [string, (i: number) => bigint][] = [
         ["random", () => random.below(maxValue + 1n)],
         ["all zero", () => 0n],
@@ -63,20 +64,20 @@ describe("lattice stream aggregation: exactness", () => {
       const greatest = (P - 1n - n) / (n * n);
       const bounds = { size, maxValue: greatest };
       checkBounds(bounds);
-      const random = new Seeded(`greatest ${size}`);
-      const keys = Array.from({ length: size }, () => random.key());
+      const random = new TestRandom(`greatest ${size}`);
+      const keys = Array.from({ length: size }, () => seededKey(random));
       const sum = keys.reduce((a, key) => a + encrypt(bounds, key, context, 1n, greatest), 0n);
       expect(decrypt(bounds, sumOf(keys), context, 1n, sum)).to.equal(n * greatest);
-      expectError("aggregation/range-too-large", () => {
+      expectError(() => {
         checkBounds({ size, maxValue: greatest + 1n });
-      });
+      }, "aggregation/range-too-large");
     }
   });
 
   it("agrees with the plain BigInt implementation, ciphertext by ciphertext", () => {
-    const random = new Seeded("oracle");
+    const random = new TestRandom("oracle");
     const size = 5;
-    const keys = Array.from({ length: size }, () => random.key());
+    const keys = Array.from({ length: size }, () => seededKey(random));
     for (const label of [0n, 1n, 1_700_000_000n, (1n << 64n) - 1n]) {
       const values = keys.map(() => random.below(maxValue + 1n));
       const ciphertexts = keys.map((key, i) =>
@@ -95,9 +96,9 @@ describe("lattice stream aggregation: exactness", () => {
   });
 
   it("decodes a repaired sum, in which nothing is rounded", () => {
-    const random = new Seeded("repaired");
+    const random = new TestRandom("repaired");
     const size = 9;
-    const keys = Array.from({ length: 6 }, () => random.key());
+    const keys = Array.from({ length: 6 }, () => seededKey(random));
     const bounds = { size, maxValue };
     const values = keys.map(() => random.below(maxValue));
     const sum = keys.reduce((a, k, i) => a + encrypt(bounds, k, context, 3n, values[i]!), 0n);
@@ -105,11 +106,13 @@ describe("lattice stream aggregation: exactness", () => {
     expect(decryptRepaired(bounds, prfSum, 3n, sum, 6)).to.equal(
       values.reduce((a, v) => a + v, 0n),
     );
-    expectError("aggregation/sum-inconsistent", () =>
-      decryptRepaired(bounds, prfSum + 1n, 3n, sum, 6),
+    expectError(
+      () => decryptRepaired(bounds, prfSum + 1n, 3n, sum, 6),
+      "aggregation/sum-inconsistent",
     );
-    expectError("aggregation/sum-inconsistent", () =>
-      decryptRepaired(bounds, prfSum + BigInt(size), 3n, prfSum, 6),
+    expectError(
+      () => decryptRepaired(bounds, prfSum + BigInt(size), 3n, prfSum, 6),
+      "aggregation/sum-inconsistent",
     );
   });
 });
@@ -169,10 +172,10 @@ describe("lattice stream aggregation: the rounding error", () => {
   });
 
   it("never exceeds its bound and never is negative, for random keys", () => {
-    const random = new Seeded("error bound");
+    const random = new TestRandom("error bound");
     const seen = new Set<bigint>();
     for (const size of [2, 3, 7]) {
-      const keys = Array.from({ length: size }, () => random.key());
+      const keys = Array.from({ length: size }, () => seededKey(random));
       const total = sumOf(keys);
       for (let label = 0n; label < 100n; label++) {
         const parts = keys.reduce((a, key) => a + prf(key, context, label), 0n);
@@ -187,7 +190,7 @@ describe("lattice stream aggregation: the rounding error", () => {
 
 describe("lattice stream aggregation: what a ciphertext shows", () => {
   it("is uniform in every bit and every byte, though the value is constant", () => {
-    const key = new Seeded("distribution").key();
+    const key = seededKey(new TestRandom("distribution"));
     const count = 2000;
     const ones = new Array<number>(85).fill(0);
     const topByte = new Array<number>(256).fill(0);
@@ -207,8 +210,8 @@ describe("lattice stream aggregation: what a ciphertext shows", () => {
   });
 
   it("is different for neighbouring labels, contexts and keys", () => {
-    const random = new Seeded("separation");
-    const [k1, k2, other] = [random.key(), random.key(), random.bytes(32)];
+    const random = new TestRandom("separation");
+    const [k1, k2, other] = [seededKey(random), seededKey(random), random.bytes(32)];
     const outputs = [
       prf(k1, context, 1n),
       prf(k1, context, 2n),
@@ -221,36 +224,37 @@ describe("lattice stream aggregation: what a ciphertext shows", () => {
 });
 
 describe("lattice stream aggregation: refusals", () => {
-  const key = new Seeded("refusals").key();
+  const key = seededKey(new TestRandom("refusals"));
 
   it("refuses a group of fewer than two", () => {
     for (const size of [-1, 0, 1, 2.5]) {
-      expectError("aggregation/group-too-small", () => {
+      expectError(() => {
         checkBounds({ size, maxValue });
-      });
+      }, "aggregation/group-too-small");
     }
   });
 
   it("refuses a bound below 1 and values outside 0 … bound", () => {
-    expectError("aggregation/range-too-large", () => {
+    expectError(() => {
       checkBounds({ size: 2, maxValue: 0n });
-    });
+    }, "aggregation/range-too-large");
     for (const value of [-1n, maxValue + 1n]) {
-      expectError("aggregation/value-out-of-range", () =>
-        encrypt({ size: 2, maxValue }, key, context, 1n, value),
+      expectError(
+        () => encrypt({ size: 2, maxValue }, key, context, 1n, value),
+        "aggregation/value-out-of-range",
       );
     }
   });
 
   it("refuses labels that are not integers of 64 bits", () => {
     for (const label of [-1n, 1n << 64n]) {
-      expectError("aggregation/label-out-of-range", () => prf(key, context, label));
+      expectError(() => prf(key, context, label), "aggregation/label-out-of-range");
     }
   });
 
   it("refuses to decode ciphertexts of another label, or with one missing", () => {
-    const random = new Seeded("wrong");
-    const keys = [random.key(), random.key()];
+    const random = new TestRandom("wrong");
+    const keys = [seededKey(random), seededKey(random)];
     const bounds = { size: 2, maxValue };
     const [a, b] = keys.map((k) => encrypt(bounds, k, context, 1n, 5n));
     expect(decrypt(bounds, sumOf(keys), context, 1n, a! + b!)).to.equal(10n);
@@ -259,8 +263,9 @@ describe("lattice stream aggregation: refusals", () => {
       [1n, a!],
       [1n, a! + a!],
     ] as const) {
-      expectError("aggregation/sum-inconsistent", () =>
-        decrypt(bounds, sumOf(keys), context, label, sum),
+      expectError(
+        () => decrypt(bounds, sumOf(keys), context, label, sum),
+        "aggregation/sum-inconsistent",
       );
     }
   });
@@ -268,17 +273,17 @@ describe("lattice stream aggregation: refusals", () => {
   it("parses ciphertexts and keys of the right length and range only", () => {
     expect(decodeCiphertext(encodeCiphertext(P - 1n))).to.equal(P - 1n);
     expect(encodeCiphertext(P - 1n)).to.have.length(11);
-    expectError("aggregation/bad-ciphertext", () => decodeCiphertext(new Uint8Array(11).fill(255)));
-    expectError("aggregation/bad-length", () => decodeCiphertext(new Uint8Array(12)));
-    expectError("aggregation/bad-length", () => parsePrfKey(new Uint8Array(33_535)));
-    expectError("aggregation/bad-length", () => prfKeyFromSeed(new Uint8Array(31)));
+    expectError(() => decodeCiphertext(new Uint8Array(11).fill(255)), "aggregation/bad-ciphertext");
+    expectError(() => decodeCiphertext(new Uint8Array(12)), "aggregation/bad-length");
+    expectError(() => parsePrfKey(new Uint8Array(33_535)), "aggregation/bad-length");
+    expectError(() => prfKeyFromSeed(new Uint8Array(31)), "aggregation/bad-length");
   });
 });
 
 describe("defects of the scheme's earlier demonstration, not repeated", () => {
   it("hashes a label the same whatever was hashed before, and between, and how often", () => {
-    const random = new Seeded("stateless");
-    const [k1, k2] = [random.key(), random.key()];
+    const random = new TestRandom("stateless");
+    const [k1, k2] = [seededKey(random), seededKey(random)];
     const alone = prf(k1, context, 42n);
     for (let label = 0n; label < 5n; label++) prf(k2, random.bytes(32), label);
     expect(prf(k1, context, 42n)).to.equal(alone);
@@ -287,8 +292,8 @@ describe("defects of the scheme's earlier demonstration, not repeated", () => {
   });
 
   it("gives the same results in any order of members and labels", () => {
-    const random = new Seeded("order");
-    const keys = Array.from({ length: 4 }, () => random.key());
+    const random = new TestRandom("order");
+    const keys = Array.from({ length: 4 }, () => seededKey(random));
     const work = keys.flatMap((key) => [1n, 2n, 3n].map((label) => ({ key, label })));
     const forwards = work.map(({ key, label }) => prf(key, context, label));
     const backwards = [...work].reverse().map(({ key, label }) => prf(key, context, label));
@@ -296,8 +301,8 @@ describe("defects of the scheme's earlier demonstration, not repeated", () => {
   });
 
   it("gives the same results in several threads at once", async () => {
-    const random = new Seeded("threads");
-    const keys = [random.key(), random.key(), random.key()];
+    const random = new TestRandom("threads");
+    const keys = [seededKey(random), seededKey(random), seededKey(random)];
     const labels = Array.from({ length: 40 }, (_, i) => BigInt(i));
     const here = keys.flatMap((key) => labels.map((label) => prf(key, context, label)));
     const script = new URL("prf-worker.ts", import.meta.url);

@@ -6,7 +6,7 @@ import {
   splitIntoGroups,
   sumLabel,
 } from "../../src/aggregation/index.js";
-import { expectError, expectRejection } from "./expect-error.js";
+import { expectError, expectRejection } from "../support/errors.js";
 
 const units = new Map([
   ["a", 4300n],
@@ -49,14 +49,14 @@ describe("reconciling charged units with redeemed coins", () => {
   it("refuses a single home, negative units and negative coins", async () => {
     const base = { neighbourhood: "n", period: 1, units, redeemed: 1n };
     await expectRejection(
-      "aggregation/group-too-small",
       reconcileCharges({ ...base, units: new Map([["a", 1n]]) }),
+      "aggregation/group-too-small",
     );
     await expectRejection(
-      "aggregation/value-out-of-range",
       reconcileCharges({ ...base, units: new Map([...units, ["f", -1n]]) }),
+      "aggregation/value-out-of-range",
     );
-    await expectRejection("aggregation/bad-terms", reconcileCharges({ ...base, redeemed: -1n }));
+    await expectRejection(reconcileCharges({ ...base, redeemed: -1n }), "aggregation/bad-terms");
   });
 });
 
@@ -72,8 +72,8 @@ describe("splitting a neighbourhood into groups", () => {
   });
 
   it("never leaves a home alone", () => {
-    expectError("aggregation/group-too-small", () => splitIntoGroups(homes.slice(0, 1)));
-    expectError("aggregation/group-too-small", () => splitIntoGroups(homes, 1));
+    expectError(() => splitIntoGroups(homes.slice(0, 1)), "aggregation/group-too-small");
+    expectError(() => splitIntoGroups(homes, 1), "aggregation/group-too-small");
     for (let count = 2; count <= 11; count++) {
       for (let most = 2; most <= 11; most++) {
         for (const group of splitIntoGroups(homes.slice(0, count), most)) {
@@ -85,14 +85,18 @@ describe("splitting a neighbourhood into groups", () => {
 
   it("sums a label of a group whether or not all have a value", async () => {
     const agreed = await agreeGroup({ group: "g", members: ["a", "b", "c"], maxValue: 100n });
-    const stream = openStream(agreed, { stream: "s" });
+    const stream = await openStream(agreed, { stream: "s" });
     const all = new Map([
       ["a", 1n],
       ["b", 2n],
       ["c", 3n],
     ]);
-    expect(sumLabel(stream, 1n, all)).to.deep.include({ sum: 6n, present: 3, missing: [] });
+    expect(await sumLabel(stream, 1n, all)).to.deep.include({ sum: 6n, present: 3, missing: [] });
     all.delete("b");
-    expect(sumLabel(stream, 2n, all)).to.deep.include({ sum: 4n, present: 2, missing: ["b"] });
+    expect(await sumLabel(stream, 2n, all)).to.deep.include({
+      sum: 4n,
+      present: 2,
+      missing: ["b"],
+    });
   });
 });

@@ -16,8 +16,8 @@ import {
   type Enrolment,
   type RosterTerms,
 } from "../../src/aggregation/index.js";
-import { expectError } from "./expect-error.js";
-import { Seeded } from "./seeded.js";
+import { expectError } from "../support/errors.js";
+import { TestRandom } from "../support/random.js";
 
 const terms: RosterTerms = {
   group: "feeder-1",
@@ -39,7 +39,7 @@ describe("roster", () => {
     expect(roster.members.map((m) => m.member)).to.deep.equal(["a", "b", "c"]);
     expect(again.hash).to.deep.equal(roster.hash);
     expect(indexOf(roster, "c")).to.equal(2);
-    expectError("aggregation/not-in-roster", () => indexOf(roster, "d"));
+    expectError(() => indexOf(roster, "d"), "aggregation/not-in-roster");
   });
 
   it("has another hash when any term or any member's key is another", () => {
@@ -69,7 +69,7 @@ describe("roster", () => {
       { ...first!, member: "x" },
     ]) {
       const known = new Map([...register(enrolments), ["x", first!.identityKey]]);
-      expectError("aggregation/bad-enrolment", () => fixRoster(terms, [altered, ...rest], known));
+      expectError(() => fixRoster(terms, [altered, ...rest], known), "aggregation/bad-enrolment");
     }
     for (const other of [
       { ...terms, group: "feeder-2" },
@@ -78,46 +78,53 @@ describe("roster", () => {
       { ...terms, maxValue: 2_000_000n },
       { ...terms, quorum: 3 },
     ]) {
-      expectError("aggregation/bad-enrolment", () =>
-        fixRoster(other, enrolments, register(enrolments)),
+      expectError(
+        () => fixRoster(other, enrolments, register(enrolments)),
+        "aggregation/bad-enrolment",
       );
     }
   });
 
   it("refuses whom the register does not know under that key", () => {
     const known = register(enrolments);
-    expectError("aggregation/not-registered", () =>
-      fixRoster(terms, [...enrolments, enrol(terms, "invented").enrolment], known),
+    expectError(
+      () => fixRoster(terms, [...enrolments, enrol(terms, "invented").enrolment], known),
+      "aggregation/not-registered",
     );
-    expectError("aggregation/not-registered", () =>
-      fixRoster(terms, [...enrolments.slice(1), enrol(terms, "c").enrolment], known),
+    expectError(
+      () => fixRoster(terms, [...enrolments.slice(1), enrol(terms, "c").enrolment], known),
+      "aggregation/not-registered",
     );
   });
 
   it("refuses one member twice, under one name or one key", () => {
     const known = register(enrolments);
-    expectError("aggregation/duplicate-member", () =>
-      fixRoster(terms, [...enrolments, enrolments[0]!], known),
+    expectError(
+      () => fixRoster(terms, [...enrolments, enrolments[0]!], known),
+      "aggregation/duplicate-member",
     );
     const identity = ed25519KeyPair();
     const twins = ["t", "u"].map((m) => enrol(terms, m, identity).enrolment);
-    expectError("aggregation/duplicate-member", () => fixRoster(terms, twins, register(twins)));
+    expectError(() => fixRoster(terms, twins, register(twins)), "aggregation/duplicate-member");
   });
 
   it("refuses groups that are too small, names that are empty, and impossible terms", () => {
     const known = register(enrolments);
-    expectError("aggregation/group-too-small", () =>
-      fixRoster(terms, enrolments.slice(1, 2), known),
+    expectError(
+      () => fixRoster(terms, enrolments.slice(1, 2), known),
+      "aggregation/group-too-small",
     );
-    expectError("aggregation/bad-terms", () => enrol(terms, ""));
-    expectError("aggregation/bad-terms", () => enrol(terms, "é".repeat(501)));
+    expectError(() => enrol(terms, ""), "aggregation/bad-terms");
+    expectError(() => enrol(terms, "é".repeat(501)), "aggregation/bad-terms");
     for (const quorum of [1, 4, 2.5]) {
-      expectError("aggregation/bad-terms", () =>
-        fixRoster({ ...terms, quorum }, enrolments, known),
+      expectError(
+        () => fixRoster({ ...terms, quorum }, enrolments, known),
+        "aggregation/bad-terms",
       );
     }
-    expectError("aggregation/range-too-large", () =>
-      fixRoster({ ...terms, maxValue: 1n << 82n }, enrolments, known),
+    expectError(
+      () => fixRoster({ ...terms, maxValue: 1n << 82n }, enrolments, known),
+      "aggregation/range-too-large",
     );
   });
 
@@ -128,7 +135,7 @@ describe("roster", () => {
 
 describe("curve25519 of Node", () => {
   it("signs and verifies as noble does", () => {
-    const random = new Seeded("ed25519");
+    const random = new TestRandom("ed25519");
     const secret = random.bytes(32);
     const key = ed25519KeyPair(secret);
     expect(key.publicKey).to.deep.equal(ed25519.getPublicKey(secret));
@@ -154,7 +161,7 @@ describe("curve25519 of Node", () => {
   });
 
   it("agrees on secrets as noble does", () => {
-    const random = new Seeded("x25519");
+    const random = new TestRandom("x25519");
     const [a, b] = [random.bytes(32), random.bytes(32)];
     expect(sharedSecret(x25519KeyPair(a), x25519.getPublicKey(b))).to.deep.equal(
       x25519.getSharedSecret(b, x25519KeyPair(a).publicKey),

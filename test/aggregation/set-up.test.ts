@@ -21,8 +21,9 @@ import { maskKey } from "../../src/aggregation/key-share.js";
 import { sign } from "../../src/aggregation/curve25519.js";
 import { tagged, tags } from "../../src/aggregation/tags.js";
 import { intToBytes } from "../../src/algebra/index.js";
-import { expectError } from "./expect-error.js";
-import { Seeded } from "./seeded.js";
+import { expectError } from "../support/errors.js";
+import { TestRandom } from "../support/random.js";
+import { seededKey } from "./seeded-key.js";
 
 const maxValue = 1_000_000n;
 
@@ -70,7 +71,7 @@ describe("key set-up", () => {
 
   it("refuses introductions that are missing, altered, redirected or of another roster", async () => {
     const last = agreements[4]!;
-    expectError("aggregation/missing-introduction", () => last.finish(introductions.slice(1)));
+    expectError(() => last.finish(introductions.slice(1)), "aggregation/missing-introduction");
     const [first, ...rest] = introductions;
     const swapped = [...first!.encapsulations].reverse();
     const cut = first!.encapsulations.slice(1);
@@ -79,11 +80,11 @@ describe("key set-up", () => {
       { ...first!, encapsulations: cut },
       { ...first!, from: 0, signature: introductions[1]!.signature },
     ]) {
-      expectError("aggregation/bad-introduction", () => last.finish([bad, ...rest]));
+      expectError(() => last.finish([bad, ...rest]), "aggregation/bad-introduction");
     }
     const other = await agreeGroup({ group: "h", members: ["a", "b", "c", "d", "e"], maxValue });
     const foreign = new KeyAgreement(other.roster, 0, secrets[0]!).introduction;
-    expectError("aggregation/wrong-roster", () => last.finish([foreign, ...rest]));
+    expectError(() => last.finish([foreign, ...rest]), "aggregation/wrong-roster");
   });
 
   it("refuses an introduction whose encapsulation is signed but malformed", () => {
@@ -95,8 +96,9 @@ describe("key set-up", () => {
       encapsulations: [malformed],
       signature: sign(message, secrets[3]!.identity),
     };
-    expectError("aggregation/bad-introduction", () =>
-      agreements[4]!.finish([...introductions.slice(0, 3), rogue]),
+    expectError(
+      () => agreements[4]!.finish([...introductions.slice(0, 3), rogue]),
+      "aggregation/bad-introduction",
     );
   });
 
@@ -112,20 +114,21 @@ describe("key set-up", () => {
       const altered = { ...enrolment, ...fault };
       const members = [honest.enrolment, altered];
       const forged: Roster = { ...roster, size: 2, members };
-      expectError("aggregation/bad-enrolment", () =>
-        new KeyAgreement(forged, 0, honest.secrets).finish([]),
+      expectError(
+        () => new KeyAgreement(forged, 0, honest.secrets).finish([]),
+        "aggregation/bad-enrolment",
       );
     }
   });
 
   it("lets the aggregator learn the sum of the keys", () => {
     const context = keyContext(roster, "load-wh", 1);
-    const random = new Seeded("keys");
-    const keys = secrets.map(() => random.key());
+    const random = new TestRandom("keys");
+    const keys = secrets.map(() => seededKey(random));
     const collector = new KeyCollector(roster, context);
     const expected = new KeySum();
     keys.forEach((key, i) => {
-      expectError("aggregation/members-missing", () => collector.total());
+      expectError(() => collector.total(), "aggregation/members-missing");
       const { secrets: own, pairwise } = agreed.members[i]!;
       collector.add(makeKeyShare(context, i, key, pairwise, own.identity));
       expected.add(key);
@@ -135,8 +138,8 @@ describe("key set-up", () => {
 
   it("shows nothing else: the sum over fewer members stays masked", () => {
     const context = keyContext(roster, "load-wh", 1);
-    const random = new Seeded("keys");
-    const keys = secrets.map(() => random.key());
+    const random = new TestRandom("keys");
+    const keys = secrets.map(() => seededKey(random));
     const masked = keys.map((key, i) => maskKey(context, i, key, agreed.members[i]!.pairwise));
     for (let subset = 1; subset < 31; subset++) {
       const [clear, hidden] = [new KeySum(), new KeySum()];
@@ -151,7 +154,7 @@ describe("key set-up", () => {
   });
 
   it("masks with other vectors in every epoch, stream and roster", () => {
-    const key = new Seeded("one key").key();
+    const key = seededKey(new TestRandom("one key"));
     const { pairwise } = agreed.members[0]!;
     const contexts = [
       keyContext(roster, "load-wh", 1),
@@ -165,35 +168,35 @@ describe("key set-up", () => {
 
   it("refuses key shares that are forged, repeated or of another epoch", () => {
     const context = keyContext(roster, "load-wh", 1);
-    const key = new Seeded("share").key();
+    const key = seededKey(new TestRandom("share"));
     const pairwise: PairwiseSecrets = agreed.members[0]!.pairwise;
     const share = makeKeyShare(context, 0, key, pairwise, secrets[0]!.identity);
     const collector = new KeyCollector(roster, context);
-    expectError("aggregation/wrong-roster", () => {
+    expectError(() => {
       collector.add(
         makeKeyShare(keyContext(roster, "load-wh", 2), 0, key, pairwise, secrets[0]!.identity),
       );
-    });
+    }, "aggregation/wrong-roster");
     for (const bad of [
       { ...share, member: 1 },
       { ...share, member: 9 },
       { ...share, signature: sign(new Uint8Array(4), secrets[0]!.identity) },
       { ...share, masked: key },
     ]) {
-      expectError("aggregation/bad-key-share", () => {
+      expectError(() => {
         collector.add(bad);
-      });
+      }, "aggregation/bad-key-share");
     }
     collector.add(share);
-    expectError("aggregation/bad-key-share", () => {
+    expectError(() => {
       collector.add(share);
-    });
+    }, "aggregation/bad-key-share");
   });
 
-  it("serves several streams and epochs from one agreement", () => {
+  it("serves several streams and epochs from one agreement", async () => {
     for (const epoch of [1, 2]) {
-      const { members, aggregator } = openStream(agreed, { stream: "load-wh", epoch });
-      for (const member of members) aggregator.add(member.encrypt(1n, 10n));
+      const { members, aggregator } = await openStream(agreed, { stream: "load-wh", epoch });
+      for (const member of members) aggregator.add(await member.encrypt(1n, 10n));
       expect(aggregator.close(1n).sum).to.equal(50n);
     }
   });
@@ -211,8 +214,9 @@ describe("key set-up", () => {
     const two = of(all.slice(0, 2));
     // b accepts a's introduction only if both hold one roster.
     const introduction = new KeyAgreement(two, 0, all[0]!.secrets).introduction;
-    expectError("aggregation/wrong-roster", () =>
-      new KeyAgreement(three, 1, all[1]!.secrets).finish([introduction]),
+    expectError(
+      () => new KeyAgreement(three, 1, all[1]!.secrets).finish([introduction]),
+      "aggregation/wrong-roster",
     );
   });
 });
