@@ -131,7 +131,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         try this.check(bill, sx, sy) {
             return (Verdict.Settles, "");
         } catch (bytes memory revertData) {
-            if (revertData.length == 0) revert SettlementExplainOutOfGas();
+            _requireReason(revertData);
             bool isSpent = bytes4(revertData) == SettlementAlreadySettled.selector;
             return (isSpent ? Verdict.AlreadySettled : Verdict.Refused, revertData);
         }
@@ -148,7 +148,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
             verdict = unsettled == 0 ? Verdict.AlreadySettled : Verdict.Settles;
             return (verdict, bills.length, "");
         } catch (bytes memory revertData) {
-            if (revertData.length == 0) revert SettlementExplainOutOfGas();
+            _requireReason(revertData);
             // The batch stops at the first bill at fault, for the reason that bill alone is refused.
             for (index = 0; index < bills.length; ++index) {
                 try this.checkBatchBill(keyEpoch, index, bills[index]) {} catch (
@@ -346,6 +346,12 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         digest = BillSignature.digest(domain, bill);
         meter = BillSignature.recover(digest, bill.r, bill.vs);
         index = _validMeterIndex(meter, period);
+    }
+
+    /// @dev Too little gas is no verdict on a bill: it ends a call without a word, or in the precompile.
+    function _requireReason(bytes memory revertData) private pure {
+        if (revertData.length == 0 || bytes4(revertData) == BN254.BN254PrecompileFailed.selector)
+            revert SettlementExplainOutOfGas();
     }
 
     function _appoint(bytes32 role, address holder) private {

@@ -166,7 +166,7 @@ interface IBillSettlement {
     error SettlementMeterPeriods(uint32 validFrom, uint32 validUntil);
     /// @notice Retiring only shortens: `lastPeriod` is not before the present last period `validUntil`.
     error SettlementMeterRetirement(address meter, uint32 lastPeriod, uint32 validUntil);
-    /// @notice `explain` ran out of gas inside; call it with more.
+    /// @notice `explain` or `explainBatch` ran out of gas inside; call it with more.
     error SettlementExplainOutOfGas();
 
     // ---------------------------------------------------------------------------------------------

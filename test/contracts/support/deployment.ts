@@ -15,7 +15,7 @@ export const UTILITY_SECRET = scalarOf("utility secret");
 export const PERIOD = 201303;
 export const OPEN_END = 4294967295;
 
-export const { ethers, networkHelpers, provider } = await network.getOrCreate();
+export const { ethers, networkHelpers, provider } = await network.create();
 
 export const publicKey = (secret: bigint) => ({
   a1: affine(times(P1, secret)),
