@@ -3,6 +3,7 @@ import { FIELD_PRIME, G1Point, G2Point, GROUP_ORDER, type Bn254, type G1Group } 
 import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
+import { GT_BYTES, MclGtGroup } from "./bn254-gt-mcl.js";
 import { MclGroup } from "./mcl-group.js";
 import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "./mcl-module.js";
 
@@ -196,27 +197,44 @@ export async function createMclBn254(): Promise<Bn254> {
   const module = await loadMcl(MclCurve.BN254);
   const g1 = new MclG1Group(module);
   const g2 = new MclG2Group(module);
-  const gtSlot = module.allocate(12 * FP_BYTES);
+  const gt = new MclGtGroup(module, (out) => {
+    pairing([[g1.generator, g2.generator]], out);
+  });
+  const gtSlot = module.allocate(GT_BYTES);
+
+  /** Π e(aᵢ, bᵢ) into `out`. */
+  function pairing(pairs: readonly (readonly [G1Point, G2Point])[], out: Pointer): void {
+    // A pair with an identity contributes the factor 1; mcl's vector loop does not expect it.
+    const factors = pairs.filter(([a, b]) => !g1.isIdentity(a) && !g2.isIdentity(b));
+    if (factors.length === 0) {
+      module.fn._mclBnGT_setInt32!(out, 1);
+      return;
+    }
+    const g1Bytes = 3 * FP_BYTES;
+    const g2Bytes = 6 * FP_BYTES;
+    module.withBlock(factors.length * (g1Bytes + g2Bytes), (block) => {
+      const g2Block = block + factors.length * g1Bytes;
+      factors.forEach(([a, b], i) => {
+        module.bytes.set((a as MclG1Point).jacobian, block + i * g1Bytes);
+        module.bytes.set((b as MclG2Point).jacobian, g2Block + i * g2Bytes);
+      });
+      module.fn._mclBn_millerLoopVec!(out, block, g2Block, factors.length);
+      module.fn._mclBn_finalExp!(out, out);
+    });
+  }
+
   return {
     name: "mcl",
     g1,
     g2,
-    pairingProductIsOne(pairs) {
-      // A pair with an identity contributes the factor 1; mcl's vector loop does not expect it.
-      const factors = pairs.filter(([a, b]) => !g1.isIdentity(a) && !g2.isIdentity(b));
-      if (factors.length === 0) return true;
-      const g1Bytes = 3 * FP_BYTES;
-      const g2Bytes = 6 * FP_BYTES;
-      return module.withBlock(factors.length * (g1Bytes + g2Bytes), (block) => {
-        const g2Block = block + factors.length * g1Bytes;
-        factors.forEach(([a, b], i) => {
-          module.bytes.set((a as MclG1Point).jacobian, block + i * g1Bytes);
-          module.bytes.set((b as MclG2Point).jacobian, g2Block + i * g2Bytes);
-        });
-        module.fn._mclBn_millerLoopVec!(gtSlot, block, g2Block, factors.length);
-        module.fn._mclBn_finalExp!(gtSlot, gtSlot);
-        return module.fn._mclBnGT_isOne!(gtSlot) === 1;
-      });
+    gt,
+    pairingProduct: (pairs) => {
+      pairing(pairs, gtSlot);
+      return gt.take(gtSlot);
+    },
+    pairingProductIsOne: (pairs) => {
+      pairing(pairs, gtSlot);
+      return module.fn._mclBnGT_isOne!(gtSlot) === 1;
     },
   };
 }

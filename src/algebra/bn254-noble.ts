@@ -8,6 +8,7 @@ import { FIELD_PRIME, G1Point, G2Point, GROUP_ORDER, type Bn254, type G1Group } 
 import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
+import { nobleGt, NobleGtElement, type Fp12 } from "./bn254-gt-noble.js";
 import { NobleGroup } from "./noble-group.js";
 
 type Fp2 = Parameters<typeof bn254.fields.Fp2.neg>[0];
@@ -149,17 +150,20 @@ function unwrapG2(p: G2Point): WeierstrassPoint<Fp2> {
   );
 }
 
+function pairingProduct(pairs: readonly (readonly [G1Point, G2Point])[]): Fp12 {
+  const factors = pairs
+    .map(([a, b]) => ({ g1: unwrapG1(a), g2: unwrapG2(b) }))
+    .filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
+  return factors.length === 0 ? bn254.fields.Fp12.ONE : bn254.pairingBatch(factors);
+}
+
 /** The independent implementation; it needs no start-up. */
 export const nobleBn254: Bn254 = {
   name: "noble",
   g1: new NobleG1Group(),
   g2: new NobleG2Group(),
-  pairingProductIsOne(pairs) {
-    const factors = pairs
-      .map(([a, b]) => ({ g1: unwrapG1(a), g2: unwrapG2(b) }))
-      .filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
-    if (factors.length === 0) return true;
-    const { Fp12 } = bn254.fields;
-    return Fp12.eql(bn254.pairingBatch(factors), Fp12.ONE);
-  },
+  gt: nobleGt,
+  pairingProduct: (pairs) => new NobleGtElement(pairingProduct(pairs)),
+  pairingProductIsOne: (pairs) =>
+    bn254.fields.Fp12.eql(pairingProduct(pairs), bn254.fields.Fp12.ONE),
 };

@@ -6,7 +6,7 @@
  * Two implementations stand behind this interface: `createMclBn254` (fast) and `nobleBn254`
  * (independent; used by tests and by the auditor).
  */
-import type { Group } from "./group.js";
+import type { Group, SearchableGroup } from "./group.js";
 
 /** p: the prime of the base field. */
 export const FIELD_PRIME = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
@@ -23,6 +23,11 @@ export abstract class G2Point {
   protected abstract readonly g2: true;
 }
 
+/** A value of the pairing: an ℓ-th root of unity in Fp¹². */
+export abstract class GtElement {
+  protected abstract readonly gt: true;
+}
+
 /** G1: encoded in 64 bytes as EIP-196 has it: x ‖ y, big-endian; the identity is 64 zero bytes. */
 export interface G1Group extends Group<G1Point> {
   /**
@@ -31,6 +36,18 @@ export interface G1Group extends Group<G1Point> {
    * @throws algebra/bad-length, coordinate-out-of-range
    */
   liftX(x: Uint8Array, yOdd: boolean): G1Point | null;
+}
+
+/**
+ * GT, written additively like the other groups: `add` is the multiplication in Fp¹², `mul` the
+ * power. Encoded in 384 bytes: the twelve coefficients over Fp, big-endian, in the order of the
+ * tower Fp²(i² = −1), Fp⁶(v³ = 9 + i), Fp¹²(w² = v). Nothing here is constant-time.
+ */
+export interface GtGroup extends SearchableGroup<GtElement> {
+  readonly name: string;
+  /** e(P1, P2). */
+  readonly generator: GtElement;
+  equals(a: GtElement, b: GtElement): boolean;
 }
 
 export interface Bn254 {
@@ -42,6 +59,9 @@ export interface Bn254 {
    * big-endian; the identity is 128 zero bytes.
    */
   readonly g2: Group<G2Point>;
+  readonly gt: GtGroup;
+  /** Π e(aᵢ, bᵢ), as a sum in GT; the identity for no pairs. */
+  pairingProduct(pairs: readonly (readonly [G1Point, G2Point])[]): GtElement;
   /** Is Π e(aᵢ, bᵢ) = 1? True for no pairs, as the precompile has it. */
   pairingProductIsOne(pairs: readonly (readonly [G1Point, G2Point])[]): boolean;
 }

@@ -7,13 +7,13 @@
  * value is confirmed in the group before it is returned. Variable time in the value found.
  */
 import { algebraErrors } from "./errors.js";
-import type { Group } from "./group.js";
+import type { SearchableGroup } from "./group.js";
 
 /** Tags of `start + i·step`, i = 0 … count − 1, for one fixed `step`. */
 export type Stride<P> = (start: P, count: number) => Uint32Array;
 
 /** A group that computes many tags at once: without this the search goes through `encode`. */
-export interface StridingGroup<P> extends Group<P> {
+export interface StridingGroup<P> extends SearchableGroup<P> {
   /** Prepares the tags along an arithmetic progression of at most `longest` points. */
   stride(step: P, longest: number): Stride<P>;
 }
@@ -60,7 +60,7 @@ export class DiscreteLogTable<P> {
    * The table for logarithms to the base `base` that fits in `bytes` bytes. Building takes one
    * addition per 10 bytes; a search of N values then takes N·5 / `bytes` giant steps.
    */
-  constructor(plain: Group<P>, base: P, bytes: number) {
+  constructor(plain: SearchableGroup<P>, base: P, bytes: number) {
     const entries = Math.floor(bytes / BYTES_PER_ENTRY);
     if (!Number.isSafeInteger(bytes) || entries < 2 || entries > 2 ** 31) {
       throw algebraErrors.error("bad-table-size", `a table of ${bytes} bytes cannot be built`, {
@@ -202,7 +202,7 @@ type SearchGroup<P> = Pick<
   "identity" | "add" | "sub" | "mul" | "isIdentity" | "stride"
 >;
 
-function isStriding<P>(group: Group<P>): group is StridingGroup<P> {
+function isStriding<P>(group: SearchableGroup<P>): group is StridingGroup<P> {
   return "stride" in group;
 }
 
@@ -210,7 +210,7 @@ function isStriding<P>(group: Group<P>): group is StridingGroup<P> {
  * Any group with tags taken from its encoding. Slow (an inversion or two for each point): for
  * oracles and small ranges.
  */
-function strideByEncoding<P>(group: Group<P>): SearchGroup<P> {
+function strideByEncoding<P>(group: SearchableGroup<P>): SearchGroup<P> {
   const tail = (p: P): number => {
     const bytes = group.encode(p);
     return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0);

@@ -41,3 +41,9 @@ export interface Group<P> {
    */
   decode(bytes: Uint8Array): P;
 }
+
+/** What a search for a discrete logarithm uses of a group: no secrets, no decoding. */
+export type SearchableGroup<P> = Pick<
+  Group<P>,
+  "identity" | "add" | "sub" | "neg" | "mul" | "isIdentity" | "encode"
+>;

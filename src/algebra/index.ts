@@ -4,9 +4,11 @@ export {
   GROUP_ORDER,
   G1Point,
   G2Point,
+  GtElement,
   pairingsEqual,
   type Bn254,
   type G1Group,
+  type GtGroup,
 } from "./bn254.js";
 export { G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 export { createMclBn254 } from "./bn254-mcl.js";
