@@ -23,6 +23,7 @@ const mayImport = {
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
   chain: ["errors", "algebra", "sipster"],
+  web: ["errors", "chain"],
 };
 
 /** Layers above every room: they import anything and no room imports them. */

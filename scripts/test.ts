@@ -46,8 +46,19 @@ function count(output: string, word: string): number {
   return Number(all.at(-1)?.[1] ?? 0);
 }
 
+/** One command after the other, as long as they succeed. */
+async function sequence(...steps: readonly (readonly string[])[]): Promise<Finished> {
+  let result: Finished = { code: 0, output: "" };
+  for (const [command, ...args] of steps) {
+    result = await run(command!, args, true);
+    if (result.code !== 0) break;
+  }
+  return result;
+}
+
 const builds = await Promise.all([
-  run("hardhat", ["build"], true),
+  // The pages are built on the bindings of the contracts.
+  sequence(["hardhat", "build"], ["vite", "build", "web", "--logLevel", "warn"]),
   run("tsx", ["scripts/build-kernel.ts"], true),
 ]);
 if (builds.some(({ code }) => code !== 0)) process.exit(1);
@@ -55,6 +66,7 @@ if (builds.some(({ code }) => code !== 0)) process.exit(1);
 const [checks, tests] = await Promise.all([
   staticChecks([
     ["tsc"],
+    ["tsc", "-p", "web"],
     ["eslint", "."],
     ["prettier", "--check", "--log-level", "warn", "."],
     ["solhint", "--max-warnings", "0", "contracts/**/*.sol"],

@@ -57,6 +57,12 @@ export class Fields {
     throw this.bad(name, "is not a non-negative integer");
   }
 
+  text(name: string): string {
+    const value = this.values[name];
+    if (typeof value === "string") return value;
+    throw this.bad(name, "is not a text");
+  }
+
   object(name: string): Fields {
     return Fields.of(this.values[name], this.nameOf(name), this.fault);
   }

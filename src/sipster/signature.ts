@@ -4,8 +4,7 @@
  * recovering the signer's address.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Ecdsa } from "../algebra/index.js";
-import { defaultEcdsa } from "./default-ecdsa.js";
+import { wasmEcdsa, type Ecdsa } from "../algebra/index.js";
 import { sipsterErrors } from "./errors.js";
 import type { HexAddress } from "./system.js";
 
@@ -13,7 +12,7 @@ export const COMPACT_SIGNATURE_BYTES = 64;
 
 /** Signs a 32-byte digest with a 32-byte secret key; the nonce is that of RFC 6979. */
 export function signDigest(digest: Uint8Array, secretKey: Uint8Array): Uint8Array {
-  const signature = defaultEcdsa.sign(digest, secretKey);
+  const signature = wasmEcdsa.sign(digest, secretKey);
   const compact = signature.slice(0, COMPACT_SIGNATURE_BYTES);
   compact[32]! |= (signature[64]! - 27) << 7;
   return compact;
@@ -26,7 +25,7 @@ export function signDigest(digest: Uint8Array, secretKey: Uint8Array): Uint8Arra
 export function recoverSigner(
   digest: Uint8Array,
   compact: Uint8Array,
-  ecdsa: Ecdsa = defaultEcdsa,
+  ecdsa: Ecdsa = wasmEcdsa,
 ): HexAddress {
   if (compact.length !== COMPACT_SIGNATURE_BYTES) {
     throw sipsterErrors.error(
@@ -47,7 +46,7 @@ export function recoverSigner(
 
 /** The address of a secret key. */
 export function addressOf(secretKey: Uint8Array): HexAddress {
-  return toHex(defaultEcdsa.address(secretKey));
+  return toHex(wasmEcdsa.address(secretKey));
 }
 
 function toHex(address: Uint8Array): HexAddress {

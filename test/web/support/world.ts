@@ -1,0 +1,130 @@
+/** A deployed system with meters and paid bills on a served chain, for tests of pages and relayer. */
+import type { ContractTransactionResponse, JsonRpcApiProvider } from "ethers";
+import { createMclBn254, type Bn254 } from "../../../src/algebra/index.js";
+import { BillSettlement__factory, type BillSettlement } from "../../../src/chain/bindings/index.js";
+import { systemOf, type Deployment } from "../../../src/chain/deployment.js";
+import { deploySipster, serveLocalChain, type ServedChain } from "../../../src/chain/node/index.js";
+import {
+  addressOf,
+  billGen,
+  combine,
+  deriveBlinding,
+  hashBoundGenerator,
+  hashBoundSuite,
+  parseViewKey,
+  publicKeyOf,
+  ReceiptIssuer,
+  signBill,
+  writeBillFile,
+  type SettlementSystem,
+  type UtilityPublicKey,
+} from "../../../src/sipster/index.js";
+import { TestRandom } from "../../support/random.js";
+
+export const OPEN_END = 0xffffffff;
+
+export interface World {
+  readonly chain: ServedChain;
+  readonly deployment: Deployment;
+  readonly system: SettlementSystem;
+  readonly settlement: BillSettlement;
+  /** Addresses of the registered meters. */
+  readonly meters: readonly string[];
+  /** The bill file of a meter for a period, paid in full. */
+  billFile(meter: number, period: number, options?: BillOptions): string;
+  close(): Promise<void>;
+}
+
+export interface BillOptions {
+  readonly units?: number;
+  readonly keyEpoch?: number;
+  /** Leave one receipt out, so that the combined receipt does not pay the bill. */
+  readonly unpaid?: boolean;
+}
+
+export interface WorldOptions {
+  readonly meters?: number;
+  readonly keys?: number;
+  readonly port?: number;
+  readonly curve?: Bn254;
+}
+
+const METERS_FROM = 201301;
+
+/** A chain served on loopback, with a deployment, keys and meters, as a demonstration has them. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { port = 0 } = options;
+  const chain = await serveLocalChain({ port });
+  const world = await deployWorld(chain, options);
+  return { ...world, close: () => chain.close() };
+}
+
+/** The same on a chain that is there. */
+export async function deployWorld(
+  chain: ServedChain,
+  { meters: count = 4, keys = 1, curve: given }: WorldOptions = {},
+): Promise<World> {
+  const curve = given ?? (await createMclBn254());
+  const provider: JsonRpcApiProvider = chain.provider;
+  const signer = await provider.getSigner(chain.accounts[0]!);
+  const deployment = await deploySipster(signer, { activationDelay: 0, confirmations: 1 });
+  const system = systemOf(deployment);
+  const settlement = BillSettlement__factory.connect(
+    deployment.contracts.settlement.address,
+    signer,
+  );
+  const suite = hashBoundSuite(curve, system.systemId);
+  const epochs = Array.from({ length: keys }, (_, i) => {
+    const scalar = new TestRandom(`utility ${i}`).below(2n ** 250n) + 1n;
+    const secret = { suite: "hash-bound", keyEpoch: i + 1, scalar } as const;
+    return { key: publicKeyOf(curve, secret), issuer: new ReceiptIssuer(suite, secret) };
+  });
+  for (const { key } of epochs) await mined(settlement.registerKey(...onChain(curve, key)));
+  const secrets = Array.from({ length: count }, (_, i) => {
+    const random = new TestRandom(`meter ${i}`);
+    return { viewKey: parseViewKey(random.bytes(32)), billKey: random.bytes(32) };
+  });
+  const meters = secrets.map(({ billKey }) => addressOf(billKey));
+  await mined(settlement.registerMeters([...meters], METERS_FROM, OPEN_END));
+
+  return {
+    chain,
+    deployment,
+    system,
+    settlement,
+    meters,
+    billFile(meter, period, { units = 3, keyEpoch = 1, unpaid = false } = {}) {
+      const { viewKey, billKey } = secrets[meter]!;
+      const { key, issuer } = epochs[keyEpoch - 1]!;
+      const generate = hashBoundGenerator(curve, system.systemId, viewKey, keyEpoch);
+      const tokens = Array.from({ length: units }, (_, i) =>
+        generate(BigInt(period) * 1000n + BigInt(i), 1),
+      );
+      const blinding = deriveBlinding(viewKey, system.systemId, period);
+      const sum = curve.g1.sum(tokens.map(({ point }) => point));
+      const bill = signBill(system, billGen(curve, period, keyEpoch, sum, blinding), billKey);
+      const receipts = tokens.slice(unpaid ? 1 : 0).map(({ token }) => issuer.issue(token));
+      const combined = combine(curve, receipts, blinding, key);
+      return writeBillFile(curve, { system, meter: meters[meter]!, bill, combined });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A key as the contract takes it. */
+function onChain(curve: Bn254, { a1, a2 }: UtilityPublicKey) {
+  const words = (bytes: Uint8Array): bigint[] =>
+    Array.from({ length: bytes.length / 32 }, (_, i) =>
+      BigInt(`0x${Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString("hex")}`),
+    );
+  const [x, y] = words(curve.g1.encode(a1));
+  const [xC1, xC0, yC1, yC0] = words(curve.g2.encode(a2));
+  return [
+    { x: x!, y: y! },
+    { xC1: xC1!, xC0: xC0!, yC1: yC1!, yC0: yC0! },
+  ] as const;
+}
+
+async function mined(sent: Promise<ContractTransactionResponse>): Promise<void> {
+  await (await sent).wait();
+}

@@ -1,0 +1,5 @@
+/**
+ * Stands in for `src/algebra/ecdsa-wasm.ts` in the build of the pages: noble gives the same bytes,
+ * is a hundredth of the size, and needs no WebAssembly. A page recovers a few signatures, no more.
+ */
+export { nobleEcdsa as wasmEcdsa } from "../../src/algebra/ecdsa-noble.js";
