@@ -35,13 +35,19 @@ export class Transcript {
     return this.append(label, intToBytes(value, 32));
   }
 
-  /** A challenge in [1, order − 1], from 64 bytes: the bias is below 2⁻²⁵⁰. */
+  /**
+   * A challenge in [1, order − 1]. From 64 bytes, so that the bias is below 2⁻²⁵⁰; from 32 for an order
+   * within 2¹²⁹ of 2²⁵⁶, as that of secp256k1, with a bias below 2⁻¹²⁶.
+   */
   challenge(label: string, order: bigint): bigint {
     this.append(label, new Uint8Array());
-    const wide = concatBytes(
-      keccak_256(concatBytes(this.#state, Uint8Array.of(0))),
-      keccak_256(concatBytes(this.#state, Uint8Array.of(1))),
-    );
+    const wide =
+      2n ** 256n - order < 2n ** 129n
+        ? this.#state
+        : concatBytes(
+            keccak_256(concatBytes(this.#state, Uint8Array.of(0))),
+            keccak_256(concatBytes(this.#state, Uint8Array.of(1))),
+          );
     return 1n + (bytesToInt(wide) % (order - 1n));
   }
 

@@ -1,0 +1,127 @@
+import { defineErrors } from "../errors/catalogue.js";
+import { ExitCode } from "../errors/sipster-error.js";
+
+export const sealedErrors = defineErrors("sealed", {
+  "bad-encoding": {
+    consequence: "The bytes are no message of this kind; nothing in them was used.",
+    cure: "Ask the sender for the message again, whole and unchanged.",
+  },
+  "identity-point": {
+    consequence:
+      "The message holds the identity where an honest sender never has it; it was refused.",
+    cure: "Refuse the sender's message: it was not made by this protocol.",
+  },
+  "scalar-out-of-range": {
+    consequence: "The message is not in its one canonical form; it was refused.",
+    cure: "Ask the sender for the message again: each scalar must be below the group order.",
+  },
+  "bad-range": {
+    consequence: "No proof was made or checked.",
+    cure: "Give ranges with lo ≤ hi that span less than 2⁶⁴, together at most 1,024 bits for one proof.",
+  },
+  "value-out-of-range": {
+    consequence: "No proof was made: it would have said something false.",
+    cure: "Report the value as abnormal, in the wider range, or check where it comes from.",
+  },
+  "wrong-opening": {
+    consequence: "No proof was made: the commitment does not hold the value.",
+    cure: "Give the value and the blinding factor with which the commitment was made.",
+  },
+  "bad-committee": {
+    consequence: "No key was generated.",
+    cure: "Give n trustees with distinct keys and a threshold t with 1 ≤ t and 2t − 1 ≤ n.",
+  },
+  "wrong-stage": {
+    consequence: "The trustee did nothing: the ceremony is at another step.",
+    cure: "Take the steps in order: deal, examine, extract, finish; start again with a new ceremony name.",
+  },
+  "missing-message": {
+    consequence: "The step was not taken.",
+    cure: "Wait for the messages of all trustees that still take part, then take the step again.",
+  },
+  "too-few-dealers": {
+    consequence: "The ceremony ended without a key: too many trustees cheated or were silent.",
+    cure: "Replace the trustees named and start again with a new ceremony name.",
+    exit: ExitCode.No,
+  },
+  "bad-share": {
+    consequence: "The share does not belong to the public key; it was not used.",
+    cure: "Take part in the next refresh with the share that the last one gave.",
+  },
+  "bad-partial": {
+    consequence:
+      "A trustee answered with something else than its share of the decryption; it was left out.",
+    cure: "Ask another trustee, and look into the one named.",
+    exit: ExitCode.No,
+  },
+  "too-few-partials": {
+    consequence: "Nothing was decrypted: fewer trustees than the threshold gave a valid answer.",
+    cure: "Ask more trustees.",
+    exit: ExitCode.TryAgain,
+  },
+  "sum-out-of-range": {
+    consequence: "The decrypted number was not found in the range that the proved readings allow.",
+    cure: "Check that the trustees' key is the one the meters encrypt to.",
+    exit: ExitCode.No,
+  },
+  "impossible-reading": {
+    consequence: "The meter reported nothing: no meter of this kind can measure such a value.",
+    cure: "Check the unit of the reading, or widen the possible range for all meters.",
+  },
+  "interval-not-increasing": {
+    consequence: "The meter reported nothing: an interval is reported once, and in order.",
+    cure: "Report only intervals after the last one reported.",
+  },
+  "report-size": {
+    consequence: "The meter reported nothing.",
+    cure: "Give at least one reading, and no more than fit into one proof.",
+  },
+  "unknown-meter": {
+    consequence: "The report was refused: its meter is not registered.",
+    cure: "Register the meter's address first.",
+  },
+  "bad-signature": {
+    consequence: "The report was refused: it was not signed by the meter it names, or was altered.",
+    cure: "Ask the meter for the report again.",
+  },
+  "replayed-interval": {
+    consequence: "The report was refused: an interval in it was reported before.",
+    cure: "Ignore it if it is a copy; two different reports of one interval point to a broken meter.",
+  },
+  "bad-proof": {
+    consequence: "The report was refused: its proofs do not hold for its ciphertexts.",
+    cure: "Ask the meter for the report again; if it persists, the meter is broken or lies.",
+  },
+  "no-readings": {
+    consequence: "There is nothing to add up.",
+    cure: "Check the meter's address and the intervals of the period.",
+  },
+  "no-price": {
+    consequence: "Nothing was added up: every reading needs a price.",
+    cure: "Give a tariff that covers the whole period.",
+  },
+  "too-few-readings": {
+    consequence: "The trustee refused: so few readings would say too much about each.",
+    cure: "Ask for a sum over more readings.",
+  },
+  "too-few-at-a-price": {
+    consequence:
+      "The trustee refused: prices chosen for few readings each would let single readings be told from the sum.",
+    cure: "Use a tariff with fewer distinct prices in the period, or a longer period.",
+  },
+  "already-decrypted": {
+    consequence:
+      "The trustee refused: the difference of two sums over nearly the same readings would tell single ones.",
+    cure: "Ask for the same sum again, which is answered, or for readings that were in no sum yet.",
+  },
+  "damaged-log": {
+    consequence:
+      "The trustee did not start: what it answered before cannot be trusted to be complete.",
+    cure: "Restore the log from a copy; without it, this share must not answer any more.",
+  },
+  "tariff-not-linear": {
+    consequence:
+      "No bill was computed: prices that depend on the consumption cannot be applied to sealed readings.",
+    cure: "Use a flat, time-of-use or half-hourly tariff; block tariffs need the total first.",
+  },
+});

@@ -1,0 +1,48 @@
+/** Bills on sealed readings: encrypted, proved to be in range, added up, and decrypted as one number. */
+export { commit, type Opening } from "./commitment.js";
+export {
+  addCiphertexts,
+  DecryptionKey,
+  EncryptionKey,
+  messageTable,
+  weightedSum,
+  type Ciphertext,
+} from "./elgamal.js";
+export {
+  encodeEqualityProof,
+  EQUALITY_PROOF_BYTES,
+  proveEquality,
+  readEqualityProof,
+  verifyEquality,
+  type EqualityProof,
+  type EqualityStatement,
+  type EqualityWitness,
+} from "./equality-proof.js";
+export { Reader, Writer } from "./encoding.js";
+export { sealedErrors } from "./errors.js";
+export {
+  encodeKnowledgeProof,
+  proveKnowledge,
+  readKnowledgeProof,
+  verifyKnowledge,
+  type KnowledgeProof,
+} from "./knowledge-proof.js";
+export {
+  encodeLogEqualityProof,
+  proveLogEquality,
+  readLogEqualityProof,
+  verifyLogEquality,
+  type LogEqualityProof,
+  type LogEqualityStatement,
+} from "./log-equality-proof.js";
+export {
+  decodeRangeProof,
+  encodeRangeProof,
+  rangeProofBytes,
+  type RangeProof,
+  type RangeStatement,
+} from "./range-proof.js";
+export { proveRanges, type RangeWitness } from "./range-prover.js";
+export { findBadRanges, verifyRanges, type RangeClaim } from "./range-verifier.js";
+export { inRange, type Range } from "./ranges.js";
+export { createSealedSystem, SealedSystem, type Point } from "./system.js";
