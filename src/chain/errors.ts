@@ -65,4 +65,56 @@ export const chainErrors = defineErrors("chain", {
     cure: "Use a node that keeps the transactions and states of the blocks concerned (an archive node if they are old), and run the same command again.",
     exit: ExitCode.Unavailable,
   },
+  "bad-journal": {
+    consequence:
+      "It is not known whether a transaction of an earlier run is still under way; nothing was sent.",
+    cure: "Look the transaction up by the hash in the file's name; when it is mined or unknown, delete the file.",
+  },
+  "insufficient-funds": {
+    consequence: "Nothing was sent.",
+    cure: "Send ether to the account, or use another one; then run the same command again.",
+    exit: ExitCode.TryAgain,
+  },
+  "no-fees": {
+    consequence: "The transaction's fee cannot be set; nothing was sent.",
+    cure: "Use another node.",
+    exit: ExitCode.Unavailable,
+  },
+  "too-much-gas": {
+    consequence: "No chain with Ethereum's rules would take the transaction; nothing was sent.",
+    cure: "Split it into smaller ones.",
+  },
+  "transaction-pending": {
+    consequence: "It may be mined at any time, or never.",
+    cure: "Run the same command again later: it waits for this transaction and sends no second one.",
+    exit: ExitCode.TryAgain,
+  },
+  "transaction-replaced": {
+    consequence: "The transaction will never be mined.",
+    cure: "Run the same command again, and let no other program send from this account meanwhile.",
+    exit: ExitCode.TryAgain,
+  },
+  "transaction-refused": {
+    consequence: "The transaction was not sent.",
+    cure: "Do what the node's message says, then run the same command again.",
+    exit: ExitCode.TryAgain,
+  },
+  "transaction-reverted": {
+    consequence: "It had no effect, and its gas is spent.",
+    cure: "Run the same command again: it tries without gas first and says what is wrong.",
+    exit: ExitCode.TryAgain,
+  },
+  "key-epoch-taken": {
+    consequence: "Keys are never replaced; nothing was sent.",
+    cure: "Give the new key the next free epoch.",
+  },
+  "key-epoch-out-of-order": {
+    consequence: "Epochs are numbered without gaps; nothing was sent.",
+    cure: "Give the key the next free epoch, or register the ones before it first.",
+  },
+  "events-refused": {
+    consequence: "The chain's events are not known completely, so nothing can be concluded.",
+    cure: "Use a node that keeps the events since the deployment.",
+    exit: ExitCode.Unavailable,
+  },
 });

@@ -1,4 +1,4 @@
-/** Contracts on a chain: connecting, deployments, explaining errors. Works in a browser. */
+/** Contracts on a chain: connecting, deployments, sending, explaining errors. Works in a browser. */
 export { contractErrors } from "./contract-errors/errors.js";
 export { decodeError, decodeRevert } from "./decode-error.js";
 export {
@@ -15,4 +15,23 @@ export {
   type Role,
 } from "./deployment.js";
 export { chainErrors } from "./errors.js";
+export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
+export {
+  NO_LAST_PERIOD,
+  registerKey,
+  registerMeters,
+  settlementContract,
+  type Registration,
+} from "./register.js";
 export { connectRpc, RpcProvider } from "./rpc.js";
+export {
+  memoryJournal,
+  type PendingTransaction,
+  type TransactionJournal,
+} from "./transaction-journal.js";
+export {
+  MAX_TRANSACTION_GAS,
+  TransactionSender,
+  type Call,
+  type SenderOptions,
+} from "./transaction-sender.js";

@@ -1,5 +1,6 @@
-/** What needs Node: local chains, and deploying. */
+/** What needs Node: local chains, deploying, and a journal on disk. */
 export { deploySipster, type DeployOptions } from "./deploy.js";
+export { fileJournal } from "./file-journal.js";
 export {
   serveLocalChain,
   startLocalChain,

@@ -1,0 +1,135 @@
+/** A deployed system on a local chain, with a utility key, meters, and bills made from plain scalars. */
+import { hexlify, type Signer } from "ethers";
+import { createMclBn254, GROUP_ORDER, type Bn254 } from "../../src/algebra/index.js";
+import { systemOf, type Deployment } from "../../src/chain/deployment.js";
+import { deploySipster } from "../../src/chain/node/deploy.js";
+import {
+  startLocalChain,
+  type InProcessChain,
+  type LocalChainOptions,
+} from "../../src/chain/node/local-chain.js";
+import { registerKey, registerMeters } from "../../src/chain/register.js";
+import { TransactionSender } from "../../src/chain/transaction-sender.js";
+import {
+  addressOf,
+  publicKeyOf,
+  signBill,
+  type HexAddress,
+  type SettleableBill,
+  type UtilitySecretKey,
+} from "../../src/sipster/index.js";
+import { TestRandom } from "../support/random.js";
+
+export const PERIOD = 201303;
+
+export interface TestMeter {
+  readonly key: Uint8Array;
+  readonly address: HexAddress;
+}
+
+export class TestSystem {
+  private constructor(
+    readonly chain: InProcessChain,
+    readonly curve: Bn254,
+    readonly deployment: Deployment,
+    readonly utility: UtilitySecretKey,
+    readonly meters: readonly TestMeter[],
+    readonly random: TestRandom,
+  ) {}
+
+  /** Deployed, key epoch 1 active, and `meters` meters registered for every period. */
+  static async start(
+    seed: string,
+    { meters = 4, ...options }: LocalChainOptions & { meters?: number } = {},
+  ): Promise<TestSystem> {
+    const random = new TestRandom(seed);
+    const chain = await startLocalChain(options);
+    const curve = await createMclBn254();
+    const deployer = await chain.provider.getSigner(0);
+    const deployment = await deploySipster(deployer);
+    const utility: UtilitySecretKey = {
+      suite: "hash-bound",
+      keyEpoch: 1,
+      scalar: 1n + random.below(GROUP_ORDER - 1n),
+    };
+    const system = new TestSystem(
+      chain,
+      curve,
+      deployment,
+      utility,
+      Array.from({ length: meters }, () => testMeter(random)),
+      random,
+    );
+    const sender = await system.sender();
+    await registerKey(sender, deployment, curve, publicKeyOf(curve, utility));
+    await registerMeters(
+      sender,
+      deployment,
+      system.meters.map((m) => m.address),
+    );
+    return system;
+  }
+
+  async signer(account: number): Promise<Signer> {
+    return this.chain.provider.getSigner(account);
+  }
+
+  async sender(account = 0): Promise<TransactionSender> {
+    return TransactionSender.create(await this.signer(account));
+  }
+
+  /** A bill that settles: R is a random multiple of the generator, and its receipt is a·R. */
+  bill(
+    meter: TestMeter,
+    {
+      period = PERIOD,
+      utility = this.utility,
+      deployment = this.deployment,
+    }: { period?: number; utility?: UtilitySecretKey; deployment?: Deployment } = {},
+  ): SettleableBill {
+    const { g1 } = this.curve;
+    const r = g1.mul(g1.generator, 1n + this.random.below(GROUP_ORDER - 1n));
+    const system = systemOf(deployment);
+    const unsigned = { period, keyEpoch: utility.keyEpoch, r: g1.encode(r) };
+    return {
+      system,
+      meter: meter.address,
+      bill: signBill(system, unsigned, meter.key),
+      r,
+      combined: g1.mul(r, utility.scalar),
+    };
+  }
+
+  /** One bill for each meter, or for the first `count`. */
+  bills(count = this.meters.length, period = PERIOD): SettleableBill[] {
+    return this.meters.slice(0, count).map((meter) => this.bill(meter, { period }));
+  }
+
+  /** The same bill with a receipt that does not pay it. */
+  unpaid(bill: SettleableBill): SettleableBill {
+    const { g1 } = this.curve;
+    return { ...bill, combined: g1.add(bill.combined, g1.generator) };
+  }
+
+  /** How many transactions an account has sent. */
+  async sent(account = 0): Promise<number> {
+    return this.chain.provider.getTransactionCount(this.chain.accounts[account]!);
+  }
+
+  async request(method: string, ...params: unknown[]): Promise<unknown> {
+    return this.chain.eip1193.request({ method, params });
+  }
+
+  async stop(): Promise<void> {
+    await this.chain.close();
+  }
+}
+
+export function testMeter(random: TestRandom): TestMeter {
+  const key = random.bytes(32);
+  return { key, address: addressOf(key) };
+}
+
+export function hex(bytes: Uint8Array): string {
+  return hexlify(bytes);
+}
