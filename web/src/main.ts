@@ -4,7 +4,7 @@ import { systemOf } from "../../src/chain/deployment.js";
 import { parseWebConfig, WEB_CONFIG_FILE } from "../../src/web/config.js";
 import { webErrors } from "../../src/web/errors.js";
 import { ChainWatch } from "./app/chain-watch.js";
-import { toSipsterError } from "./app/failures.js";
+import { explainFailure } from "../../src/chain/explain-failure.js";
 import type { App } from "./app/page.js";
 import { openPage, type OpenedPage } from "./app/pages.js";
 import { followLocation, type Location } from "./app/router.js";
@@ -76,5 +76,5 @@ document.getElementById("skip-link")!.addEventListener("click", (event) => {
 });
 
 start().catch((error: unknown) => {
-  render(html`<main class="frame">${failure(toSipsterError(error))}</main>`, root);
+  render(html`<main class="frame">${failure(explainFailure(error))}</main>`, root);
 });

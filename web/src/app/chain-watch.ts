@@ -7,7 +7,7 @@ import type { Deployment } from "../../../src/chain/deployment.js";
 import { checkChain, checkContracts } from "../../../src/chain/deployment.js";
 import { connectRpc, type RpcProvider } from "../../../src/chain/rpc.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
-import { toSipsterError } from "./failures.js";
+import { explainFailure } from "../../../src/chain/explain-failure.js";
 
 export type ChainState =
   | { readonly name: "asking" }
@@ -72,7 +72,7 @@ export class ChainWatch {
       this.#provider?.destroy();
       this.#provider = null;
       this.#contractsChecked = false;
-      this.#set({ name: "failed", error: toSipsterError(error) });
+      this.#set({ name: "failed", error: explainFailure(error) });
     }
     setTimeout(() => void this.#look(), INTERVAL);
   }
