@@ -33,8 +33,8 @@ export const aggregationErrors = defineErrors("aggregation", {
     cure: "Send a whole number from 0 to the greatest value that the roster states.",
   },
   "range-too-large": {
-    consequence: "Sums of this group could not be decoded; no group was formed.",
-    cure: "Choose a smaller greatest value or smaller groups: N·(N·max) + N must be below 2^85.",
+    consequence: "Results of this group could not be decoded; nothing was set up.",
+    cure: "Choose a smaller greatest value, smaller groups or smaller weights: N·(N·max) + N must be below 2^85, and a weighted sum may span 2^40 values.",
   },
   "group-too-small": {
     consequence: "No group was formed: a sum of one value is that value.",
@@ -118,6 +118,18 @@ export const aggregationErrors = defineErrors("aggregation", {
     consequence:
       "No key share was given: two functions together can tell what neither tells alone.",
     cure: "Ask for the function that was answered before, or wait for the next epoch.",
+  },
+  "bad-weights": {
+    consequence: "Nothing was done: the weights do not belong to this group.",
+    cure: "Pass one integer for each member in the roster's order, of absolute value below 2^64.",
+  },
+  "weights-refused": {
+    consequence: "No key share was given: the result would say too much about few homes.",
+    cure: "Ask for a function that gives more members a weight, and each weight to several of them; or let the members choose another policy.",
+  },
+  "bad-function-share": {
+    consequence: "The share was not used.",
+    cure: "Ask the member for its share of this function.",
   },
   "state-exists": {
     consequence: "Nothing was written: a mark that starts anew would let labels be used twice.",

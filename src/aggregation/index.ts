@@ -1,6 +1,9 @@
 /** Sums over a neighbourhood that no home's value can be read from. */
 export { Aggregator, type GroupSum } from "./aggregator.js";
 export { ed25519KeyPair, type KeyPair } from "./curve25519.js";
+export { DmcfeAggregator } from "./dmcfe/aggregator.js";
+export { DmcfeMember, type DmcfeContribution, type FunctionShare } from "./dmcfe/member.js";
+export { defaultPolicy, type FunctionPolicy, type Weights } from "./dmcfe/weights.js";
 export type { DropSet } from "./drop-set.js";
 export { aggregationErrors } from "./errors.js";
 export {
@@ -11,7 +14,7 @@ export {
   type KeyShare,
 } from "./key-share.js";
 export { Member, type Contribution, type MemberPlace, type RepairShare } from "./member.js";
-export { splitIntoGroups, sumLabel } from "./neighbourhood.js";
+export { splitIntoGroups, sumDmcfeLabel, sumLabel, type Timings } from "./neighbourhood.js";
 export { KeyAgreement, type Introduction, type PairwiseSecrets } from "./pairwise.js";
 export {
   CIPHERTEXT_BYTES,
@@ -44,8 +47,10 @@ export {
 } from "./roster.js";
 export {
   agreeGroup,
+  openDmcfeStream,
   openStream,
   type AgreedGroup,
+  type DmcfeStream,
   type GroupOptions,
   type Stream,
   type StreamOptions,

@@ -2,10 +2,13 @@
  * A neighbourhood of any size in groups: each group's sum is private by itself, and the
  * neighbourhood's is the sum of theirs.
  */
-import type { GroupSum } from "./aggregator.js";
+import type { Aggregator, GroupSum } from "./aggregator.js";
+import type { DmcfeContribution } from "./dmcfe/member.js";
 import { aggregationErrors } from "./errors.js";
 import { RECOMMENDED_GROUP } from "./parameters.js";
-import type { Stream } from "./set-up.js";
+import type { Member } from "./member.js";
+import type { Roster } from "./roster.js";
+import type { DmcfeStream, Stream } from "./set-up.js";
 
 /**
  * Splits homes into groups of nearly equal size, none above `most` unless that would leave a group
@@ -32,6 +35,13 @@ export function splitIntoGroups(
   );
 }
 
+/** Milliseconds of each operation, for whoever wants to know. */
+export interface Timings {
+  readonly encrypt: number[];
+  /** From all contributions to the sum. */
+  readonly decrypt: number[];
+}
+
 /**
  * One label of one group from values to sum: each home with a value encrypts it, and where some
  * have none the others repair. In one process, for the command line, demonstrations and tests.
@@ -41,13 +51,66 @@ export async function sumLabel(
   { members, aggregator }: Stream,
   label: bigint,
   values: ReadonlyMap<string, bigint>,
+  timings?: Timings,
 ): Promise<GroupSum> {
-  const names = aggregator.roster.members;
-  const present = members.filter(({ index }) => values.has(names[index]!.member));
-  for (const member of present) {
-    aggregator.add(await member.encrypt(label, values.get(names[member.index]!.member)!));
+  const present = membersWithValue(members, aggregator.roster, values);
+  for (const [member, value] of present) {
+    const start = performance.now();
+    const contribution = await member.encrypt(label, value);
+    timings?.encrypt.push(performance.now() - start);
+    aggregator.add(contribution);
   }
-  if (present.length === members.length) return aggregator.close(label);
+  const start = performance.now();
+  const sum =
+    present.length === members.length
+      ? aggregator.close(label)
+      : await repair(
+          aggregator,
+          present.map(([member]) => member),
+          label,
+        );
+  timings?.decrypt.push(performance.now() - start);
+  return sum;
+}
+
+/**
+ * The same with the inner-product scheme, which has no repair: every home with a weight is needed.
+ * @throws aggregation/members-missing and whatever `DmcfeMember` and `DmcfeAggregator` throw
+ */
+export async function sumDmcfeLabel(
+  { members, aggregator }: DmcfeStream,
+  label: bigint,
+  values: ReadonlyMap<string, bigint>,
+  timings?: Timings,
+): Promise<GroupSum> {
+  const contributions: DmcfeContribution[] = [];
+  for (const [member, value] of membersWithValue(members, aggregator.roster, values)) {
+    const start = performance.now();
+    contributions.push(await member.encrypt(label, value));
+    timings?.encrypt.push(performance.now() - start);
+  }
+  const start = performance.now();
+  const sum = aggregator.decrypt(label, contributions);
+  timings?.decrypt.push(performance.now() - start);
+  return { label, sum, present: contributions.length, missing: [] };
+}
+
+function membersWithValue<M extends { readonly index: number }>(
+  members: readonly M[],
+  roster: Roster,
+  values: ReadonlyMap<string, bigint>,
+): (readonly [M, bigint])[] {
+  return members.flatMap((member) => {
+    const value = values.get(roster.members[member.index]!.member);
+    return value === undefined ? [] : [[member, value] as const];
+  });
+}
+
+async function repair(
+  aggregator: Aggregator,
+  present: readonly Member[],
+  label: bigint,
+): Promise<GroupSum> {
   const dropSet = aggregator.declareMissing(label);
   for (const member of present) aggregator.addRepair(await member.repair(dropSet));
   return aggregator.finishRepair(label);

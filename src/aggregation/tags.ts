@@ -13,6 +13,10 @@ export const tags = {
   label: "sipster/aggregation/label@1",
   dropSet: "sipster/aggregation/drop-set@1",
   repairMask: "sipster/aggregation/repair-mask@1",
+  dmcfeLabel: "sipster/aggregation/dmcfe/label@1",
+  dmcfeFunction: "sipster/aggregation/dmcfe/function@1",
+  dmcfeWeights: "sipster/aggregation/dmcfe/weights@1",
+  dmcfeZeroShare: "sipster/aggregation/dmcfe/zero-share@1",
 } as const;
 export type Tag = (typeof tags)[keyof typeof tags];
 

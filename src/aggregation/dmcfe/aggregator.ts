@@ -1,0 +1,144 @@
+/**
+ * The aggregator's side of the scheme of Chotard et al.: it combines the members' shares into a key
+ * for one function, and decrypts that function of each label's values.
+ */
+import {
+  DiscreteLogTable,
+  equalBytes,
+  type Bn254,
+  type G1Point,
+  type G2Point,
+  type GtElement,
+} from "../../algebra/index.js";
+import { aggregationErrors } from "../errors.js";
+import { checkContext, type KeyContext } from "../key-share.js";
+import type { Roster } from "../roster.js";
+import { labelPoints } from "./hash-to-groups.js";
+import type { DmcfeContribution, FunctionShare } from "./member.js";
+import { resultRange, weightsDigest, type Weights } from "./weights.js";
+
+/** Results that a search goes through in reasonable time: 2^40 values take about 2^20 steps. */
+const MOST_RESULTS = 1n << 40n;
+
+export class DmcfeAggregator {
+  readonly #curve: Bn254;
+  readonly #digest: Uint8Array;
+  readonly #range: { readonly lo: bigint; readonly hi: bigint };
+  readonly #logarithms: DiscreteLogTable<GtElement>;
+  readonly #waiting: Set<number>;
+  readonly #key: [G2Point, G2Point];
+
+  /**
+   * For the function with these weights.
+   * @throws aggregation/range-too-large if its results span more than 2^40 values
+   */
+  constructor(
+    curve: Bn254,
+    readonly roster: Roster,
+    readonly context: KeyContext,
+    readonly weights: Weights,
+  ) {
+    this.#curve = curve;
+    this.#digest = weightsDigest(weights);
+    this.#range = resultRange(weights, roster.maxValue);
+    const results = this.#range.hi - this.#range.lo + 1n;
+    if (results > MOST_RESULTS) {
+      throw aggregationErrors.error(
+        "range-too-large",
+        `the function has ${results} possible results, more than 2^40`,
+        { results },
+      );
+    }
+    // Ten bytes an entry; the square root of the range balances building and searching.
+    const entries = Math.max(256, Math.ceil(Math.sqrt(Number(results))));
+    this.#logarithms = new DiscreteLogTable(
+      curve.gt,
+      curve.gt.generator,
+      10 * Math.min(entries, 1 << 16),
+    );
+    this.#waiting = new Set(roster.members.keys());
+    this.#key = [curve.g2.identity, curve.g2.identity];
+  }
+
+  /**
+   * Adds one member's share; with all of them the key is complete (the paper's `DKeyComb`). Members
+   * of weight 0 count too: their share holds a part of the masks.
+   * @throws aggregation/wrong-roster, bad-function-share, and algebra's errors for bad points
+   */
+  addShare({ context, member, function: digest, share }: FunctionShare): void {
+    checkContext(this.context, context, "the function share");
+    if (!equalBytes(digest, this.#digest) || !this.#waiting.has(member)) {
+      throw aggregationErrors.error(
+        "bad-function-share",
+        `the share of member ${member} is for another function, or came before`,
+        { member },
+      );
+    }
+    const { g2 } = this.#curve;
+    const [d1, d2] = [g2.decode(share[0]), g2.decode(share[1])];
+    this.#key[0] = g2.add(this.#key[0], d1);
+    this.#key[1] = g2.add(this.#key[1], d2);
+    this.#waiting.delete(member);
+  }
+
+  /**
+   * ⟨x, y⟩ from the contributions of every member with a weight (the paper's `Decrypt`):
+   * e(Σyᵢ[cᵢ], P2) − e([u], [d]) = ⟨x, y⟩·e(P1, P2), and a bounded discrete logarithm.
+   * @throws aggregation/wrong-roster, duplicate-contribution, members-missing, sum-inconsistent, and
+   *   algebra's errors for bad points
+   */
+  decrypt(label: bigint, contributions: readonly DmcfeContribution[]): bigint {
+    const { g1, g2, gt } = this.#curve;
+    if (this.#waiting.size > 0) throw this.#missing([...this.#waiting], "key shares");
+    const sums = this.#sumByWeight(label, contributions);
+    const c = g1.multiScalarMul([...sums.values()], [...sums.keys()]);
+    const [u1, u2] = labelPoints(this.#curve, this.context.id, label);
+    const value = this.#curve.pairingProduct([
+      [c, g2.generator],
+      [g1.neg(u1), this.#key[0]],
+      [g1.neg(u2), this.#key[1]],
+    ]);
+    if (gt.isIdentity(value)) return 0n;
+    try {
+      return this.#logarithms.solve(value, this.#range);
+    } catch (error) {
+      throw aggregationErrors.error(
+        "sum-inconsistent",
+        `the ciphertexts of label ${label} do not decode to a result within bounds`,
+        { label },
+        error,
+      );
+    }
+  }
+
+  /** Σ[cᵢ] over the members of each weight: few multiplications for many members. */
+  #sumByWeight(label: bigint, contributions: readonly DmcfeContribution[]): Map<bigint, G1Point> {
+    const { g1 } = this.#curve;
+    const waiting = new Set([...this.weights.keys()].filter((i) => this.weights[i] !== 0n));
+    const byWeight = new Map<bigint, G1Point[]>();
+    for (const { context, member, label: own, ciphertext } of contributions) {
+      checkContext(this.context, context, "the contribution");
+      const weight = this.weights[member];
+      if (own !== label || weight === undefined || (weight !== 0n && !waiting.delete(member))) {
+        throw aggregationErrors.error(
+          "duplicate-contribution",
+          `a second contribution of member ${member}, or one of another label, was given for label ${label}`,
+          { member, label },
+        );
+      }
+      if (weight === 0n) continue;
+      const points = byWeight.get(weight) ?? [];
+      points.push(g1.decode(ciphertext));
+      byWeight.set(weight, points);
+    }
+    if (waiting.size > 0) throw this.#missing([...waiting], `contributions at label ${label}`);
+    return new Map([...byWeight].map(([weight, points]) => [weight, g1.sum(points)]));
+  }
+
+  #missing(indices: readonly number[], what: string): Error {
+    const names = indices.map((i) => this.roster.members[i]!.member).join(", ");
+    return aggregationErrors.error("members-missing", `${what} are missing of ${names}`, {
+      missing: names,
+    });
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Decentralised multi-client functional encryption for inner products: J. Chotard, E. Dufour Sans,
+ * R. Gay, D. H. Phan, D. Pointcheval, *Decentralized Multi-Client Functional Encryption for Inner
+ * Product*, ASIACRYPT 2018, section 5, on BN254. This is a member's side.
+ */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Bn254 } from "../../algebra/index.js";
+import type { Store } from "../../store/index.js";
+import { aggregationErrors } from "../errors.js";
+import { LabelMark } from "../label-mark.js";
+import type { MemberPlace } from "../member.js";
+import type { PairwiseSecrets } from "../pairwise.js";
+import { checkValue } from "../psa.js";
+import { functionPoints, labelPoints } from "./hash-to-groups.js";
+import { decodeDmcfeKey, encodeDmcfeKey, makeDmcfeKey, type DmcfeKey } from "./keys.js";
+import {
+  checkWeights,
+  defaultPolicy,
+  weightsDigest,
+  type FunctionPolicy,
+  type Weights,
+} from "./weights.js";
+
+/** One member's encrypted value. */
+export interface DmcfeContribution {
+  readonly context: Uint8Array;
+  readonly member: number;
+  readonly label: bigint;
+  /** [cᵢ] ∈ G1, 64 bytes. */
+  readonly ciphertext: Uint8Array;
+}
+
+/** One member's part of the key for one function. */
+export interface FunctionShare {
+  readonly context: Uint8Array;
+  readonly member: number;
+  /** Digest of the weights. */
+  readonly function: Uint8Array;
+  /** [dᵢ] ∈ G2², 128 bytes each. */
+  readonly share: readonly [Uint8Array, Uint8Array];
+}
+
+export class DmcfeMember {
+  private constructor(
+    private readonly curve: Bn254,
+    private readonly place: MemberPlace,
+    private readonly key: DmcfeKey,
+    private readonly mark: LabelMark,
+    private readonly policy: FunctionPolicy,
+  ) {}
+
+  /**
+   * A member with a new key, kept in the store.
+   * @param policy which functions it helps to decrypt; `defaultPolicy` unless given
+   * @throws aggregation/state-exists if the store has a key for this place
+   */
+  static async create(
+    curve: Bn254,
+    place: MemberPlace,
+    pairwise: PairwiseSecrets,
+    store: Store,
+    policy: FunctionPolicy = defaultPolicy(place.roster.size),
+  ): Promise<DmcfeMember> {
+    const at = storePlace(place);
+    const key = makeDmcfeKey(place.context.id, place.index, pairwise);
+    const mark = await LabelMark.create(store, `${at}/mark`, (tx) => {
+      tx.put(`${at}/secrets`, encodeDmcfeKey(key));
+    });
+    return new DmcfeMember(curve, place, key, mark, policy);
+  }
+
+  /** The member as an earlier process left it. @throws aggregation/state-missing */
+  static async resume(
+    curve: Bn254,
+    place: MemberPlace,
+    store: Store,
+    policy: FunctionPolicy = defaultPolicy(place.roster.size),
+  ): Promise<DmcfeMember> {
+    const at = storePlace(place);
+    const mark = await LabelMark.resume(store, `${at}/mark`);
+    const secrets = await store.transaction((tx) => tx.get(`${at}/secrets`));
+    if (secrets === undefined) {
+      throw aggregationErrors.error("state-missing", `the store holds no key for ${at}`, {
+        place: at,
+      });
+    }
+    return new DmcfeMember(curve, place, decodeDmcfeKey(secrets), mark, policy);
+  }
+
+  get index(): number {
+    return this.place.index;
+  }
+
+  /**
+   * [cᵢ] = ⟨[u], sᵢ⟩ + xᵢ·P1 with [u] the label's points (the paper's `Encrypt`). Labels rise
+   * strictly; there is no limit to their number.
+   * @throws aggregation/value-out-of-range, label-out-of-range, label-used
+   */
+  async encrypt(label: bigint, value: bigint): Promise<DmcfeContribution> {
+    const { roster, context, index } = this.place;
+    checkValue(value, roster.maxValue);
+    await this.mark.take(label, Number.MAX_SAFE_INTEGER);
+    const { g1 } = this.curve;
+    const [u1, u2] = labelPoints(this.curve, context.id, label);
+    const [s1, s2] = this.key.s;
+    const c = g1.sum([
+      g1.mulSecret(u1, s1),
+      g1.mulSecret(u2, s2),
+      g1.mulSecret(g1.generator, value),
+    ]);
+    return { context: context.id, member: index, label, ciphertext: g1.encode(c) };
+  }
+
+  /**
+   * [dᵢ] = yᵢ·sᵢ·P2 + Tᵢ·[v] with [v] the function's points (the paper's `DKeyGenShare`). It serves
+   * every label of the key, so a member answers few functions.
+   * @throws aggregation/bad-weights, weights-refused, functions-spent
+   */
+  async functionShare(weights: Weights): Promise<FunctionShare> {
+    const { roster, context, index } = this.place;
+    checkWeights(weights, roster.size, this.policy);
+    const digest = weightsDigest(weights);
+    await this.mark.answerFunction(bytesToHex(digest), this.policy.mostFunctions);
+    const { g2 } = this.curve;
+    const [v1, v2] = functionPoints(this.curve, context.id, digest);
+    const [s1, s2] = this.key.s;
+    const [t11, t12, t21, t22] = this.key.t;
+    const y = weights[index]!;
+    const component = (s: bigint, ta: bigint, tb: bigint): Uint8Array =>
+      g2.encode(
+        g2.sum([g2.mulSecret(g2.generator, y * s), g2.mulSecret(v1, ta), g2.mulSecret(v2, tb)]),
+      );
+    const share = [component(s1, t11, t12), component(s2, t21, t22)] as const;
+    return { context: context.id, member: index, function: digest, share };
+  }
+}
+
+function storePlace({ context, index }: MemberPlace): string {
+  return `aggregation/dmcfe/${bytesToHex(context.id)}/${index}`;
+}

@@ -1,0 +1,345 @@
+import { expect } from "chai";
+import {
+  agreeGroup,
+  DmcfeAggregator,
+  DmcfeMember,
+  openDmcfeStream,
+  type AgreedGroup,
+  type DmcfeContribution,
+  type DmcfeStream,
+  type FunctionPolicy,
+} from "../../src/aggregation/index.js";
+import {
+  functionPoints,
+  hashToG2,
+  labelPoints,
+} from "../../src/aggregation/dmcfe/hash-to-groups.js";
+import { decodeDmcfeKey, makeDmcfeKey } from "../../src/aggregation/dmcfe/keys.js";
+import { checkWeights, defaultPolicy } from "../../src/aggregation/dmcfe/weights.js";
+import { keyContext } from "../../src/aggregation/key-share.js";
+import { createMclBn254, GROUP_ORDER, nobleBn254, type Bn254 } from "../../src/algebra/index.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import { TestRandom } from "../support/random.js";
+
+const mcl = await createMclBn254();
+const maxValue = 5000n;
+/** Any weights at all, for tests of the arithmetic. */
+const anyWeights: FunctionPolicy = { leastSupport: 2, leastAlike: 1, mostFunctions: 1 };
+const names = ["a", "b", "c", "d", "e", "f"];
+
+async function encryptAll(
+  { members }: DmcfeStream,
+  label: bigint,
+  values: readonly bigint[],
+): Promise<DmcfeContribution[]> {
+  return Promise.all(members.map((m, i) => m.encrypt(label, values[i]!)));
+}
+
+describe("inner-product aggregation (DMCFE)", () => {
+  let agreed: AgreedGroup;
+  let epoch = 0;
+
+  before(async () => {
+    agreed = await agreeGroup({ group: "dmcfe", members: names, maxValue });
+  });
+
+  const open = (
+    curve: Bn254,
+    weights?: readonly bigint[],
+    policy?: FunctionPolicy,
+  ): Promise<DmcfeStream> =>
+    openDmcfeStream(curve, agreed, {
+      stream: "load-wh",
+      epoch: ++epoch,
+      ...(weights === undefined ? {} : { weights }),
+      ...(policy === undefined ? {} : { policy }),
+    });
+
+  it("gives the inner product with random weights, negative ones and zeros included", async () => {
+    const random = new TestRandom("weights");
+    for (let round = 0; round < 3; round++) {
+      const weights = names.map((_, i) => (i === round ? 0n : random.below(201n) - 100n));
+      const stream = await open(mcl, weights, anyWeights);
+      for (let label = 0n; label < 3n; label++) {
+        const values = names.map(() => random.below(maxValue + 1n));
+        const expected = values.reduce((sum, x, i) => sum + x * weights[i]!, 0n);
+        const all = await encryptAll(stream, label, values);
+        expect(stream.aggregator.decrypt(label, all)).to.equal(expected);
+        // Who has no weight may be absent.
+        const others = all.filter((c) => weights[c.member] !== 0n);
+        expect(stream.aggregator.decrypt(label, others)).to.equal(expected);
+      }
+    }
+  });
+
+  it("gives sums at both ends of the range", async () => {
+    const stream = await open(mcl);
+    for (const [label, value] of [
+      [0n, 0n],
+      [1n, 1n],
+      [2n, maxValue],
+    ] as const) {
+      const all = await encryptAll(
+        stream,
+        label,
+        names.map(() => value),
+      );
+      expect(stream.aggregator.decrypt(label, all)).to.equal(6n * value);
+    }
+    const negative = await open(
+      mcl,
+      names.map(() => -3n),
+    );
+    const all = await encryptAll(
+      negative,
+      1n,
+      names.map(() => maxValue),
+    );
+    expect(negative.aggregator.decrypt(1n, all)).to.equal(-18n * maxValue);
+  });
+
+  it("decrypts with noble what mcl encrypted, and the other way round", async () => {
+    const pair = await agreeGroup({ group: "pair", members: ["a", "b"], maxValue });
+    for (const [encrypting, decrypting] of [
+      [mcl, nobleBn254],
+      [nobleBn254, mcl],
+    ] as const) {
+      const { roster } = pair;
+      const context = keyContext(roster, encrypting.name, 1);
+      const weights = [2n, 7n];
+      const aggregator = new DmcfeAggregator(
+        decrypting,
+        { ...roster, maxValue: 30n },
+        context,
+        weights,
+      );
+      const contributions = [];
+      for (const [index, { pairwise }] of pair.members.entries()) {
+        const place = { roster, context, index };
+        const store = new MemoryStore();
+        const member = await DmcfeMember.create(encrypting, place, pairwise, store, anyWeights);
+        aggregator.addShare(await member.functionShare(weights));
+        contributions.push(await member.encrypt(9n, BigInt(10 + index)));
+      }
+      expect(aggregator.decrypt(9n, contributions)).to.equal(97n);
+    }
+  });
+
+  it("encrypts as its definition says: ciphertext − ⟨u, s⟩ is value·P1", async () => {
+    const { roster, members } = agreed;
+    const context = keyContext(roster, "definition", 1);
+    const store = new MemoryStore();
+    const { pairwise } = members[2]!;
+    const member = await DmcfeMember.create(mcl, { roster, context, index: 2 }, pairwise, store);
+    const { ciphertext } = await member.encrypt(77n, 1234n);
+    const [[, secrets]] = (await store.transaction((tx) => tx.list(""))).filter(([place]) =>
+      place.endsWith("secrets"),
+    ) as [[string, Uint8Array]];
+    const { s, t } = decodeDmcfeKey(secrets);
+    const { g1 } = nobleBn254;
+    const [u1, u2] = labelPoints(nobleBn254, context.id, 77n);
+    const mask = g1.add(g1.mul(u1, s[0]), g1.mul(u2, s[1]));
+    const rest = g1.sub(g1.decode(ciphertext), mask);
+    expect(g1.equals(rest, g1.mul(g1.generator, 1234n))).to.equal(true);
+    expect(t).to.deep.equal(makeDmcfeKey(context.id, 2, pairwise).t);
+  });
+
+  it("shares zero among the members: the matrices add up to nothing, in every epoch anew", () => {
+    const first = keyContext(agreed.roster, "zero", 1).id;
+    const second = keyContext(agreed.roster, "zero", 2).id;
+    for (const context of [first, second]) {
+      const sum = [0n, 0n, 0n, 0n];
+      agreed.members.forEach(({ pairwise }, i) => {
+        makeDmcfeKey(context, i, pairwise).t.forEach((e, k) => {
+          expect(e).not.to.equal(0n);
+          sum[k] = (sum[k]! + e) % GROUP_ORDER;
+        });
+      });
+      expect(sum).to.deep.equal([0n, 0n, 0n, 0n]);
+    }
+    const { pairwise } = agreed.members[0]!;
+    const keys = [first, second].map((c) => makeDmcfeKey(c, 0, pairwise));
+    expect(keys[0]!.t).not.to.deep.equal(keys[1]!.t);
+  });
+
+  it("refuses weights of small support, and weights that few members share", () => {
+    const policy = defaultPolicy(10);
+    expect(policy).to.deep.equal({ leastSupport: 6, leastAlike: 5, mostFunctions: 1 });
+    /** The first weights as given, then zeros up to ten. */
+    const ten = (...weights: bigint[]): bigint[] => [
+      ...weights,
+      ...Array.from({ length: 10 - weights.length }, () => 0n),
+    ];
+    const times = (count: number, weight: bigint): bigint[] =>
+      Array.from({ length: count }, () => weight);
+    checkWeights(times(10, 1n), 10, policy);
+    checkWeights(ten(...times(6, 1n)), 10, policy);
+    checkWeights([...times(5, 1n), ...times(5, -2n)], 10, policy);
+    for (const weights of [
+      ten(...times(5, 1n)),
+      ten(1n),
+      ten(),
+      // Full support, yet the result modulo 1000 is the first value.
+      [1n, ...times(9, 1000n)],
+      ten(...times(4, 2n), ...times(6, 1n)),
+    ]) {
+      expectError(() => {
+        checkWeights(weights, 10, policy);
+      }, "aggregation/weights-refused");
+    }
+    expectError(() => {
+      checkWeights(ten(1n), 10, { ...anyWeights, leastSupport: 1 });
+    }, "aggregation/weights-refused");
+    for (const weights of [times(9, 1n), ten(1n << 64n), ten(-(1n << 64n))]) {
+      expectError(() => {
+        checkWeights(weights, 10, anyWeights);
+      }, "aggregation/bad-weights");
+    }
+  });
+
+  it("makes members refuse them too, and a second function", async () => {
+    const { members } = await open(mcl);
+    await expectRejection(
+      members[0]!.functionShare([1n, 0n, 0n, 0n, 0n, 0n]),
+      "aggregation/weights-refused",
+    );
+    const again = await members[0]!.functionShare(names.map(() => 1n));
+    expect(again.member).to.equal(0);
+    await expectRejection(
+      members[0]!.functionShare(names.map(() => 2n)),
+      "aggregation/functions-spent",
+    );
+  });
+
+  it("refuses a label twice and values out of range", async () => {
+    const { members } = await open(mcl);
+    await members[0]!.encrypt(5n, 1n);
+    await expectRejection(members[0]!.encrypt(5n, 1n), "aggregation/label-used");
+    for (const value of [-1n, maxValue + 1n]) {
+      await expectRejection(members[0]!.encrypt(6n, value), "aggregation/value-out-of-range");
+    }
+  });
+
+  it("keeps its key, its mark and the function it answered across a restart", async () => {
+    const store = new MemoryStore();
+    const stream = await openDmcfeStream(mcl, agreed, {
+      stream: "restart",
+      store: (i) => (i === 0 ? store : new MemoryStore()),
+    });
+    const { roster, context } = stream.aggregator;
+    await stream.members[0]!.encrypt(1n, 1n);
+    const resumed = await DmcfeMember.resume(mcl, { roster, context, index: 0 }, store);
+    await expectRejection(resumed.encrypt(1n, 1n), "aggregation/label-used");
+    await expectRejection(
+      resumed.functionShare(names.map(() => 2n)),
+      "aggregation/functions-spent",
+    );
+    const all = [await resumed.encrypt(2n, 4n)];
+    for (const m of stream.members.slice(1)) all.push(await m.encrypt(2n, 4n));
+    expect(stream.aggregator.decrypt(2n, all)).to.equal(24n);
+    await expectRejection(
+      DmcfeMember.resume(mcl, { roster, context, index: 1 }, store),
+      "aggregation/state-missing",
+    );
+    await expectRejection(
+      openDmcfeStream(mcl, agreed, { stream: "restart", store: () => store }),
+      "aggregation/state-exists",
+    );
+  });
+
+  it("cannot be decrypted with a contribution missing, doubled, foreign or of another label", async () => {
+    const stream = await open(mcl);
+    const all = await encryptAll(
+      stream,
+      1n,
+      names.map(() => 5n),
+    );
+    const { aggregator } = stream;
+    const error = expectError(
+      () => aggregator.decrypt(1n, all.slice(1)),
+      "aggregation/members-missing",
+    );
+    expect(error.details.missing).to.equal("a");
+    const doubled = [...all, all[0]!];
+    expectError(() => aggregator.decrypt(1n, doubled), "aggregation/duplicate-contribution");
+    const [other] = (await open(mcl)).members;
+    const foreign = [await other!.encrypt(1n, 5n), ...all.slice(1)];
+    expectError(() => aggregator.decrypt(1n, foreign), "aggregation/wrong-roster");
+    const later = await stream.members[0]!.encrypt(2n, 5n);
+    const mixed = [later, ...all.slice(1)];
+    expectError(() => aggregator.decrypt(1n, mixed), "aggregation/duplicate-contribution");
+    // Passed off as label 1, it decodes to nothing.
+    const relabelled = [{ ...later, label: 1n }, ...all.slice(1)];
+    expectError(() => aggregator.decrypt(1n, relabelled), "aggregation/sum-inconsistent");
+    const broken = [{ ...all[0]!, ciphertext: new Uint8Array(64).fill(1) }, ...all.slice(1)];
+    expectError(() => aggregator.decrypt(1n, broken), "algebra/point-not-on-curve");
+  });
+
+  it("needs the share of every member for its function, each once", async () => {
+    const { members, aggregator } = await open(mcl);
+    const ones = names.map(() => 1n);
+    const fresh = new DmcfeAggregator(mcl, aggregator.roster, aggregator.context, ones);
+    const share = await members[0]!.functionShare(ones);
+    expectError(() => {
+      fresh.addShare({ ...share, function: new Uint8Array(32) });
+    }, "aggregation/bad-function-share");
+    fresh.addShare(share);
+    expectError(() => {
+      fresh.addShare(share);
+    }, "aggregation/bad-function-share");
+    expectError(() => {
+      fresh.addShare({ ...share, context: new Uint8Array(32) });
+    }, "aggregation/wrong-roster");
+    expectError(() => fresh.decrypt(1n, []), "aggregation/members-missing");
+  });
+
+  it("refuses functions whose results nobody could search through", () => {
+    const { roster } = agreed;
+    const huge = names.map(() => 1n << 40n);
+    expectError(
+      () => new DmcfeAggregator(mcl, roster, keyContext(roster, "huge", 1), huge),
+      "aggregation/range-too-large",
+    );
+  });
+
+  it("refuses keys of another length", () => {
+    expectError(() => decodeDmcfeKey(new Uint8Array(191)), "aggregation/bad-length");
+  });
+});
+
+describe("hashing to the groups of DMCFE", () => {
+  const context = new Uint8Array(32).fill(7);
+
+  it("gives points of G2 that mcl and noble both accept, other ones for every input", () => {
+    const seen = new Set<string>();
+    for (let i = 0; i < 6; i++) {
+      const encoded = hashToG2(Uint8Array.of(i));
+      // Both decoders check the curve and the subgroup.
+      expect(mcl.g2.encode(mcl.g2.decode(encoded))).to.deep.equal(encoded);
+      expect(nobleBn254.g2.encode(nobleBn254.g2.decode(encoded))).to.deep.equal(encoded);
+      seen.add(String(encoded));
+    }
+    expect(seen.size).to.equal(6);
+    expect(hashToG2(Uint8Array.of(0))).to.deep.equal(hashToG2(Uint8Array.of(0)));
+  });
+
+  it("gives both implementations the same points for labels and functions", () => {
+    const digest = new Uint8Array(32).fill(1);
+    for (const [c, encode] of [
+      [mcl, (p: never) => mcl.g1.encode(p)],
+      [nobleBn254, (p: never) => nobleBn254.g1.encode(p)],
+    ] as const) {
+      const points = labelPoints(c, context, 5n).map((p) => String(encode(p as never)));
+      expect(points).to.deep.equal(
+        labelPoints(mcl, context, 5n).map((p) => String(mcl.g1.encode(p))),
+      );
+      expect(new Set(points).size).to.equal(2);
+      const functions = functionPoints(c, context, digest).map((p) => String(c.g2.encode(p)));
+      expect(new Set(functions).size).to.equal(2);
+    }
+    const at = (label: bigint): string =>
+      String(mcl.g1.encode(labelPoints(mcl, context, label)[0]));
+    expect(new Set([at(1n), at(2n), at(256n)]).size).to.equal(3);
+  });
+});
