@@ -11,6 +11,15 @@ import type { UtilityPublicKey, UtilitySecretKey } from "./keys.js";
 import type { Suite } from "./suite.js";
 import type { Token } from "./token.js";
 
+declare const checked: unique symbol;
+
+/** A token with its point T: only `ReceiptIssuer.check` makes one, so T is a token's hash. */
+export interface CheckedToken {
+  readonly token: Token;
+  readonly point: G1Point;
+  readonly [checked]: true;
+}
+
 /** The utility's side: holds a and nothing else. */
 export class ReceiptIssuer {
   readonly keyEpoch: number;
@@ -32,11 +41,10 @@ export class ReceiptIssuer {
   }
 
   /**
-   * `ReceiptGen`: a·T. It takes the token, never a point, and computes T itself. Deterministic, so
-   * it can be issued again at no cost to anyone.
+   * Everything that can be wrong with a token, before anything is charged for it.
    * @throws sipster/wrong-key-epoch, and what `Suite.point` throws
    */
-  issue(token: Token): G1Point {
+  check(token: Token): CheckedToken {
     if (token.keyEpoch !== this.keyEpoch) {
       throw sipsterErrors.error(
         "wrong-key-epoch",
@@ -44,7 +52,21 @@ export class ReceiptIssuer {
         { token: token.keyEpoch, key: this.keyEpoch },
       );
     }
-    return this.#multiplier.multiply(this.suite.point(token));
+    return { token, point: this.suite.point(token) } as CheckedToken;
+  }
+
+  /** `ReceiptGen`: a·T for a token that this issuer has checked. */
+  issueChecked({ point }: CheckedToken): G1Point {
+    return this.#multiplier.multiply(point);
+  }
+
+  /**
+   * `ReceiptGen`: a·T. It takes the token, never a point, and computes T itself. Deterministic, so
+   * it can be issued again at no cost to anyone.
+   * @throws sipster/wrong-key-epoch, and what `Suite.point` throws
+   */
+  issue(token: Token): G1Point {
+    return this.issueChecked(this.check(token));
   }
 
   /** Is σ = a·R? The utility's own check of a combined receipt, without a pairing. */

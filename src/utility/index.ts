@@ -1,0 +1,6 @@
+/** The utility: sells one receipt for each token, for one coin. */
+export { sales, type Sales } from "./binding.js";
+export { utilityErrors } from "./errors.js";
+export { inThread, type ReceiptMaker } from "./receipt-maker.js";
+export { WorkerPool } from "./worker-pool.js";
+export { ReceiptService, type ReceiptServiceSetup, type ServedEpoch } from "./receipt-service.js";

@@ -1,0 +1,114 @@
+/** A utility with its mint, and wallets, for tests of the exchange of coins for receipts. */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { toAddress, type Bn254 } from "../../src/algebra/index.js";
+import {
+  blindBls,
+  decodeRequest,
+  depositDigest,
+  generateMintKeys,
+  MemoryDeposits,
+  mintPublicKeys,
+  type ECash,
+  type MintPublicKeys,
+} from "../../src/ecash/index.js";
+import {
+  DEFAULT_DENOMINATIONS,
+  decodeReceiptResponse,
+  encodeReceiptRequest,
+  type ReceiptResponse,
+  type SuiteName,
+  type Token,
+} from "../../src/sipster/index.js";
+import { MemoryStore, type Store } from "../../src/store/index.js";
+import { inThread, ReceiptService, type ReceiptMaker } from "../../src/utility/index.js";
+import { system, world, type World } from "./settlement.js";
+
+export const NOW = 1_800_000_000n;
+export const PAYEE = toAddress(new Uint8Array(20).fill(0xaa));
+
+export interface Exchange {
+  readonly world: World;
+  readonly ecash: ECash;
+  readonly mint: MintPublicKeys;
+  readonly service: ReceiptService;
+  readonly store: Store;
+  /** Seconds; tests may move it. */
+  readonly clock: { now: bigint };
+  /** Deposits what a withdrawal is worth, once. */
+  fund(request: Uint8Array): Promise<void>;
+  /** Coins, deposited for and withdrawn. */
+  coins(denominations: readonly number[]): Promise<readonly Uint8Array[]>;
+  /** The utility started again over the same store. */
+  restart(store?: Store): ReceiptService;
+}
+
+export function exchange(
+  curve: Bn254,
+  {
+    suite = "hash-bound",
+    store = new MemoryStore(),
+    maker,
+  }: { suite?: SuiteName; store?: Store; maker?: (w: World) => ReceiptMaker } = {},
+): Exchange {
+  const w = world(curve, suite);
+  const secret = generateMintKeys(3, DEFAULT_DENOMINATIONS);
+  const deposits = new MemoryDeposits();
+  const ecash = blindBls(curve, system, secret, deposits);
+  const clock = { now: NOW };
+  const restart = (books: Store = store): ReceiptService =>
+    new ReceiptService({
+      suite: w.suite,
+      epochs: [{ issuer: w.issuer, maker: maker?.(w) ?? inThread(w.issuer, w.suite) }],
+      denominations: DEFAULT_DENOMINATIONS,
+      ecash,
+      payee: PAYEE,
+      store: books,
+      clock: () => clock.now,
+    });
+  const fund = async (request: Uint8Array): Promise<void> => {
+    const { mintKeyId, messages } = decodeRequest(request);
+    const digest = depositDigest(system, mintKeyId, messages);
+    if ((await deposits.unitsFor(digest)) > 0n) return;
+    deposits.deposit(
+      digest,
+      messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n),
+    );
+  };
+  return {
+    world: w,
+    ecash,
+    mint: mintPublicKeys(curve, secret),
+    service: restart(),
+    store,
+    clock,
+    fund,
+    restart,
+    async coins(denominations) {
+      const { state, request } = ecash.prepare(denominations);
+      await fund(request);
+      return ecash.finish(state, await ecash.issue(request)).map((c) => c.secret);
+    },
+  };
+}
+
+/** A payment with this coin for this token. */
+export function payFor(
+  { ecash, world: { suite } }: Exchange,
+  coin: Uint8Array,
+  token: Token,
+  expiry = NOW + 3600n,
+): Uint8Array {
+  const memo = { tokenHash: suite.hash(token), payee: PAYEE, keyEpoch: token.keyEpoch };
+  return ecash.pay(coin, memo, expiry);
+}
+
+/** Sends one request to a service and decodes its answer. */
+export async function ask(
+  service: ReceiptService,
+  token: Uint8Array,
+  payment: Uint8Array,
+): Promise<ReceiptResponse> {
+  return decodeReceiptResponse(await service.answer(encodeReceiptRequest({ token, payment })));
+}
+
+export const hex = (bytes: Uint8Array): string => bytesToHex(bytes);

@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { createMclBn254 } from "../../src/algebra/index.js";
+import {
+  addressOf,
+  generateUtilityKey,
+  ReceiptIssuer,
+  type SuiteName,
+} from "../../src/sipster/index.js";
+import { WorkerPool } from "../../src/utility/index.js";
+import { expectRejection } from "../support/errors.js";
+import { ask, exchange, payFor } from "../support/exchange.js";
+import { meterPeriod, sharedTokenKey, world } from "../support/settlement.js";
+
+const curve = await createMclBn254();
+
+describe("worker pool", () => {
+  for (const name of ["hash-bound", "classic"] as const satisfies SuiteName[]) {
+    it(`two workers make the receipts that one thread makes, in order (${name})`, async () => {
+      const { suite } = world(curve, name);
+      const secret = generateUtilityKey(name, 1);
+      const issuer = new ReceiptIssuer(suite, secret);
+      const tokenKey = name === "classic" ? addressOf(sharedTokenKey) : null;
+      const pool = await WorkerPool.start(suite, secret, 2, tokenKey);
+      const tokens = meterPeriod(world(curve, name), Array<number>(37).fill(1)).generated.map(
+        (g) => g.token,
+      );
+      const expected = tokens.map((token) => curve.g1.encode(issuer.issue(token)));
+      expect(await pool.issue(tokens)).to.deep.equal(expected);
+      expect(await pool.make(tokens.map((t) => issuer.check(t)))).to.deep.equal(expected);
+      expect(await pool.issue([])).to.deep.equal([]);
+      // A token of another epoch spoils its own job only.
+      const foreign = { ...tokens[0]!, keyEpoch: 9 };
+      await expectRejection(pool.issue([foreign]), "utility/worker-failed");
+      expect(await pool.issue(tokens.slice(0, 1))).to.deep.equal(expected.slice(0, 1));
+      await pool.close();
+      await expectRejection(pool.issue(tokens), "utility/worker-failed");
+    });
+  }
+
+  it("serves a receipt service", async () => {
+    const secret = generateUtilityKey("hash-bound", 1);
+    const { suite } = world(curve, "hash-bound");
+    const pool = await WorkerPool.start(suite, secret, 1);
+    const issuer = new ReceiptIssuer(suite, secret);
+    const x = exchange(curve, { maker: () => pool });
+    const { token } = meterPeriod(x.world, [10]).generated[0]!;
+    const [coin] = await x.coins([10]);
+    const response = await ask(x.service, x.world.suite.encode(token), payFor(x, coin!, token));
+    const receipt = curve.g1.encode(issuer.issue(token));
+    expect(response).to.deep.equal({ status: 200, receipt });
+    await pool.close();
+    const again = await ask(x.service, x.world.suite.encode(token), new Uint8Array());
+    expect(again).to.include({ status: 503, code: "utility/worker-failed" });
+  });
+
+  it("says so when a worker cannot start", async () => {
+    const { suite } = world(curve, "hash-bound");
+    const wrong = generateUtilityKey("classic", 1);
+    await expectRejection(WorkerPool.start(suite, wrong, 1), "utility/worker-failed");
+  });
+});
