@@ -1,60 +1,48 @@
 /**
- * Collects the readings of one supply in one direction, in whatever order they come, and makes one
- * series of them. Its rules: the same reading twice counts once; a better quality replaces a worse
- * one; two different readings of equal quality, and intervals that overlap, are refused.
+ * Collects the readings of one register of one supply, in whatever order they come, and makes one
+ * series of them. Its rules: the same reading twice counts once; of two for the same interval the one
+ * issued later counts, or, where files do not say when, the one of better quality; two different
+ * readings of equal standing, and intervals that overlap, are refused.
  */
+import { Column } from "./column.js";
 import { placeText, readingsErrors, type Place } from "./errors.js";
 import { IntervalSeries, qualities, type Quality } from "./interval.js";
 
 /** Micro-watt-hours in a watt-hour: the resolution in which readings are collected. */
 export const MICRO = 1_000_000;
 
-/** A growing column of numbers. */
-class Column<A extends Float64Array | Uint32Array | Uint16Array | Uint8Array> {
-  #length = 0;
-
-  constructor(private values: A) {}
-
-  push(value: number): void {
-    if (this.#length === this.values.length) {
-      const Larger = this.values.constructor as new (length: number) => A;
-      const larger = new Larger(this.values.length * 2);
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[this.#length++] = value;
-  }
-
-  get(index: number): number {
-    return this.values[index]!;
-  }
-
-  set(index: number, value: number): void {
-    this.values[index] = value;
-  }
-
-  get length(): number {
-    return this.#length;
-  }
+/** A reading as a file states it. */
+export interface RawReading {
+  /** First instant, milliseconds. */
+  readonly start: number;
+  /** 0 where `settle` gives it later. */
+  readonly seconds: number;
+  /** A non-negative safe integer. */
+  readonly microWattHours: number;
+  readonly quality: Quality;
+  /** When the reading was issued, seconds of UTC since 1970; 0 where the file does not say. */
+  readonly issued?: number;
+  readonly line: number;
 }
 
 export interface Built {
   readonly series: IntervalSeries;
   /** Rows that repeated another exactly. */
   readonly duplicates: number;
-  /** Readings that gave way to a better quality. */
+  /** Readings that gave way to a later or better one. */
   readonly replaced: number;
   /** True when some reading was finer than a watt-hour. */
   readonly fractional: boolean;
 }
 
 export class ChannelBuilder {
-  readonly #start = new Column(new Float64Array(1024));
-  readonly #seconds = new Column(new Uint32Array(1024));
-  readonly #energy = new Column(new Float64Array(1024));
-  readonly #quality = new Column(new Uint8Array(1024));
-  readonly #line = new Column(new Uint32Array(1024));
-  readonly #file = new Column(new Uint16Array(1024));
+  readonly #start = new Column(Float64Array);
+  readonly #seconds = new Column(Uint32Array);
+  readonly #energy = new Column(Float64Array);
+  readonly #quality = new Column(Uint8Array);
+  readonly #issued = new Column(Uint32Array);
+  readonly #line = new Column(Uint32Array);
+  readonly #file = new Column(Uint16Array);
 
   /** `files` names the inputs by the index that `add` is given. */
   constructor(private readonly files: readonly string[]) {}
@@ -63,21 +51,33 @@ export class ChannelBuilder {
     return this.#start.length;
   }
 
-  /** `microWattHours` is a safe integer, not negative; `seconds` 0 where `settle` gives it later. */
-  add(
-    start: number,
-    seconds: number,
-    microWattHours: number,
-    quality: Quality,
-    file: number,
-    line: number,
-  ): void {
-    this.#start.push(start);
-    this.#seconds.push(seconds);
-    this.#energy.push(microWattHours);
-    this.#quality.push(qualities.indexOf(quality));
+  add(reading: RawReading, file: number): void {
+    this.#start.push(reading.start);
+    this.#seconds.push(reading.seconds);
+    this.#energy.push(reading.microWattHours);
+    this.#quality.push(qualities.indexOf(reading.quality));
+    this.#issued.push(reading.issued ?? 0);
+    this.#line.push(reading.line);
     this.#file.push(file);
-    this.#line.push(line);
+  }
+
+  /** The reading added as number `index`, as it was given. */
+  at(index: number): RawReading {
+    return {
+      start: this.#start.get(index),
+      seconds: this.#seconds.get(index),
+      microWattHours: this.#energy.get(index),
+      quality: qualities[this.#quality.get(index)]!,
+      issued: this.#issued.get(index),
+      line: this.#line.get(index),
+    };
+  }
+
+  /** Puts another energy in the place of each, for readings whose unit comes after them. */
+  convert(energyOf: (energy: number, line: number) => number): void {
+    for (let i = 0; i < this.length; i++) {
+      this.#energy.set(i, energyOf(this.#energy.get(i), this.#line.get(i)));
+    }
   }
 
   /** The starts added since `from`, in order of time. */
@@ -98,48 +98,65 @@ export class ChannelBuilder {
   /** @throws readings/contradictory-duplicate, readings/overlap */
   build(timeZone: string): Built {
     const order = this.#order();
-    const kept: number[] = [];
+    let kept = 0;
     let duplicates = 0;
     let replaced = 0;
-    const secondsOf = (i: number): number => this.#seconds.get(i);
     for (const i of order) {
-      const before = kept.at(-1);
+      const before = kept === 0 ? undefined : order[kept - 1]!;
       if (before === undefined || this.#start.get(before) !== this.#start.get(i)) {
-        const end =
-          before === undefined ? -Infinity : this.#start.get(before) + secondsOf(before) * 1000;
-        if (before !== undefined && this.#start.get(i) < end) throw this.#overlap(before, i);
-        kept.push(i);
+        if (before !== undefined && this.#start.get(i) < this.#end(before)) {
+          throw this.#overlap(before, i);
+        }
+        order[kept++] = i;
         continue;
       }
-      if (secondsOf(before) !== secondsOf(i)) throw this.#overlap(before, i);
-      const better = this.#quality.get(i) - this.#quality.get(before);
-      const same = this.#energy.get(i) === this.#energy.get(before);
-      if (better === 0 && !same) throw this.#contradiction(before, i);
-      if (better === 0) duplicates += 1;
-      else replaced += 1;
-      if (better > 0) kept[kept.length - 1] = i;
+      if (this.#seconds.get(before) !== this.#seconds.get(i)) throw this.#overlap(before, i);
+      const better = this.#compare(i, before);
+      if (better === 0) {
+        if (this.#energy.get(i) !== this.#energy.get(before)) throw this.#contradiction(before, i);
+        duplicates += 1;
+      } else {
+        replaced += 1;
+        if (better > 0) order[kept - 1] = i;
+      }
     }
+    return { ...this.#series(timeZone, order.subarray(0, kept)), duplicates, replaced };
+  }
+
+  #series(timeZone: string, kept: Uint32Array): { series: IntervalSeries; fractional: boolean } {
     const start = new Float64Array(kept.length);
     const seconds = new Uint32Array(kept.length);
     const wattHours = new Float64Array(kept.length);
     const quality = new Uint8Array(kept.length);
     let rest = 0;
     let fractional = false;
-    kept.forEach((i, k) => {
+    for (let k = 0; k < kept.length; k++) {
+      const i = kept[k]!;
       start[k] = this.#start.get(i);
-      seconds[k] = secondsOf(i);
+      seconds[k] = this.#seconds.get(i);
       // Whole watt-hours go to the interval in which they are completed, as on a register.
       const energy = this.#energy.get(i) + rest;
       rest = energy % MICRO;
       wattHours[k] = (energy - rest) / MICRO;
       fractional ||= rest !== 0;
       quality[k] = this.#quality.get(i);
-    });
+    }
     const series = new IntervalSeries(timeZone, { start, seconds, wattHours, quality });
-    return { series, duplicates, replaced, fractional };
+    return { series, fractional };
   }
 
-  #order(): Uint32Array | number[] {
+  #end(i: number): number {
+    return this.#start.get(i) + this.#seconds.get(i) * 1000;
+  }
+
+  /** Positive when the reading `a` replaces `b`, 0 when they are of equal standing. */
+  #compare(a: number, b: number): number {
+    const [issuedA, issuedB] = [this.#issued.get(a), this.#issued.get(b)];
+    if (issuedA !== 0 && issuedB !== 0 && issuedA !== issuedB) return issuedA - issuedB;
+    return this.#quality.get(a) - this.#quality.get(b);
+  }
+
+  #order(): Uint32Array {
     const order = new Uint32Array(this.length);
     let sorted = true;
     for (let i = 0; i < order.length; i++) {

@@ -1,34 +1,72 @@
 /** Energy from its text and unit to whole micro-watt-hours, the resolution of collection. */
 import { parseDecimal } from "./decimal.js";
 
-/** Powers of ten of a watt-hour. */
-export const energyUnits = { wh: 0, kwh: 3, mwh: 6 } as const;
+/** Micro-watt-hours in one of a unit, as a fraction. */
+export interface EnergyUnit {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
 
-const microPlaces = 6;
-/** Above this a value is no energy of an interval: 4 GWh, the limit of exact sums. */
-const most = 4_000_000_000_000_000n;
+const unit = (numerator: bigint, denominator = 1n): EnergyUnit => ({ numerator, denominator });
+
+export const wattHour = unit(10n ** 6n);
+export const kilowattHour = unit(10n ** 9n);
+export const megawattHour = unit(10n ** 12n);
+export const joule = unit(10n ** 6n, 3600n);
+/** International Table British thermal unit, 1055.05585262 J. */
+export const btu = unit(105_505_585_262n * 10n ** 6n, 3600n * 10n ** 8n);
+/** Therm of the United States, 105,480,400 J. */
+export const therm = unit(105_480_400n * 10n ** 6n, 3600n);
+
+/** A cubic metre of gas of a given energy, in watt-hours. */
+export function cubicMetre(wattHours: number): EnergyUnit {
+  return unit(BigInt(wattHours) * 10n ** 6n);
+}
+
+/** A cubic foot, 0.028316846592 m³. */
+export function cubicFoot(wattHoursPerCubicMetre: number): EnergyUnit {
+  return unit(BigInt(wattHoursPerCubicMetre) * 10n ** 6n * 28_316_846_592n, 10n ** 12n);
+}
+
+/** The units of electric energy by their names, without regard to case. */
+export function energyUnit(name: string): EnergyUnit | undefined {
+  switch (name.toLowerCase()) {
+    case "wh":
+      return wattHour;
+    case "kwh":
+      return kilowattHour;
+    case "mwh":
+      return megawattHour;
+    default:
+      return undefined;
+  }
+}
+
+/** Above this a value is no energy of a meter: 4 GWh, so that sums stay exact. */
+const most = 4n * 10n ** 15n;
 
 /** Why a text is no energy, or the energy. */
 export type Energy =
   { readonly micro: number; readonly rounded: boolean } | { readonly bad: string };
 
 /**
- * `text × 10^power` watt-hours in µWh. Digits finer than a µWh are rounded half up, and reported:
- * they are artefacts of binary floating point in the program that wrote the file.
+ * `text × 10^power` of a unit in µWh. What is finer than a µWh is rounded half up, and reported: it
+ * comes from a conversion, or from binary floating point in the program that wrote the file.
  */
-export function parseEnergy(text: string, power: number): Energy {
+export function parseEnergy(
+  text: string,
+  { numerator, denominator }: EnergyUnit,
+  power = 0,
+): Energy {
   const value = parseDecimal(text);
   if (value === undefined) return { bad: `"${text.slice(0, 40)}" is not a number` };
   if (value.digits < 0n) return { bad: `the energy ${text} is negative` };
-  const shift = microPlaces + power - value.scale;
-  const rounded = shift < 0;
-  let micro = value.digits;
-  if (shift >= 0) {
-    micro *= 10n ** BigInt(shift);
-  } else {
-    const unit = 10n ** BigInt(-shift);
-    micro = (micro + unit / 2n) / unit;
-  }
+  let top = value.digits * numerator;
+  let bottom = denominator;
+  const places = power - value.scale;
+  if (places >= 0) top *= 10n ** BigInt(places);
+  else bottom *= 10n ** BigInt(-places);
+  const micro = bottom === 1n ? top : (top + bottom / 2n) / bottom;
   if (micro > most) return { bad: `the energy ${text} is beyond any meter` };
-  return { micro: Number(micro), rounded };
+  return { micro: Number(micro), rounded: micro * bottom !== top };
 }

@@ -24,6 +24,15 @@ export const readingsErrors = defineErrors("readings", {
     consequence: "The file was refused whole: the same energy would be counted twice.",
     cure: "Remove one of the two overlapping intervals at the named lines.",
   },
+  "too-large": {
+    consequence: "Reading stopped, and nothing was kept: the input would fill the machine.",
+    cure: "Read the file in parts, by home or by year.",
+  },
+  "unsafe-xml": {
+    consequence:
+      "The file was refused: what it asks for is no part of a file of readings, and can be used to attack its reader.",
+    cure: "Export the file again from the utility's site; a genuine one has no document type, entities or deep nesting.",
+  },
   "no-readings": {
     consequence: "The file is well-formed but holds no reading, so there is nothing to bill.",
     cure: "Check that this is the file you meant.",

@@ -17,7 +17,8 @@ export class LocalClock {
   /** The instant, or `undefined` after a refusal that the caller lets pass. @throws readings/bad-row */
   instant(stamp: Stamp, line: number): number | undefined {
     if (stamp.isInstant) return stamp.at;
-    const zone = (this.#zone ??= this.collector.localZone());
+    const zone = (this.#zone ??= this.collector.zone);
+    this.collector.localTimes = true;
     const candidates = zone.instants(stamp.at);
     const [first] = candidates;
     if (first === undefined) {

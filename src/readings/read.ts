@@ -1,12 +1,23 @@
 /** Files of readings to a reading set, whatever their format. */
+import { octopusFormat } from "./formats/octopus.js";
+import { assemble } from "./assemble.js";
 import { Collector, type ReadOptions } from "./collector.js";
 import { readingsErrors } from "./errors.js";
 import { csvFormat } from "./formats/csv.js";
+import { dsmrFormat } from "./formats/dsmr.js";
+import { greenButtonFormat } from "./formats/green-button.js";
+import { nemFormat } from "./formats/nem.js";
 import type { Format } from "./formats/format.js";
 import type { ReadingSet } from "./reading-set.js";
 import { openSource, type Source } from "./source.js";
 
-const formats: readonly Format[] = [csvFormat];
+const formats: readonly Format[] = [
+  greenButtonFormat,
+  nemFormat,
+  dsmrFormat,
+  octopusFormat,
+  csvFormat,
+];
 
 /**
  * Reads one file or several that belong together; the format of each is recognised by its content.
@@ -35,5 +46,5 @@ export async function readReadings(
     collector.openFile(input.name, format.name);
     await format.read(input, collector);
   }
-  return collector.finish();
+  return assemble(collector);
 }

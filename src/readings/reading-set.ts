@@ -18,6 +18,7 @@ export interface Home {
 
 export type OddityKind =
   | "no-time-zone"
+  | "assumed"
   | "labels-are-ends"
   | "duplicate"
   | "replaced"
@@ -28,7 +29,7 @@ export type OddityKind =
   | "no-readings"
   | "bad-row"
   | "finer-than-watt-hour"
-  | "implausible"
+  | "meter-exchange"
   | "ignored";
 
 /** Something a person should know before trusting a bill: what was found and what was done. */

@@ -28,7 +28,7 @@ describe("CSV files of readings", () => {
       { start: Date.UTC(2013, 0, 1, 1), seconds: 1800, wattHours: 0, quality: "actual" },
     ]);
     expect([...home(set, "b").intervals].map((i) => i.wattHours)).to.deep.equal([1, 2000]);
-    expect(kinds(set)).to.deep.equal(["no-time-zone"]);
+    expect(kinds(set)).to.deep.equal(["assumed", "no-time-zone"]);
   });
 
   it("long: a home, a time and an energy a row, in any order, with gaps named", async () => {
@@ -94,10 +94,10 @@ describe("CSV files of readings", () => {
     [
       "a row too short",
       "Datetime,a,b\n2013-01-01 00:00,1,1\n2013-01-01 00:30,1\n",
-      "Record Length",
+      "the header has 3",
       3,
     ],
-    ["a quote that never closes", 'Datetime,a\n2013-01-01 00:00,"1\n', "Quote", 2],
+    ["a quote that never closes", 'Datetime,a\n2013-01-01 00:00,"1\n', "Quote Not Closed", 2],
     ["two columns of one name", "Datetime,a,a\n2013-01-01 00:00,1,1\n", "two columns", 1],
     ["a home without a name", "id,time,kwh\n,2013-01-01 00:00,1\n", "names no home", 2],
   ];

@@ -3,13 +3,12 @@
  * column a home) and long (a home, a time and an energy in each row). Times are local unless they
  * carry an offset; energy is in kWh unless the header says Wh.
  */
-import type { ChannelBuilder } from "../channel-builder.js";
-import type { Collector } from "../collector.js";
-import { parseEnergy } from "../energy.js";
+import type { Collector, RegisterReadings } from "../collector.js";
+import { kilowattHour, parseEnergy, wattHour, type EnergyUnit } from "../energy.js";
 import { badRow } from "../errors.js";
 import { LocalClock } from "../local-clock.js";
 import { parseStamp } from "../timestamp.js";
-import { csvRows, type Row } from "./csv-rows.js";
+import { readCsv } from "./csv-rows.js";
 import type { Format } from "./format.js";
 
 const timeColumn = /^(reading_?|interval_?)?(date ?_?time|timestamp|tstp|date|time)$/i;
@@ -22,8 +21,8 @@ interface Columns {
   readonly time: number;
   /** Absent in a wide file. */
   readonly home?: number;
-  /** Index of each column of energy, its home if the column names it, and its power of ten. */
-  readonly energy: readonly { index: number; home?: string; power: number }[];
+  /** Index of each column of energy, its home if the column names it, and its unit. */
+  readonly energy: readonly { index: number; home?: string; unit: EnergyUnit }[];
 }
 
 function columnsOf(header: readonly string[], fileName: string): Columns | undefined {
@@ -32,7 +31,7 @@ function columnsOf(header: readonly string[], fileName: string): Columns | undef
   const home = header.findIndex((h) => homeColumn.test(h));
   const named = header.flatMap((name, index) =>
     index !== time && index !== home && energyColumn.test(name)
-      ? [{ index, power: /kwh/i.test(name) ? 3 : 0 }]
+      ? [{ index, unit: /kwh/i.test(name) ? kilowattHour : wattHour }]
       : [],
   );
   if (home >= 0) return named.length === 1 ? { time, home, energy: named } : undefined;
@@ -40,7 +39,10 @@ function columnsOf(header: readonly string[], fileName: string): Columns | undef
     return { time, energy: [{ ...named[0]!, home: fileName.replace(/\.[^.]*$/, "") }] };
   }
   if (time !== 0 || header.length < 2 || named.length > 0) return undefined;
-  return { time, energy: header.slice(1).map((h, i) => ({ index: i + 1, home: h, power: 3 })) };
+  return {
+    time,
+    energy: header.slice(1).map((h, i) => ({ index: i + 1, home: h, unit: kilowattHour })),
+  };
 }
 
 export const csvFormat: Format = {
@@ -60,17 +62,24 @@ export const csvFormat: Format = {
   async read(input, collector) {
     let columns: Columns | undefined;
     const file = new CsvFile(collector);
-    for await (const row of csvRows(input)) {
+    await readCsv(input, (fields, line) => {
       if (columns === undefined) {
-        columns = columnsOf(row.fields, input.name);
+        columns = columnsOf(fields, input.name);
         if (columns === undefined) {
-          throw badRow({ file: input.name, line: row.line }, "the header names no time and energy");
+          throw badRow({ file: input.name, line }, "the header names no time and energy");
         }
-        refuseTwins(columns, input.name, row.line);
-        continue;
+        refuseTwins(columns, input.name, line);
+        if (!energyColumn.test(fields.join(" "))) {
+          collector.note({
+            kind: "assumed",
+            file: input.name,
+            message: "the header names no unit: readings are taken as electricity in kWh",
+          });
+        }
+        return;
       }
-      file.take(row, columns);
-    }
+      file.take(fields, line, columns);
+    });
     file.settle();
   },
 };
@@ -84,7 +93,7 @@ function refuseTwins(columns: Columns, file: string, line: number): void {
 }
 
 interface Channel {
-  readonly builder: ChannelBuilder;
+  readonly register: RegisterReadings;
   readonly clock: LocalClock;
   /** Rows that the builder held from other files. */
   readonly from: number;
@@ -100,7 +109,7 @@ class CsvFile {
     this.#wideClock = new LocalClock(collector);
   }
 
-  take({ fields, line }: Row, columns: Columns): void {
+  take(fields: readonly string[], line: number, columns: Columns): void {
     const { collector } = this;
     const stamp = parseStamp(fields[columns.time]!);
     if (stamp === undefined) {
@@ -113,7 +122,7 @@ class CsvFile {
       return;
     }
     let wideStart: number | undefined;
-    for (const { index, home: inHeader, power } of columns.energy) {
+    for (const { index, home: inHeader, unit } of columns.energy) {
       const home = (inRow ?? inHeader)!;
       const channel = this.#channel(home);
       const text = fields[index]!;
@@ -123,21 +132,33 @@ class CsvFile {
           : channel.clock.instant(stamp, line);
       if (start === undefined) return;
       if (missing.test(text)) continue;
-      const energy = parseEnergy(text, power);
+      const energy = parseEnergy(text, unit);
       if ("bad" in energy) {
         collector.bad(line, `home ${home}: ${energy.bad}`, home);
         continue;
       }
       if (energy.rounded) this.#rounded += 1;
-      channel.builder.add(start, 0, energy.micro, "actual", collector.fileIndex, line);
+      const reading = {
+        start,
+        seconds: 0,
+        microWattHours: energy.micro,
+        quality: "actual",
+      } as const;
+      collector.add(channel.register, { ...reading, line });
     }
   }
 
   #channel(home: string): Channel {
     let channel = this.#channels.get(home);
     if (channel === undefined) {
-      const builder = this.collector.channel(home, "electricity", "import");
-      channel = { builder, clock: new LocalClock(this.collector), from: builder.length };
+      const register = this.collector.register({
+        home,
+        commodity: "electricity",
+        direction: "import",
+        register: "",
+      });
+      const clock = new LocalClock(this.collector);
+      channel = { register, clock, from: register.channel.length };
       this.#channels.set(home, channel);
     }
     return channel;
@@ -146,15 +167,15 @@ class CsvFile {
   /** Finds the length of the intervals, which rows do not state, and whether labels are ends. */
   settle(): void {
     const { collector } = this;
-    const spans = [...this.#channels.values()].flatMap(({ builder, from }) => {
-      const starts = builder.starts(from);
-      return starts.length === 0 ? [] : [{ builder, from, starts }];
+    const spans = [...this.#channels.values()].flatMap(({ register: { channel }, from }) => {
+      const starts = channel.starts(from);
+      return starts.length === 0 ? [] : [{ channel, from, starts }];
     });
     const common = commonStep(spans.map((s) => s.starts));
     const ends = spans.length > 0 && spans.every((s) => labelsAreEnds(s.starts, common, collector));
-    for (const { builder, from, starts } of spans) {
+    for (const { channel, from, starts } of spans) {
       const step = commonStep([starts]) || common || 1_800_000;
-      builder.settle(from, step / 1000, ends ? -step : 0);
+      channel.settle(from, step / 1000, ends ? -step : 0);
     }
     if (ends) {
       collector.note({

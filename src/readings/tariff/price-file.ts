@@ -1,9 +1,9 @@
 /** A CSV file with one price for each half-hour, or other step, as published for dynamic tariffs. */
 import { decimalText, parseDecimal, timesTenTo } from "../decimal.js";
 import { badRow } from "../errors.js";
-import { csvRows } from "../formats/csv-rows.js";
+import { readCsv } from "../formats/csv-rows.js";
 import type { Input } from "../source.js";
-import { parseStamp } from "../timestamp.js";
+import { parseStamp, type Stamp } from "../timestamp.js";
 import type { Tariff } from "./tariff.js";
 
 const timeColumn = /date.?time|timestamp|valid_from|^time$/i;
@@ -55,43 +55,15 @@ export function isPriceFile(head: string): boolean {
  * @throws readings/bad-row
  */
 export async function readPriceFile(input: Input): Promise<Tariff> {
-  let columns: Columns | undefined;
-  let first: { at: number; isInstant: boolean } | undefined;
-  let previous = 0;
-  let step: number | undefined;
-  const runs: { steps: number; price: string; name: string }[] = [];
-  for await (const { fields, line } of csvRows(input)) {
-    const refuse = (reason: string): Error => badRow({ file: input.name, line }, reason);
-    if (columns === undefined) {
-      columns = columnsOf(fields);
-      if (columns === undefined) throw refuse("the header names no time and no price per kWh");
-      continue;
-    }
-    const stamp = parseStamp(fields[columns.time]!);
-    if (stamp === undefined) throw refuse(`"${fields[columns.time]!}" is not a date and time`);
-    if (first === undefined) first = stamp;
-    else {
-      step ??= stamp.at - previous;
-      if (stamp.at !== previous + step || stamp.isInstant !== first.isInstant || step <= 0) {
-        throw refuse(`"${fields[columns.time]!}" does not follow the row before by one step`);
-      }
-    }
-    previous = stamp.at;
-    const value = parseDecimal(fields[columns.price]!);
-    if (value === undefined) throw refuse(`"${fields[columns.price]!}" is not a price`);
-    const price = decimalText(timesTenTo(value, columns.power));
-    const name = (columns.name < 0 ? "" : fields[columns.name]!) || "energy";
-    const run = runs.at(-1);
-    if (run?.price === price && run.name === name) run.steps += 1;
-    else runs.push({ steps: 1, price, name });
-  }
-  if (columns === undefined || first === undefined || step === undefined) {
-    throw badRow({ file: input.name }, "at least two prices are needed");
-  }
+  const rows = new PriceRows(input.name);
+  await readCsv(input, (fields, line) => {
+    rows.take(fields, line);
+  });
+  const { first, step, currency, runs } = rows.finish();
   return {
     format: "sipster/tariff@1",
     name: input.name.replace(/\.[^.]*$/, ""),
-    currency: columns.currency,
+    currency,
     minorDigits: 2,
     versions: [
       {
@@ -112,4 +84,61 @@ export async function readPriceFile(input: Input): Promise<Tariff> {
       },
     ],
   };
+}
+
+/** The rows of a price file, while they are read. */
+class PriceRows {
+  #columns: Columns | undefined;
+  #first: Stamp | undefined;
+  #previous = 0;
+  #step: number | undefined;
+  readonly #runs: { steps: number; price: string; name: string }[] = [];
+
+  constructor(private readonly file: string) {}
+
+  take(fields: readonly string[], line: number): void {
+    const refuse = (reason: string): Error => badRow({ file: this.file, line }, reason);
+    const columns = this.#columns;
+    if (columns === undefined) {
+      this.#columns = columnsOf(fields);
+      if (this.#columns === undefined)
+        throw refuse("the header names no time and no price per kWh");
+      return;
+    }
+    const time = fields[columns.time]!;
+    const stamp = parseStamp(time);
+    if (stamp === undefined) throw refuse(`"${time.slice(0, 40)}" is not a date and time`);
+    this.#follow(stamp, refuse(`"${time}" does not follow the row before by one step`));
+    const value = parseDecimal(fields[columns.price]!);
+    if (value === undefined)
+      throw refuse(`"${fields[columns.price]!.slice(0, 40)}" is not a price`);
+    const price = decimalText(timesTenTo(value, columns.power));
+    const name = (columns.name < 0 ? "" : fields[columns.name]!) || "energy";
+    const run = this.#runs.at(-1);
+    if (run?.price === price && run.name === name) run.steps += 1;
+    else this.#runs.push({ steps: 1, price, name });
+  }
+
+  #follow(stamp: Stamp, refusal: Error): void {
+    if (this.#first === undefined) this.#first = stamp;
+    else {
+      this.#step ??= stamp.at - this.#previous;
+      const follows = stamp.at === this.#previous + this.#step && this.#step > 0;
+      if (!follows || stamp.isInstant !== this.#first.isInstant) throw refusal;
+    }
+    this.#previous = stamp.at;
+  }
+
+  finish(): {
+    first: Stamp;
+    step: number;
+    currency: string;
+    runs: { steps: number; price: string; name: string }[];
+  } {
+    if (this.#columns === undefined || this.#first === undefined || this.#step === undefined) {
+      throw badRow({ file: this.file }, "at least two prices are needed");
+    }
+    const { currency } = this.#columns;
+    return { first: this.#first, step: this.#step, currency, runs: this.#runs };
+  }
 }

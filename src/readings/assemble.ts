@@ -1,0 +1,141 @@
+/** What was collected to the reading set, with what is odd about it. */
+import { addSeries } from "./add-series.js";
+import { duration } from "./duration.js";
+import type { Collector, RegisterReadings } from "./collector.js";
+import { readingsErrors } from "./errors.js";
+import type { IntervalSeries } from "./interval.js";
+import type { Home, Oddity, ReadingSet } from "./reading-set.js";
+
+/** Runs of zeros, and late beginnings or early ends, are worth a word from a day on. */
+const noticeableMs = 86_400_000;
+
+/** @throws readings/no-readings, readings/contradictory-duplicate, readings/overlap, readings/bad-row */
+export function assemble(collector: Collector): ReadingSet {
+  const timeZone = collector.zone.name;
+  const oddities = [...collector.oddities, ...collector.ignored()];
+  if (collector.localTimes && !collector.zoneIsNamed) {
+    oddities.push({
+      kind: "no-time-zone",
+      message:
+        "times are local and no time zone is named: they are taken as they stand, every day having 24 hours",
+    });
+  }
+  const supplies = new Map<string, RegisterReadings[]>();
+  for (const register of collector.registers.values()) {
+    const key = JSON.stringify([register.home, register.commodity]);
+    const together = supplies.get(key);
+    if (together === undefined) supplies.set(key, [register]);
+    else together.push(register);
+  }
+  const electric = new Set(
+    [...collector.registers.values()].flatMap((r) =>
+      r.commodity === "electricity" ? [r.home] : [],
+    ),
+  );
+  const homes = [...supplies.values()].map((registers): Home => {
+    const { home, commodity } = registers[0]!;
+    const id = commodity === "gas" && electric.has(home) ? `${home} gas` : home;
+    const sum = (direction: "import" | "export"): IntervalSeries =>
+      addSeries(
+        registers
+          .filter((r) => r.direction === direction)
+          .map((r) => build(r, id, timeZone, oddities)),
+        timeZone,
+      );
+    const intervals = sum("import");
+    const gaps = intervals.gaps();
+    return { id, commodity, timeZone, intervals, exported: sum("export"), gaps };
+  });
+  if (homes.every((h) => h.intervals.length === 0 && h.exported.length === 0)) {
+    const files = collector.files.join(", ");
+    const why = oddities.map((o) => o.message).join("; ");
+    throw readingsErrors.error(
+      "no-readings",
+      `${files}: no reading found${why === "" ? "" : ` (${why.slice(0, 300)})`}`,
+      { file: files },
+    );
+  }
+  for (const home of homes) oddities.push(...gapsOf(home), ...zeroRuns(home));
+  oddities.push(...spans(homes));
+  return { format: [...collector.formats].join(", "), timeZone, homes, oddities };
+}
+
+function build(
+  { channel, states, direction, register }: RegisterReadings,
+  home: string,
+  timeZone: string,
+  oddities: Oddity[],
+): IntervalSeries {
+  const repeated = states.differences(channel);
+  const { series, duplicates, replaced, fractional } = channel.build(timeZone);
+  const which = `${direction === "export" ? "export " : ""}readings${register === "" ? "" : ` of ${register}`}`;
+  const count = duplicates + repeated;
+  if (count > 0) {
+    const message = `${count} ${which} are repeated, and count once`;
+    oddities.push({ kind: "duplicate", home, count, message });
+  }
+  if (replaced > 0) {
+    const message = `${replaced} ${which} give way to later or better ones of the same interval`;
+    oddities.push({ kind: "replaced", home, count: replaced, message });
+  }
+  if (fractional) {
+    const message = `${which} are finer than a watt-hour: whole ones are counted where they are completed`;
+    oddities.push({ kind: "finer-than-watt-hour", home, message });
+  }
+  if (states.meters.length > 1) {
+    const message = `the meter was exchanged: ${states.meters.join(", then ")}`;
+    oddities.push({ kind: "meter-exchange", home, message });
+  }
+  return series;
+}
+
+function gapsOf({ id, gaps }: Home): Oddity[] {
+  if (gaps.length === 0) return [];
+  const { from, to } = gaps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
+  const many = gaps.length === 1 ? "1 gap, " : `${gaps.length} gaps, the longest `;
+  const message = `${many}of ${duration(to - from)}`;
+  return [{ kind: "gap", home: id, count: gaps.length, from, to, message }];
+}
+
+function zeroRuns({ id, intervals }: Home): Oddity[] {
+  const found: Oddity[] = [];
+  let from: number | undefined;
+  let to = 0;
+  const close = (): void => {
+    if (from !== undefined && to - from >= noticeableMs) {
+      const message = `nothing but zeros for ${duration(to - from)}`;
+      found.push({ kind: "zero-run", home: id, from, to, message });
+    }
+    from = undefined;
+  };
+  for (const { start, seconds, wattHours } of intervals) {
+    if (wattHours !== 0 || start !== to) close();
+    if (wattHours === 0) from ??= start;
+    to = start + seconds * 1000;
+  }
+  close();
+  return found;
+}
+
+/** Homes without readings, and those that begin after, or end before, the others. */
+function spans(homes: readonly Home[]): Oddity[] {
+  const found: Oddity[] = [];
+  const known = homes.flatMap(({ id, intervals: { from, to }, exported }) => {
+    if (from !== undefined && to !== undefined) return [{ id, from, to }];
+    if (exported.length === 0) found.push({ kind: "no-readings", home: id, message: "no reading" });
+    return [];
+  });
+  const first = Math.min(...known.map((s) => s.from));
+  const last = Math.max(...known.map((s) => s.to));
+  for (const { id, from, to } of known) {
+    if (from - first >= noticeableMs) {
+      const message = `readings begin ${duration(from - first)} after those of others`;
+      found.push({ kind: "starts-late", home: id, from: first, to: from, message });
+    }
+    if (last - to >= noticeableMs) {
+      const message = `readings end ${duration(last - to)} before those of others`;
+      found.push({ kind: "ends-early", home: id, from: to, to: last, message });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,207 @@
+/**
+ * Green Button files (NAESB REQ.21, ESPI): Atom feeds in which entries hold usage points, meter readings,
+ * reading types and blocks of intervals, and point to each other by links. Times are seconds of UTC.
+ */
+import { ChannelBuilder } from "../channel-builder.js";
+import type { Collector, Direction, RegisterReadings } from "../collector.js";
+import { badRow } from "../errors.js";
+import { parseEnergy } from "../energy.js";
+import { espiQuality, espiUnit, espiZone } from "./espi-codes.js";
+import { EspiLinks, type Entry } from "./espi-links.js";
+import type { Format } from "./format.js";
+import { readXml, type XmlHandler } from "./xml-events.js";
+import { qualities } from "../interval.js";
+
+export const greenButtonFormat: Format = {
+  name: "Green Button",
+
+  detect(head) {
+    // A document type is refused later, with its reason.
+    return (
+      /^\s*</.test(head) && /<(!DOCTYPE|(\w+:)?(feed|entry|UsagePoint|IntervalBlock)\b)/.test(head)
+    );
+  },
+
+  async read(input, collector) {
+    const feed = new Feed(collector);
+    await readXml(input, feed);
+    feed.finish();
+  },
+};
+
+/** Readings of blocks with the same links, before it is known what they measure. */
+interface Blocks {
+  readonly entry: Entry;
+  /** With the values as they are written in the place of energy; for net flow they may be negative. */
+  readonly channel: ChannelBuilder;
+}
+
+/** One reading while its elements are read. */
+interface Current {
+  start?: string;
+  duration?: string;
+  value?: string;
+  quality: string[];
+}
+
+class Feed implements XmlHandler {
+  readonly #path: string[] = [];
+  readonly #links = new EspiLinks();
+  /** By the address under which the blocks lie. */
+  readonly #blocks = new Map<string, Blocks>();
+  #entry: Entry = { links: [] };
+  /** Readings of the entry that is open. */
+  #open: ChannelBuilder;
+  #reading: Current = { quality: [] };
+  #timeParameters: Record<string, string> = {};
+
+  constructor(private readonly collector: Collector) {
+    this.#open = new ChannelBuilder(collector.files);
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    const parent = this.#path.at(-1);
+    this.#path.push(name);
+    if (name === "entry") this.#closeEntry();
+    else if (name === "link" && parent === "entry") {
+      const { rel, href } = attributes;
+      if (rel !== undefined && href !== undefined) this.#entry.links.push({ rel, href });
+    } else if (name === "IntervalReading") this.#reading = { quality: [] };
+    else if (resources.has(name)) this.#entry.kind = name;
+  }
+
+  close(name: string, text: string, line: number): void {
+    this.#path.pop();
+    const parent = this.#path.at(-1);
+    if (name === "IntervalReading") this.#take(line);
+    else if (this.#path.includes("IntervalReading")) this.#readingField(name, parent, text);
+    else if (parent === "ReadingType") (this.#entry.fields ??= {})[name] = text;
+    else if (parent === "ServiceCategory" && name === "kind") this.#entry.service = text;
+    else if (parent === "LocalTimeParameters") this.#timeParameters[name] = text;
+    else if (name === "entry") this.#closeEntry();
+  }
+
+  /** Its links may come after its blocks, so only now is it known where they belong. */
+  #closeEntry(): void {
+    const entry = this.#entry;
+    this.#entry = { links: [] };
+    this.#links.add(entry);
+    if (this.#open.length === 0) return;
+    const key = JSON.stringify(blockAddress(entry));
+    const same = this.#blocks.get(key);
+    if (same === undefined) {
+      this.#blocks.set(key, { entry, channel: this.#open });
+    } else {
+      for (let i = 0; i < this.#open.length; i++) {
+        same.channel.add(this.#open.at(i), this.collector.fileIndex);
+      }
+    }
+    this.#open = new ChannelBuilder(this.collector.files);
+  }
+
+  #readingField(name: string, parent: string | undefined, text: string): void {
+    const reading = this.#reading;
+    if (parent === "timePeriod" && name === "start") reading.start = text;
+    else if (parent === "timePeriod" && name === "duration") reading.duration = text;
+    else if (parent === "IntervalReading" && name === "value") reading.value = text;
+    else if (parent === "ReadingQuality" && name === "quality") reading.quality.push(text);
+  }
+
+  #take(line: number): void {
+    const { start = "", duration = "", value = "", quality } = this.#reading;
+    const bad = (reason: string): void => {
+      this.collector.bad(line, reason);
+    };
+    if (!this.#path.includes("IntervalBlock")) {
+      return bad("an interval reading lies in no interval block");
+    }
+    if (!/^-?\d{1,11}$/.test(start))
+      return bad(`the start "${start.slice(0, 40)}" is no whole second`);
+    if (!/^\d{1,9}$/.test(duration) || Number(duration) === 0) {
+      return bad(`the duration "${duration.slice(0, 40)}" is no number of seconds`);
+    }
+    if (!/^-?\d{1,15}$/.test(value)) return bad(`the value "${value.slice(0, 40)}" is no integer`);
+    const known = quality.map(espiQuality).filter((q) => q !== undefined);
+    if (known.length < quality.length)
+      return bad(`the quality "${quality.join(" ")}" is not known`);
+    this.collector.add(
+      { channel: this.#open },
+      {
+        start: Number(start) * 1000,
+        seconds: Number(duration),
+        microWattHours: Number(value),
+        quality: qualities.find((q) => known.includes(q)) ?? "actual",
+        line,
+      },
+    );
+  }
+
+  /** Once all entries are known: which blocks measure what, in which unit, of whom. */
+  finish(): void {
+    this.#closeEntry();
+    const zone = espiZone(this.#timeParameters);
+    if (zone !== undefined) this.collector.nameZone(zone);
+    else this.collector.localTimes = true;
+    for (const blocks of this.#blocks.values()) this.#place(blocks);
+  }
+
+  #place({ entry, channel }: Blocks): void {
+    const { collector } = this;
+    const { home, register, service, type } = this.#links.of(entry);
+    const refuse = (reason: string, line = channel.at(0).line): Error =>
+      badRow({ file: collector.file, line }, reason);
+    if (type?.uom === undefined)
+      throw refuse("no reading type says in which unit these readings are");
+    const unit = espiUnit(type.uom, collector.options.gasWattHoursPerCubicMetre);
+    const gas = service === "1" || type.commodity === "7";
+    if (unit === undefined) {
+      const hint = gas ? ": tell how much energy a cubic metre of gas holds" : "";
+      const what = `${home}: readings in unit ${type.uom} are no energy, and are left out${hint}`;
+      collector.ignore(what, channel.length);
+      return;
+    }
+    if (!["0", "4"].includes(type.accumulationBehaviour ?? "4")) {
+      throw refuse(
+        `readings accumulate as kind ${type.accumulationBehaviour!}, and not by interval`,
+      );
+    }
+    const power = Number(type.powerOfTenMultiplier ?? "0");
+    if (!Number.isInteger(power) || Math.abs(power) > 12) {
+      throw refuse(`"${type.powerOfTenMultiplier!}" is no power of ten`);
+    }
+    const convert = (value: number, line: number): number => {
+      const energy = parseEnergy(String(value), unit, power);
+      if ("bad" in energy) throw refuse(energy.bad, line);
+      return energy.micro;
+    };
+    const to = (direction: Direction): RegisterReadings =>
+      collector.register({ home, commodity: gas ? "gas" : "electricity", direction, register });
+    const flow = type.flowDirection ?? "1";
+    switch (flow) {
+      case "0":
+      case "1":
+      case "19":
+        channel.convert(convert);
+        collector.adopt(to(flow === "19" ? "export" : "import"), channel);
+        return;
+      case "4":
+        // Net: what is negative was fed in.
+        for (let i = 0; i < channel.length; i++) {
+          const reading = channel.at(i);
+          const micro = convert(Math.abs(reading.microWattHours), reading.line);
+          const register = to(reading.microWattHours < 0 ? "export" : "import");
+          register.channel.add({ ...reading, microWattHours: micro }, collector.fileIndex);
+        }
+        return;
+      default:
+        throw refuse(`the flow direction ${flow} is not known`);
+    }
+  }
+}
+
+const resources = new Set(["UsagePoint", "MeterReading", "ReadingType"]);
+
+/** The links of an entry of blocks without what tells one block from the next. */
+function blockAddress({ links }: Entry): string[] {
+  return links.map(({ rel, href }) => (rel === "up" ? href : href.replace(/[^/]*$/, "")));
+}

@@ -1,0 +1,74 @@
+/** JSON as a stream of values, numbers as their text, for input that may be hostile. */
+import {
+  Tokenizer,
+  TokenizerError,
+  TokenParser,
+  TokenParserError,
+  TokenType,
+} from "@streamparser/json";
+import { badRow, readingsErrors } from "../errors.js";
+import type { Input } from "../source.js";
+
+/** Deeper than any list of readings. */
+const deepest = 16;
+/** What may be read without a token ending: bounds texts and numbers. */
+const longestSilence = 65_536;
+
+/** A number as it was written: energy must not pass through binary floating point. */
+class ExactTokenizer extends Tokenizer {
+  protected override parseNumber(text: string): number {
+    // The parser hands the value on untouched, whatever its type.
+    return text as unknown as number;
+  }
+}
+
+/**
+ * Calls `take` for each value at the path, in order. Values are not kept.
+ *
+ * @param path as `$.results.*`
+ * @throws readings/bad-row where it is no JSON, readings/too-large where it is nested too deeply or a
+ *   token does not end
+ */
+export async function readJson(
+  input: Input,
+  path: string,
+  take: (value: unknown) => void,
+): Promise<void> {
+  const tokenizer = new ExactTokenizer();
+  const parser = new TokenParser({ paths: [path], keepStack: false });
+  let depth = 0;
+  let silence = 0;
+  const tooLarge = (reason: string): Error =>
+    readingsErrors.error("too-large", `${input.name}: ${reason}`, { file: input.name, reason });
+  tokenizer.onToken = (token) => {
+    silence = 0;
+    if (token.token === TokenType.LEFT_BRACE || token.token === TokenType.LEFT_BRACKET) depth += 1;
+    if (token.token === TokenType.RIGHT_BRACE || token.token === TokenType.RIGHT_BRACKET)
+      depth -= 1;
+    if (depth > deepest) throw tooLarge(`values are nested deeper than ${deepest}`);
+    parser.write(token);
+  };
+  parser.onValue = ({ value }) => {
+    take(value);
+  };
+  try {
+    for await (const chunk of input.chunks()) {
+      for (let at = 0; at < chunk.length; at += longestSilence) {
+        if (tokenizer.isEnded) refuseMore(input, chunk.subarray(at));
+        else tokenizer.write(chunk.subarray(at, at + longestSilence));
+        silence += 1;
+        if (silence > 2) throw tooLarge("a value does not end");
+      }
+    }
+    if (!tokenizer.isEnded) tokenizer.end();
+  } catch (cause) {
+    if (!(cause instanceof TokenizerError) && !(cause instanceof TokenParserError)) throw cause;
+    throw badRow({ file: input.name }, `the JSON is broken: ${cause.message}`);
+  }
+}
+
+function refuseMore(input: Input, bytes: Uint8Array): void {
+  if (bytes.some((b) => b !== 0x20 && b !== 0x0a && b !== 0x0d && b !== 0x09)) {
+    throw badRow({ file: input.name }, "something follows the end of the JSON");
+  }
+}

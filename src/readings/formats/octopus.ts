@@ -1,0 +1,97 @@
+/**
+ * Consumption as the interface of Octopus Energy gives it: `{"results": [{"consumption",
+ * "interval_start", "interval_end"}, …]}`, or the bare list of results. Electricity is in kWh; gas is in
+ * kWh or m³ depending on the meter, which the file does not tell.
+ */
+import type { Collector, RegisterReadings } from "../collector.js";
+import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
+import { parseStamp } from "../timestamp.js";
+import type { Format } from "./format.js";
+import { readJson } from "./json-stream.js";
+
+export const octopusFormat: Format = {
+  name: "Octopus JSON",
+
+  detect(head) {
+    return /^\s*[[{]/.test(head) && head.includes('"interval_start"');
+  },
+
+  async read(input, collector) {
+    const file = new OctopusFile(collector, input.head, input.name);
+    const path = /^\s*\[/.test(input.head) ? "$.*" : "$.results.*";
+    await readJson(input, path, (value) => {
+      file.take(value);
+    });
+  },
+};
+
+/** One list of results. */
+class OctopusFile {
+  readonly #register: RegisterReadings | undefined;
+  readonly #unit;
+  #count = 0;
+
+  constructor(
+    private readonly collector: Collector,
+    head: string,
+    name: string,
+  ) {
+    // The addresses of the next and the previous page name the meter.
+    const meter = /\/(electricity|gas)-meter-points\/(\w+)\//.exec(head);
+    const commodity = meter?.[1] === "gas" ? "gas" : "electricity";
+    const gas = collector.options.gasWattHoursPerCubicMetre;
+    this.#unit = commodity === "gas" ? cubicMetre(gas ?? 0) : kilowattHour;
+    if (meter === null) {
+      collector.note({
+        kind: "assumed",
+        file: name,
+        message: "the file does not name its meter: it is taken as electricity in kWh",
+      });
+    }
+    if (commodity === "gas" && gas === undefined) return;
+    this.#register = collector.register({
+      home: meter?.[2] ?? name.replace(/\.[^.]*$/, ""),
+      commodity,
+      direction: "import",
+      register: "",
+    });
+  }
+
+  take(value: unknown): void {
+    this.#count += 1;
+    const { collector } = this;
+    const bad = (reason: string): void =>
+      collector.bad(undefined, `result ${this.#count}: ${reason}`, this.#register?.home);
+    if (typeof value !== "object" || value === null) return bad("it is no object");
+    const {
+      consumption,
+      interval_start: from,
+      interval_end: to,
+    } = value as Record<string, unknown>;
+    const start = typeof from === "string" ? parseStamp(from) : undefined;
+    const end = typeof to === "string" ? parseStamp(to) : undefined;
+    if (start?.isInstant !== true || end?.isInstant !== true) {
+      return bad("the interval has no start and end with their offsets");
+    }
+    const seconds = (end.at - start.at) / 1000;
+    if (seconds <= 0 || seconds > 0xffff_ffff) return bad("the interval ends before it begins");
+    if (this.#register === undefined) {
+      collector.ignore("gas is left out: tell how much energy a cubic metre of gas holds");
+      return;
+    }
+    // Missing readings come as null.
+    if (consumption === null) return;
+    const energy =
+      typeof consumption === "string"
+        ? parseEnergy(consumption, this.#unit)
+        : { bad: "the consumption is no number" };
+    if ("bad" in energy) return bad(energy.bad);
+    collector.add(this.#register, {
+      start: start.at,
+      seconds,
+      microWattHours: energy.micro,
+      quality: "actual",
+      line: this.#count,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Collects the states of one cumulative register, as meters that show only totals send them. Between
+ * two states of the same meter lies an interval with their difference. Another meter begins anew: what
+ * was used while meters were exchanged is not known, and is a gap. A register that goes back is refused.
+ */
+import type { ChannelBuilder } from "./channel-builder.js";
+import { Column } from "./column.js";
+import { badRow, placeText, readingsErrors, type Place } from "./errors.js";
+
+export class RegisterBuilder {
+  readonly #at = new Column(Float64Array);
+  readonly #total = new Column(Float64Array);
+  readonly #meter = new Column(Uint16Array);
+  readonly #line = new Column(Uint32Array);
+  readonly #file = new Column(Uint16Array);
+  readonly #meters: string[] = [];
+
+  constructor(private readonly files: readonly string[]) {}
+
+  get length(): number {
+    return this.#at.length;
+  }
+
+  /** Serial numbers of the meters, in order of appearance. */
+  get meters(): readonly string[] {
+    return this.#meters;
+  }
+
+  /** The register of `meter` stood at `microWattHours` at an instant. */
+  add(at: number, microWattHours: number, meter: string, file: number, line: number): void {
+    let index = this.#meters.indexOf(meter);
+    if (index < 0) index = this.#meters.push(meter) - 1;
+    this.#at.push(at);
+    this.#total.push(microWattHours);
+    this.#meter.push(index);
+    this.#line.push(line);
+    this.#file.push(file);
+  }
+
+  /**
+   * Adds the differences to a channel. Returns how many states were repeated.
+   *
+   * @throws readings/contradictory-duplicate, readings/bad-row where a register goes back
+   */
+  differences(channel: ChannelBuilder): number {
+    const order = Uint32Array.from({ length: this.length }, (_, i) => i).sort(
+      (a, b) => this.#at.get(a) - this.#at.get(b) || a - b,
+    );
+    let repeated = 0;
+    let before: number | undefined;
+    for (const i of order) {
+      if (before !== undefined && this.#meter.get(before) === this.#meter.get(i)) {
+        const used = this.#total.get(i) - this.#total.get(before);
+        const ms = this.#at.get(i) - this.#at.get(before);
+        if (ms === 0) {
+          if (used !== 0) throw this.#contradiction(before, i);
+          repeated += 1;
+          continue;
+        }
+        if (used < 0) {
+          const reason = `the register goes back, from ${this.#total.get(before) / 1e9} to ${this.#total.get(i) / 1e9} kWh`;
+          throw badRow(this.#place(i), reason);
+        }
+        channel.add(
+          {
+            start: this.#at.get(before),
+            seconds: ms / 1000,
+            microWattHours: used,
+            quality: "actual",
+            line: this.#line.get(i),
+          },
+          this.#file.get(i),
+        );
+      }
+      before = i;
+    }
+    return repeated;
+  }
+
+  #place(i: number): Place {
+    return { file: this.files[this.#file.get(i)]!, line: this.#line.get(i) };
+  }
+
+  #contradiction(a: number, b: number): Error {
+    const [first, second] = [this.#place(a), this.#place(b)];
+    const at = new Date(this.#at.get(b)).toISOString();
+    return readingsErrors.error(
+      "contradictory-duplicate",
+      `${placeText(first)} and ${placeText(second)} give different states of one register at ${at}`,
+      {
+        file: first.file,
+        line: first.line ?? 0,
+        otherFile: second.file,
+        otherLine: second.line ?? 0,
+        start: at,
+      },
+    );
+  }
+}
