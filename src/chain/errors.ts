@@ -117,4 +117,9 @@ export const chainErrors = defineErrors("chain", {
     cure: "Use a node that keeps the events since the deployment.",
     exit: ExitCode.Unavailable,
   },
+  "bill-of-another-system": {
+    consequence:
+      "A bill settles on the chain and contract it was signed for, and nowhere else; nothing was sent.",
+    cure: "Pass the node of that chain and the record of that deployment.",
+  },
 });

@@ -23,6 +23,10 @@ export {
   settlementContract,
   type Registration,
 } from "./register.js";
+export { checkSystem, settleBills, type SettleOptions } from "./settle.js";
+export { MAX_BATCH } from "./settle-batch.js";
+export { explainBill, type Verdict } from "./settle-one.js";
+export type { SettlementOutcome } from "./settlement-outcome.js";
 export { connectRpc, RpcProvider } from "./rpc.js";
 export {
   memoryJournal,

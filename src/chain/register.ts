@@ -42,7 +42,15 @@ export async function registerKey(
   const a2 = g2Words(curve, key.a2);
   if (key.keyEpoch >= 1 && key.keyEpoch <= registered) {
     const there = await contract.epochKey(key.keyEpoch);
-    const same = there.a1.x === a1.x && there.a1.y === a1.y && there.a2.xC0 === a2.xC0;
+    const pairs = [
+      [there.a1.x, a1.x],
+      [there.a1.y, a1.y],
+      [there.a2.xC1, a2.xC1],
+      [there.a2.xC0, a2.xC0],
+      [there.a2.yC1, a2.yC1],
+      [there.a2.yC0, a2.yC0],
+    ] as const;
+    const same = pairs.every(([old, given]) => old === given);
     if (same) return { transactions: [] };
     throw chainErrors.error(
       "key-epoch-taken",

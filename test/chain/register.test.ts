@@ -35,6 +35,8 @@ describe("registering keys and meters", () => {
       registerKey(sender, deployment, curve, key(1, 5n)),
       "chain/key-epoch-taken",
     );
+    const half = { ...key(1, system.utility.scalar), a2: key(1, 5n).a2 };
+    await expectRejection(registerKey(sender, deployment, curve, half), "chain/key-epoch-taken");
     const gap = await expectRejection(
       registerKey(sender, deployment, curve, key(3, 5n)),
       "chain/key-epoch-out-of-order",
