@@ -1,6 +1,14 @@
 /** Bills on sealed readings: encrypted, proved to be in range, added up, and decrypted as one number. */
 export { commit, type Opening } from "./commitment.js";
 export {
+  createCommittee,
+  createMember,
+  type Committee,
+  type Member,
+  type MemberSecret,
+} from "./committee.js";
+export type { Dealing, Disclosure } from "./dealing.js";
+export {
   addCiphertexts,
   DecryptionKey,
   EncryptionKey,
@@ -20,6 +28,8 @@ export {
 } from "./equality-proof.js";
 export { Reader, Writer } from "./encoding.js";
 export { sealedErrors } from "./errors.js";
+export { KeyCeremony, type Extraction, type Fault } from "./key-ceremony.js";
+export type { KeyShare, SharedKey } from "./key-share.js";
 export {
   encodeKnowledgeProof,
   proveKnowledge,
@@ -46,3 +56,10 @@ export { proveRanges, type RangeWitness } from "./range-prover.js";
 export { findBadRanges, verifyRanges, type RangeClaim } from "./range-verifier.js";
 export { inRange, type Range } from "./ranges.js";
 export { createSealedSystem, SealedSystem, type Point } from "./system.js";
+export {
+  combinePartials,
+  PartialDecryptor,
+  verifyPartial,
+  type Combined,
+  type PartialDecryption,
+} from "./threshold.js";

@@ -1,0 +1,185 @@
+/**
+ * Dealing a secret verifiably: Pedersen's verifiable secret sharing (CRYPTO 1991), with the shares
+ * encrypted to their receivers in the same public message, and disclosed verifiably when there is a
+ * dispute (Schindler, Judmayer, Stifter, Weippl, *ETHDKG*, IACR ePrint 2019/985, §5).
+ */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { bytesToInt, intToBytes, SECP256K1_ORDER } from "../algebra/index.js";
+import type { Committee, MemberSecret } from "./committee.js";
+import { Equations } from "./equations.js";
+import { proveKnowledge, verifyKnowledge, type KnowledgeProof } from "./knowledge-proof.js";
+import {
+  proveLogEquality,
+  verifyLogEquality,
+  type LogEqualityProof,
+} from "./log-equality-proof.js";
+import { evaluate } from "./polynomial.js";
+import { powers, randomScalars } from "./scalars.js";
+import { Base, type Point, type SealedSystem } from "./system.js";
+
+/** A new secret, or zero: to refresh the shares of an existing one. */
+export type DealingKind = "generate" | "refresh";
+
+/** What a dealer publishes. */
+export interface Dealing {
+  /** Number of the dealer. */
+  readonly dealer: number;
+  /** E_k = a_k·G + b_k·J; k = 0 … t − 1, or 1 … t − 1 in a refresh, where a₀ = b₀ = 0. */
+  readonly commitments: readonly Point[];
+  /** ρ·G. */
+  readonly ephemeral: Point;
+  /** Of ρ: nobody deals under another dealer's ephemeral key. */
+  readonly proof: KnowledgeProof;
+  /** For trustee j at index j − 1: f(j) ‖ f′(j), encrypted under a hash of ρ·(its exchange key). */
+  readonly shares: readonly Uint8Array[];
+}
+
+/** (f(j), f′(j)). */
+export interface Share {
+  readonly value: bigint;
+  readonly blinding: bigint;
+}
+
+/** The key under which one share was encrypted, with proof: whoever has it can read the share. */
+export interface Disclosure {
+  /** Number of the receiver who discloses. */
+  readonly by: number;
+  readonly dealer: number;
+  readonly key: Point;
+  readonly proof: LogEqualityProof;
+}
+
+/** The lowest power with a coefficient. */
+export function firstPower(kind: DealingKind): number {
+  return kind === "generate" ? 0 : 1;
+}
+
+function dealerContext({ context }: Committee, dealer: number): Uint8Array {
+  return concatBytes(context, Uint8Array.of(dealer));
+}
+
+/** A one-time pad of 64 bytes, for one share of one dealing. */
+function pad(system: SealedSystem, committee: Committee, dealer: number, to: number, key: Point) {
+  const seed = concatBytes(dealerContext(committee, dealer), Uint8Array.of(to), system.encode(key));
+  return concatBytes(
+    keccak_256(concatBytes(seed, Uint8Array.of(0))),
+    keccak_256(concatBytes(seed, Uint8Array.of(1))),
+  );
+}
+
+function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((byte, i) => byte ^ b[i]!);
+}
+
+/** Deals a random secret, or zero. Returns the message and the coefficients a_k from k = 0 on. */
+export function deal(
+  system: SealedSystem,
+  committee: Committee,
+  dealer: number,
+  kind: DealingKind,
+): { dealing: Dealing; coefficients: readonly bigint[] } {
+  const first = firstPower(kind);
+  const random = (): bigint[] => [
+    ...new Array<bigint>(first).fill(0n),
+    ...randomScalars(committee.threshold - first),
+  ];
+  const [a, b] = [random(), random()];
+  const [rho] = randomScalars(1) as [bigint];
+  const bases = system.bases(0);
+  const commitments = bases.multiScalarMuls(
+    a.slice(first).map((ak, k) => ({
+      scalars: [ak, b[first + k]!],
+      indices: [Base.Generator, Base.Blinding],
+    })),
+  );
+  const shares = committee.members.map(({ exchangeKey }, i) => {
+    const to = i + 1;
+    const key = system.group.mulSecret(exchangeKey, rho);
+    const share = [evaluate(a, BigInt(to)), evaluate(b, BigInt(to))];
+    const plain = concatBytes(...share.map((s) => intToBytes(s, 32)));
+    return xor(plain, pad(system, committee, dealer, to, key));
+  });
+  const ephemeral = system.generator.multiScalarMul([rho]);
+  const proof = proveKnowledge(system, dealerContext(committee, dealer), rho);
+  return { dealing: { dealer, commitments, ephemeral, proof, shares }, coefficients: a };
+}
+
+/** Has the dealing the right form, and does the dealer know its ephemeral key? */
+export function isWellFormed(
+  system: SealedSystem,
+  committee: Committee,
+  kind: DealingKind,
+  { dealer, commitments, ephemeral, proof, shares }: Dealing,
+): boolean {
+  return (
+    commitments.length === committee.threshold - firstPower(kind) &&
+    shares.length === committee.members.length &&
+    shares.every((s) => s.length === 64) &&
+    verifyKnowledge(system, dealerContext(committee, dealer), ephemeral, proof)
+  );
+}
+
+/** Shows the key of one's share of a dealing. */
+export function disclose(
+  system: SealedSystem,
+  committee: Committee,
+  by: number,
+  { exchangeSecret, exchangeKey }: Pick<MemberSecret, "exchangeSecret" | "exchangeKey">,
+  { dealer, ephemeral }: Dealing,
+): Disclosure {
+  const key = system.group.mulSecret(ephemeral, exchangeSecret);
+  const statement = { publicKey: exchangeKey, base: ephemeral, image: key };
+  const context = dealerContext(committee, dealer);
+  return { by, dealer, key, proof: proveLogEquality(system, context, statement, exchangeSecret) };
+}
+
+/** Is the disclosed key the one under which the share was encrypted? */
+export function isGenuine(
+  system: SealedSystem,
+  committee: Committee,
+  { ephemeral }: Dealing,
+  { by, dealer, key, proof }: Disclosure,
+): boolean {
+  const member = committee.members[by - 1];
+  if (member === undefined) return false;
+  const statement = { publicKey: member.exchangeKey, base: ephemeral, image: key };
+  return verifyLogEquality(system, dealerContext(committee, dealer), statement, proof);
+}
+
+/**
+ * The share of trustee `to`, read with the key of its disclosure; `null` if what was dealt is no
+ * share: not canonical, or not the one committed to.
+ */
+export function openShare(
+  system: SealedSystem,
+  committee: Committee,
+  kind: DealingKind,
+  dealing: Dealing,
+  to: number,
+  key: Point,
+): Share | null {
+  const plain = xor(dealing.shares[to - 1]!, pad(system, committee, dealing.dealer, to, key));
+  const share = {
+    value: bytesToInt(plain.subarray(0, 32)),
+    blinding: bytesToInt(plain.subarray(32)),
+  };
+  if (share.value >= SECP256K1_ORDER || share.blinding >= SECP256K1_ORDER) return null;
+  return fits(system, kind, dealing.commitments, to, share) ? share : null;
+}
+
+/** value·G + blinding·J = Σ toᵏ·E_k? With blinding 0 the check is Feldman's, for A_k = a_k·G. */
+export function fits(
+  system: SealedSystem,
+  kind: DealingKind,
+  commitments: readonly Point[],
+  to: number,
+  { value, blinding }: Share,
+): boolean {
+  const equations = new Equations(system);
+  const equation = equations.equation().base(Base.Generator, -value).base(Base.Blinding, -blinding);
+  const first = firstPower(kind);
+  const xs = powers(BigInt(to), first + commitments.length);
+  commitments.forEach((e, k) => equation.point(e, xs[first + k]!));
+  return equations.hold();
+}

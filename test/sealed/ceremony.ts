@@ -1,0 +1,61 @@
+/** Runs a whole key ceremony in one process, with a hook for each message that a cheat may alter. */
+import {
+  createCommittee,
+  createMember,
+  type Committee,
+  type MemberSecret,
+} from "../../src/sealed/committee.js";
+import type { Dealing, Disclosure } from "../../src/sealed/dealing.js";
+import { KeyCeremony, type Extraction, type Fault } from "../../src/sealed/key-ceremony.js";
+import type { KeyShare } from "../../src/sealed/key-share.js";
+import { fast } from "./support.js";
+
+/** Hooks get what a trustee sends and return what arrives; `undefined` for nothing. */
+export interface Tampering {
+  dealing?(dealing: Dealing): Dealing | undefined;
+  complaints?(by: number, complaints: Disclosure[]): Disclosure[];
+  extraction?(extraction: Extraction): Extraction | undefined;
+  secondComplaints?(by: number, complaints: Disclosure[]): Disclosure[];
+  disclosures?(by: number, disclosures: Disclosure[]): Disclosure[];
+}
+
+export interface Outcome {
+  readonly shares: readonly KeyShare[];
+  readonly faults: readonly (readonly Fault[])[];
+}
+
+export function committeeOf(count: number, threshold: number, name = "test") {
+  const members = Array.from({ length: count }, () => createMember(fast));
+  return { members, committee: createCommittee(fast, name, threshold, members) };
+}
+
+export function runCeremony(
+  { members, committee }: { members: readonly MemberSecret[]; committee: Committee },
+  tamper: Tampering = {},
+  previous?: readonly KeyShare[],
+): Outcome {
+  const trustees = members.map((m, i) => new KeyCeremony(fast, committee, i + 1, m, previous?.[i]));
+  const through = <T>(value: T, hook: ((value: T) => T | undefined) | undefined): T[] => {
+    const arrived = hook === undefined ? value : hook(value);
+    return arrived === undefined ? [] : [arrived];
+  };
+  const dealings = trustees.flatMap((t) => through(t.deal(), tamper.dealing));
+  const complaints = trustees.flatMap((t, i) => {
+    const sent = t.examine(dealings);
+    return tamper.complaints?.(i + 1, sent) ?? sent;
+  });
+  const extractions = trustees.flatMap((t) => {
+    const extraction = t.extract(complaints);
+    return extraction === null ? [] : through(extraction, tamper.extraction);
+  });
+  const second = trustees.flatMap((t, i) => {
+    const sent = t.inspect(extractions);
+    return tamper.secondComplaints?.(i + 1, sent) ?? sent;
+  });
+  const disclosures = trustees.flatMap((t, i) => {
+    const sent = t.disclose(second);
+    return tamper.disclosures?.(i + 1, sent) ?? sent;
+  });
+  const shares = trustees.map((t) => t.finish(disclosures));
+  return { shares, faults: trustees.map((t) => t.faults) };
+}
