@@ -1,0 +1,134 @@
+/** The homes of a demonstration: whose readings, which month, what they owe, interval by interval. */
+import {
+  charges,
+  defaultTariff,
+  generateHomes,
+  intervalsOfPeriod,
+  periodBounds,
+  periodsBetween,
+  rate,
+  readReadings,
+  readTariff,
+  type Charge,
+  type ExactMoney,
+  type Home,
+  type IntervalSeries,
+  type ReadingSet,
+  type Tariff,
+} from "../../readings/index.js";
+import { cliErrors } from "../errors.js";
+import type { DemoOptions } from "./options.js";
+
+/** When nothing says otherwise: few enough to read the table, and a month with a clock change. */
+const DEFAULT_HOMES = 6;
+const DEFAULT_PERIOD = "2026-03";
+const DEFAULT_ZONE = "Europe/Berlin";
+
+export interface Household {
+  readonly id: string;
+  /** What it owes, in order of time. */
+  charges(): Iterable<Charge>;
+  /** The exact total, for the resident's eyes. */
+  readonly amount: ExactMoney;
+  readonly wattHours: number;
+  readonly intervals: number;
+  /** Milliseconds of the month without a reading: they are not billed. */
+  readonly missingMs: number;
+}
+
+export interface Households {
+  readonly period: string;
+  readonly tariff: Tariff;
+  /** Where the readings come from, for people. */
+  readonly source: string;
+  readonly households: readonly Household[];
+  /** Homes without a reading in the month. */
+  readonly without: readonly string[];
+}
+
+/** @throws cli/no-homes, and what reading files throws */
+export async function loadHouseholds(options: DemoOptions): Promise<Households> {
+  const tariff = options.tariff === null ? defaultTariff : await readTariff(options.tariff);
+  const set = options.readings.length === 0 ? generated(options) : await fromFiles(options);
+  const period =
+    options.period ?? (options.readings.length === 0 ? DEFAULT_PERIOD : latestMonth(set));
+  const homes = set.homes.filter((h) => h.commodity === "electricity");
+  const households: Household[] = [];
+  const without: string[] = [];
+  for (const home of homes) {
+    const intervals = intervalsOfPeriod(home, period);
+    if (intervals.length === 0) without.push(home.id);
+    else households.push(household(home, intervals, tariff, period));
+  }
+  if (households.length === 0) {
+    throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
+  }
+  const source =
+    options.readings.length === 0
+      ? `${households.length} generated homes, seed "${options.seed}"`
+      : options.readings.join(", ");
+  return { period, tariff, source, households, without };
+}
+
+function generated({ homes, period, seed }: DemoOptions): ReadingSet {
+  return generateHomes({
+    homes: homes ?? DEFAULT_HOMES,
+    period: period ?? DEFAULT_PERIOD,
+    seed,
+    timeZone: DEFAULT_ZONE,
+  });
+}
+
+async function fromFiles({ readings, homes }: DemoOptions): Promise<ReadingSet> {
+  const set = await readReadings(readings);
+  return homes === null ? set : { ...set, homes: set.homes.slice(0, homes) };
+}
+
+/** The latest month of the readings with the most homes in it. */
+function latestMonth(set: ReadingSet): string {
+  const homesIn = new Map<string, number>();
+  for (const home of set.homes) {
+    if (home.intervals.length === 0) continue;
+    const last = home.intervals.at(home.intervals.length - 1);
+    const months = periodsBetween(home.intervals.at(0).start, last.start + 1, home.timeZone);
+    for (const month of months) {
+      if (intervalsOfPeriod(home, month).length > 0) {
+        homesIn.set(month, (homesIn.get(month) ?? 0) + 1);
+      }
+    }
+  }
+  const most = Math.max(0, ...homesIn.values());
+  const month = [...homesIn]
+    .filter(([, n]) => n === most)
+    .map(([m]) => m)
+    .sort()
+    .at(-1);
+  if (month === undefined) {
+    throw cliErrors.error("no-homes", "the files have no readings of electricity");
+  }
+  return month;
+}
+
+function household(
+  home: Home,
+  intervals: IntervalSeries,
+  tariff: Tariff,
+  period: string,
+): Household {
+  const { from, to } = periodBounds(period, home.timeZone);
+  const rating = { from, to, exported: home.exported.between(from, to) };
+  let wattHours = 0;
+  let seconds = 0;
+  for (const interval of intervals) {
+    wattHours += interval.wattHours;
+    seconds += interval.seconds;
+  }
+  return {
+    id: home.id,
+    charges: () => charges(intervals, tariff, rating),
+    amount: rate(intervals, tariff, rating),
+    wattHours,
+    intervals: intervals.length,
+    missingMs: to - from - seconds * 1000,
+  };
+}

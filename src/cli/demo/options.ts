@@ -1,0 +1,118 @@
+/** The options of `sipster demo`, parsed. */
+import { MONEY_DENOMINATOR, type ExactMoney } from "../../readings/index.js";
+import {
+  DEFAULT_DENOMINATIONS,
+  parseDenominations,
+  type Denominations,
+  type SuiteName,
+} from "../../sipster/index.js";
+import { cliErrors } from "../errors.js";
+
+/** As commander hands them over. */
+export interface RawDemoOptions {
+  readonly readings?: string[];
+  readonly tariff?: string;
+  readonly period?: string;
+  readonly homes?: string;
+  readonly suite: string;
+  readonly batch?: boolean;
+  readonly unit: string;
+  readonly denominations?: string;
+  readonly seed: string;
+  readonly rpc?: string;
+  readonly out?: string;
+  readonly settle: boolean;
+  readonly json?: boolean;
+}
+
+export interface DemoOptions {
+  readonly readings: readonly string[];
+  readonly tariff: string | null;
+  /** `YYYY-MM`; `null`: the latest month of the file in which every home has readings, if there is one. */
+  readonly period: string | null;
+  /** How many homes to generate, or to take of the file; `null` for the default, or all. */
+  readonly homes: number | null;
+  readonly suite: SuiteName;
+  readonly batch: boolean;
+  /** Money of one unit. */
+  readonly unit: ExactMoney;
+  /** As it was given, in minor units of the currency. */
+  readonly unitText: string;
+  readonly denominations: Denominations;
+  readonly seed: string;
+  readonly rpc: string | null;
+  readonly out: string | null;
+  readonly settle: boolean;
+  readonly json: boolean;
+}
+
+/** @throws cli/bad-option, sipster/bad-denomination */
+export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
+  if (raw.suite !== "hash-bound" && raw.suite !== "classic") {
+    throw bad("--suite", raw.suite, "hash-bound or classic");
+  }
+  return {
+    readings: raw.readings ?? [],
+    tariff: raw.tariff ?? null,
+    period: raw.period === undefined ? null : parsePeriodOption(raw.period),
+    homes: raw.homes === undefined ? null : count("--homes", raw.homes, 100_000),
+    suite: raw.suite,
+    batch: raw.batch === true,
+    unit: parseUnit(raw.unit),
+    unitText: raw.unit,
+    denominations: denominations(raw.suite, raw.denominations),
+    seed: raw.seed,
+    rpc: raw.rpc ?? null,
+    out: raw.out ?? null,
+    settle: raw.settle,
+    json: raw.json === true,
+  };
+}
+
+/** The u32 of a month `YYYY-MM` on bills: YYYYMM. */
+export function periodNumber(period: string): number {
+  return Number(period.replace("-", ""));
+}
+
+function parsePeriodOption(text: string): string {
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw bad("--period", text, "a month as YYYY-MM");
+  return text;
+}
+
+function count(option: string, text: string, most: number): number {
+  const n = Number(text);
+  if (!/^\d+$/.test(text) || n < 1 || n > most) {
+    throw bad(option, text, `a whole number from 1 to ${most}`);
+  }
+  return n;
+}
+
+/** Decimal minor units, exactly: "1" is a cent where cents are the minor unit. */
+function parseUnit(text: string): ExactMoney {
+  const match = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text);
+  const [, whole = "", fraction = ""] = match ?? [];
+  const numerator =
+    (BigInt(`${whole}${fraction}` || "0") * MONEY_DENOMINATOR) / 10n ** BigInt(fraction.length);
+  if (match === null || numerator === 0n) {
+    throw bad("--unit", text, "a positive number of minor units of the currency, such as 1 or 0.5");
+  }
+  return { numerator, denominator: MONEY_DENOMINATOR };
+}
+
+function denominations(suite: SuiteName, text: string | undefined): Denominations {
+  const only = parseDenominations([1]);
+  if (text === undefined) return suite === "classic" ? only : DEFAULT_DENOMINATIONS;
+  if (!/^\d+(,\d+)*$/.test(text)) throw bad("--denominations", text, "numbers such as 1,10,100");
+  const parsed = parseDenominations(text.split(",").map(Number));
+  if (suite === "classic" && parsed.length > 1) {
+    throw bad("--denominations", text, "1 with --suite classic, where every token is one unit");
+  }
+  return parsed;
+}
+
+function bad(option: string, value: string, expected: string) {
+  return cliErrors.error("bad-option", `${option} is "${value}" and must be ${expected}`, {
+    option,
+    value,
+  });
+}
