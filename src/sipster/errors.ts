@@ -48,11 +48,6 @@ export const sipsterErrors = defineErrors("sipster", {
     consequence: "The file is no bill that can be settled; nothing was sent.",
     cure: "Write the file again from the resident's device; do not edit it by hand.",
   },
-  "bad-message": {
-    consequence:
-      "The message between resident and utility was not understood; nothing was charged.",
-    cure: "Send it again. If it repeats, the two run different versions.",
-  },
   "empty-batch": {
     consequence: "A batch without bills would prove nothing; nothing was computed.",
     cure: "Pass at least one bill.",

@@ -28,14 +28,6 @@ export {
   type UtilitySecretKey,
 } from "./keys.js";
 export { findBadReceipts, ReceiptIssuer, type CheckedToken, type TokenReceipt } from "./receipt.js";
-export {
-  decodeReceiptRequest,
-  decodeReceiptResponse,
-  encodeReceiptRequest,
-  encodeReceiptResponse,
-  type ReceiptRequest,
-  type ReceiptResponse,
-} from "./receipt-messages.js";
 export { addressOf, recoverSigner, COMPACT_SIGNATURE_BYTES, signDigest } from "./signature.js";
 export {
   classicGenerator,

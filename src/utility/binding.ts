@@ -1,7 +1,7 @@
 /** The utility's books: which coin paid for which token, and how much was sold. */
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytesToInt, intToBytes } from "../algebra/index.js";
-import type { ECashAcceptor, Reservation } from "../ecash/index.js";
+import type { ECashAcceptor } from "../ecash/index.js";
 import type { Store, Transaction } from "../store/index.js";
 
 const SOLD_UNITS = "sold/units";
@@ -19,6 +19,9 @@ export async function boundCoin(tx: Transaction, tokenHash: string): Promise<str
   return coin === undefined ? undefined : new TextDecoder().decode(coin);
 }
 
+/** The coin that paid, or the earlier payment for another token. */
+export type BindOutcome = { readonly coin: string } | { readonly earlier: Uint8Array };
+
 /**
  * Binds coin and token to each other and counts the sale. If another coin has paid for the token, no
  * coin is taken.
@@ -29,14 +32,16 @@ export async function bind(
   tokenHash: string,
   units: number,
   payment: Uint8Array,
-): Promise<Reservation> {
-  if ((await boundCoin(tx, tokenHash)) !== undefined) return { kind: "same" };
+): Promise<BindOutcome> {
+  const payer = await boundCoin(tx, tokenHash);
+  if (payer !== undefined) return { coin: payer };
   const reservation = await ecash.reserve(tx, payment);
-  if (reservation.kind === "conflict") return reservation;
-  tx.put(`token/${tokenHash}`, utf8ToBytes(ecash.coinId(payment)));
+  if (reservation.kind === "conflict") return { earlier: reservation.earlier };
+  const coin = ecash.coinId(payment);
+  tx.put(`token/${tokenHash}`, utf8ToBytes(coin));
   await add(tx, SOLD_UNITS, BigInt(units));
   await add(tx, SOLD_RECEIPTS, 1n);
-  return reservation;
+  return { coin };
 }
 
 export function sales(store: Store): Promise<Sales> {

@@ -15,11 +15,21 @@ export const utilityErrors = defineErrors("utility", {
     cure: "Send the token together with a payment.",
     exit: ExitCode.No,
   },
-  "coin-spent": {
+  "coin-already-bound": {
     consequence:
       "The coin was paid for another token before; the earlier payment is the proof. Nothing was charged for this token.",
     cure: "Pay this token with another coin. Whoever keeps copies of a wallet uses one of them only.",
     exit: ExitCode.No,
+  },
+  refused: {
+    consequence: "The utility charged nothing and made no receipt.",
+    cure: "Look up the identifier that the utility names, and do what is said there.",
+    exit: ExitCode.No,
+  },
+  "bad-message": {
+    consequence: "The message between resident and utility was not understood.",
+    cure: "Send the same order again: it is charged once. If it repeats, the two run different versions.",
+    exit: ExitCode.TryAgain,
   },
   busy: {
     consequence: "Nothing was charged.",

@@ -8,27 +8,24 @@
  * the earlier payment, which only the coin's owner can have made. A token that is paid gets its
  * receipt from whoever asks, and takes no coin.
  *
- * Requests that arrive while others are being served are served together: one weighted check of all
+ * Orders that arrive while others are being served are served together: one weighted check of all
  * their coins, one transaction.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Address } from "../algebra/index.js";
 import type { ECashAcceptor } from "../ecash/index.js";
-import { ExitCode, isSipsterError, type SipsterError } from "../errors/sipster-error.js";
-import {
-  decodeReceiptRequest,
-  encodeReceiptResponse,
-  type CheckedToken,
-  type Denominations,
-  type ReceiptIssuer,
-  type ReceiptRequest,
-  type ReceiptResponse,
-  type Suite,
-  type TokenHash,
+import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
+import type {
+  CheckedToken,
+  Denominations,
+  ReceiptIssuer,
+  Suite,
+  TokenHash,
 } from "../sipster/index.js";
 import type { Store, Transaction } from "../store/index.js";
 import { bind, boundCoin } from "./binding.js";
 import { utilityErrors } from "./errors.js";
+import type { ReceiptOrder, ReceiptSeller, Sold } from "./receipt-seller.js";
 import type { ReceiptMaker } from "./receipt-maker.js";
 
 /** One key epoch that is served. */
@@ -50,18 +47,19 @@ export interface ReceiptServiceSetup {
   readonly clock: () => bigint;
 }
 
-/** Requests served together: enough for the weighted check to pay, few enough to answer soon. */
+/** Orders served together: enough for the weighted check to pay, few enough to answer soon. */
 const MAX_TOGETHER = 64;
-/** Requests that may wait; more are told to come back. */
+/** Orders that may wait; more are told to come back. */
 const MAX_WAITING = 10_000;
 
 interface Waiting {
-  readonly request: Uint8Array;
-  readonly answer: (response: ReceiptResponse) => void;
+  readonly order: ReceiptOrder;
+  readonly resolve: (sold: Sold) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** A request on its way: everything but its answer. */
-interface Order {
+/** An order whose token is good. */
+interface CheckedOrder {
   readonly waiting: Waiting;
   readonly epoch: ServedEpoch;
   readonly token: CheckedToken;
@@ -71,7 +69,7 @@ interface Order {
   readonly payment: Uint8Array;
 }
 
-export class ReceiptService {
+export class ReceiptService implements ReceiptSeller {
   readonly #epochs: ReadonlyMap<number, ServedEpoch>;
   readonly #waiting: Waiting[] = [];
   #serving = false;
@@ -80,18 +78,21 @@ export class ReceiptService {
     this.#epochs = new Map(setup.epochs.map((epoch) => [epoch.issuer.keyEpoch, epoch]));
   }
 
-  /** Answers one encoded request. Never throws: what is wrong is in the answer. */
-  async answer(request: Uint8Array): Promise<Uint8Array> {
-    return encodeReceiptResponse(
-      await new Promise<ReceiptResponse>((answer) => {
-        if (this.#waiting.length >= MAX_WAITING) {
-          answer(refusal(utilityErrors.error("busy", `${MAX_WAITING} requests are waiting`)));
-          return;
-        }
-        this.#waiting.push({ request, answer });
-        if (!this.#serving) void this.#serve();
-      }),
-    );
+  /**
+   * Sells the receipt for one token.
+   * @throws sipster/bad-token and the other refusals of tokens, ecash/* for payments,
+   *   utility/unknown-key-epoch, unknown-denomination, payment-required, coin-already-bound with the
+   *   earlier payment in hexadecimal as `earlier`, busy, worker-failed; store/write-failed
+   */
+  sell(order: ReceiptOrder): Promise<Sold> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= MAX_WAITING) {
+        reject(utilityErrors.error("busy", `${MAX_WAITING} orders are waiting`));
+        return;
+      }
+      this.#waiting.push({ order, resolve, reject });
+      if (!this.#serving) void this.#serve();
+    });
   }
 
   async #serve(): Promise<void> {
@@ -102,7 +103,7 @@ export class ReceiptService {
         await this.#serveTogether(group);
       } catch (error) {
         // The store or a worker failed. What was bound is bound, so asking again is safe.
-        for (const { answer } of group) answer(refusal(error));
+        for (const { reject } of group) reject(error);
       }
     }
     this.#serving = false;
@@ -111,8 +112,9 @@ export class ReceiptService {
   async #serveTogether(group: readonly Waiting[]): Promise<void> {
     const { store, ecash, clock, payee } = this.setup;
     const orders = group.flatMap((waiting) => this.#check(waiting) ?? []);
-    const paid = await store.transaction((tx) => findPaid(tx, orders));
-    const open = orders.filter((order) => !paid.has(order));
+    const coins = await store.transaction((tx) => findCoins(tx, orders));
+    const paid = orders.filter((order) => coins.has(order));
+    const open = orders.filter((order) => !coins.has(order));
     const verdicts = ecash.verify(
       open.map(({ payment, hash, token: { token } }) => ({
         payment,
@@ -121,22 +123,21 @@ export class ReceiptService {
       })),
       clock(),
     );
-    const good: Order[] = [];
+    const good: CheckedOrder[] = [];
     open.forEach((order, i) => {
       const verdict = order.payment.length === 0 ? paymentRequired() : verdicts[i]!;
       if (verdict === null) good.push(order);
-      else order.waiting.answer(refusal(verdict));
+      else order.waiting.reject(verdict);
     });
-    const bound = await this.#bind(good);
-    await this.#make([...paid, ...bound]);
+    for (const { order, coin } of await this.#bind(good)) coins.set(order, coin);
+    await this.#make([...paid, ...good.filter((order) => coins.has(order))], coins);
   }
 
-  /** A checked order, or `null` if the request is answered already. */
-  #check(waiting: Waiting): Order | null {
+  /** The checked order, or `null` if it is refused already. */
+  #check(waiting: Waiting): CheckedOrder | null {
     const { suite, denominations } = this.setup;
     try {
-      const request: ReceiptRequest = decodeReceiptRequest(waiting.request);
-      const token = suite.decode(request.token);
+      const token = suite.decode(waiting.order.token);
       if (!denominations.includes(token.denomination)) {
         throw utilityErrors.error(
           "unknown-denomination",
@@ -155,54 +156,80 @@ export class ReceiptService {
       const checked = epoch.issuer.check(token);
       const hash = suite.hash(token);
       const key = bytesToHex(hash);
-      return { waiting, epoch, token: checked, hash, key, payment: request.payment };
+      return { waiting, epoch, token: checked, hash, key, payment: waiting.order.payment };
     } catch (error) {
-      waiting.answer(refusal(error));
+      waiting.reject(error);
       return null;
     }
   }
 
-  /** Binds coins and tokens in one transaction; answers conflicts. Returns the orders that are paid. */
-  async #bind(orders: readonly Order[]): Promise<readonly Order[]> {
+  /** Binds coins and tokens in one transaction. Orders whose coin is bound elsewhere are refused. */
+  async #bind(orders: readonly CheckedOrder[]): Promise<readonly BoundOrder[]> {
     if (orders.length === 0) return [];
     const { store, ecash } = this.setup;
     const outcomes = await store.transaction(async (tx) => {
       const results = [];
-      for (const order of orders) {
-        results.push(
-          await bind(tx, ecash, order.key, order.token.token.denomination, order.payment),
-        );
+      for (const { key, token, payment } of orders) {
+        results.push(await bind(tx, ecash, key, token.token.denomination, payment));
       }
       return results;
     });
-    return orders.filter((order, i) => {
+    return orders.flatMap((order, i) => {
       const outcome = outcomes[i]!;
-      if (outcome.kind !== "conflict") return true;
-      order.waiting.answer({ status: 409, earlier: outcome.earlier });
-      return false;
+      if ("coin" in outcome) return { order, coin: outcome.coin };
+      order.waiting.reject(
+        utilityErrors.error("coin-already-bound", "the coin was paid for another token before", {
+          earlier: bytesToHex(outcome.earlier),
+        }),
+      );
+      return [];
     });
   }
 
-  async #make(orders: readonly Order[]): Promise<void> {
+  /** Makes the receipts of paid tokens and answers their orders. `coins`: which paid for each. */
+  async #make(
+    orders: readonly CheckedOrder[],
+    coins: ReadonlyMap<CheckedOrder, string>,
+  ): Promise<void> {
     await Promise.all(
       [...this.#epochs.values()].map(async (epoch) => {
         const mine = orders.filter((order) => order.epoch === epoch);
         if (mine.length === 0) return;
         const receipts = await epoch.maker.make(mine.map((order) => order.token));
-        mine.forEach(({ waiting }, i) => {
-          waiting.answer({ status: 200, receipt: receipts[i]! });
+        mine.forEach((order, i) => {
+          const coinTaken = this.#coinOf(order.payment) === coins.get(order);
+          order.waiting.resolve({ receipt: receipts[i]!, coinTaken });
         });
       }),
     );
   }
+
+  #coinOf(payment: Uint8Array): string | null {
+    try {
+      return this.setup.ecash.coinId(payment);
+    } catch (error) {
+      if (isSipsterError(error, "ecash/bad-payment")) return null;
+      throw error;
+    }
+  }
 }
 
-async function findPaid(tx: Transaction, orders: readonly Order[]): Promise<Set<Order>> {
-  const paid = new Set<Order>();
+interface BoundOrder {
+  readonly order: CheckedOrder;
+  readonly coin: string;
+}
+
+/** The coins of the orders that are paid. */
+async function findCoins(
+  tx: Transaction,
+  orders: readonly CheckedOrder[],
+): Promise<Map<CheckedOrder, string>> {
+  const coins = new Map<CheckedOrder, string>();
   for (const order of orders) {
-    if ((await boundCoin(tx, order.key)) !== undefined) paid.add(order);
+    const coin = await boundCoin(tx, order.key);
+    if (coin !== undefined) coins.set(order, coin);
   }
-  return paid;
+  return coins;
 }
 
 function paymentRequired(): SipsterError {
@@ -210,19 +237,4 @@ function paymentRequired(): SipsterError {
     "payment-required",
     "the token is not paid and came without a payment",
   );
-}
-
-function refusal(error: unknown): ReceiptResponse {
-  if (!isSipsterError(error)) {
-    // A defect: nothing of it is told to a stranger.
-    return { status: 503, code: "utility/busy", message: "the request could not be served" };
-  }
-  return { status: statusOf(error), code: error.code, message: error.message };
-}
-
-function statusOf(error: SipsterError): 400 | 402 | 410 | 503 {
-  if (error.code === "ecash/expired") return 410;
-  if (error.code === "utility/payment-required") return 402;
-  if (error.exitCode === ExitCode.TryAgain || error.exitCode === ExitCode.Unavailable) return 503;
-  return error.code.startsWith("ecash/") ? 402 : 400;
 }

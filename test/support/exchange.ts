@@ -1,5 +1,4 @@
 /** A utility with its mint, and wallets, for tests of the exchange of coins for receipts. */
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { toAddress, type Bn254 } from "../../src/algebra/index.js";
 import {
   blindBls,
@@ -11,16 +10,16 @@ import {
   type ECash,
   type MintPublicKeys,
 } from "../../src/ecash/index.js";
-import {
-  DEFAULT_DENOMINATIONS,
-  decodeReceiptResponse,
-  encodeReceiptRequest,
-  type ReceiptResponse,
-  type SuiteName,
-  type Token,
-} from "../../src/sipster/index.js";
+import { isSipsterError, type SipsterError } from "../../src/errors/sipster-error.js";
+import { DEFAULT_DENOMINATIONS, type SuiteName, type Token } from "../../src/sipster/index.js";
 import { MemoryStore, type Store } from "../../src/store/index.js";
-import { inThread, ReceiptService, type ReceiptMaker } from "../../src/utility/index.js";
+import {
+  inThread,
+  ReceiptService,
+  type ReceiptMaker,
+  type ReceiptSeller,
+  type Sold,
+} from "../../src/utility/index.js";
 import { system, world, type World } from "./settlement.js";
 
 export const NOW = 1_800_000_000n;
@@ -102,13 +101,21 @@ export function payFor(
   return ecash.pay(coin, memo, expiry);
 }
 
-/** Sends one request to a service and decodes its answer. */
+/** What came of one order: the sale, or the error. */
+export type Outcome = { readonly sold: Sold } | { readonly error: SipsterError };
+
 export async function ask(
-  service: ReceiptService,
+  seller: ReceiptSeller,
   token: Uint8Array,
-  payment: Uint8Array,
-): Promise<ReceiptResponse> {
-  return decodeReceiptResponse(await service.answer(encodeReceiptRequest({ token, payment })));
+  payment: Uint8Array = new Uint8Array(),
+): Promise<Outcome> {
+  try {
+    return { sold: await seller.sell({ token, payment }) };
+  } catch (error) {
+    if (!isSipsterError(error)) throw error;
+    return { error };
+  }
 }
 
-export const hex = (bytes: Uint8Array): string => bytesToHex(bytes);
+/** `sold`, or the code of the error. */
+export const verdict = (o: Outcome): string => ("sold" in o ? "sold" : o.error.code);

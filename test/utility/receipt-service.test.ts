@@ -1,17 +1,26 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
-import {
-  decodeReceiptRequest,
-  decodeReceiptResponse,
-  encodeReceiptResponse,
-  findBadReceipts,
-  type ReceiptResponse,
-  type Token,
-} from "../../src/sipster/index.js";
+import { ecashErrors } from "../../src/ecash/index.js";
+import { findBadReceipts, sipsterErrors, type Token } from "../../src/sipster/index.js";
 import { MemoryStore, type Store, type Transaction } from "../../src/store/index.js";
-import { sales } from "../../src/utility/index.js";
-import { expectError } from "../support/errors.js";
-import { ask, exchange, hex, NOW, payFor, type Exchange } from "../support/exchange.js";
+import {
+  answerWith,
+  sales,
+  sellerBehind,
+  utilityErrors,
+  type ReceiptOrder,
+  type ReceiptSeller,
+} from "../../src/utility/index.js";
+import {
+  ask,
+  exchange,
+  NOW,
+  payFor,
+  verdict,
+  type Exchange,
+  type Outcome,
+} from "../support/exchange.js";
 import { meterPeriod } from "../support/settlement.js";
 
 const curve = await createMclBn254();
@@ -28,9 +37,9 @@ for (const suite of ["hash-bound", "classic"] as const) {
       tokens = meterPeriod(x.world, sizes).generated.map((g) => g.token);
     });
 
-    function isReceipt(token: Token, response: ReceiptResponse): boolean {
-      if (response.status !== 200) return false;
-      const receipt = curve.g1.decode(response.receipt);
+    function isReceipt(token: Token, outcome: Outcome): boolean {
+      if (!("sold" in outcome)) return false;
+      const receipt = curve.g1.decode(outcome.sold.receipt);
       const point = x.world.suite.point(token);
       return findBadReceipts(curve, x.world.key, [{ point, receipt }]).length === 0;
     }
@@ -52,6 +61,7 @@ for (const suite of ["hash-bound", "classic"] as const) {
         Array.from({ length: 100 }, () => ask(x.service, encode(tokens[0]!), payment)),
       );
       expect(isReceipt(tokens[0]!, responses[0]!)).to.equal(true);
+      expect(responses[0]).to.have.nested.property("sold.coinTaken", true);
       for (const r of responses) expect(r).to.deep.equal(responses[0]);
       expect((await sales(x.store)).receipts).to.equal(1n);
     });
@@ -62,16 +72,18 @@ for (const suite of ["hash-bound", "classic"] as const) {
         (g) => g.token,
       );
       const earlier = payFor(x, coin!, first!);
-      expect((await ask(x.service, encode(first!), earlier)).status).to.equal(200);
+      expect(verdict(await ask(x.service, encode(first!), earlier))).to.equal("sold");
       const payment = payFor(x, coin!, second!);
-      const response = await ask(x.service, encode(second!), payment);
-      if (response.status !== 409) return expect.fail(`status ${response.status}`);
-      expect(hex(response.earlier)).to.equal(hex(earlier));
-      expect(x.ecash.provesDoubleSpend(response.earlier, payment)).to.equal(true);
+      const outcome = await ask(x.service, encode(second!), payment);
+      if (!("error" in outcome)) return expect.fail("it was sold");
+      expect(outcome.error.code).to.equal("utility/coin-already-bound");
+      const proof = hexToBytes(String(outcome.error.details.earlier));
+      expect(proof).to.deep.equal(earlier);
+      expect(x.ecash.provesDoubleSpend(proof, payment)).to.equal(true);
       // The second token is not paid, and the first still is.
-      const empty = new Uint8Array();
-      expect((await ask(x.service, encode(second!), empty)).status).to.equal(402);
-      expect((await ask(x.service, encode(first!), empty)).status).to.equal(200);
+      const unpaid = await ask(x.service, encode(second!));
+      expect(verdict(unpaid)).to.equal("utility/payment-required");
+      expect(verdict(await ask(x.service, encode(first!)))).to.equal("sold");
       expect((await sales(x.store)).receipts).to.equal(1n);
     });
 
@@ -81,20 +93,26 @@ for (const suite of ["hash-bound", "classic"] as const) {
       const responses = await Promise.all(
         two.map((token) => ask(x.service, encode(token), payFor(x, coin!, token))),
       );
-      expect(responses.map((r) => r.status).sort()).to.deep.equal([200, 409]);
+      expect(responses.map(verdict).sort()).to.deep.equal(["sold", "utility/coin-already-bound"]);
     });
 
     it("a paid token takes no second coin, and its receipt is anyone's", async () => {
       const [a, b] = await x.coins([sizes[0]!, sizes[0]!]);
       const token = tokens[0]!;
       const first = await ask(x.service, encode(token), payFor(x, a!, token));
-      const again = await ask(x.service, encode(token), payFor(x, b!, token));
-      expect(again).to.deep.equal(first);
-      const unpaid = await ask(x.service, encode(token), new Uint8Array());
-      expect(unpaid).to.deep.equal(first);
+      if (!("sold" in first)) return expect.fail(verdict(first));
+      expect(first.sold.coinTaken).to.equal(true);
+      const free = { sold: { receipt: first.sold.receipt, coinTaken: false } };
+      expect(await ask(x.service, encode(token), payFor(x, b!, token))).to.deep.equal(free);
+      expect(await ask(x.service, encode(token))).to.deep.equal(free);
+      expect(await ask(x.service, encode(token), Uint8Array.of(1, 2, 3))).to.deep.equal(free);
+      // The first coin again, with another expiry: it is the one that was taken.
+      const renewed = payFor(x, a!, token, NOW + 5n);
+      expect(await ask(x.service, encode(token), renewed)).to.deep.equal(first);
       // The second coin is still good.
       const other = meterPeriod(x.world, [sizes[0]!], { seed: "other" }).generated[0]!.token;
-      expect((await ask(x.service, encode(other), payFor(x, b!, other))).status).to.equal(200);
+      const outcome = await ask(x.service, encode(other), payFor(x, b!, other));
+      expect(verdict(outcome)).to.equal("sold");
     });
 
     it("an expired payment is refused, unless its token is paid", async () => {
@@ -104,10 +122,10 @@ for (const suite of ["hash-bound", "classic"] as const) {
       x.clock.now = NOW + 4000n;
       expect(await ask(x.service, encode(tokens[0]!), paid!)).to.deep.equal(before);
       const refused = await ask(x.service, encode(tokens[1]!), late!);
-      expect(refused.status).to.equal(410);
+      expect(verdict(refused)).to.equal("ecash/expired");
       // The same coin, paid again for the same token.
       const renewed = payFor(x, coins[1]!, tokens[1]!, NOW + 9000n);
-      expect((await ask(x.service, encode(tokens[1]!), renewed)).status).to.equal(200);
+      expect(verdict(await ask(x.service, encode(tokens[1]!), renewed))).to.equal("sold");
     });
 
     it("what a token must be is checked before anything is charged", async () => {
@@ -121,9 +139,10 @@ for (const suite of ["hash-bound", "classic"] as const) {
       ];
       for (const [what, bytes, code] of cases) {
         const response = await ask(x.service, bytes, payFor(x, coin!, token));
-        expect(response, what).to.include({ status: 400, code });
+        expect(verdict(response), what).to.equal(code);
       }
-      expect((await ask(x.service, encode(token), payFor(x, coin!, token))).status).to.equal(200);
+      const outcome = await ask(x.service, encode(token), payFor(x, coin!, token));
+      expect(verdict(outcome)).to.equal("sold");
     });
   });
 }
@@ -147,18 +166,19 @@ describe("receipt service", () => {
       if (!isPoint(noPoint)) break;
     }
     const refused = await ask(x.service, encode(noPoint), payFor(x, coin!, noPoint));
-    expect(refused).to.include({ status: 400, code: "sipster/token-not-a-point" });
-    // A token that says 100 where the meter said 10 is another token; its receipt fits no bill.
-    const altered = { ...token, denomination: 100 };
-    if (isPoint(altered)) {
-      const response = await ask(x.service, encode(altered), payFor(x, large!, altered));
-      expect(response.status).to.equal(200);
-    }
+    expect(verdict(refused)).to.equal("sipster/token-not-a-point");
     const cheap = await ask(x.service, encode(oneToken(100)), payFor(x, coin!, oneToken(100)));
-    expect(cheap).to.include({ status: 402, code: "ecash/wrong-denomination" });
-    const unknown = await ask(x.service, encode({ ...token, denomination: 7 }), new Uint8Array());
-    expect(unknown).to.include({ status: 400, code: "utility/unknown-denomination" });
-    expect((await ask(x.service, encode(token), payFor(x, coin!, token))).status).to.equal(200);
+    expect(verdict(cheap)).to.equal("ecash/wrong-denomination");
+    const unknown = await ask(x.service, encode({ ...token, denomination: 7 }));
+    expect(verdict(unknown)).to.equal("utility/unknown-denomination");
+    const sold = await ask(x.service, encode(token), payFor(x, coin!, token));
+    expect(verdict(sold)).to.equal("sold");
+    // A token that says 100 where the meter said 10 is another token: its receipt is another point.
+    let altered = { ...token, denomination: 100, ctr: 0 };
+    while (!isPoint(altered)) altered = { ...altered, ctr: altered.ctr + 1 };
+    const dear = await ask(x.service, encode(altered), payFor(x, large!, altered));
+    if (!("sold" in dear) || !("sold" in sold)) return expect.fail(verdict(dear));
+    expect(dear.sold.receipt).not.to.deep.equal(sold.sold.receipt);
   });
 
   function isPoint(token: Token): boolean {
@@ -175,8 +195,8 @@ describe("receipt service", () => {
     const [coin] = await x.coins([10]);
     const payment = payFor(x, coin!, mine);
     const stolen = await ask(x.service, encode(theirs), payment);
-    expect(stolen).to.include({ status: 402, code: "ecash/wrong-memo" });
-    expect((await ask(x.service, encode(mine), payment)).status).to.equal(200);
+    expect(verdict(stolen)).to.equal("ecash/wrong-memo");
+    expect(verdict(await ask(x.service, encode(mine), payment))).to.equal("sold");
   });
 
   it("good and bad requests that come together do not mix", async () => {
@@ -187,16 +207,18 @@ describe("receipt service", () => {
     const responses = await Promise.all(
       many.map((token, i) => {
         const payment = payFor(x, coins[i]!, token);
-        // Every third is spoilt in its coin's signature.
-        if (i % 3 === 0) payment[40]! ^= 1;
+        // Every third takes the coin's signature from another.
+        if (i % 3 === 0) payment.set(coins[(i + 1) % 40]!.subarray(41), 29);
         return ask(x.service, encode(token), payment);
       }),
     );
-    expect(responses.map((r) => r.status)).to.deep.equal(many.map((_, i) => (i % 3 ? 200 : 402)));
+    expect(responses.map(verdict)).to.deep.equal(
+      many.map((_, i) => (i % 3 ? "sold" : "ecash/forged-coin")),
+    );
     many.forEach((token, i) => {
-      const response = responses[i]!;
-      if (response.status !== 200) return;
-      const receipt = curve.g1.decode(response.receipt);
+      const outcome = responses[i]!;
+      if (!("sold" in outcome)) return;
+      const receipt = curve.g1.decode(outcome.sold.receipt);
       expect(curve.g1.equals(receipt, x.world.issuer.issue(token))).to.equal(true);
     });
   });
@@ -207,7 +229,8 @@ describe("receipt service", () => {
     const first = await ask(x.service, encode(oneToken()), payment);
     expect(await ask(x.restart(), encode(oneToken()), payment)).to.deep.equal(first);
     const other = oneToken(10, "other");
-    expect((await ask(x.restart(), encode(other), payFor(x, coin!, other))).status).to.equal(409);
+    const refused = await ask(x.restart(), encode(other), payFor(x, coin!, other));
+    expect(verdict(refused)).to.equal("utility/coin-already-bound");
   });
 
   it("a store that fails charges nothing, says so, and the next request is served", async () => {
@@ -221,41 +244,89 @@ describe("receipt service", () => {
     const service = x.restart(failing);
     const [coin] = await x.coins([10]);
     const payment = payFor(x, coin!, oneToken());
-    const response = await ask(service, encode(oneToken()), payment);
-    expect(response).to.include({ status: 503, code: "utility/busy" });
-    if (response.status === 503) expect(response.message).not.to.contain("disk");
-    broken = false;
-    expect((await ask(service, encode(oneToken()), payment)).status).to.equal(200);
-  });
-
-  it("messages survive encoding; others are refused", () => {
-    const responses: ReceiptResponse[] = [
-      { status: 200, receipt: new Uint8Array(64).fill(7) },
-      { status: 409, earlier: Uint8Array.of(1, 2) },
-      { status: 503, code: "utility/busy", message: "später" },
-    ];
-    for (const r of responses) {
-      expect(decodeReceiptResponse(encodeReceiptResponse(r))).to.deep.equal(r);
-    }
-    const cut = encodeReceiptResponse(responses[0]!).subarray(0, -1);
-    for (const bytes of [cut, Uint8Array.of(0), Uint8Array.of(0x01, 0x00)]) {
-      expectError(() => decodeReceiptResponse(bytes), "sipster/bad-message");
-    }
-    expectError(() => decodeReceiptRequest(Uint8Array.of(0, 9, 1)), "sipster/bad-message");
-  });
-
-  it("a request that is none is answered", async () => {
-    const response = decodeReceiptResponse(await x.service.answer(Uint8Array.of(0)));
-    expect(response).to.include({ status: 400, code: "sipster/bad-message" });
-  });
-
-  it("more requests than can wait are told to come back", async () => {
-    const request = Uint8Array.of(0);
-    const responses = await Promise.all(
-      Array.from({ length: 10_200 }, () => x.service.answer(request)),
+    const remote = sellerBehind(answerWith(service));
+    await service.sell({ token: encode(oneToken()), payment }).then(
+      () => expect.fail("it was sold"),
+      (error: Error) => expect(error.message).to.equal("disk full"),
     );
-    const busy = responses.map(decodeReceiptResponse).filter((r) => r.status === 503);
+    // A stranger is not told what is wrong inside.
+    const outcome = await ask(remote, encode(oneToken()), payment);
+    if (!("error" in outcome)) return expect.fail("it was sold");
+    expect(outcome.error.code).to.equal("utility/busy");
+    expect(outcome.error.message).not.to.contain("disk");
+    broken = false;
+    expect(verdict(await ask(remote, encode(oneToken()), payment))).to.equal("sold");
+  });
+
+  it("more orders than can wait are told to come back", async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 10_200 }, () => ask(x.service, new Uint8Array())),
+    );
+    const busy = outcomes.filter((o) => verdict(o) === "utility/busy");
     expect(busy.length).to.be.within(1, 200);
-    expect(busy[0]).to.include({ code: "utility/busy" });
+  });
+});
+
+describe("orders and answers as bytes", () => {
+  const receipt = new Uint8Array(64).fill(7);
+  const throwing = (error: Error): ReceiptSeller => ({ sell: () => Promise.reject(error) });
+  const through = (seller: ReceiptSeller): ReceiptSeller => sellerBehind(answerWith(seller));
+  const token = Uint8Array.of(1, 2, 3);
+
+  it("carry an order and its receipt", async () => {
+    for (const coinTaken of [true, false]) {
+      const seen: ReceiptOrder[] = [];
+      const seller = through({
+        async sell(order) {
+          seen.push(order);
+          return { receipt, coinTaken };
+        },
+      });
+      const order = { token, payment: Uint8Array.of(9) };
+      expect(await seller.sell(order)).to.deep.equal({ receipt, coinTaken });
+      expect(await seller.sell({ ...order, payment: Uint8Array.of() })).to.include({ coinTaken });
+      expect(seen).to.deep.equal([order, { token, payment: Uint8Array.of() }]);
+    }
+  });
+
+  it("carry a conflict with its proof, and a refusal with its identifier", async () => {
+    const bound = utilityErrors.error("coin-already-bound", "x", { earlier: "0badc0de" });
+    const conflict = await ask(through(throwing(bound)), token);
+    expect(conflict).to.have.nested.property("error.details.earlier", "0badc0de");
+    expect(verdict(conflict)).to.equal("utility/coin-already-bound");
+    const cases = [
+      [ecashErrors.error("expired", "zu spät"), "utility/refused", 410],
+      [ecashErrors.error("forged-coin", "x"), "utility/refused", 402],
+      [utilityErrors.error("payment-required", "x"), "utility/refused", 402],
+      [sipsterErrors.error("bad-token", "x"), "utility/refused", 400],
+      [utilityErrors.error("worker-failed", "x"), "utility/busy", 503],
+    ] as const;
+    for (const [error, code, status] of cases) {
+      const outcome = await ask(through(throwing(error)), token);
+      if (!("error" in outcome)) return expect.fail();
+      expect(outcome.error.code).to.equal(code);
+      expect(outcome.error.details).to.deep.equal({ status, code: error.code });
+      expect(outcome.error.message).to.contain(error.message);
+    }
+  });
+
+  it("are refused when they are something else", async () => {
+    const good = await answerWith({ sell: async () => ({ receipt, coinTaken: true }) })(
+      Uint8Array.of(0, 0),
+    );
+    expect(good.length).to.equal(67);
+    for (const bytes of [good.subarray(0, -1), Uint8Array.of(0), Uint8Array.of(1, 0)]) {
+      const outcome = await ask(
+        sellerBehind(async () => bytes),
+        token,
+      );
+      expect(verdict(outcome)).to.equal("utility/bad-message");
+    }
+    const answer = await answerWith(throwing(new Error("never")))(Uint8Array.of(0, 9, 1));
+    const outcome = await ask(
+      sellerBehind(async () => answer),
+      token,
+    );
+    expect(outcome).to.have.nested.property("error.details.code", "utility/bad-message");
   });
 });

@@ -8,7 +8,7 @@ import {
 } from "../../src/sipster/index.js";
 import { WorkerPool } from "../../src/utility/index.js";
 import { expectRejection } from "../support/errors.js";
-import { ask, exchange, payFor } from "../support/exchange.js";
+import { ask, exchange, payFor, verdict } from "../support/exchange.js";
 import { meterPeriod, sharedTokenKey, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
@@ -45,12 +45,12 @@ describe("worker pool", () => {
     const x = exchange(curve, { maker: () => pool });
     const { token } = meterPeriod(x.world, [10]).generated[0]!;
     const [coin] = await x.coins([10]);
-    const response = await ask(x.service, x.world.suite.encode(token), payFor(x, coin!, token));
+    const outcome = await ask(x.service, x.world.suite.encode(token), payFor(x, coin!, token));
     const receipt = curve.g1.encode(issuer.issue(token));
-    expect(response).to.deep.equal({ status: 200, receipt });
+    expect(outcome).to.deep.equal({ sold: { receipt, coinTaken: true } });
     await pool.close();
-    const again = await ask(x.service, x.world.suite.encode(token), new Uint8Array());
-    expect(again).to.include({ status: 503, code: "utility/worker-failed" });
+    const again = await ask(x.service, x.world.suite.encode(token));
+    expect(verdict(again)).to.equal("utility/worker-failed");
   });
 
   it("says so when a worker cannot start", async () => {
