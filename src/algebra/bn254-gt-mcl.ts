@@ -8,6 +8,8 @@ import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "./mcl-module.j
 /** Bytes of an element in the memory: twelve coefficients. */
 export const GT_BYTES = 12 * FP_BYTES;
 const ENCODED_BYTES = 12 * 32;
+/** Exponents below this gain nothing from being split. */
+const SHORT = 1n << 64n;
 
 class MclGtElement extends GtElement {
   protected readonly gt = true;
@@ -72,10 +74,13 @@ export class MclGtGroup implements GtGroup, StridingGroup<GtElement> {
 
   mul(a: GtElement, k: bigint): GtElement {
     const reduced = ((k % GROUP_ORDER) + GROUP_ORDER) % GROUP_ORDER;
+    if (GROUP_ORDER - reduced < SHORT) return this.neg(this.mul(a, GROUP_ORDER - reduced));
     this.#module.bytes.set(intToBytes(reduced, 32).reverse(), this.#encoded);
     this.#module.fn._mclBnFr_setLittleEndian!(this.#scalar, this.#encoded, 32);
     this.#load(this.#a, a);
-    this.#module.fn._mclBnGT_pow!(this.#a, this.#a, this.#scalar);
+    // `pow` splits every exponent as if it were long.
+    const pow = reduced < SHORT ? "_mclBnGT_powGeneric" : "_mclBnGT_pow";
+    this.#module.fn[pow]!(this.#a, this.#a, this.#scalar);
     return this.take(this.#a);
   }
 
