@@ -305,7 +305,7 @@ describeWithData("aggregation of real readings", () => {
     expect(table.slots).to.have.length(28 * 48);
     let n = 0;
     const slots = table.slots
-      .slice(0, 7 * 48)
+      .slice(0, 3 * 48)
       .map((s) => withFailures(s, 0.1, () => ((n++ * 7) % 97) / 97));
     const result = await runAggregation(
       { homes: table.homes, slots },
