@@ -5,6 +5,7 @@ import { sealedErrors } from "./errors.js";
 import { POINT_BYTES, type Point, type SealedSystem } from "./system.js";
 
 export const SCALAR_BYTES = 32;
+const SIGN_OFFSET = 1n << 127n;
 
 /** Collects the fields of a message. */
 export class Writer {
@@ -25,6 +26,11 @@ export class Writer {
   }
   int(value: number | bigint, length: number): this {
     this.#parts.push(intToBytes(value, length));
+    return this;
+  }
+  /** A signed integer of up to 127 bits, in 16 bytes. */
+  signed(value: bigint): this {
+    this.#parts.push(intToBytes(value + SIGN_OFFSET, 16));
     return this;
   }
   done(): Uint8Array {

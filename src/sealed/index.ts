@@ -7,6 +7,7 @@ export {
   type Member,
   type MemberSecret,
 } from "./committee.js";
+export { ControlCentre, type OpenedSum, type PriceOf, type Refusal } from "./control-centre.js";
 export type { Dealing, Disclosure } from "./dealing.js";
 export {
   addCiphertexts,
@@ -45,6 +46,7 @@ export {
   type LogEqualityProof,
   type LogEqualityStatement,
 } from "./log-equality-proof.js";
+export { SealedMeter, type Reading } from "./meter.js";
 export {
   decodeRangeProof,
   encodeRangeProof,
@@ -55,6 +57,16 @@ export {
 export { proveRanges, type RangeWitness } from "./range-prover.js";
 export { findBadRanges, verifyRanges, type RangeClaim } from "./range-verifier.js";
 export { inRange, type Range } from "./ranges.js";
+export {
+  decodeReport,
+  encodeReport,
+  reportDigest,
+  type SealedReading,
+  type SealedReport,
+} from "./report.js";
+export { MeterRegistry, ReportVerifier } from "./report-verifier.js";
+export { provedRange, rulesDigest, type ReportingRules } from "./rules.js";
+export { requestDigest, sealedSum, sumRange, type SumRequest } from "./sum-request.js";
 export { createSealedSystem, SealedSystem, type Point } from "./system.js";
 export {
   combinePartials,
@@ -63,3 +75,5 @@ export {
   type Combined,
   type PartialDecryption,
 } from "./threshold.js";
+export { Trustee, type TrusteePolicy } from "./trustee.js";
+export type { LogEntry, SpentReadings } from "./trustee-log.js";

@@ -40,15 +40,10 @@ export function rangeTranscript(
 ): Transcript {
   const writer = new Writer(system);
   for (const { commitment, range } of statements) {
-    // Bounds may be negative: 16 bytes hold them with an offset.
-    writer
-      .points(commitment)
-      .int(range.lo + OFFSET, 16)
-      .int(range.hi + OFFSET, 16);
+    writer.points(commitment).signed(range.lo).signed(range.hi);
   }
   return openTranscript("range-proof", context).append("statement", writer.done());
 }
-const OFFSET = 1n << 127n;
 
 /** Bytes of a proof for these ranges: 33·(4 + 2·log₂ bits) + 160. @throws sealed/bad-range */
 export function rangeProofBytes(ranges: readonly Range[]): number {
