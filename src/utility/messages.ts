@@ -5,6 +5,7 @@
  */
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ByteReader, G1_BYTES, intToBytes } from "../algebra/index.js";
+import { ecashErrors } from "../ecash/index.js";
 import { ExitCode, isSipsterError, type SipsterError } from "../errors/sipster-error.js";
 import { utilityErrors } from "./errors.js";
 import type { ReceiptOrder, ReceiptSeller, Sold } from "./receipt-seller.js";
@@ -82,7 +83,7 @@ function statusOf(error: SipsterError): number {
   return error.code.startsWith("ecash/") ? PAYMENT_REQUIRED : BAD_REQUEST;
 }
 
-/** @throws utility/coin-already-bound, utility/busy, utility/refused, utility/bad-message */
+/** @throws utility/coin-already-bound, ecash/expired, utility/busy, utility/refused, utility/bad-message */
 function decodeAnswer(bytes: Uint8Array): Sold {
   const reader = new ByteReader(bytes, (why) => notUnderstood(`the answer is cut off: ${why}`));
   const status = reader.number(2);
@@ -103,9 +104,10 @@ function decodeAnswer(bytes: Uint8Array): Sold {
   switch (status) {
     case UNAVAILABLE:
       throw utilityErrors.error("busy", message, details);
+    case GONE:
+      throw ecashErrors.error("expired", message, details);
     case BAD_REQUEST:
     case PAYMENT_REQUIRED:
-    case GONE:
       throw utilityErrors.error("refused", `${message} (${code})`, details);
     default:
       throw notUnderstood(`the answer has the status ${status}`);

@@ -1,5 +1,5 @@
 /** A utility with its mint, and wallets, for tests of the exchange of coins for receipts. */
-import { toAddress, type Bn254 } from "../../src/algebra/index.js";
+import { GROUP_ORDER, toAddress, type Bn254 } from "../../src/algebra/index.js";
 import {
   blindBls,
   decodeRequest,
@@ -20,6 +20,7 @@ import {
   type ReceiptSeller,
   type Sold,
 } from "../../src/utility/index.js";
+import { TestRandom } from "./random.js";
 import { system, world, type World } from "./settlement.js";
 
 export const NOW = 1_800_000_000n;
@@ -47,10 +48,18 @@ export function exchange(
     suite = "hash-bound",
     store = new MemoryStore(),
     maker,
-  }: { suite?: SuiteName; store?: Store; maker?: (w: World) => ReceiptMaker } = {},
+    seed,
+  }: {
+    suite?: SuiteName;
+    store?: Store;
+    maker?: (w: World) => ReceiptMaker;
+    /** Makes the utility's and the mint's keys; random without. */
+    seed?: string;
+  } = {},
 ): Exchange {
-  const w = world(curve, suite);
-  const secret = generateMintKeys(3, DEFAULT_DENOMINATIONS);
+  const keys = seed === undefined ? undefined : seededKeys(suite, seed);
+  const w = world(curve, suite, 1, keys?.utility);
+  const secret = keys?.mint ?? generateMintKeys(3, DEFAULT_DENOMINATIONS);
   const deposits = new MemoryDeposits();
   const ecash = blindBls(curve, system, secret, deposits);
   const clock = { now: NOW };
@@ -87,6 +96,15 @@ export function exchange(
       await fund(request);
       return ecash.finish(state, await ecash.issue(request)).map((c) => c.secret);
     },
+  };
+}
+
+function seededKeys(suite: SuiteName, seed: string) {
+  const random = new TestRandom(seed);
+  const scalar = (): bigint => 1n + random.below(GROUP_ORDER - 1n);
+  return {
+    utility: { suite, keyEpoch: 1, scalar: scalar() },
+    mint: { mintKeyId: 3, scalars: new Map(DEFAULT_DENOMINATIONS.map((d) => [d, scalar()])) },
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type SuiteName,
   type TokenGenerator,
   type UtilityPublicKey,
+  type UtilitySecretKey,
 } from "../../src/sipster/index.js";
 import { TestRandom } from "./random.js";
 
@@ -35,8 +36,12 @@ export interface World {
   readonly key: UtilityPublicKey;
 }
 
-export function world(curve: Bn254, name: SuiteName, keyEpoch = 1): World {
-  const secret = generateUtilityKey(name, keyEpoch);
+export function world(
+  curve: Bn254,
+  name: SuiteName,
+  keyEpoch = 1,
+  secret: UtilitySecretKey = generateUtilityKey(name, keyEpoch),
+): World {
   const suite =
     name === "hash-bound"
       ? hashBoundSuite(curve, system.systemId)

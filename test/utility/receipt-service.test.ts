@@ -295,7 +295,7 @@ describe("orders and answers as bytes", () => {
     expect(conflict).to.have.nested.property("error.details.earlier", "0badc0de");
     expect(verdict(conflict)).to.equal("utility/coin-already-bound");
     const cases = [
-      [ecashErrors.error("expired", "zu spät"), "utility/refused", 410],
+      [ecashErrors.error("expired", "zu spät"), "ecash/expired", 410],
       [ecashErrors.error("forged-coin", "x"), "utility/refused", 402],
       [utilityErrors.error("payment-required", "x"), "utility/refused", 402],
       [sipsterErrors.error("bad-token", "x"), "utility/refused", 400],

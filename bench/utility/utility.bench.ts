@@ -1,0 +1,160 @@
+/** What the utility does: receipts in one thread and in two workers, and whole payments. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createMclBn254, nobleBn254, toAddress, type Bn254 } from "../../src/algebra/index.js";
+import {
+  blindBls,
+  decodeRequest,
+  depositDigest,
+  generateMintKeys,
+  MemoryDeposits,
+} from "../../src/ecash/index.js";
+import {
+  DEFAULT_DENOMINATIONS,
+  generateUtilityKey,
+  hashBoundGenerator,
+  hashBoundSuite,
+  parseViewKey,
+  ReceiptIssuer,
+  settlementSystem,
+  type Suite,
+  type Token,
+} from "../../src/sipster/index.js";
+import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
+import {
+  inThread,
+  ReceiptService,
+  WorkerPool,
+  type ReceiptOrder,
+  type ReceiptSeller,
+} from "../../src/utility/index.js";
+import { medianMs, type Benchmark } from "../harness.js";
+
+const system = settlementSystem(31337n, `0x${"11".repeat(20)}`);
+const key = generateUtilityKey("hash-bound", 1);
+const payee = toAddress(new Uint8Array(20));
+const EXPIRY = 2_000_000_000n;
+
+function makeTokens(curve: Bn254, count: number, viewKey: number): Token[] {
+  const view = parseViewKey(new Uint8Array(32).fill(viewKey));
+  const generate = hashBoundGenerator(curve, system.systemId, view, 1);
+  return Array.from({ length: count }, (_, i) => generate(BigInt(i), 1).token);
+}
+
+async function receiptsPerSecond(curve: Bn254, count: number): Promise<number> {
+  const suite = hashBoundSuite(curve, system.systemId);
+  const issuer = new ReceiptIssuer(suite, key);
+  const wire = makeTokens(curve, count, 1).map((token) => suite.encode(token));
+  const ms = await medianMs(() => {
+    for (const bytes of wire) curve.g1.encode(issuer.issue(suite.decode(bytes)));
+    return count;
+  });
+  return 1000 / ms;
+}
+
+/** One pool and then the other, by turns, so that both meet the same machine. */
+async function workers(suite: Suite, tokens: readonly Token[]): Promise<[number, number]> {
+  const pools = [await WorkerPool.start(suite, key, 1), await WorkerPool.start(suite, key, 2)];
+  const perSecond: [number[], number[]] = [[], []];
+  for (let run = 0; run < 7; run++) {
+    for (const [i, pool] of pools.entries()) {
+      const start = performance.now();
+      await pool.issue(tokens);
+      perSecond[i]!.push((1000 * tokens.length) / (performance.now() - start));
+    }
+  }
+  await Promise.all(pools.map((pool) => pool.close()));
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[3]!;
+  return [median(perSecond[0]), median(perSecond[1])];
+}
+
+/** Payments a second, all at once or one after the other, each with a coin and a token of its own. */
+async function paymentsPerSecond(
+  curve: Bn254,
+  count: number,
+  runs: number,
+  openStore: (run: number) => Promise<Store>,
+  together: boolean,
+): Promise<number> {
+  const suite = hashBoundSuite(curve, system.systemId);
+  const deposits = new MemoryDeposits();
+  const ecash = blindBls(curve, system, generateMintKeys(1, DEFAULT_DENOMINATIONS), deposits);
+  const tokens = makeTokens(curve, count, 2);
+  const { state, request } = ecash.prepare(tokens.map(() => 1));
+  const { mintKeyId, messages } = decodeRequest(request);
+  deposits.deposit(depositDigest(system, mintKeyId, messages), BigInt(count));
+  const coins = ecash.finish(state, await ecash.issue(request));
+  const orders: ReceiptOrder[] = tokens.map((token, i) => {
+    const memo = { tokenHash: suite.hash(token), payee, keyEpoch: 1 };
+    return { token: suite.encode(token), payment: ecash.pay(coins[i]!.secret, memo, EXPIRY) };
+  });
+  const issuer = new ReceiptIssuer(suite, key);
+  let run = 0;
+  const ms = await medianMs(
+    async () => {
+      const store = await openStore(run++);
+      const seller: ReceiptSeller = new ReceiptService({
+        suite,
+        epochs: [{ issuer, maker: inThread(issuer, suite) }],
+        denominations: DEFAULT_DENOMINATIONS,
+        ecash,
+        payee,
+        store,
+        clock: () => 0n,
+      });
+      if (together) await Promise.all(orders.map((order) => seller.sell(order)));
+      else for (const order of orders) await seller.sell(order);
+      await store.close();
+      return count;
+    },
+    { runs },
+  );
+  return 1000 / ms;
+}
+
+const benchmark: Benchmark = {
+  name: "utility",
+  async run() {
+    const curve = await createMclBn254();
+    const suite = hashBoundSuite(curve, system.systemId);
+    const [one, two] = await workers(suite, makeTokens(curve, 1000, 1));
+    const inMemory = async (): Promise<Store> => new MemoryStore();
+    const single = await paymentsPerSecond(curve, 300, 3, inMemory, false);
+    const noble = await paymentsPerSecond(nobleBn254, 20, 1, inMemory, true);
+    const folder = mkdtempSync(join(tmpdir(), "sipster-bench-"));
+    const inFile = (run: number): Promise<Store> => FileStore.open(join(folder, String(run)));
+    const durable = await paymentsPerSecond(curve, 500, 5, inFile, true);
+    rmSync(folder, { recursive: true });
+    return [
+      {
+        what: "receipts, from token bytes, one thread",
+        value: await receiptsPerSecond(curve, 500),
+        unit: "per second",
+        target: "≥ 3000",
+        comparedWith: { what: "noble", value: await receiptsPerSecond(nobleBn254, 20) },
+      },
+      {
+        what: "receipts, two workers",
+        value: two,
+        unit: "per second",
+        target: "≥ 1.8 × one",
+        comparedWith: { what: "one worker", value: one },
+      },
+      {
+        what: "payments, in memory",
+        value: await paymentsPerSecond(curve, 500, 5, inMemory, true),
+        unit: "per second",
+        target: "≥ 1000",
+        comparedWith: { what: "noble", value: noble },
+      },
+      {
+        what: "payments, synced to a file before the answer",
+        value: durable,
+        unit: "per second",
+        comparedWith: { what: "one by one, in memory", value: single },
+      },
+    ];
+  },
+};
+export default benchmark;
