@@ -51,6 +51,22 @@ export const readingsErrors = defineErrors("readings", {
     consequence: "The tariff was not loaded, and nothing was rated.",
     cure: "Mend the named field; docs/readings.md shows a complete tariff.",
   },
+  "tariff-choice": {
+    consequence: "No tariff was loaded: the file holds several.",
+    cure: "Name one of them after the path, for example tariffs.json#TRB0001.",
+    exit: ExitCode.Usage,
+  },
+  "tariff-signature": {
+    consequence:
+      "The tariff was not accepted: it is not what the utility signed, or was signed for another deployment.",
+    cure: "Get the tariff again from the utility, and check the address of its tariff key.",
+    exit: ExitCode.No,
+  },
+  "tariff-outdated": {
+    consequence: "The tariff was not accepted: a newer one is in force.",
+    cure: "Use the newest tariff that the utility signed.",
+    exit: ExitCode.No,
+  },
   "no-price": {
     consequence: "An interval lies where the tariff has no price; nothing was billed.",
     cure: "Choose a period that the tariff covers, or a tariff that covers the period.",

@@ -18,12 +18,23 @@ export { canonicalTariff, tariffHash } from "./tariff/canonical.js";
 export { defaultTariff } from "./tariff/default-tariff.js";
 export {
   charges,
+  chargesOfPeriod,
+  itemsOfPeriod,
   rate,
   ratedItems,
   type Charge,
   type Intervals,
   type RateOptions,
-  type RatedItem,
 } from "./tariff/rate.js";
-export { readTariff } from "./tariff/read-tariff.js";
+export { amountOf, type RatedItem } from "./tariff/rated-item.js";
+export type { RaterState } from "./tariff/rater.js";
+export { readTariff, readTariffs, type TariffFile } from "./tariff/read-tariff.js";
+export type { ListedTariff } from "./tariff/australian-tariffs.js";
+export {
+  signTariff,
+  tariffDigest,
+  verifyTariff,
+  type SignedTariff,
+  type TariffDomain,
+} from "./tariff/signed-tariff.js";
 export type { Component, Tariff, TariffVersion } from "./tariff/tariff.js";

@@ -4,17 +4,32 @@ import { readingsErrors } from "../errors.js";
 import { MONEY_PLACES } from "../money.js";
 import { parseStamp } from "../timestamp.js";
 import { Zone } from "../zone.js";
+import { Blocks } from "./blocks.js";
+import { Demand } from "./demand.js";
 import { DynamicPrices } from "./dynamic.js";
 import type { Component, Tariff, TariffVersion } from "./tariff.js";
 import { TimeOfUse } from "./time-of-use.js";
 
-/** A price as integers: fractions of the minor unit (see money.ts) for each watt-hour, or each day or month. */
+/**
+ * A price as integers: fractions of the minor unit (see money.ts) for each watt-hour, watt, day or
+ * month.
+ */
 export interface Price {
-  /** As the tariff writes it, in the major unit per kWh, day or month. */
+  /** As the tariff writes it: in the major unit for each kWh, kW, day or month. */
   readonly text: string;
   readonly net: bigint;
   /** For each tax of the version. */
   readonly taxes: readonly bigint[];
+  /** The sum of both. */
+  readonly gross: bigint;
+}
+
+/** Energy of one price. */
+export interface Piece {
+  readonly start: number;
+  readonly wattHours: number;
+  readonly band: string;
+  readonly price: Price;
 }
 
 /** A price with the name of its band, and until when it certainly holds. */
@@ -24,11 +39,16 @@ export interface PriceAt {
   readonly until: number;
 }
 
-export interface EnergyPricer {
-  readonly name: string;
-  readonly direction: "import" | "export";
+/** Energy prices that depend on time alone. */
+export interface TimePricer {
   /** `undefined` where there is no price. */
   at(instant: number): PriceAt | undefined;
+}
+
+export interface CompiledEnergy {
+  readonly name: string;
+  readonly direction: "import" | "export";
+  readonly pricer: TimePricer | Blocks;
 }
 
 export interface Standing {
@@ -41,7 +61,8 @@ export interface CompiledVersion {
   /** First instant, -Infinity when the version holds from the beginning. */
   readonly from: number;
   readonly taxNames: readonly string[];
-  readonly energy: readonly EnergyPricer[];
+  readonly energy: readonly CompiledEnergy[];
+  readonly demand: readonly Demand[];
   readonly standing: readonly Standing[];
 }
 
@@ -65,49 +86,50 @@ export function compileTariff(tariff: Tariff, timeZone: string): CompiledTariff 
   if (ofTariff === undefined) compiledBefore.set(tariff, (ofTariff = new Map()));
   let compiled = ofTariff.get(zone);
   if (compiled === undefined) {
-    compiled = {
-      tariff,
-      zone,
-      versions: tariff.versions.map((v) => compileVersion(tariff, v, zone)),
-    };
+    const versions = tariff.versions.map((v) => compileVersion(tariff, v, zone));
+    compiled = { tariff, zone, versions };
     ofTariff.set(zone, compiled);
   }
   return compiled;
 }
 
 function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): CompiledVersion {
-  const priceOf = (component: Component, text: string, unitPlaces: number): Price => {
-    const places = tariff.minorDigits + MONEY_PLACES - unitPlaces;
-    const net = scaled(parseDecimal(text)!, places);
-    const taxes = version.taxes.map((tax) => {
-      if (!component.taxed) return 0n;
-      const percent = parseDecimal(tax.percent)!;
-      const numerator = (net ?? 0n) * percent.digits;
-      const denominator = 10n ** BigInt(percent.scale + 2);
-      if (numerator % denominator !== 0n) throw tooFine(tariff, component, `${text} with tax`);
-      return numerator / denominator;
-    });
-    if (net === undefined) throw tooFine(tariff, component, text);
-    return { text, net, taxes };
-  };
-  const energy: EnergyPricer[] = [];
+  const energy: CompiledEnergy[] = [];
+  const demand: Demand[] = [];
   const standing: Standing[] = [];
   for (const component of version.components) {
-    const perKwh = (text: string): Price => priceOf(component, text, 3);
+    const price = (text: string, unitPlaces: number): Price =>
+      compilePrice(tariff, version, component, text, unitPlaces);
+    const perThousand = (text: string): Price => price(text, 3);
     switch (component.kind) {
       case "flat": {
-        const at = { band: "", price: perKwh(component.price), until: Infinity };
-        energy.push({ ...component, at: () => at });
+        const at = { band: "", price: perThousand(component.price), until: Infinity };
+        energy.push({ ...component, pricer: { at: () => at } });
         break;
       }
-      case "time-of-use":
-        energy.push(new TimeOfUse(component, version.holidays, zone, perKwh));
+      case "time-of-use": {
+        const pricer = new TimeOfUse(component, version.holidays, zone, perThousand);
+        energy.push({ ...component, pricer });
         break;
+      }
       case "dynamic":
-        energy.push(new DynamicPrices(component, zone, perKwh));
+        energy.push({ ...component, pricer: new DynamicPrices(component, zone, perThousand) });
+        break;
+      case "blocks":
+        energy.push({ ...component, pricer: new Blocks(component, zone, perThousand) });
+        break;
+      case "demand":
+        if (version.from?.endsWith("-01") === false) {
+          throw readingsErrors.error(
+            "bad-tariff",
+            `${tariff.name}: a version with a demand charge begins on ${version.from}, within a month`,
+            { tariff: tariff.name, from: version.from },
+          );
+        }
+        demand.push(new Demand(component, version.holidays, zone, perThousand));
         break;
       case "standing":
-        standing.push({ ...component, price: priceOf(component, component.price, 0) });
+        standing.push({ ...component, price: price(component.price, 0) });
         break;
     }
   }
@@ -115,14 +137,33 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
     from: version.from === undefined ? -Infinity : zone.startOf(parseStamp(version.from)!.at),
     taxNames: version.taxes.map((t) => `${t.name} ${t.percent}%`),
     energy,
+    demand,
     standing,
   };
 }
 
-function tooFine(tariff: Tariff, component: Component, price: string): Error {
-  return readingsErrors.error(
-    "bad-tariff",
-    `${tariff.name}, ${component.name}: the price ${price} is finer than amounts can be`,
-    { tariff: tariff.name, component: component.name, price },
-  );
+function compilePrice(
+  tariff: Tariff,
+  version: TariffVersion,
+  component: Component,
+  text: string,
+  unitPlaces: number,
+): Price {
+  const tooFine = (what: string): Error =>
+    readingsErrors.error(
+      "bad-tariff",
+      `${tariff.name}, ${component.name}: the price ${what} is finer than amounts can be`,
+      { tariff: tariff.name, component: component.name, price: text },
+    );
+  const net = scaled(parseDecimal(text)!, tariff.minorDigits + MONEY_PLACES - unitPlaces);
+  if (net === undefined) throw tooFine(text);
+  const taxes = version.taxes.map((tax) => {
+    if (!component.taxed) return 0n;
+    const percent = parseDecimal(tax.percent)!;
+    const numerator = net * percent.digits;
+    const denominator = 10n ** BigInt(percent.scale + 2);
+    if (numerator % denominator !== 0n) throw tooFine(`${text} with ${tax.name}`);
+    return numerator / denominator;
+  });
+  return { text, net, taxes, gross: taxes.reduce((sum, tax) => sum + tax, net) };
 }

@@ -1,12 +1,10 @@
 /** One price for each step of time. */
 import { parseStamp } from "../timestamp.js";
 import type { Zone } from "../zone.js";
-import type { EnergyPricer, Price, PriceAt } from "./compile.js";
+import type { Price, PriceAt, TimePricer } from "./compile.js";
 import type { DynamicComponent } from "./tariff.js";
 
-export class DynamicPrices implements EnergyPricer {
-  readonly name: string;
-  readonly direction: "import" | "export";
+export class DynamicPrices implements TimePricer {
   readonly #from: number;
   readonly #stepMs: number;
   readonly #zone: Zone | undefined;
@@ -15,8 +13,6 @@ export class DynamicPrices implements EnergyPricer {
   readonly #steps: Uint32Array;
 
   constructor(component: DynamicComponent, zone: Zone, perKwh: (text: string) => Price) {
-    this.name = component.name;
-    this.direction = component.direction;
     this.#from = parseStamp(component.from)!.at;
     this.#stepMs = component.stepSeconds * 1000;
     this.#zone = component.clock === "local" ? zone : undefined;

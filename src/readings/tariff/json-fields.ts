@@ -1,5 +1,5 @@
 /** Reads fields of parsed JSON with checks; every refusal names the field. Numbers keep their text. */
-import { decimalText, parseDecimal } from "../decimal.js";
+import { decimalText, parseDecimal, scaled } from "../decimal.js";
 import { readingsErrors } from "../errors.js";
 import type { SipsterError } from "../../errors/sipster-error.js";
 
@@ -8,10 +8,18 @@ export class NumberText {
   constructor(readonly text: string) {}
 }
 
-/** Parses JSON with numbers as `NumberText`. @throws readings/bad-tariff */
+/** Texts, which stay as they are, and `Infinity`, which some files write and JSON does not have. */
+const textOrInfinity = /"(?:[^"\\]|\\.)*"|\bInfinity\b/g;
+
+/**
+ * Parses JSON with numbers as `NumberText`. An `Infinity` that is written as a number becomes the text.
+ *
+ * @throws readings/bad-tariff
+ */
 export function parseJsonExactly(text: string, file: string): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+    const json = text.replace(textOrInfinity, (t) => (t === "Infinity" ? '"Infinity"' : t));
+    return JSON.parse(json, (_key, value: unknown, context?: { source?: string }) =>
       typeof value === "number" ? new NumberText(context?.source ?? String(value)) : value,
     );
   } catch (cause) {
@@ -98,6 +106,15 @@ export class Fields {
     const decimal = typeof text === "string" ? parseDecimal(text) : undefined;
     if (decimal === undefined) throw this.refuse("a decimal number is needed");
     return decimalText(decimal);
+  }
+
+  /** A decimal with at most `places` places, times ten to that power. */
+  integerOf(places: number): number {
+    const value = scaled(parseDecimal(this.decimal())!, places);
+    if (value === undefined || value > 10n ** 15n || value < -(10n ** 15n)) {
+      throw this.refuse(`a number with at most ${places} decimals is needed`);
+    }
+    return Number(value);
   }
 
   integer(least: number, most: number): number {

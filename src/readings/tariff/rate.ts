@@ -1,25 +1,14 @@
 /** Readings and a tariff to exact money. Nothing is rounded here. */
-import { readingsErrors } from "../errors.js";
-import { divide, type Interval } from "../interval.js";
+import type { Interval } from "../interval.js";
 import { exact, type ExactMoney } from "../money.js";
-import { civilDay, instantText } from "../zone.js";
-import { compileTariff, type CompiledTariff, type CompiledVersion, type Price } from "./compile.js";
+import { periodBounds } from "../period.js";
+import type { Home } from "../reading-set.js";
+import { Blocks } from "./blocks.js";
+import { spanStartAt } from "./calendar.js";
+import { compileTariff, type CompiledTariff } from "./compile.js";
+import { amountOf, type RatedItem } from "./rated-item.js";
+import { Rater, type RaterState } from "./rater.js";
 import type { Tariff } from "./tariff.js";
-
-/** Something that costs money: energy at one price, or a day or month of supply. */
-export interface RatedItem {
-  readonly start: number;
-  readonly kind: "import" | "export" | "standing";
-  /** Name of the component of the tariff. */
-  readonly component: string;
-  /** Name of the band, empty where there are none. */
-  readonly band: string;
-  /** Watt-hours, or days or months. */
-  readonly quantity: number;
-  readonly price: Price;
-  /** Names of the taxes, in the order of `price.taxes`. */
-  readonly taxNames: readonly string[];
-}
 
 export interface RateOptions {
   /** Zone for a tariff that names none; by default the zone of the intervals, or UTC. */
@@ -30,6 +19,8 @@ export interface RateOptions {
   readonly from?: number;
   /** … up to here bear standing charges; by default from the first to the last interval. */
   readonly to?: number;
+  /** How much of blocks was used before the first interval. */
+  readonly state?: RaterState;
 }
 
 /** Intervals in order of time; an `IntervalSeries` brings its zone along. */
@@ -41,34 +32,19 @@ export interface Charge {
   readonly charge: ExactMoney;
 }
 
-/** The net amount of an item with its taxes; energy fed in counts negative. */
-export function amountOf({ price, quantity, kind }: RatedItem): bigint {
-  const gross = price.taxes.reduce((sum, tax) => sum + tax, price.net) * BigInt(quantity);
-  return kind === "export" ? -gross : gross;
-}
-
 /**
- * The charges of the intervals in order of time, one for each interval, and one for each day or
- * month with a standing charge. All amounts have the denominator `MONEY_DENOMINATOR`.
+ * The charges of the intervals in order of time: one for each interval, which has the standing charge
+ * of a day that begins with it, and one for the demand of each month. All amounts have the denominator
+ * `MONEY_DENOMINATOR`.
  *
  * @throws readings/no-price where the tariff has no price
  */
-export function* charges(
+export function charges(
   intervals: Intervals,
   tariff: Tariff,
   options: RateOptions = {},
 ): Generator<Charge> {
-  let start: number | undefined;
-  let sum = 0n;
-  for (const item of ratedItems(intervals, tariff, options)) {
-    if (start !== undefined && item.start !== start) {
-      yield { start, charge: exact(sum) };
-      sum = 0n;
-    }
-    start = item.start;
-    sum += amountOf(item);
-  }
-  if (start !== undefined) yield { start, charge: exact(sum) };
+  return chargesOf(ratedItems(intervals, tariff, options));
 }
 
 /** The sum of all charges. @throws readings/no-price */
@@ -85,14 +61,79 @@ export function* ratedItems(
   options: RateOptions = {},
 ): Generator<RatedItem> {
   const timeZone = options.timeZone ?? intervals.timeZone ?? "UTC";
-  const compiled = compileTariff(tariff, timeZone);
-  const standing = new StandingCharges(compiled, options.from, options.to);
+  const rater = new Rater(compileTariff(tariff, timeZone), options);
+  let end = options.from ?? -Infinity;
   for (const { interval, kind } of inOrder(intervals, options.exported ?? [])) {
-    yield* standing.upTo(interval.start);
-    yield* energyItems(compiled, interval, kind);
-    standing.saw(interval);
+    end = Math.max(end, interval.start + interval.seconds * 1000);
+    yield* rater.take(interval, kind);
   }
-  yield* standing.rest();
+  const to = options.to ?? end;
+  if (to > -Infinity) yield* rater.finish(to);
+}
+
+/**
+ * Every charge of one month of a home: its energy in and out, blocks that began before the month
+ * included, demand, and standing charges for the days from its first reading to its last. A home
+ * without a reading in the month has none.
+ *
+ * @throws readings/bad-period, readings/no-price
+ */
+export function* itemsOfPeriod(home: Home, period: string, tariff: Tariff): Generator<RatedItem> {
+  const bounds = periodBounds(period, home.timeZone);
+  const from = Math.max(bounds.from, supplyBegins(home));
+  const to = Math.min(bounds.to, supplyEnds(home));
+  if (from >= to) return;
+  const compiled = compileTariff(tariff, home.timeZone);
+  const before = blocksBegin(compiled, bounds.from);
+  // Only what blocks remember counts of the time before.
+  const earlier = new Rater(compiled);
+  for (const interval of home.intervals.between(before, bounds.from))
+    earlier.take(interval, "import");
+  const state: RaterState = { blocks: earlier.state.blocks, demand: {} };
+  yield* ratedItems(home.intervals.between(bounds.from, bounds.to), tariff, {
+    timeZone: home.timeZone,
+    exported: home.exported.between(bounds.from, bounds.to),
+    from,
+    to,
+    state,
+  });
+}
+
+/** The charges of `itemsOfPeriod`, added up for each instant. @throws readings/bad-period, readings/no-price */
+export function chargesOfPeriod(home: Home, period: string, tariff: Tariff): Generator<Charge> {
+  return chargesOf(itemsOfPeriod(home, period, tariff));
+}
+
+function* chargesOf(items: Iterable<RatedItem>): Generator<Charge> {
+  let start: number | undefined;
+  let sum = 0n;
+  for (const item of items) {
+    if (start !== undefined && item.start !== start) {
+      yield { start, charge: exact(sum) };
+      sum = 0n;
+    }
+    start = item.start;
+    sum += amountOf(item);
+  }
+  if (start !== undefined) yield { start, charge: exact(sum) };
+}
+
+/** The earliest beginning of a day, month, quarter or year of blocks that reaches into the period. */
+function blocksBegin({ versions, zone }: CompiledTariff, from: number): number {
+  const spans = versions.flatMap((v) =>
+    v.energy.flatMap(({ pricer }) => (pricer instanceof Blocks ? [pricer.span] : [])),
+  );
+  return Math.min(from, ...spans.map((span) => spanStartAt(from, span, zone)));
+}
+
+/** First instant of a home with a reading. */
+export function supplyBegins({ intervals, exported }: Home): number {
+  return Math.min(intervals.from ?? Infinity, exported.from ?? Infinity);
+}
+
+/** First instant after the last reading of a home. */
+export function supplyEnds({ intervals, exported }: Home): number {
+  return Math.max(intervals.to ?? -Infinity, exported.to ?? -Infinity);
 }
 
 type Metered = { readonly interval: Interval; readonly kind: "import" | "export" };
@@ -108,123 +149,4 @@ function* inOrder(drawn: Iterable<Interval>, fed: Iterable<Interval>): Generator
     yield { interval, kind: "import" };
   }
   for (; next.done !== true; next = exported.next()) yield { interval: next.value, kind: "export" };
-}
-
-function versionAt({ versions }: CompiledTariff, instant: number): CompiledVersion | undefined {
-  return versions.findLast((v) => v.from <= instant);
-}
-
-function* energyItems(
-  compiled: CompiledTariff,
-  whole: Interval,
-  kind: "import" | "export",
-): Generator<RatedItem> {
-  const changes = compiled.versions.map((v) => v.from);
-  for (const interval of divide(whole, changes)) {
-    const version = versionAt(compiled, interval.start);
-    if (version === undefined) throw noPrice(compiled, "the tariff", interval.start);
-    const end = interval.start + interval.seconds * 1000;
-    for (const pricer of version.energy) {
-      if (pricer.direction !== kind) continue;
-      const cuts: number[] = [];
-      const prices = [];
-      for (let at = interval.start; at < end;) {
-        const price = pricer.at(at);
-        if (price === undefined) throw noPrice(compiled, pricer.name, at);
-        const before = prices.at(-1);
-        if (before?.price !== price.price || before.band !== price.band) {
-          if (before !== undefined) cuts.push(at);
-          prices.push(price);
-        }
-        at = price.until;
-      }
-      const parts = divide(interval, cuts);
-      for (let i = 0; i < parts.length; i++) {
-        const { band, price } = prices[i]!;
-        yield {
-          start: parts[i]!.start,
-          kind,
-          component: pricer.name,
-          band,
-          quantity: parts[i]!.wattHours,
-          price,
-          taxNames: version.taxNames,
-        };
-      }
-    }
-  }
-}
-
-function noPrice(compiled: CompiledTariff, what: string, instant: number): Error {
-  const at = instantText(instant, compiled.zone);
-  return readingsErrors.error(
-    "no-price",
-    `${compiled.tariff.name}: ${what} has no price at ${at}`,
-    {
-      tariff: compiled.tariff.name,
-      instant: at,
-    },
-  );
-}
-
-/**
- * Standing charges fall due at the beginning of each day, or of each month, of the tariff's zone,
- * and for the day and the month in which supply begins, when it begins.
- */
-class StandingCharges {
-  #day: number | undefined;
-  #month = NaN;
-  #from: number | undefined;
-  #end: number | undefined;
-
-  constructor(
-    private readonly compiled: CompiledTariff,
-    from: number | undefined,
-    private readonly to: number | undefined,
-  ) {
-    if (from !== undefined) this.#begin(from);
-  }
-
-  saw({ start, seconds }: Interval): void {
-    this.#end = Math.max(this.#end ?? -Infinity, start + seconds * 1000);
-  }
-
-  /** Charges of the days that began by this instant. */
-  *upTo(instant: number): Generator<RatedItem> {
-    if (this.#day === undefined) this.#begin(instant);
-    while (this.compiled.zone.startOf(this.#day!) <= instant) {
-      yield* this.#of(this.#day!);
-      this.#day! += 86_400_000;
-    }
-  }
-
-  *rest(): Generator<RatedItem> {
-    const end = this.to ?? this.#end;
-    if (end !== undefined) yield* this.upTo(end - 1);
-  }
-
-  #begin(instant: number): void {
-    this.#from = instant;
-    this.#day = civilDay(this.compiled.zone.civil(instant));
-  }
-
-  *#of(day: number): Generator<RatedItem> {
-    const start = Math.max(this.compiled.zone.startOf(day), this.#from!);
-    const version = versionAt(this.compiled, start);
-    if (version === undefined) throw noPrice(this.compiled, "the tariff", start);
-    const month = new Date(day).getUTCMonth();
-    for (const { name, per, price } of version.standing) {
-      if (per === "month" && month === this.#month) continue;
-      yield {
-        start,
-        kind: "standing",
-        component: name,
-        band: "",
-        quantity: 1,
-        price,
-        taxNames: version.taxNames,
-      };
-    }
-    this.#month = month;
-  }
 }

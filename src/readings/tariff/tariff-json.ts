@@ -5,8 +5,10 @@ import { parseStamp } from "../timestamp.js";
 import {
   weekdays,
   type Band,
+  type BlocksComponent,
   type Component,
   type Day,
+  type DemandComponent,
   type Tariff,
   type TariffVersion,
   type Window,
@@ -80,7 +82,9 @@ function dateText(fields: Fields): string {
 }
 
 function componentFromJson(fields: Fields): Component {
-  const kind = fields.get("kind").oneOf(["flat", "time-of-use", "dynamic", "standing"]);
+  const kind = fields
+    .get("kind")
+    .oneOf(["flat", "time-of-use", "dynamic", "blocks", "demand", "standing"]);
   const name = fields.get("name").text(/\S/);
   if (kind === "standing") {
     fields.only("kind", "name", "taxed", "per", "price");
@@ -92,6 +96,8 @@ function componentFromJson(fields: Fields): Component {
       price: fields.get("price").decimal(),
     };
   }
+  if (kind === "demand") return demandFromJson(fields, name);
+  if (kind === "blocks") return blocksFromJson(fields, name);
   const direction = fields.get("direction").oneOf(["import", "export"], "import");
   const common = { name, direction, taxed: fields.get("taxed").boolean(direction === "import") };
   switch (kind) {
@@ -127,6 +133,63 @@ function componentFromJson(fields: Fields): Component {
       };
     }
   }
+}
+
+function blocksFromJson(fields: Fields, name: string): BlocksComponent {
+  fields.only("kind", "name", "taxed", "direction", "per", "blocks");
+  const all = fields.get("blocks").list();
+  let before = 0;
+  const blocks = all.map((block, i) => {
+    block.only("name", "price", "upTo");
+    const upTo = block.get("upTo");
+    if (upTo.absent !== (i === all.length - 1)) {
+      throw upTo.refuse("every block but the last needs an upper limit, and the last has none");
+    }
+    if (!upTo.absent) {
+      const limit = upTo.integerOf(3);
+      if (limit <= before) throw upTo.refuse("the limits of blocks must rise");
+      before = limit;
+    }
+    return {
+      name: block.get("name").text(/\S/),
+      price: block.get("price").decimal(),
+      ...(upTo.absent ? {} : { upTo: upTo.decimal() }),
+    };
+  });
+  if (blocks.length === 0) throw fields.get("blocks").refuse("at least one is needed");
+  return {
+    kind: "blocks",
+    name,
+    taxed: fields.get("taxed").boolean(true),
+    direction: fields.get("direction").oneOf(["import"], "import"),
+    per: fields.get("per").oneOf(["day", "month", "quarter", "year"]),
+    blocks,
+  };
+}
+
+function demandFromJson(fields: Fields, name: string): DemandComponent {
+  fields.only(
+    ...["kind", "name", "taxed", "price", "per", "windows"],
+    ...["basis", "stepMinutes", "peaks", "minimum"],
+  );
+  const stepMinutes = fields.get("stepMinutes");
+  const peaks = fields.get("peaks");
+  const minimum = fields.get("minimum");
+  const step = stepMinutes.absent ? 30 : stepMinutes.integer(1, 1440);
+  if (1440 % step !== 0) throw stepMinutes.refuse("the step does not divide a day");
+  if (!minimum.absent && minimum.integerOf(3) < 0) throw minimum.refuse("it is negative");
+  return {
+    kind: "demand",
+    name,
+    taxed: fields.get("taxed").boolean(true),
+    price: fields.get("price").decimal(),
+    per: fields.get("per").oneOf(["month", "day"], "month"),
+    windows: fields.get("windows").list().map(windowFromJson),
+    basis: fields.get("basis").oneOf(["step", "day"], "step"),
+    stepMinutes: step,
+    peaks: peaks.absent ? 1 : peaks.integer(1, 31),
+    minimum: minimum.absent ? "0" : minimum.decimal(),
+  };
 }
 
 function bandFromJson(fields: Fields, index: number, all: readonly Fields[]): Band {

@@ -64,6 +64,40 @@ export interface DynamicComponent extends EnergyComponent {
   }[];
 }
 
+/** Prices by how much was used since the beginning of the day, month, quarter or year. */
+export interface BlocksComponent extends Named {
+  readonly kind: "blocks";
+  readonly direction: "import";
+  readonly per: "day" | "month" | "quarter" | "year";
+  /** In order; the last has no upper limit. */
+  readonly blocks: readonly {
+    readonly name: string;
+    /** Per kWh. */
+    readonly price: string;
+    /** Upper limit of the block in kWh since the beginning, absent in the last. */
+    readonly upTo?: string;
+  }[];
+}
+
+/**
+ * A charge for the highest power of each calendar month within some hours. Power is the mean over
+ * steps of the clock, or over all those hours of a day, in whole watts, rounded down.
+ */
+export interface DemandComponent extends Named {
+  readonly kind: "demand";
+  /** Per kW and calendar month, or per kW and day of supply in the month. */
+  readonly price: string;
+  readonly per: "month" | "day";
+  readonly windows: readonly Window[];
+  readonly basis: "step" | "day";
+  /** Minutes of a step; divides a day. */
+  readonly stepMinutes: number;
+  /** The mean of so many highest steps, or days, counts. */
+  readonly peaks: number;
+  /** Less than this, in kW, is charged as this. */
+  readonly minimum: string;
+}
+
 export interface StandingComponent extends Named {
   readonly kind: "standing";
   /** For each calendar day, or each calendar month, with supply. */
@@ -71,7 +105,13 @@ export interface StandingComponent extends Named {
   readonly price: string;
 }
 
-export type Component = FlatComponent | TimeOfUseComponent | DynamicComponent | StandingComponent;
+export type Component =
+  | FlatComponent
+  | TimeOfUseComponent
+  | DynamicComponent
+  | BlocksComponent
+  | DemandComponent
+  | StandingComponent;
 
 export interface Tax {
   readonly name: string;
