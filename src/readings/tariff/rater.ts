@@ -18,6 +18,8 @@ export interface RaterState {
   readonly nextDay?: number;
   /** Civil time of the beginning of the last month that bore its standing charge. */
   readonly lastMonth?: number;
+  /** First instant of the interval that was rated last. */
+  readonly lastStart?: number;
 }
 
 export class Rater {
@@ -42,6 +44,7 @@ export class Rater {
     this.#demand = { ...state?.demand };
     this.#nextDay = state?.nextDay;
     this.#lastMonth = state?.lastMonth;
+    this.#lastStart = state?.lastStart ?? -Infinity;
     this.#from = from;
     this.#changes = compiled.versions.flatMap((v) => (v.from === -Infinity ? [] : [v.from]));
   }
@@ -53,6 +56,7 @@ export class Rater {
       demand: { ...this.#demand },
       ...(this.#nextDay === undefined ? {} : { nextDay: this.#nextDay }),
       ...(this.#lastMonth === undefined ? {} : { lastMonth: this.#lastMonth }),
+      ...(this.#lastStart === -Infinity ? {} : { lastStart: this.#lastStart }),
     };
   }
 
