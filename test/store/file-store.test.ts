@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { FileStore } from "../../src/store/index.js";
 import { killWhen, startScript } from "../support/child.js";
 import { expectRejection } from "../support/errors.js";
+import { TestRandom } from "../support/random.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -168,6 +169,41 @@ describe("file store", () => {
     expect(after.kept).to.equal("k");
     expect(after.again).to.equal(`${large}11`);
     expect(after.after).to.equal("a");
+  });
+
+  it("agrees with a plain map over random transactions, some abandoned, and openings", async () => {
+    const random = new TestRandom("store");
+    const model = new Map<string, string>();
+    let store = await FileStore.open(path());
+    for (let round = 0; round < 200; round++) {
+      const changes = new Map<string, string | null>();
+      for (let i = random.int(4); i >= 0; i--) {
+        const value = random.int(4) === 0 ? null : String(random.int(1000));
+        changes.set(`k${random.int(12)}`, value);
+      }
+      const abandoned = random.int(5) === 0;
+      const attempt = store.transaction(async (tx) => {
+        for (const [key, value] of changes) {
+          if (value === null) tx.delete(key);
+          else tx.put(key, utf8(value));
+        }
+        if (abandoned) throw new Error("abandoned");
+      });
+      await attempt.catch((error: Error) => expect(error.message).to.equal("abandoned"));
+      if (!abandoned) {
+        for (const [key, value] of changes) {
+          if (value === null) model.delete(key);
+          else model.set(key, value);
+        }
+      }
+      if (random.int(10) === 0) {
+        await store.close();
+        expect(await content()).to.deep.equal(Object.fromEntries(model));
+        store = await FileStore.open(path());
+      }
+    }
+    await store.close();
+    expect(await content()).to.deep.equal(Object.fromEntries(model));
   });
 
   it("kill -9 while writing: everything confirmed is there, and every transaction is whole", async () => {
