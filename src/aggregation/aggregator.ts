@@ -22,7 +22,7 @@ export interface GroupSum {
   readonly missing: readonly string[];
 }
 
-/** A sum modulo p and who is in it. */
+/** A sum, not reduced, and who is in it. */
 class Tally {
   sum = 0n;
   count = 0;
@@ -41,13 +41,16 @@ class Tally {
     if (this.has(member)) return false;
     this.#in[member] = 1;
     this.count++;
-    this.sum = (this.sum + value) % P;
+    this.sum += value;
     return true;
   }
 
   /** Members of the group that are not in it, ascending. */
   absent(): number[] {
-    return Array.from(this.#in.keys()).filter((m) => this.#in[m] === 0);
+    const absent: number[] = [];
+    if (this.count === this.#in.length) return absent;
+    for (let m = 0; m < this.#in.length; m++) if (this.#in[m] === 0) absent.push(m);
+    return absent;
   }
 }
 

@@ -24,5 +24,8 @@ export function intToBytes(value: bigint | number, length: number): Uint8Array {
 
 /** Are two byte strings of public data equal? Not for secrets: the time tells where they differ. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  // A loop: `every` with a closure takes ten times as long.
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
