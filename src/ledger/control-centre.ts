@@ -15,11 +15,11 @@ import {
   type OcdFile,
 } from "./ocd-file.js";
 import type { Interval } from "./one-time-key.js";
+import { ZERO_ROOT } from "./merkle.js";
 import { OpenInterval } from "./open-interval.js";
 import type { ConsumptionPage, IntervalTerms } from "./pages.js";
 import { checkAverage, nextAverage } from "./parcels.js";
 import { decodeBundle } from "./report.js";
-import { CHAIN_START } from "./rows.js";
 import type { StatementSigner } from "./statements.js";
 
 export interface ControlCentreOptions {
@@ -201,7 +201,7 @@ export class ControlCentre {
       k: this.options.k,
       average: this.average,
       enrolment: digest,
-      tip: last?.tip ?? CHAIN_START,
+      previousRoot: last?.root ?? ZERO_ROOT,
     };
   }
 

@@ -14,6 +14,15 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The key was not accepted; whoever holds it cannot take part.",
     cure: "Hand over the 33-byte compressed key that the device shows.",
   },
+  "bad-price-function": {
+    consequence: "No price can be derived; nothing was published.",
+    cure: "Give at least one price, none negative, in rising order of load or as levels of a timetable.",
+  },
+  "bad-receipt": {
+    consequence:
+      "The reports may be in the ledger or not; if they are not, that cannot be proved to others.",
+    cure: "Send the same reports again: the control centre answers with the same receipt.",
+  },
   "bad-seed": {
     consequence: "No key tree was made.",
     cure: "Use 32 random bytes, or restore the device from its own backup.",
@@ -40,9 +49,18 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
     cure: "Report each interval once and in order; a past interval cannot be reported again.",
   },
+  "no-price": {
+    consequence: "The interval cannot be billed, nor audited.",
+    cure: "Use a price function that covers the interval.",
+  },
   "no-such-row": {
     consequence: "No proof was made.",
     cure: "Use the row numbers of the page that the proof is for, from 0.",
+  },
+  "page-refused": {
+    consequence: "The interval is not priced and not billed.",
+    cure: "Show the finding to the control centre, or prove it on-chain; bill the corrected page.",
+    exit: ExitCode.No,
   },
   "onion-answer": {
     consequence: "The answer was not used.",

@@ -18,3 +18,27 @@ export {
   type Category,
   type Split,
 } from "./parcels.js";
+export { LedgerAuditor } from "./audit/auditor.js";
+export { auditClaim } from "./audit/claims.js";
+export type { Challenge, Claim, Finding, OpenFault, Proved } from "./audit/finding.js";
+export { IndexedPages, type IntervalPages } from "./audit/indexed-pages.js";
+export type { LedgerRules } from "./audit/rules.js";
+export {
+  anchorBillingCall,
+  anchorConsumptionCall,
+  challengeCall,
+  pageArgument,
+  timetableArguments,
+  type Anchorers,
+  type ContractCall,
+} from "./contract-calls.js";
+export type { BillPage, ConsumptionPage, PricePage } from "./pages.js";
+export {
+  PiecewiseLinearPrice,
+  TimetablePrice,
+  type PriceFunction,
+  type PricePoint,
+} from "./price.js";
+export { ServiceProvider } from "./provider.js";
+export { LedgerResident, type OwnBill } from "./resident.js";
+export { ledgerId, StatementSigner, StatementVerifier, type LedgerDomain } from "./statements.js";

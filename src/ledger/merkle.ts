@@ -2,13 +2,16 @@
  * Merkle trees that OpenZeppelin's `MerkleProof` verifies: an inner node is Keccak-256 of the sorted
  * pair, and an odd node at the end of a level moves up unchanged. Leaves are hashes of inputs longer
  * than two nodes (rows.ts), so no inner node can be passed off as a leaf.
+ *
+ * Trees are chained: the root of a page is the parent of its tree and of the root of the page before,
+ * so it commits to every row that was ever published, and a proof ends with the root before.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { equalBytes } from "../algebra/index.js";
 import { ledgerErrors } from "./errors.js";
 
-/** The root of a tree without leaves. */
-export const EMPTY_ROOT: Uint8Array = new Uint8Array(32);
+/** Stands for the tree of no leaves, and for the root before the first one. */
+export const ZERO_ROOT: Uint8Array = new Uint8Array(32);
 
 /** Orders byte strings of equal length as unsigned integers. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -23,11 +26,16 @@ function parent(a: Uint8Array, b: Uint8Array): Uint8Array {
   return keccak_256(pair);
 }
 
-export class MerkleTree {
-  /** From the leaves up to the root. */
+export class ChainedTree {
+  /** From the leaves up to the top of this page's own tree. */
   readonly #levels: (readonly Uint8Array[])[];
+  readonly root: Uint8Array;
 
-  constructor(leaves: readonly Uint8Array[]) {
+  /** @param previousRoot root of the page before; {@link ZERO_ROOT} for the first. */
+  constructor(
+    leaves: readonly Uint8Array[],
+    private readonly previousRoot: Uint8Array,
+  ) {
     this.#levels = [leaves];
     for (let level = leaves; level.length > 1;) {
       const next: Uint8Array[] = [];
@@ -37,19 +45,12 @@ export class MerkleTree {
       this.#levels.push(next);
       level = next;
     }
-  }
-
-  get leaves(): readonly Uint8Array[] {
-    return this.#levels[0]!;
-  }
-
-  get root(): Uint8Array {
-    return this.#levels.at(-1)![0] ?? EMPTY_ROOT;
+    this.root = parent(this.#levels.at(-1)![0] ?? ZERO_ROOT, previousRoot);
   }
 
   /** The siblings from a leaf up to the root. @throws ledger/no-such-row */
   proof(index: number): Uint8Array[] {
-    const rows = this.leaves.length;
+    const rows = this.#levels[0]!.length;
     if (!Number.isInteger(index) || index < 0 || index >= rows) {
       throw ledgerErrors.error("no-such-row", `row ${index} does not exist: there are ${rows}`, {
         index,
@@ -63,7 +64,7 @@ export class MerkleTree {
       if (sibling !== undefined) siblings.push(sibling);
       at >>= 1;
     }
-    return siblings;
+    return [...siblings, this.previousRoot];
   }
 }
 

@@ -92,7 +92,14 @@ export async function appendClosed(journal: Journal, signature: Uint8Array): Pro
   await journal.append(concatBytes(Uint8Array.of(FRAME.closed), signature));
 }
 
-function encodeTerms({ interval, homes, k, average, enrolment, tip }: IntervalTerms): Uint8Array {
+function encodeTerms({
+  interval,
+  homes,
+  k,
+  average,
+  enrolment,
+  previousRoot,
+}: IntervalTerms): Uint8Array {
   return concatBytes(
     Uint8Array.of(FRAME.terms),
     intToBytes(interval, 4),
@@ -100,7 +107,7 @@ function encodeTerms({ interval, homes, k, average, enrolment, tip }: IntervalTe
     intToBytes(k, 4),
     intToBytes(average, 8),
     enrolment,
-    tip,
+    previousRoot,
   );
 }
 
@@ -115,7 +122,7 @@ function decodeTerms(bytes: Uint8Array): IntervalTerms {
     k: view.getUint32(8),
     average: view.getBigUint64(12),
     enrolment: bytes.slice(21, 53),
-    tip: bytes.slice(53, 85),
+    previousRoot: bytes.slice(53, 85),
   };
 }
 

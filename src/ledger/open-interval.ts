@@ -87,7 +87,8 @@ export class OpenInterval {
     const withheld = withheldCategories(reports, this.terms.k);
     const rows = consumptionRows(reports, this.terms.average, withheld);
     const statement = consumptionStatement(this.terms, withheld, rows);
-    return { statement, signature: this.signer.sign(consumptionStruct(statement)), rows };
+    const signature = this.signer.sign(consumptionStruct(statement));
+    return { statement, signature, rows, previousRoot: this.terms.previousRoot };
   }
 
   #read(packet: Uint8Array): readonly Report[] | "malformed" | "late" | "early" {

@@ -2,21 +2,17 @@
  * Pages: what the ledgers show of one interval. The functions here are the published rules by which
  * the control centre and the provider fill them, and by which anyone fills them again.
  */
-import { MerkleTree, compareBytes } from "./merkle.js";
+import { ChainedTree, compareBytes } from "./merkle.js";
 import type { Interval, Pseudonym } from "./one-time-key.js";
 import { ALL_CATEGORIES, parcelSize, type Category } from "./parcels.js";
-import {
-  billLeaf,
-  consumptionLeaf,
-  extendChain,
-  type BillRow,
-  type ConsumptionRow,
-} from "./rows.js";
+import { billLeaf, consumptionLeaf, type BillRow, type ConsumptionRow } from "./rows.js";
 import type { BillStatement, ConsumptionStatement, PriceStatement, Signed } from "./statements.js";
 
 /** A page of L_OCD. */
 export interface ConsumptionPage extends Signed<ConsumptionStatement> {
   readonly rows: readonly ConsumptionRow[];
+  /** Root of the page of the interval before; zero for the first. */
+  readonly previousRoot: Uint8Array;
 }
 
 /** The row of L_DAP of one interval. */
@@ -25,6 +21,8 @@ export type PricePage = Signed<PriceStatement>;
 /** A page of L_BC. */
 export interface BillPage extends Signed<BillStatement> {
   readonly rows: readonly BillRow[];
+  /** Root of the page of the interval before; zero for the first. */
+  readonly previousRoot: Uint8Array;
 }
 
 /** An admitted report, under its key. */
@@ -43,8 +41,8 @@ export interface IntervalTerms {
   readonly k: number;
   readonly average: bigint;
   readonly enrolment: Uint8Array;
-  /** Hash chain up to the last row of the interval before. */
-  readonly tip: Uint8Array;
+  /** Root of the page of the interval before; zero for the first. */
+  readonly previousRoot: Uint8Array;
 }
 
 /** The categories that have rows, but fewer than `k`: bit c for category c. */
@@ -82,21 +80,28 @@ export function billRows(rows: readonly ConsumptionRow[], price: bigint): BillRo
   });
 }
 
-export function consumptionTree(interval: Interval, rows: readonly ConsumptionRow[]): MerkleTree {
-  return new MerkleTree(rows.map((row) => consumptionLeaf(interval, row)));
+export function consumptionTree(
+  interval: Interval,
+  { rows, previousRoot }: Pick<ConsumptionPage, "rows" | "previousRoot">,
+): ChainedTree {
+  const leaves = rows.map((row) => consumptionLeaf(interval, row));
+  return new ChainedTree(leaves, previousRoot);
 }
 
-export function billTree(interval: Interval, rows: readonly BillRow[]): MerkleTree {
-  return new MerkleTree(rows.map((row) => billLeaf(interval, row)));
+export function billTree(
+  interval: Interval,
+  { rows, previousRoot }: Pick<BillPage, "rows" | "previousRoot">,
+): ChainedTree {
+  const leaves = rows.map((row) => billLeaf(interval, row));
+  return new ChainedTree(leaves, previousRoot);
 }
 
 /** The statement of L_OCD about these rows. */
 export function consumptionStatement(
-  { interval, homes, average, enrolment, tip }: IntervalTerms,
+  { interval, homes, average, enrolment, previousRoot }: IntervalTerms,
   withheld: number,
   rows: readonly ConsumptionRow[],
 ): ConsumptionStatement {
-  const tree = consumptionTree(interval, rows);
   return {
     interval,
     rows: rows.length,
@@ -104,8 +109,7 @@ export function consumptionStatement(
     homes,
     average,
     load: rows.at(-1)?.cumulative ?? 0n,
-    root: tree.root,
-    tip: extendChain(tip, tree.leaves),
+    root: consumptionTree(interval, { rows, previousRoot }).root,
     enrolment,
   };
 }
@@ -114,14 +118,12 @@ export function consumptionStatement(
 export function billStatement(
   interval: Interval,
   rows: readonly BillRow[],
-  tip: Uint8Array,
+  previousRoot: Uint8Array,
 ): BillStatement {
-  const tree = billTree(interval, rows);
   return {
     interval,
     rows: rows.length,
     total: rows.at(-1)?.cumulative ?? 0n,
-    root: tree.root,
-    tip: extendChain(tip, tree.leaves),
+    root: billTree(interval, { rows, previousRoot }).root,
   };
 }

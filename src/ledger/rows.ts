@@ -66,14 +66,6 @@ export function billLeaf(interval: Interval, row: BillRow): Uint8Array {
   return keccak_256(packed);
 }
 
-/** The hash chain through all rows of a ledger: each link is SHA-256 of the last one and the row. */
-export function extendChain(tip: Uint8Array, leaves: readonly Uint8Array[]): Uint8Array {
-  return leaves.reduce((last, leaf) => sha256(concatBytes(last, leaf)), tip);
-}
-
-/** The link before the first row of a ledger. */
-export const CHAIN_START: Uint8Array = new Uint8Array(32);
-
 function start(
   type: Uint8Array,
   length: number,

@@ -38,10 +38,8 @@ export interface ConsumptionStatement {
   readonly average: bigint;
   /** Sum of the published rows. */
   readonly load: bigint;
-  /** Merkle root of the rows. */
+  /** Merkle root of the rows, chained to the root of the interval before. */
   readonly root: Uint8Array;
-  /** Hash chain up to the last row. */
-  readonly tip: Uint8Array;
   /** Digest of the enrolment list. */
   readonly enrolment: Uint8Array;
 }
@@ -61,8 +59,8 @@ export interface BillStatement {
   readonly rows: number;
   /** Sum of the rows, in millionths of the minor unit. */
   readonly total: bigint;
+  /** Merkle root of the rows, chained to the root of the interval before. */
   readonly root: Uint8Array;
-  readonly tip: Uint8Array;
 }
 
 /** What the control centre admitted from one packet. */
@@ -86,10 +84,10 @@ export interface TypedStruct {
 
 const TYPES = {
   consumption: eip712Type(
-    "Consumption(uint32 interval,uint32 rows,uint8 withheld,uint32 homes,uint64 average,uint64 load,bytes32 root,bytes32 tip,bytes32 enrolment)",
+    "Consumption(uint32 interval,uint32 rows,uint8 withheld,uint32 homes,uint64 average,uint64 load,bytes32 root,bytes32 enrolment)",
   ),
   price: eip712Type("Price(uint32 interval,uint64 price,bytes32 consumption)"),
-  bills: eip712Type("Bills(uint32 interval,uint32 rows,uint128 total,bytes32 root,bytes32 tip)"),
+  bills: eip712Type("Bills(uint32 interval,uint32 rows,uint128 total,bytes32 root)"),
   receipt: eip712Type("Receipt(uint32 interval,bytes32[] pseudonyms,uint8[] categories)"),
 };
 
@@ -97,10 +95,10 @@ const words = (...values: readonly (Uint8Array | bigint | number)[]): Uint8Array
   values.map((v) => (v instanceof Uint8Array ? v : intToBytes(v, 32)));
 
 export function consumptionStruct(s: ConsumptionStatement): TypedStruct {
-  const { interval, rows, withheld, homes, average, load, root, tip, enrolment } = s;
+  const { interval, rows, withheld, homes, average, load, root, enrolment } = s;
   return {
     type: TYPES.consumption,
-    words: words(interval, rows, withheld, homes, average, load, root, tip, enrolment),
+    words: words(interval, rows, withheld, homes, average, load, root, enrolment),
   };
 }
 
@@ -109,7 +107,7 @@ export function priceStruct(s: PriceStatement): TypedStruct {
 }
 
 export function billsStruct(s: BillStatement): TypedStruct {
-  return { type: TYPES.bills, words: words(s.interval, s.rows, s.total, s.root, s.tip) };
+  return { type: TYPES.bills, words: words(s.interval, s.rows, s.total, s.root) };
 }
 
 export function receiptStruct(s: Receipt): TypedStruct {
