@@ -34,3 +34,4 @@ export type {
   Withdrawal,
 } from "./ecash.js";
 export { ecashErrors } from "./errors.js";
+export { boundCoins, type ListableBook } from "./reserve.js";

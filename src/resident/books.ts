@@ -28,7 +28,10 @@ export interface OrderedToken {
   readonly payment: Uint8Array;
 }
 
-/** Coin and payment are kept: to ask again if the receipt is bad, and as evidence of what was paid. */
+/**
+ * Coin and payment are kept: to ask again if the receipt is bad, and as evidence of what was paid.
+ * They are empty when the receipt was asked for without a coin, after a loss of the books.
+ */
 export interface ReceiptedToken extends Omit<OrderedToken, "stage"> {
   readonly stage: "receipted";
   readonly receipt: Uint8Array;

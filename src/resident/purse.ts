@@ -43,13 +43,15 @@ export class Purse {
   }
 
   /**
-   * After a loss of the books: makes the coins of withdrawal `number` (from 0) again. Coins spent
-   * before come back with the others; the utility refuses them with a proof, and they are dropped.
+   * After a loss of the books: makes the coins of withdrawal `number` (from 0) again, but for those
+   * in `spent`, the utility's published list. To show a coin that paid for another token before
+   * would prove that both tokens are of one home.
    */
   async restore(
     number: number,
     denominations: readonly number[],
     withdraw: Withdraw,
+    spent: ReadonlySet<string>,
   ): Promise<void> {
     const record = this.wallet.prepare(denominations, this.#seed(number));
     await this.store.transaction(async (tx) => {
@@ -57,7 +59,7 @@ export class Purse {
       books.putWithdrawal(number, record);
       while ((await books.nextWithdrawal()) < number);
     });
-    await this.#finish(number, record, withdraw);
+    await this.#finish(number, record, withdraw, spent);
   }
 
   /** Free coins, by denomination. */
@@ -71,8 +73,14 @@ export class Purse {
     return counts;
   }
 
-  async #finish(number: number, record: WithdrawalRecord, withdraw: Withdraw): Promise<void> {
-    const coins = this.wallet.finish(record.state, await withdraw(record.request));
+  async #finish(
+    number: number,
+    record: WithdrawalRecord,
+    withdraw: Withdraw,
+    spent: ReadonlySet<string> = new Set(),
+  ): Promise<void> {
+    const all = this.wallet.finish(record.state, await withdraw(record.request));
+    const coins = all.filter((coin) => !spent.has(coin.id));
     await this.store.transaction(async (tx) => {
       const books = new Books(tx);
       for (const coin of coins) books.putCoin(coin);

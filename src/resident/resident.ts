@@ -48,6 +48,8 @@ export interface PaymentResult {
   readonly unpaid: number;
 }
 
+const NOTHING = new Uint8Array();
+
 export class Resident {
   constructor(private readonly settings: ResidentSettings) {}
 
@@ -105,6 +107,27 @@ export class Resident {
   }
 
   /**
+   * After a loss of the books: asks for the receipts of accepted tokens that were paid before. No
+   * coin is shown, because a second coin with a paid token would tie the two to one home. Tokens that
+   * are not paid wait for `pay`. Returns how many receipts came and are verified.
+   * @throws resident/bad-receipts, and what the seller throws
+   */
+  async recover(seller: ReceiptSeller, schedule: Schedule = immediately): Promise<number> {
+    for (const { hash, record } of shuffled(await this.#at("emitted"))) {
+      await schedule.wait();
+      const { token, denomination } = record;
+      try {
+        const { receipt } = await seller.sell({ token, payment: NOTHING });
+        const paid = { token, denomination, coin: NOTHING, coinId: "", payment: NOTHING };
+        await this.#put(hash, { ...paid, stage: "receipted", receipt });
+      } catch (error) {
+        if (!isSipsterError(error, "utility/payment-required")) throw error;
+      }
+    }
+    return this.verify();
+  }
+
+  /**
    * Verifies the receipts that came and were not verified yet, as one weighted batch. Bad ones go
    * back to being ordered. Returns how many are verified now that were not before.
    * @throws resident/bad-receipts, with the hashes of their tokens
@@ -129,13 +152,13 @@ export class Resident {
     await store.transaction(async (tx) => {
       const books = new Books(tx);
       for (const { hash, record } of items) {
-        const { receipt, coin, coinId, ...rest } = record;
-        books.putToken(
-          hash,
-          bad.has(hash)
-            ? { ...rest, coin, coinId, stage: "ordered" }
-            : { ...rest, coin, coinId, receipt, stage: "verified" },
-        );
+        const { receipt, ...order } = record;
+        const { token, denomination } = order;
+        if (!bad.has(hash)) books.putToken(hash, { ...order, receipt, stage: "verified" });
+        // A receipt asked for without a coin has no order to go back to.
+        else if (order.coinId === "")
+          books.putToken(hash, { stage: "emitted", token, denomination });
+        else books.putToken(hash, { ...order, stage: "ordered" });
       }
     });
     if (bad.size > 0) {

@@ -3,7 +3,7 @@
 export interface Order {
   /** The token, encoded by its suite. */
   readonly token: Uint8Array;
-  /** The payment, made for this token. */
+  /** The payment, made for this token; empty to ask for the receipt of a token that is paid. */
   readonly payment: Uint8Array;
 }
 
@@ -24,7 +24,8 @@ export interface Sale {
 export interface ReceiptSeller {
   /**
    * A coin that is bound to another token is refused with an error whose details hold the earlier
-   * payment as `earlier`, in hexadecimal.
+   * payment as `earlier`, in hexadecimal; a token that is not paid and comes without a payment, with
+   * `utility/payment-required`.
    */
   sell(order: Order): Promise<Sale>;
 }

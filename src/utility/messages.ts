@@ -83,7 +83,8 @@ function statusOf(error: SipsterError): number {
   return error.code.startsWith("ecash/") ? PAYMENT_REQUIRED : BAD_REQUEST;
 }
 
-/** @throws utility/coin-already-bound, ecash/expired, utility/busy, utility/refused, utility/bad-message */
+/** @throws utility/coin-already-bound, ecash/expired, utility/payment-required,
+ *  utility/busy, utility/refused, utility/bad-message */
 function decodeAnswer(bytes: Uint8Array): Sold {
   const reader = new ByteReader(bytes, (why) => notUnderstood(`the answer is cut off: ${why}`));
   const status = reader.number(2);
@@ -101,6 +102,9 @@ function decodeAnswer(bytes: Uint8Array): Sold {
   }
   const [code = "", message = ""] = new TextDecoder().decode(rest).split("\0");
   const details = { status, code };
+  if (code === "utility/payment-required") {
+    throw utilityErrors.error("payment-required", message, details);
+  }
   switch (status) {
     case UNAVAILABLE:
       throw utilityErrors.error("busy", message, details);

@@ -13,7 +13,7 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Address } from "../algebra/index.js";
-import type { ECashAcceptor } from "../ecash/index.js";
+import { boundCoins, type ECashAcceptor } from "../ecash/index.js";
 import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
 import type {
   CheckedToken,
@@ -93,6 +93,11 @@ export class ReceiptService implements ReceiptSeller {
       this.#waiting.push({ order, resolve, reject });
       if (!this.#serving) void this.#serve();
     });
+  }
+
+  /** All coins that are spent, to be published: see `boundCoins`. */
+  spentCoins(): Promise<readonly string[]> {
+    return this.setup.store.transaction((tx) => boundCoins(tx));
   }
 
   async #serve(): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from "../../src/ecash/index.js";
 import { defineErrors } from "../../src/errors/catalogue.js";
 import type { Order, ReceiptSeller, Sale } from "../../src/resident/index.js";
+import { utilityErrors } from "../../src/utility/index.js";
 import { system, type World } from "./settlement.js";
 
 export const payee = toAddress(new Uint8Array(20).fill(0xaa));
@@ -57,10 +58,11 @@ export class PlainUtility implements ReceiptSeller {
     const token = suite.decode(bytes);
     const tokenHash = suite.hash(token);
     const name = bytesToHex(tokenHash);
-    const coin = this.ecash.coinId(payment);
+    const coin = payment.length === 0 ? "" : this.ecash.coinId(payment);
     const receipt = suite.curve.g1.encode(issuer.issue(token));
     const paidWith = this.tokens.get(name);
     if (paidWith !== undefined) return { receipt, coinTaken: paidWith === coin };
+    if (coin === "") throw utilityErrors.error("payment-required", "not paid");
     const { denomination, keyEpoch } = token;
     const memo = { tokenHash, payee, keyEpoch };
     const [wrong] = this.ecash.verify([{ payment, memo, denomination }], this.now);

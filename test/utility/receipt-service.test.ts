@@ -226,11 +226,13 @@ describe("receipt service", () => {
   it("started again over its store, it knows what is paid", async () => {
     const [coin] = await x.coins([10]);
     const payment = payFor(x, coin!, oneToken());
+    expect(await x.service.spentCoins()).to.deep.equal([]);
     const first = await ask(x.service, encode(oneToken()), payment);
     expect(await ask(x.restart(), encode(oneToken()), payment)).to.deep.equal(first);
     const other = oneToken(10, "other");
     const refused = await ask(x.restart(), encode(other), payFor(x, coin!, other));
     expect(verdict(refused)).to.equal("utility/coin-already-bound");
+    expect(await x.restart().spentCoins()).to.deep.equal([x.ecash.coinId(payment)]);
   });
 
   it("a store that fails charges nothing, says so, and the next request is served", async () => {
@@ -297,7 +299,7 @@ describe("orders and answers as bytes", () => {
     const cases = [
       [ecashErrors.error("expired", "zu spät"), "ecash/expired", 410],
       [ecashErrors.error("forged-coin", "x"), "utility/refused", 402],
-      [utilityErrors.error("payment-required", "x"), "utility/refused", 402],
+      [utilityErrors.error("payment-required", "x"), "utility/payment-required", 402],
       [sipsterErrors.error("bad-token", "x"), "utility/refused", 400],
       [utilityErrors.error("worker-failed", "x"), "utility/busy", 503],
     ] as const;
