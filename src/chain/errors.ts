@@ -122,4 +122,10 @@ export const chainErrors = defineErrors("chain", {
       "A bill settles on the chain and contract it was signed for, and nowhere else; nothing was sent.",
     cure: "Pass the node of that chain and the record of that deployment.",
   },
+  "chain-reorganised": {
+    consequence:
+      "What was read belongs to blocks that are no longer part of the chain; nothing was concluded.",
+    cure: "Run the audit again, or name an older block to audit up to.",
+    exit: ExitCode.TryAgain,
+  },
 });

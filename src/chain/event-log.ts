@@ -25,6 +25,8 @@ export interface ReadOptions {
 /** How often a single block is asked for before giving up, with growing pauses. */
 const TRIES = 4;
 const FIRST_PAUSE = 100;
+/** Questions answered in a row before a larger range is tried again. */
+const ANSWERS_BEFORE_GROWTH = 8;
 
 /**
  * The events that match, range by range, in the order of the chain.
@@ -37,6 +39,7 @@ export async function* readEvents(
 ): AsyncGenerator<readonly Log[]> {
   let size = range;
   let refusals = 0;
+  let answered = 0;
   for (let from = query.fromBlock; from <= query.toBlock;) {
     const to = Math.min(query.toBlock, from + size - 1);
     let logs: Log[];
@@ -51,6 +54,7 @@ export async function* readEvents(
       if (isSipsterError(error)) throw error;
       if (size === 1 && ++refusals === TRIES) throw refused(from, error);
       size = Math.max(1, size >> 1);
+      answered = 0;
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE * 2 ** refusals));
       continue;
     }
@@ -58,7 +62,8 @@ export async function* readEvents(
     onProgress?.(to);
     from = to + 1;
     refusals = 0;
-    size = Math.min(range, size * 2);
+    // Not at once: a limit that was met holds, as a rule, for the next question as well.
+    if (++answered % ANSWERS_BEFORE_GROWTH === 0) size = Math.min(range, size * 2);
   }
 }
 

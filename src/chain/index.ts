@@ -1,4 +1,20 @@
-/** Contracts on a chain: connecting, deployments, sending, explaining errors. Works in a browser. */
+/** Contracts on a chain: deployments, settling, auditing, explaining errors. Works in a browser. */
+export { audit, type AuditOptions } from "./audit/audit.js";
+export type { RegisteredKey, RegisteredMeter } from "./audit/history.js";
+export {
+  AUDIT_FORMAT,
+  countAudit,
+  SETTLEMENT_CHECKS,
+  SYSTEM_CHECKS,
+  type AuditCounts,
+  type AuditedPeriod,
+  type AuditedSettlement,
+  type AuditedSystem,
+  type AuditResult,
+  type CheckResult,
+  type SettlementCheck,
+  type SystemCheck,
+} from "./audit/result.js";
 export { contractErrors } from "./contract-errors/errors.js";
 export { decodeError, decodeRevert } from "./decode-error.js";
 export {

@@ -1,0 +1,142 @@
+/**
+ * The history of a settlement contract, replayed from its events: keys, meters, and what was claimed
+ * to be settled, each judged against what was registered at that moment.
+ */
+import type { Log, LogDescription, Provider } from "ethers";
+import type { HexAddress } from "../../sipster/index.js";
+import { BillSettlement__factory } from "../bindings/index.js";
+import type { G1Words, G2Words } from "../contract-values.js";
+import { allEvents, type ReadOptions } from "../event-log.js";
+
+export interface RegisteredKey {
+  readonly keyEpoch: number;
+  readonly a1: G1Words;
+  readonly a2: G2Words;
+  /** Unix seconds. */
+  readonly activatesAt: bigint;
+  readonly transaction: string;
+  readonly block: number;
+}
+
+export interface RegisteredMeter {
+  readonly meter: HexAddress;
+  readonly index: number;
+  readonly validFrom: number;
+  /** As it is now, after any retirement. */
+  readonly validUntil: number;
+}
+
+/** An event BillSettled, and what the registries said when it came. */
+export interface Claim {
+  readonly meter: HexAddress;
+  readonly period: number;
+  readonly keyEpoch: number;
+  readonly transaction: string;
+  readonly block: number;
+  /** Position of the event in its block. */
+  readonly logIndex: number;
+  readonly meterWas: "valid" | "not valid for the period" | "not registered";
+  readonly keyWasRegistered: boolean;
+  /** Another event settled this meter's period before. */
+  readonly repeated: boolean;
+}
+
+export interface History {
+  readonly keys: readonly RegisteredKey[];
+  readonly meters: readonly RegisteredMeter[];
+  readonly claims: readonly Claim[];
+  /** Transactions with events that bear the right name and cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+const abi = BillSettlement__factory.createInterface();
+const EVENTS = ["KeyRegistered", "MeterRegistered", "MeterRetired", "BillSettled"] as const;
+
+/** @throws chain/events-refused, chain/unreachable */
+export async function readHistory(
+  provider: Provider,
+  settlement: string,
+  fromBlock: number,
+  toBlock: number,
+  options?: ReadOptions,
+): Promise<History> {
+  const topics = [EVENTS.map((name) => abi.getEvent(name).topicHash)];
+  const query = { address: settlement, topics, fromBlock, toBlock };
+  return replay(await allEvents(provider, query, options));
+}
+
+/** Replays events, which come in the order of the chain. */
+export function replay(logs: readonly Log[]): History {
+  const keys: RegisteredKey[] = [];
+  const meters = new Map<string, RegisteredMeter>();
+  const claims: Claim[] = [];
+  const unreadable: string[] = [];
+  const seen = new Set<string>();
+  for (const log of logs) {
+    const event = parse(log);
+    if (event === null) {
+      unreadable.push(log.transactionHash);
+      continue;
+    }
+    const { args } = event;
+    const address = () => (args.meter as string).toLowerCase() as HexAddress;
+    const at = { transaction: log.transactionHash, block: log.blockNumber };
+    switch (event.name as (typeof EVENTS)[number]) {
+      case "KeyRegistered":
+        keys.push({
+          keyEpoch: Number(args.keyEpoch),
+          a1: args.a1 as G1Words,
+          a2: args.a2 as G2Words,
+          activatesAt: args.activatesAt as bigint,
+          ...at,
+        });
+        break;
+      case "MeterRegistered":
+        meters.set(address(), {
+          meter: address(),
+          index: Number(args.index),
+          validFrom: Number(args.validFrom),
+          validUntil: Number(args.validUntil),
+        });
+        break;
+      case "MeterRetired": {
+        const meter = meters.get(address());
+        if (meter !== undefined) {
+          meters.set(address(), { ...meter, validUntil: Number(args.lastPeriod) });
+        }
+        break;
+      }
+      case "BillSettled": {
+        const period = Number(args.period);
+        const keyEpoch = Number(args.keyEpoch);
+        const nullifier = `${address()} ${period}`;
+        claims.push({
+          meter: address(),
+          period,
+          keyEpoch,
+          ...at,
+          logIndex: log.index,
+          meterWas: standing(meters.get(address()), period),
+          keyWasRegistered: keys.some((key) => key.keyEpoch === keyEpoch),
+          repeated: seen.has(nullifier),
+        });
+        seen.add(nullifier);
+      }
+    }
+  }
+  return { keys, meters: [...meters.values()], claims, unreadable };
+}
+
+function parse(log: Log): LogDescription | null {
+  try {
+    return abi.parseLog(log);
+  } catch {
+    return null;
+  }
+}
+
+function standing(meter: RegisteredMeter | undefined, period: number): Claim["meterWas"] {
+  if (meter === undefined) return "not registered";
+  const valid = period >= meter.validFrom && period <= meter.validUntil;
+  return valid ? "valid" : "not valid for the period";
+}
