@@ -23,6 +23,7 @@ const mayImport = {
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
   chain: ["errors", "algebra", "sipster"],
+  relay: ["errors", "algebra", "sipster", "chain", "store"],
   web: ["errors", "chain"],
 };
 

@@ -21,4 +21,18 @@ export const webErrors = defineErrors("web", {
     cure: "Name a folder that does not exist or is empty.",
     exit: ExitCode.Usage,
   },
+  "file-too-large": {
+    consequence: "It is no bill file, and was not read.",
+    cure: "Choose the file that the resident's device wrote: it has about a thousand characters.",
+  },
+  "key-inconsistent": {
+    consequence:
+      "The contract registers no such key, so the node that answers is not to be trusted; nothing was sent.",
+    cure: "Use another node, and compare the deployment record with the utility's own.",
+  },
+  "pairing-fails": {
+    consequence:
+      "The bill is not paid by this receipt, although the node says that it would settle: the node is not to be trusted. Nothing was sent.",
+    cure: "Use another node, and combine the receipts of the period again.",
+  },
 });

@@ -49,6 +49,16 @@ export const walletErrors = defineErrors("wallet", {
     cure: "Look at the account that is shown now, then go on with it or choose another in the wallet.",
     exit: ExitCode.TryAgain,
   },
+  reverted: {
+    consequence: "The transaction was mined without effect, and its gas is spent.",
+    cure: "Look at the bills again, which are checked anew: somebody may have settled them first.",
+    exit: ExitCode.TryAgain,
+  },
+  lost: {
+    consequence: "The transaction may have been replaced or dropped; the bills are not settled.",
+    cure: "Look into the wallet's activity, then submit again. A bill settles once, however often it is sent.",
+    exit: ExitCode.TryAgain,
+  },
   failed: {
     consequence: "It is not known that anything was sent.",
     cure: "Look into the wallet's activity; if nothing is there, try again. Sending a bill twice does no harm: it settles once.",

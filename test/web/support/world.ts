@@ -2,6 +2,7 @@
 import type { ContractTransactionResponse, JsonRpcApiProvider } from "ethers";
 import { createMclBn254, type Bn254 } from "../../../src/algebra/index.js";
 import { BillSettlement__factory, type BillSettlement } from "../../../src/chain/bindings/index.js";
+import { billWords, g1Words, g2Words } from "../../../src/chain/contract-values.js";
 import { systemOf, type Deployment } from "../../../src/chain/deployment.js";
 import { deploySipster, serveLocalChain, type ServedChain } from "../../../src/chain/node/index.js";
 import {
@@ -13,11 +14,11 @@ import {
   hashBoundSuite,
   parseViewKey,
   publicKeyOf,
+  parseBillFile,
   ReceiptIssuer,
   signBill,
   writeBillFile,
   type SettlementSystem,
-  type UtilityPublicKey,
 } from "../../../src/sipster/index.js";
 import { TestRandom } from "../../support/random.js";
 
@@ -32,6 +33,8 @@ export interface World {
   readonly meters: readonly string[];
   /** The bill file of a meter for a period, paid in full. */
   billFile(meter: number, period: number, options?: BillOptions): string;
+  /** Settles a meter's period by itself, from the deployer's account. */
+  settle(meter: number, period: number, options?: BillOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,7 +82,8 @@ export async function deployWorld(
     const secret = { suite: "hash-bound", keyEpoch: i + 1, scalar } as const;
     return { key: publicKeyOf(curve, secret), issuer: new ReceiptIssuer(suite, secret) };
   });
-  for (const { key } of epochs) await mined(settlement.registerKey(...onChain(curve, key)));
+  for (const { key } of epochs)
+    await mined(settlement.registerKey(g1Words(curve, key.a1), g2Words(curve, key.a2)));
   const secrets = Array.from({ length: count }, (_, i) => {
     const random = new TestRandom(`meter ${i}`);
     return { viewKey: parseViewKey(random.bytes(32)), billKey: random.bytes(32) };
@@ -87,12 +91,17 @@ export async function deployWorld(
   const meters = secrets.map(({ billKey }) => addressOf(billKey));
   await mined(settlement.registerMeters([...meters], METERS_FROM, OPEN_END));
 
-  return {
+  const world: Omit<World, "close"> = {
     chain,
     deployment,
     system,
     settlement,
     meters,
+    async settle(meter, period, billOptions) {
+      const bill = parseBillFile(curve, world.billFile(meter, period, billOptions));
+      const { x, y } = g1Words(curve, bill.combined);
+      await mined(settlement.settle(billWords(bill), x, y));
+    },
     billFile(meter, period, { units = 3, keyEpoch = 1, unpaid = false } = {}) {
       const { viewKey, billKey } = secrets[meter]!;
       const { key, issuer } = epochs[keyEpoch - 1]!;
@@ -107,22 +116,8 @@ export async function deployWorld(
       const combined = combine(curve, receipts, blinding, key);
       return writeBillFile(curve, { system, meter: meters[meter]!, bill, combined });
     },
-    close: () => Promise.resolve(),
   };
-}
-
-/** A key as the contract takes it. */
-function onChain(curve: Bn254, { a1, a2 }: UtilityPublicKey) {
-  const words = (bytes: Uint8Array): bigint[] =>
-    Array.from({ length: bytes.length / 32 }, (_, i) =>
-      BigInt(`0x${Buffer.from(bytes.subarray(32 * i, 32 * i + 32)).toString("hex")}`),
-    );
-  const [x, y] = words(curve.g1.encode(a1));
-  const [xC1, xC0, yC1, yC0] = words(curve.g2.encode(a2));
-  return [
-    { x: x!, y: y! },
-    { xC1: xC1!, xC0: xC0!, yC1: yC1!, yC0: yC0! },
-  ] as const;
+  return { ...world, close: () => Promise.resolve() };
 }
 
 async function mined(sent: Promise<ContractTransactionResponse>): Promise<void> {

@@ -14,8 +14,8 @@ export type ChainState =
   | { readonly name: "ready"; readonly head: number }
   | { readonly name: "failed"; readonly error: SipsterError };
 
-/** Milliseconds between two looks at the chain. */
-const INTERVAL = 4000;
+/** Milliseconds between two looks at the chain, when it answered and when it did not. */
+const INTERVAL = { ready: 4000, failed: 1500 };
 
 export class ChainWatch {
   #state: ChainState = { name: "asking" };
@@ -74,7 +74,8 @@ export class ChainWatch {
       this.#contractsChecked = false;
       this.#set({ name: "failed", error: explainFailure(error) });
     }
-    setTimeout(() => void this.#look(), INTERVAL);
+    const interval = this.#state.name === "failed" ? INTERVAL.failed : INTERVAL.ready;
+    setTimeout(() => void this.#look(), interval);
   }
 
   #set(state: ChainState): void {

@@ -30,7 +30,6 @@ export function shell(app: App, page: Page, section: Section): TemplateResult {
         <span
           >Settlement contract <span class="hex" title=${address}>${short(address, 6)}</span></span
         >
-        <span>Every number here was read from the chain by this page.</span>
       </div>
     </footer>
     <div id=${LIVE_REGION} class="toast" role="status" aria-live="polite"></div>
@@ -56,5 +55,18 @@ function chainState({ chain, config }: App): TemplateResult {
 function chainTrouble({ chain }: App): TemplateResult | typeof nothing {
   const { state } = chain;
   if (state.name !== "failed") return nothing;
-  return html`<div role="alert">${failure(state.error)}</div>`;
+  // The deployment may be another by now: the page reads its record when it is loaded.
+  const reload = html`<p>
+    <button
+      type="button"
+      class="button"
+      @click=${() => {
+        location.reload();
+      }}
+    >
+      Reload the page
+    </button>
+  </p>`;
+  const more = state.error.code === "chain/unreachable" ? nothing : reload;
+  return html`<div role="alert">${failure(state.error, "bad", more)}</div>`;
 }

@@ -1,0 +1,158 @@
+/**
+ * Everything that is looked at before anybody is asked to pay gas for a bill: in this browser with
+ * the project's own library over noble, against the key that is registered on the chain; and last by
+ * the contract itself, in a call that changes nothing.
+ */
+import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import type { BillSettlement } from "../../../src/chain/bindings/index.js";
+import type { Deployment } from "../../../src/chain/deployment.js";
+import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { checkSystem } from "../../../src/chain/settle.js";
+import { explainBill } from "../../../src/chain/settle-one.js";
+import type { SipsterError } from "../../../src/errors/sipster-error.js";
+import { parseBillFile, type SettleableBill } from "../../../src/sipster/bill-file.js";
+import { verifyCombined } from "../../../src/sipster/combine.js";
+import { short } from "../ui/format.js";
+import type { Check } from "../ui/checks.js";
+import { findSettlement, type SettledBy } from "./find-settlement.js";
+import type { KeyReader } from "./key-reader.js";
+import { webErrors } from "../../../src/web/errors.js";
+
+export type Verdict =
+  | { readonly status: "checking" }
+  /** Everything is right: it can be submitted. */
+  | { readonly status: "ready" }
+  | { readonly status: "settled"; readonly by: SettledBy | null }
+  | { readonly status: "refused"; readonly error: SipsterError }
+  /** Not known: the node did not answer. */
+  | { readonly status: "unknown"; readonly error: SipsterError };
+
+export interface BillReport {
+  readonly bill: SettleableBill | null;
+  readonly checks: readonly Check[];
+  readonly verdict: Verdict;
+}
+
+export interface ChainToCheckAgainst {
+  readonly deployment: Deployment;
+  readonly contract: BillSettlement;
+  readonly keys: KeyReader;
+}
+
+/** No bill file comes near it. */
+const MAX_FILE_LENGTH = 16_384;
+
+const NAMES = {
+  file: "The file is a complete bill, its points are on the curve",
+  signature: "The meter signed exactly this bill",
+  system: "It is for this chain and this contract",
+  key: "The utility's key is registered on the chain and consistent",
+  pairing: "The combined receipt pays the bill: e(σ, P2) = e(R, A2)",
+  contract: "The contract would settle it (tried without sending anything)",
+} as const;
+
+type Step = keyof typeof NAMES;
+const STEPS = Object.keys(NAMES) as Step[];
+
+/** Reads a bill file, without asking anybody. @throws sipster/bad-bill-file, web/file-too-large */
+export function readBill(text: string): SettleableBill {
+  if (text.length > MAX_FILE_LENGTH) {
+    throw webErrors.error("file-too-large", `the file has ${text.length} characters`);
+  }
+  return parseBillFile(nobleBn254, text);
+}
+
+/** Checks a bill, reporting after each step. Never throws: what is wrong is in the report. */
+export async function checkBill(
+  text: string,
+  chain: ChainToCheckAgainst | null,
+  report: (report: BillReport) => void,
+): Promise<void> {
+  const done = new Map<Step, Check>();
+  let bill: SettleableBill | null = null;
+  const pass = (step: Step, detail?: string): void => {
+    done.set(step, {
+      name: NAMES[step],
+      state: "good",
+      ...(detail === undefined ? {} : { detail }),
+    });
+  };
+  const say = (verdict: Verdict): void => {
+    const rest = verdict.status === "checking" ? "wait" : "open";
+    const checks = STEPS.map(
+      (step) => done.get(step) ?? ({ name: NAMES[step], state: rest } as const),
+    );
+    report({ bill, checks, verdict });
+  };
+  const stop = (step: Step, error: SipsterError, status: "refused" | "unknown"): void => {
+    done.set(step, {
+      name: NAMES[step],
+      state: status === "refused" ? "bad" : "open",
+      detail: error.message,
+    });
+    say({ status, error });
+  };
+
+  let step: Step = "file";
+  try {
+    bill = readBill(text);
+    pass("file", `Key epoch ${bill.bill.keyEpoch}, period ${bill.bill.period}`);
+    pass("signature", `Meter ${bill.meter}`);
+    if (chain === null) {
+      say({ status: "checking" });
+      return;
+    }
+    step = "system";
+    checkSystem(chain.deployment, bill);
+    pass("system");
+    say({ status: "checking" });
+
+    step = "key";
+    const key = await chain.keys.read(bill.bill.keyEpoch);
+    pass("key", `Epoch ${key.keyEpoch}: e(A1, P2) = e(P1, A2)`);
+    say({ status: "checking" });
+    await breathe();
+
+    step = "pairing";
+    if (!verifyCombined(nobleBn254, key, bill.r, bill.combined)) {
+      // The contract says the same, in the words that the command line uses too.
+      const verdict = await explainBill(chain.contract, nobleBn254, bill);
+      const error =
+        verdict.status === "refused"
+          ? verdict.error
+          : webErrors.error(
+              "pairing-fails",
+              `the receipt does not pay the bill of ${short(bill.meter)}`,
+            );
+      stop("pairing", error, "refused");
+      return;
+    }
+    pass("pairing");
+    say({ status: "checking" });
+
+    step = "contract";
+    const verdict = await explainBill(chain.contract, nobleBn254, bill);
+    if (verdict.status === "refused") {
+      stop("contract", verdict.error, "refused");
+    } else if (verdict.status === "settles") {
+      pass("contract");
+      say({ status: "ready" });
+    } else {
+      pass("contract", "It is settled already: nothing is left to do");
+      say({ status: "settled", by: await findSettlement(chain, bill) });
+    }
+  } catch (error) {
+    const explained = explainFailure(error);
+    stop(step, explained, isOfTheNode(explained) ? "unknown" : "refused");
+  }
+}
+
+/** Errors that say nothing of the bill. */
+function isOfTheNode({ code }: SipsterError): boolean {
+  return ["chain/unreachable", "wallet/failed", "chain/events-refused"].includes(code);
+}
+
+/** Lets the browser draw and react between two pieces of work of some ten milliseconds each. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}

@@ -1,0 +1,105 @@
+/** The bills of a visit: collected, each checked against the chain, saved at each change. */
+import { settlementContract } from "../../../src/chain/register.js";
+import { nullifierOf } from "../../../src/chain/settlement-outcome.js";
+import type { SettleableBill } from "../../../src/sipster/bill-file.js";
+import type { App } from "../app/page.js";
+import { announce } from "../ui/announce.js";
+import { count } from "../ui/format.js";
+import { checkBill, readBill, type BillReport, type ChainToCheckAgainst } from "./bill-check.js";
+import { KeyReader } from "./key-reader.js";
+import type { SavedBill } from "./saved-progress.js";
+
+export interface Entry extends SavedBill {
+  report: BillReport;
+}
+
+export class BillList {
+  readonly entries: Entry[] = [];
+  #chain: ChainToCheckAgainst | null = null;
+
+  /** @param changed called when bills come or go, to save them */
+  constructor(
+    private readonly app: App,
+    private readonly changed: () => void,
+  ) {}
+
+  /** The chain, when it answers. */
+  get chain(): ChainToCheckAgainst | null {
+    return this.#chain;
+  }
+
+  /** Takes files that were picked or dropped. A bill of the same meter and period is replaced. */
+  async add(files: readonly File[]): Promise<void> {
+    let added = 0;
+    for (const file of files) {
+      const bill = { name: file.name, text: await file.text() };
+      if (this.entries.some(({ text }) => text === bill.text)) continue;
+      const same = this.find(idOfText(bill.text));
+      if (same !== undefined) this.entries.splice(this.entries.indexOf(same), 1);
+      this.enter(bill);
+      added++;
+    }
+    announce(added === 0 ? "These bills are here already" : `${count(added, "file")} added`);
+    this.changed();
+  }
+
+  /** Takes a bill without saving it: it was saved before. */
+  enter(bill: SavedBill): void {
+    const report: BillReport = { bill: null, checks: [], verdict: { status: "checking" } };
+    const entry: Entry = { ...bill, report };
+    this.entries.push(entry);
+    void this.check(entry);
+  }
+
+  remove(entry: Entry): void {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    announce(`${entry.name} removed`);
+    this.changed();
+  }
+
+  clear(): void {
+    this.entries.length = 0;
+    this.changed();
+  }
+
+  find(id: string | null): Entry | undefined {
+    return this.entries.find(({ report }) => report.bill !== null && idOf(report.bill) === id);
+  }
+
+  async check(entry: Entry): Promise<void> {
+    await checkBill(entry.text, this.#chain, (report) => {
+      entry.report = report;
+      this.app.update();
+    });
+  }
+
+  checkAll(): void {
+    for (const entry of this.entries) void this.check(entry);
+  }
+
+  /** Called when the state of the chain changes: what could not be checked before is checked now. */
+  chainChanged(): void {
+    const { provider } = this.app.chain;
+    if (provider === null) {
+      this.#chain = null;
+    } else if (this.#chain?.contract.runner !== provider) {
+      const { deployment } = this.app.config;
+      const contract = settlementContract(deployment, { provider });
+      this.#chain = { deployment, contract, keys: new KeyReader(contract) };
+      this.checkAll();
+    }
+  }
+}
+
+/** Names a bill by what settles once: meter and period. */
+export function idOf({ meter, bill }: SettleableBill): string {
+  return nullifierOf({ meter, period: bill.period });
+}
+
+function idOfText(text: string): string | null {
+  try {
+    return idOf(readBill(text));
+  } catch {
+    return null; // Its report says what is wrong with it.
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Settling, as a page does it: bills collected and checked, submitted by one way or another, and
+ * followed until the chain says that they are settled. What a reload must not lose is saved at each
+ * change; what the chain knows is asked again.
+ */
+import { chainErrors } from "../../../src/chain/errors.js";
+import { explainFailure } from "../../../src/chain/explain-failure.js";
+import type { SipsterError } from "../../../src/errors/sipster-error.js";
+import { RelayClient } from "../../../src/relay/client.js";
+import type { SettleableBill } from "../../../src/sipster/bill-file.js";
+import type { App } from "../app/page.js";
+import { announce } from "../ui/announce.js";
+import type { Connection } from "../wallet/connection.js";
+import { BillList, idOf, type Entry } from "./bill-list.js";
+import { Follower } from "./follower.js";
+import { loadProgress, saveProgress, type Submission } from "./saved-progress.js";
+import { planTransactions, sendByWallet, type Plan } from "./transactions.js";
+
+export const STEPS = ["Collect", "Check", "Submit", "Confirmed"] as const;
+
+export class Settling {
+  readonly list: BillList;
+  submissions: readonly Submission[] = [];
+  /** What went wrong last, of what the owner asked for. */
+  failure: SipsterError | null = null;
+  /** What is going on that the owner waits for; empty when nothing is. */
+  busy = "";
+  readonly #follower: Follower;
+
+  constructor(readonly app: App) {
+    const saved = loadProgress(app.config);
+    this.list = new BillList(app, () => {
+      this.failure = null;
+      this.#save();
+    });
+    for (const bill of saved.bills) this.list.enter(bill);
+    this.submissions = saved.submissions;
+    this.#follower = new Follower(this);
+    this.list.chainChanged();
+    this.#follower.followSoon();
+  }
+
+  leave(): void {
+    this.#follower.stop();
+  }
+
+  /** Bills that can be submitted: right, not settled, and not under way already. */
+  get ready(): SettleableBill[] {
+    return this.list.entries
+      .filter((entry) => entry.report.verdict.status === "ready" && !this.isPending(entry))
+      .map(({ report }) => report.bill!);
+  }
+
+  isPending({ report: { bill } }: Entry): boolean {
+    return bill !== null && this.submissions.some(({ bills }) => bills.includes(idOf(bill)));
+  }
+
+  /** Index of the present step. */
+  get step(): number {
+    const has = (status: string): boolean =>
+      this.list.entries.some(({ report }) => report.verdict.status === status);
+    if (this.list.entries.length === 0) return 0;
+    if (this.submissions.length > 0 || has("ready")) return 2;
+    return has("settled") && !has("checking") ? 3 : 1;
+  }
+
+  async plan({ account }: Connection): Promise<Plan> {
+    const { chain } = this.list;
+    if (chain === null) {
+      const { state } = this.app.chain;
+      throw state.name === "failed"
+        ? state.error
+        : chainErrors.error("unreachable", "the node has not answered yet");
+    }
+    return planTransactions(chain.contract, account, this.ready, this.app.config.currency);
+  }
+
+  async submitByWallet(connection: Connection): Promise<void> {
+    await this.#attempt(async () => {
+      this.#say("Getting your wallet onto the chain");
+      await connection.useChain(this.app.config);
+      this.#say("Trying the settlement without sending it");
+      const { transactions } = await this.plan(connection);
+      const { address } = this.app.config.deployment.contracts.settlement;
+      for (const transaction of transactions) {
+        this.#say("Confirm in your wallet");
+        const asked: Submission = { via: "wallet", bills: transaction.bills.map(idOf), hash: null };
+        this.#setSubmissions([...this.submissions, asked]);
+        try {
+          const hash = await sendByWallet(connection, address, transaction);
+          this.#setSubmissions(this.submissions.map((s) => (s === asked ? { ...s, hash } : s)));
+          announce("Sent. Waiting for the chain.");
+        } catch (error) {
+          this.withdraw(asked);
+          throw error;
+        }
+      }
+    });
+  }
+
+  async submitByRelay(relayUrl: string): Promise<void> {
+    const relay = new RelayClient(relayUrl);
+    await this.#attempt(async () => {
+      this.#say("Handing over to the relayer");
+      for (const bill of this.ready) {
+        await relay.submit(this.list.find(idOf(bill))!.text);
+        this.#setSubmissions([...this.submissions, { via: "relay", bills: [idOf(bill)] }]);
+      }
+      announce("Handed to the relayer");
+    });
+  }
+
+  /** A submission that came to its end, or that nobody waits for any more. */
+  withdraw(submission: Submission, failure: SipsterError | null = null): void {
+    this.#setSubmissions(this.submissions.filter((s) => s !== submission));
+    if (failure !== null) {
+      this.failure = failure;
+      this.list.checkAll();
+    }
+  }
+
+  startOver(): void {
+    this.submissions = [];
+    this.list.clear();
+    this.app.update();
+  }
+
+  async #attempt(body: () => Promise<void>): Promise<void> {
+    if (this.busy !== "") return;
+    this.failure = null;
+    try {
+      await body();
+    } catch (error) {
+      this.failure = explainFailure(error);
+      // Something may have changed on the chain since the bills were checked.
+      if (this.failure.code.startsWith("contract/")) this.list.checkAll();
+    }
+    this.#say("");
+    this.#follower.followSoon();
+  }
+
+  #say(what: string): void {
+    this.busy = what;
+    this.app.update();
+  }
+
+  #setSubmissions(submissions: readonly Submission[]): void {
+    this.submissions = submissions;
+    this.#save();
+    this.app.update();
+  }
+
+  #save(): void {
+    saveProgress(this.app.config, {
+      bills: this.list.entries.map(({ name, text }) => ({ name, text })),
+      submissions: this.submissions,
+    });
+  }
+}
