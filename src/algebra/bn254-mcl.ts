@@ -4,8 +4,14 @@ import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
 import { GT_BYTES, MclGtGroup } from "./bn254-gt-mcl.js";
+import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
+import { affineBuckets } from "./mcl-affine-buckets.js";
+import { MclFixedBases } from "./mcl-fixed-bases.js";
 import { MclGroup } from "./mcl-group.js";
 import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "./mcl-module.js";
+
+/** Where affine buckets overtake Jacobian ones. */
+const MANY = 100;
 
 class MclG1Point extends G1Point {
   protected readonly g1 = true;
@@ -108,6 +114,26 @@ class MclG1Group extends MclGroup<G1Point> implements G1Group {
     if ((fn._mclBnFp_isOdd!(Y) === 1) !== yOdd) fn._mclBnFp_neg!(Y, Y);
     this.#field.writeOne(this.slotA + 2 * FP_BYTES);
     return this.store(this.slotA);
+  }
+
+  fixedBases(points: readonly G1Point[], use: FixedBaseUse): FixedBases<G1Point> {
+    const { module, op, order } = this;
+    const context = {
+      module,
+      op,
+      order,
+      load: (slot: Pointer, p: G1Point) => this.load(slot, p),
+      store: (slot: Pointer) => this.store(slot),
+    };
+    return new MclFixedBases(context, points, use);
+  }
+
+  /** From some hundreds of points on, buckets summed in affine coordinates are faster. */
+  protected override sumProducts(block: Pointer, scalars: readonly bigint[]): void {
+    const { module, slotR } = this;
+    if (scalars.length < MANY || !affineBuckets(module, this.op, block, scalars, slotR)) {
+      super.sumProducts(block, scalars);
+    }
   }
 
   protected wrap(jacobian: Uint8Array): G1Point {

@@ -9,6 +9,7 @@ import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
 import { bytesToInt, intToBytes } from "./bytes.js";
 import { algebraErrors } from "./errors.js";
 import { nobleGt, NobleGtElement, type Fp12 } from "./bn254-gt-noble.js";
+import { plainFixedBases, type FixedBases } from "./fixed-bases.js";
 import { NobleGroup } from "./noble-group.js";
 
 type Fp2 = Parameters<typeof bn254.fields.Fp2.neg>[0];
@@ -76,6 +77,10 @@ class NobleG1Group extends NobleGroup<G1Point, bigint> implements G1Group {
     if (!Fp.eql(Fp.sqr(root), square)) return null;
     const y = (root & 1n) === (yOdd ? 1n : 0n) ? root : Fp.neg(root);
     return this.wrap(this.curve.fromAffine({ x: value, y }));
+  }
+
+  fixedBases(points: readonly G1Point[]): FixedBases<G1Point> {
+    return plainFixedBases(this, points);
   }
 
   protected wrap(point: WeierstrassPoint<bigint>): G1Point {

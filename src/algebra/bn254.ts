@@ -6,6 +6,7 @@
  * Two implementations stand behind this interface: `createMclBn254` (fast) and `nobleBn254`
  * (independent; used by tests and by the auditor).
  */
+import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
 import type { Group, SearchableGroup } from "./group.js";
 
 /** p: the prime of the base field. */
@@ -36,6 +37,8 @@ export interface G1Group extends Group<G1Point> {
    * @throws algebra/bad-length, coordinate-out-of-range
    */
   liftX(x: Uint8Array, yOdd: boolean): G1Point | null;
+  /** Tables for points that are multiplied many times. */
+  fixedBases(points: readonly G1Point[], use: FixedBaseUse): FixedBases<G1Point>;
 }
 
 /**

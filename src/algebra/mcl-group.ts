@@ -129,9 +129,17 @@ export abstract class MclGroup<P> implements StridingGroup<P> {
       for (let i = 0; i < points.length; i++) this.load(block + i * this.size, points[i]!);
       // Points with z = 1 take the cheaper mixed addition.
       this.op.normalizeVec(block, block, points.length);
-      pippenger(this.module, this.op, this.size, block, reduced, this.slotR);
+      this.sumProducts(block, reduced);
       return this.store(this.slotR);
     });
+  }
+
+  /**
+   * Writes Σ scalars[i]·points[i] to the result slot, for points with z = 1 (or the identity) that lie
+   * one after the other in `block`, which may be overwritten, and reduced scalars.
+   */
+  protected sumProducts(block: Pointer, scalars: readonly bigint[]): void {
+    pippenger(this.module, this.op, this.size, block, scalars, this.slotR);
   }
 
   equals(a: P, b: P): boolean {

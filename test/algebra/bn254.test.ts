@@ -247,6 +247,44 @@ describe("BN254", () => {
       expect(points).to.be.within(30, 90);
     });
 
+    it("agrees on sums of hundreds of distinct points, with repeated points and the identity too", () => {
+      const logs = Array.from({ length: 150 }, () => random.below(GROUP_ORDER));
+      const scalars = logs.map((_, i) => edgeScalars[i] ?? random.below(1n << 128n));
+      const points = logs.map((k) => mcl.g1.mul(mcl.g1.generator, k));
+      const { g1 } = nobleBn254;
+      const expected = (used: readonly bigint[]): string => {
+        const log = used.reduce((sum, k, i) => sum + k * scalars[i]!, 0n) % GROUP_ORDER;
+        return hex(g1.encode(g1.mul(g1.generator, log)));
+      };
+      const check = (used: readonly bigint[], given: typeof points): void => {
+        expect(hex(mcl.g1.encode(mcl.g1.multiScalarMul(given, scalars)))).to.equal(expected(used));
+      };
+      check(logs, points);
+      check(
+        logs.map((k, i) => (i < 60 ? logs[0]! : k)),
+        points.map((p, i) => (i < 60 ? points[0]! : p)),
+      );
+      check(
+        logs.map((k, i) => (i === 77 ? 0n : k)),
+        points.map((p, i) => (i === 77 ? mcl.g1.identity : p)),
+      );
+    });
+
+    it("agrees on multiples of fixed points", () => {
+      for (const e of engines) {
+        const points = [5n, 7n].map((k) => e.g1.mul(e.g1.generator, k));
+        const tables = e.g1.fixedBases(points, "single");
+        for (const k of edgeScalars) {
+          expect(e.g1.equals(tables.multiScalarMul([k]), e.g1.mul(points[0]!, k)), `${k}`).to.equal(
+            true,
+          );
+          const sum = e.g1.mul(e.g1.generator, 5n * k + 7n * 3n);
+          expect(e.g1.equals(tables.multiScalarMul([k, 3n]), sum), `${k}`).to.equal(true);
+        }
+        expectError(() => tables.multiScalarMul([1n, 2n, 3n]), "algebra/length-mismatch");
+      }
+    });
+
     it("agrees on sums of more than 5,500 products", () => {
       const [p, q] = engines.map((e) => e.g1.mul(e.g1.generator, 3n));
       const n = 6000;

@@ -165,8 +165,9 @@ describe("blind BLS", () => {
 
   it("M1 + M2 signed once does not pay twice, though the sums agree", async () => {
     const { g1 } = mcl;
-    const coins = [0, 1].map((i) =>
-      deriveCoinSecrets(mcl, system, new Uint8Array(32).fill(9), 3, 1, i),
+    const seed = new Uint8Array(32).fill(9);
+    const coins = [0, 1].map((index) =>
+      deriveCoinSecrets(mcl, system, { seed, mintKeyId: 3, denomination: 1, index }),
     );
     const sum = g1.sum(coins.map((c) => c.point));
     // One message to the mint: the sum, blinded or not.

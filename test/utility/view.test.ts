@@ -71,7 +71,9 @@ describe("the utility's view", () => {
     const homes = [sizes.a, sizes.b].map((parts, i) => {
       const seed = new Uint8Array(32).fill(i + 1);
       const withdrawal = x.ecash.prepare(denominations, seed);
-      const secrets = denominations.map((d, j) => deriveCoinSecrets(curve, system, seed, 3, d, j));
+      const secrets = denominations.map((denomination, index) =>
+        deriveCoinSecrets(curve, system, { seed, mintKeyId: 3, denomination, index }),
+      );
       const period = meterPeriod(x.world, parts, { seed: `home ${i}` });
       const points = period.generated.map((g) => g.point);
       return { withdrawal, secrets, period, points };

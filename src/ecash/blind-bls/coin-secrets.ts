@@ -20,43 +20,67 @@ import { coinPoint } from "./coin.js";
 
 export const SEED_BYTES = 32;
 
-export interface CoinSecrets {
+/** What follows from a coin's number alone, cheaply. */
+export interface CoinScalars {
   readonly secretKey: Uint8Array;
-  readonly address: Address;
-  readonly ctr: number;
-  /** M. */
-  readonly point: G1Point;
   /** ρ in [1, ℓ − 1]. */
   readonly rho: bigint;
 }
 
-/** The secrets of coin number `index` of the withdrawal with this seed. */
-export function deriveCoinSecrets(
-  curve: Bn254,
-  system: Pick<EcashSystem, "systemId">,
-  seed: Uint8Array,
-  mintKeyId: number,
-  denomination: number,
-  index: number,
-): CoinSecrets {
-  // HMAC-SHA512(seed, tag ‖ systemId ‖ mintKeyId ‖ denomination ‖ index ‖ attempt ‖ part), reduced to
-  // [1, order − 1]: 512 bits leave no bias.
-  const scalar = (attempt: number, part: number, order: bigint): bigint => {
+/** What a wallet writes down of a coin under way, so as to compute it once. */
+export interface CoinSketch {
+  /** Which key of this coin's number: nearly always the first, 0. */
+  readonly attempt: number;
+  readonly address: Address;
+  readonly ctr: number;
+}
+
+export interface CoinSecrets extends CoinScalars, CoinSketch {
+  /** M. */
+  readonly point: G1Point;
+}
+
+/** Which coin of which withdrawal. */
+export interface CoinNumber {
+  readonly seed: Uint8Array;
+  readonly mintKeyId: number;
+  readonly denomination: number;
+  readonly index: number;
+}
+
+/**
+ * HMAC-SHA512(seed, tag ‖ systemId ‖ mintKeyId ‖ denomination ‖ index ‖ attempt ‖ part), reduced to
+ * [1, order − 1]: 512 bits leave no bias.
+ */
+export function coinScalars(
+  { systemId }: Pick<EcashSystem, "systemId">,
+  { seed, mintKeyId, denomination, index }: CoinNumber,
+  attempt: number,
+): CoinScalars {
+  const scalar = (part: number, order: bigint): bigint => {
     const input = concatBytes(
       COIN_SECRET_TAG,
-      system.systemId,
+      systemId,
       ...[mintKeyId, denomination, index, attempt, part].map((n) => intToBytes(n, 4)),
     );
     return 1n + (bytesToInt(hmac(sha512, seed, input)) % (order - 1n));
   };
+  return { secretKey: intToBytes(scalar(0, SECP256K1_ORDER), 32), rho: scalar(1, GROUP_ORDER) };
+}
+
+/** The secrets of a coin and its point. */
+export function deriveCoinSecrets(
+  curve: Bn254,
+  system: Pick<EcashSystem, "systemId">,
+  number: CoinNumber,
+): CoinSecrets {
   // One key in 2¹⁷⁵ has no counter that gives a point: then the next one.
   for (let attempt = 0; ; attempt++) {
-    const secretKey = intToBytes(scalar(attempt, 0, SECP256K1_ORDER), 32);
-    const address = wasmEcdsa.address(secretKey);
+    const scalars = coinScalars(system, number, attempt);
+    const address = wasmEcdsa.address(scalars.secretKey);
     for (let ctr = 0; ctr < 256; ctr++) {
-      const point = coinPoint(curve, system, { mintKeyId, address, ctr });
-      if (point === null) continue;
-      return { secretKey, address, ctr, point, rho: scalar(attempt, 1, GROUP_ORDER) };
+      const point = coinPoint(curve, system, { mintKeyId: number.mintKeyId, address, ctr });
+      if (point !== null) return { ...scalars, attempt, address, ctr, point };
     }
   }
 }

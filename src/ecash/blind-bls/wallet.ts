@@ -6,10 +6,14 @@
 import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
 import {
   batchVerify,
+  ByteReader,
   G1_BYTES,
+  intToBytes,
+  toAddress,
   verifyEcdsa,
   wasmEcdsa,
   type Bn254,
+  type FixedBases,
   type G1Point,
   type SignedPoint,
 } from "../../algebra/index.js";
@@ -20,13 +24,24 @@ import type { Coin, ECashWallet, Memo, Withdrawal } from "../ecash.js";
 import { ecashErrors } from "../errors.js";
 import { sameMemo } from "../reserve.js";
 import { coinIdOf, decodeOwnCoin, encodeOwnCoin } from "./coin.js";
-import { deriveCoinSecrets, SEED_BYTES, type CoinSecrets } from "./coin-secrets.js";
+import { coinScalars, deriveCoinSecrets, SEED_BYTES, type CoinSketch } from "./coin-secrets.js";
 import { checkMintKeys, type MintPublicKey, type MintPublicKeys } from "./mint-keys.js";
 import { decodePayment, encodePayment, paymentDigest } from "./payment.js";
 import { decodeRequest, encodeRequest } from "./request.js";
 
+interface WalletKey extends MintPublicKey {
+  /** For unblinding. */
+  readonly tables: FixedBases<G1Point>;
+}
+
 export class BlindBlsWallet implements ECashWallet {
   readonly #mint: MintPublicKeys;
+  readonly #keys: ReadonlyMap<number, WalletKey>;
+  /**
+   * Blinding factors meet fixed, public points only, each once: the tables' addresses may depend on
+   * them. What an observer of this process's memory accesses could learn, its owner's device knows.
+   */
+  readonly #generator: FixedBases<G1Point>;
 
   /** `mint`: pinned, like the utility's key. @throws ecash/bad-mint-key */
   constructor(
@@ -35,6 +50,11 @@ export class BlindBlsWallet implements ECashWallet {
     mint: MintPublicKeys,
   ) {
     this.#mint = checkMintKeys(curve, mint);
+    const { g1 } = curve;
+    this.#generator = g1.fixedBases([g1.generator], "single");
+    this.#keys = new Map(
+      [...mint.keys].map(([d, key]) => [d, { ...key, tables: g1.fixedBases([key.b1], "single") }]),
+    );
   }
 
   prepare(denominations: readonly number[], seed = randomBytes(SEED_BYTES)): Withdrawal {
@@ -42,20 +62,25 @@ export class BlindBlsWallet implements ECashWallet {
       throw ecashErrors.error("bad-seed", `a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
     }
     const { g1 } = this.curve;
-    const messages = denominations.map((denomination, i) => {
+    const { mintKeyId } = this.#mint;
+    const coins = denominations.map((denomination, index) => {
       this.#key(denomination);
-      const { point, rho } = this.#secrets(seed, denomination, i);
-      const blinded = g1.add(point, g1.mulSecret(g1.generator, rho));
-      return { denomination, message: g1.encode(blinded) };
+      const number = { seed, mintKeyId, denomination, index };
+      const { point, rho, ...sketch } = deriveCoinSecrets(this.curve, this.system, number);
+      const blinded = g1.add(point, this.#generator.multiScalarMul([rho]));
+      return { denomination, message: g1.encode(blinded), sketch };
     });
-    const request = encodeRequest({ mintKeyId: this.#mint.mintKeyId, messages });
-    return { request, state: concatBytes(seed, request) };
+    const request = encodeRequest({ mintKeyId, messages: coins });
+    const sketches = coins.map(({ sketch: { attempt, ctr, address } }) =>
+      concatBytes(Uint8Array.of(attempt, ctr), address),
+    );
+    return { request, state: concatBytes(seed, intToBytes(coins.length, 4), ...sketches, request) };
   }
 
   finish(state: Uint8Array, answer: Uint8Array): readonly Coin[] {
     const { g1 } = this.curve;
     const { mintKeyId } = this.#mint;
-    const { seed, messages } = this.#parseState(state);
+    const { seed, messages, sketches } = this.#parseState(state);
     const signatures = this.#parseAnswer(answer, messages.length);
     this.#checkAnswer(
       messages.map(({ denomination, message }, i) => ({
@@ -64,11 +89,12 @@ export class BlindBlsWallet implements ECashWallet {
         signature: signatures[i]!,
       })),
     );
-    return messages.map(({ denomination }, i) => {
-      const { secretKey, address, ctr, rho } = this.#secrets(seed, denomination, i);
-      // ρ is used once, on a base that is public and fixed.
-      const unblind = g1.mulSecret(this.#key(denomination).b1, rho);
-      const signature = g1.encode(g1.sub(signatures[i]!, unblind));
+    return messages.map(({ denomination }, index) => {
+      const { attempt, address, ctr } = sketches[index]!;
+      const number = { seed, mintKeyId, denomination, index };
+      const { secretKey, rho } = coinScalars(this.system, number, attempt);
+      const unblind = this.#key(denomination).tables.multiScalarMul([rho]);
+      const signature = g1.encode(g1.sub(signatures[index]!, unblind));
       return {
         denomination,
         id: coinIdOf({ mintKeyId, address }),
@@ -104,13 +130,8 @@ export class BlindBlsWallet implements ECashWallet {
     }
   }
 
-  #secrets(seed: Uint8Array, denomination: number, index: number): CoinSecrets {
-    const { mintKeyId } = this.#mint;
-    return deriveCoinSecrets(this.curve, this.system, seed, mintKeyId, denomination, index);
-  }
-
-  #key(denomination: number): MintPublicKey {
-    const key = this.#mint.keys.get(denomination);
+  #key(denomination: number): WalletKey {
+    const key = this.#keys.get(denomination);
     if (key !== undefined) return key;
     throw ecashErrors.error(
       "no-mint-key",
@@ -119,8 +140,21 @@ export class BlindBlsWallet implements ECashWallet {
     );
   }
 
-  #parseState(state: Uint8Array): { seed: Uint8Array; messages: readonly BlindedMessage[] } {
-    const { mintKeyId, messages } = decodeRequest(state.subarray(SEED_BYTES));
+  #parseState(state: Uint8Array): {
+    seed: Uint8Array;
+    messages: readonly BlindedMessage[];
+    sketches: readonly CoinSketch[];
+  } {
+    const reader = new ByteReader(state, (why) =>
+      ecashErrors.error("bad-coin", `these bytes are no withdrawal under way: ${why}`),
+    );
+    const seed = reader.take(SEED_BYTES);
+    const sketches = Array.from({ length: reader.number(4) }, () => ({
+      attempt: reader.number(1),
+      ctr: reader.number(1),
+      address: toAddress(reader.take(20)),
+    }));
+    const { mintKeyId, messages } = decodeRequest(reader.take(reader.left));
     if (mintKeyId !== this.#mint.mintKeyId) {
       throw ecashErrors.error(
         "no-mint-key",
@@ -128,7 +162,7 @@ export class BlindBlsWallet implements ECashWallet {
         { mintKeyId },
       );
     }
-    return { seed: state.subarray(0, SEED_BYTES), messages };
+    return { seed, messages, sketches };
   }
 
   #parseAnswer(answer: Uint8Array, count: number): G1Point[] {
