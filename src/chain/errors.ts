@@ -2,6 +2,10 @@ import { defineErrors } from "../errors/catalogue.js";
 import { ExitCode } from "../errors/sipster-error.js";
 
 export const chainErrors = defineErrors("chain", {
+  "no-deposit-event": {
+    consequence: "The money may have been taken without a record that the mint can act on.",
+    cure: "Check the vault's address in the deployment record: the contract there is not our vault.",
+  },
   "local-chain-failed": {
     consequence: "There is no chain to work with; nothing was deployed or sent.",
     cure: "Free the port or choose another; if it fails without a port, install the packages again with a Node of version 22.13 or later.",

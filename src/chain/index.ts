@@ -55,3 +55,13 @@ export {
   type Call,
   type SenderOptions,
 } from "./transaction-sender.js";
+export {
+  acknowledge,
+  approveVault,
+  deposit,
+  mintTestCredit,
+  registerMintKeys,
+  VaultDeposits,
+  type EncodedMintKey,
+  type VaultDeposit,
+} from "./vault.js";

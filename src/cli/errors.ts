@@ -11,9 +11,15 @@ export const cliErrors = defineErrors("cli", {
     consequence: "There is nothing to bill, so nothing was done.",
     cure: "Choose another period (`sipster readings FILE` shows what the file covers) or another file.",
   },
-  "demo-failed": {
-    consequence: "The demonstration stopped half-way; what `--out` holds so far is kept.",
-    cure: "Run the same command again: with `--rpc` and `--out` it goes on where it stopped.",
-    exit: ExitCode.TryAgain,
+  "folder-in-use": {
+    consequence:
+      "Bills are bound to their chain, so nothing in the folder can be gone on with; nothing was done.",
+    cure: "Name an empty folder. To be able to resume, run against a chain that stays: `npx hardhat node --hostname 127.0.0.1` and `--rpc`.",
+    exit: ExitCode.Usage,
+  },
+  "no-account": {
+    consequence: "There is nobody to send transactions from; nothing was done.",
+    cure: "Use a development node, which has unlocked accounts: `npx hardhat node --hostname 127.0.0.1`.",
+    exit: ExitCode.Usage,
   },
 });

@@ -6,11 +6,9 @@ import {
   intervalsOfPeriod,
   periodBounds,
   periodsBetween,
-  rate,
   readReadings,
   readTariff,
   type Charge,
-  type ExactMoney,
   type Home,
   type IntervalSeries,
   type ReadingSet,
@@ -28,8 +26,6 @@ export interface Household {
   readonly id: string;
   /** What it owes, in order of time. */
   charges(): Iterable<Charge>;
-  /** The exact total, for the resident's eyes. */
-  readonly amount: ExactMoney;
   readonly wattHours: number;
   readonly intervals: number;
   /** Milliseconds of the month without a reading: they are not billed. */
@@ -126,7 +122,6 @@ function household(
   return {
     id: home.id,
     charges: () => charges(intervals, tariff, rating),
-    amount: rate(intervals, tariff, rating),
     wattHours,
     intervals: intervals.length,
     missingMs: to - from - seconds * 1000,

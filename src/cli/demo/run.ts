@@ -1,0 +1,288 @@
+/** The demonstration, step by step: from readings to settled bills. The audit and the report follow. */
+import { createMclBn254, type Bn254 } from "../../algebra/index.js";
+import {
+  checkChain,
+  connectRpc,
+  parseDeployment,
+  registerMeters,
+  settleBills,
+  systemOf,
+  TransactionSender,
+  writeDeployment,
+  type Deployment,
+  type SettlementOutcome,
+} from "../../chain/index.js";
+import { deploySipster, fileJournal, startLocalChain } from "../../chain/node/index.js";
+import { BlindBlsWallet, constantBasket } from "../../ecash/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import { parseBillFile, type SettlementSystem } from "../../sipster/index.js";
+import { sales, type Sales } from "../../utility/index.js";
+import { cliErrors } from "../errors.js";
+import type { DemoFolder } from "./folder.js";
+import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
+import { loadHouseholds, type Households } from "./households.js";
+import type { DemoOptions } from "./options.js";
+import type { Progress } from "./progress.js";
+import { openUtility, type DemoUtility } from "./utility.js";
+
+/** Homes that pay at the same time: their orders reach the counter mixed. */
+const PAYING_TOGETHER = 16;
+
+export interface DemoBill {
+  readonly home: DemoHome;
+  readonly month: MeteredMonth;
+  /** The bill file. */
+  readonly file: string;
+  readonly outcome: SettlementOutcome | null;
+}
+
+export interface DemoResult {
+  readonly homes: Households;
+  readonly system: SettlementSystem;
+  readonly deployment: Deployment;
+  readonly sender: TransactionSender;
+  readonly curve: Bn254;
+  readonly bills: readonly DemoBill[];
+  readonly sold: Sales;
+  /** Units of the coins in one withdrawal. */
+  readonly basketUnits: bigint;
+  /** Homes that needed more than one. */
+  readonly extraBaskets: number;
+}
+
+interface DemoChain {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs everything up to settlement.
+ * @param after what is done with the result while the chain is still there
+ */
+export async function runDemo<T>(
+  options: DemoOptions,
+  folder: DemoFolder,
+  progress: Progress,
+  after: (result: DemoResult) => Promise<T>,
+): Promise<T> {
+  const homes = await progress.step(
+    "read",
+    "reading meters and tariff",
+    () => loadHouseholds(options),
+    (h) => `${h.households.length} homes in ${h.period}, tariff "${h.tariff.name}"`,
+  );
+  const curve = await createMclBn254();
+  const chain = await progress.step(
+    "deploy",
+    options.rpc === null ? "starting a chain and deploying" : `deploying to ${options.rpc}`,
+    () => openChain(options, folder),
+    ({ deployment }) =>
+      `contracts on chain ${deployment.chainId}, settlement at ${deployment.contracts.settlement.address}`,
+  );
+  try {
+    const { sender, deployment } = chain;
+    const system = systemOf(deployment);
+    const { utility, town } = await progress.step(
+      "install",
+      "registering the utility's keys and installing meters",
+      async () => {
+        const utility = await openUtility(options, folder, curve, system, deployment, sender);
+        const wallet = new BlindBlsWallet(curve, system, utility.mint);
+        const town: DemoHome[] = [];
+        for (const household of homes.households) {
+          town.push(await openHome(household, options, folder, curve, system, utility, wallet));
+        }
+        const meters = town.map(({ meter }) => meter.address);
+        await registerMeters(sender, deployment, meters);
+        return { utility, town };
+      },
+      ({ utility, town }) => `${town.length} meters registered, key epoch ${utility.key.keyEpoch}`,
+    );
+    const months = await progress.step(
+      "meter",
+      "metering the month",
+      () => Promise.resolve(town.map((home) => meterMonth(home, homes.period))),
+      (all) =>
+        `${all.reduce((n, m) => n + m.tokens.length, 0)} tokens and ${all.length} signed bills`,
+    );
+    const { basketUnits, extraBaskets } = await pay(options, progress, utility, town, months);
+    const files = await progress.step(
+      "combine",
+      "combining receipts",
+      () => combineAll(folder, town, months),
+      (all) => `${all.length} combined receipts of 64 bytes`,
+    );
+    const outcomes = await settle(options, folder, progress, chain, curve, files);
+    return await after({
+      homes,
+      system,
+      deployment,
+      sender,
+      curve,
+      bills: town.map((home, i) => ({
+        home,
+        month: months[i]!,
+        file: files[i]!,
+        outcome: outcomes?.[i] ?? null,
+      })),
+      sold: await sales(utility.books),
+      basketUnits,
+      extraBaskets,
+    });
+  } finally {
+    await folder.close();
+    await chain.close();
+  }
+}
+
+async function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
+  const known = folder.read("deployment.json");
+  if (options.rpc === null) {
+    if (known !== null) {
+      throw cliErrors.error(
+        "folder-in-use",
+        `${folder.path} belongs to an earlier run, whose chain is gone`,
+        { out: folder.path },
+      );
+    }
+    const chain = await startLocalChain();
+    const signer = await chain.provider.getSigner(0);
+    const deployment = await deploySipster(signer);
+    folder.write("deployment.json", writeDeployment(deployment));
+    return {
+      deployment,
+      sender: await TransactionSender.create(signer),
+      close: () => chain.close(),
+    };
+  }
+  const provider = await connectRpc(options.rpc);
+  const [account] = await provider.listAccounts();
+  if (account === undefined) {
+    throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
+  }
+  if (known !== null) await checkChain(provider, parseDeployment(known));
+  const deployment =
+    known === null
+      ? await deploySipster(account, {
+          ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
+        })
+      : parseDeployment(known);
+  folder.write("deployment.json", writeDeployment(deployment));
+  const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
+  return {
+    deployment,
+    sender: await TransactionSender.create(account, journal),
+    close: () => {
+      provider.destroy();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function pay(
+  options: DemoOptions,
+  progress: Progress,
+  utility: DemoUtility,
+  town: readonly DemoHome[],
+  months: readonly MeteredMonth[],
+): Promise<{ basketUnits: bigint; extraBaskets: number }> {
+  const basket = constantBasket(options.denominations, basketFor(months));
+  const basketUnits = basket.reduce((sum, d) => sum + BigInt(d), 0n);
+  await progress.step(
+    "withdraw",
+    "withdrawing coins",
+    async () => {
+      for (const { purse } of town) {
+        if ((await purse.resume(utility.withdraw)) > 0) continue;
+        if ((await purse.coins()).size === 0) await purse.withdraw(basket, utility.withdraw);
+      }
+    },
+    () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
+  );
+  let extraBaskets = 0;
+  await progress.step(
+    "pay",
+    "paying tokens",
+    () =>
+      together(town, PAYING_TOGETHER, async ({ resident, purse }, i) => {
+        await resident.accept(months[i]!.tokens);
+        for (;;) {
+          try {
+            await resident.pay(utility.service);
+            return;
+          } catch (error) {
+            if (!isSipsterError(error, "resident/no-coin")) throw error;
+            // A bill above the basket: visible to the mint, as a second withdrawal.
+            extraBaskets++;
+            await purse.withdraw(basket, utility.withdraw);
+          }
+        }
+      }),
+    () => "every token has a receipt, and every receipt was verified",
+  );
+  return { basketUnits, extraBaskets };
+}
+
+/**
+ * Units in a basket: twice the neighbourhood's mean, which is public (the total is on no home's bill),
+ * rounded up to two digits, so that most homes never need a second one.
+ */
+function basketFor(months: readonly MeteredMonth[]): bigint {
+  const total = months.reduce((sum, m) => sum + m.units, 0n);
+  const twice = (2n * total) / BigInt(months.length) + 1n;
+  const scale = 10n ** BigInt(Math.max(0, twice.toString().length - 2));
+  return ((twice + scale - 1n) / scale) * scale;
+}
+
+async function combineAll(
+  folder: DemoFolder,
+  town: readonly DemoHome[],
+  months: readonly MeteredMonth[],
+): Promise<string[]> {
+  const files: string[] = [];
+  for (const [i, { resident, meter, household }] of town.entries()) {
+    const { bill, tokens } = months[i]!;
+    const file = await resident.combine(bill, tokens, meter.lastBlinding(), meter.address);
+    folder.write(`bills/${encodeURIComponent(household.id)}.json`, file);
+    files.push(file);
+  }
+  return files;
+}
+
+async function settle(
+  { settle: wanted, batch }: DemoOptions,
+  folder: DemoFolder,
+  progress: Progress,
+  { sender, deployment }: DemoChain,
+  curve: Bn254,
+  files: readonly string[],
+): Promise<readonly SettlementOutcome[] | null> {
+  if (!wanted) return null;
+  return progress.step(
+    "settle",
+    batch ? "settling in batches" : "settling bill by bill",
+    () =>
+      settleBills(
+        sender,
+        deployment,
+        files.map((file) => parseBillFile(curve, file)),
+        { curve, batch },
+      ),
+    (all) => `${all.filter((o) => o.status !== "refused").length} of ${all.length} bills settled`,
+  );
+}
+
+/** Runs `work` for every item, at most `limit` at a time. */
+async function together<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const queue = items.entries();
+  await Promise.all(
+    Array.from({ length: limit }, async () => {
+      for (const [i, item] of queue) await work(item, i);
+    }),
+  );
+}

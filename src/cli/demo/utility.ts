@@ -1,0 +1,185 @@
+/** The utility's side of a demonstration: its receipt key, its mint, and its counter for receipts. */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import {
+  randomScalar,
+  randomSecretKey,
+  GROUP_ORDER,
+  toAddress,
+  type Address,
+  type Bn254,
+} from "../../algebra/index.js";
+import {
+  acknowledge,
+  approveVault,
+  deposit,
+  mintTestCredit,
+  registerKey,
+  registerMintKeys,
+  settlementContract,
+  VaultDeposits,
+  type Deployment,
+  type TransactionSender,
+} from "../../chain/index.js";
+import {
+  BlindBlsAcceptor,
+  BlindBlsIssuer,
+  decodeRequest,
+  depositDigest,
+  mintChecks,
+  mintPublicKeys,
+  type ECashIssuer,
+  type MintPublicKeys,
+  type MintSecretKeys,
+} from "../../ecash/index.js";
+import {
+  addressOf,
+  classicSuite,
+  hashBoundSuite,
+  publicKeyOf,
+  ReceiptIssuer,
+  type SettlementSystem,
+  type Suite,
+  type UtilityPublicKey,
+  type UtilitySecretKey,
+} from "../../sipster/index.js";
+import type { Store } from "../../store/index.js";
+import { inThread, ReceiptService } from "../../utility/index.js";
+import type { DemoFolder } from "./folder.js";
+import type { DemoOptions } from "./options.js";
+
+/** Base units of the test credit for one unit of money. */
+const CREDIT_PER_UNIT = 1n;
+/** Test credit for the till that deposits for all homes: more than any demonstration withdraws. */
+const CREDIT = 10n ** 15n;
+
+export interface DemoUtility {
+  readonly suite: Suite;
+  readonly key: UtilityPublicKey;
+  readonly mint: MintPublicKeys;
+  readonly payee: Address;
+  readonly service: ReceiptService;
+  readonly books: Store;
+  /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
+  readonly tokenKey: Uint8Array | null;
+  /** Deposits for a withdrawal, issues, and publishes the blind signatures. */
+  withdraw(request: Uint8Array): Promise<Uint8Array>;
+}
+
+interface Secrets {
+  readonly receiptKey: UtilitySecretKey;
+  readonly mint: MintSecretKeys;
+  readonly tokenKey: Uint8Array | null;
+}
+
+export async function openUtility(
+  options: DemoOptions,
+  folder: DemoFolder,
+  curve: Bn254,
+  system: SettlementSystem,
+  deployment: Deployment,
+  sender: TransactionSender,
+): Promise<DemoUtility> {
+  const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
+  const secrets = loadSecrets(options, folder, epochs + 1);
+  const { receiptKey, tokenKey } = secrets;
+  const key = publicKeyOf(curve, receiptKey);
+  await registerKey(sender, deployment, curve, key);
+  const mint = mintPublicKeys(curve, secrets.mint);
+  if (folder.read("utility/mint-registered") === null) {
+    await registerMintKeys(
+      sender,
+      deployment,
+      mint.mintKeyId,
+      [...mint.keys].map(([denomination, { b1, b2 }]) => ({
+        denomination,
+        b1: curve.g1.encode(b1),
+        b2: curve.g2.encode(b2),
+      })),
+    );
+    await mintTestCredit(sender, deployment, CREDIT);
+    await approveVault(sender, deployment, CREDIT);
+    folder.write("utility/mint-registered", `${mint.mintKeyId}\n`);
+  }
+  const suite =
+    tokenKey === null
+      ? hashBoundSuite(curve, system.systemId)
+      : classicSuite(curve, system.systemId, addressOf(tokenKey));
+  const issuer = new ReceiptIssuer(suite, receiptKey);
+  const payee = toAddress(hexToBytes(sender.address.slice(2)));
+  const books = await folder.store("utility/books");
+  const deposits = new VaultDeposits(sender.provider, deployment, CREDIT_PER_UNIT);
+  const blindIssuer = new BlindBlsIssuer(curve, system, secrets.mint, deposits);
+  return {
+    suite,
+    key,
+    mint,
+    payee,
+    books,
+    tokenKey,
+    service: new ReceiptService({
+      suite,
+      epochs: [{ issuer, maker: inThread(issuer, suite) }],
+      denominations: options.denominations,
+      ecash: new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint])),
+      payee,
+      store: books,
+      clock: unixSeconds,
+    }),
+    withdraw: (request) =>
+      withdrawThroughVault(request, system, deployment, sender, deposits, blindIssuer),
+  };
+}
+
+export function unixSeconds(): bigint {
+  return BigInt(Math.floor(Date.now() / 1000));
+}
+
+/**
+ * One withdrawal: money into the vault under the digest of the blinded messages, the mint's
+ * signatures out of it. Each step looks first whether it was taken before.
+ */
+async function withdrawThroughVault(
+  request: Uint8Array,
+  system: SettlementSystem,
+  deployment: Deployment,
+  sender: TransactionSender,
+  deposits: VaultDeposits,
+  issuer: ECashIssuer,
+): Promise<Uint8Array> {
+  const { mintKeyId, messages } = decodeRequest(request);
+  const digest = depositDigest(system, mintKeyId, messages);
+  const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
+  const known = (await deposits.find(digest)).find((d) => d.status !== "refunded");
+  const id = known?.id ?? (await deposit(sender, deployment, units * CREDIT_PER_UNIT, digest));
+  const answer = await issuer.issue(request);
+  if (known === undefined || known.status === "open") {
+    await acknowledge(sender, deployment, id, answer);
+  }
+  return answer;
+}
+
+function loadSecrets(options: DemoOptions, folder: DemoFolder, nextEpoch: number): Secrets {
+  const text = folder.text("utility/keys.json", () =>
+    JSON.stringify({
+      format: "sipster/utility-keys@1",
+      suite: options.suite,
+      keyEpoch: nextEpoch,
+      receiptKey: randomScalar(GROUP_ORDER).toString(),
+      mint: options.denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
+      tokenKey: options.suite === "classic" ? bytesToHex(randomSecretKey()) : null,
+    }),
+  );
+  const raw = JSON.parse(text) as {
+    suite: UtilitySecretKey["suite"];
+    keyEpoch: number;
+    receiptKey: string;
+    mint: [number, string][];
+    tokenKey: string | null;
+  };
+  return {
+    receiptKey: { suite: raw.suite, keyEpoch: raw.keyEpoch, scalar: BigInt(raw.receiptKey) },
+    // The mint's key has a number of its own; that of the epoch will do, and is never used twice.
+    mint: { mintKeyId: raw.keyEpoch, scalars: new Map(raw.mint.map(([d, b]) => [d, BigInt(b)])) },
+    tokenKey: raw.tokenKey === null ? null : hexToBytes(raw.tokenKey),
+  };
+}
