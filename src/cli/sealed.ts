@@ -1,0 +1,219 @@
+/** `sipster sealed`: bills computed on encrypted readings, with abnormal ones filtered. */
+import { InvalidArgumentError } from "commander";
+import { ExitCode, SipsterError } from "../errors/sipster-error.js";
+import {
+  defaultTariff,
+  exact,
+  intervalsOfPeriod,
+  moneyText,
+  parsePeriod,
+  readReadings,
+  readTariff,
+  type Home,
+  type ReadingSet,
+  type Tariff,
+} from "../readings/index.js";
+import type { Range } from "../sealed/index.js";
+import type { RegisterCommand } from "./commands.js";
+import { cliErrors } from "./errors.js";
+import type { Io } from "./io.js";
+import { BATCH, runSealed, type Run, type SealedBill } from "./sealed/run.js";
+import { table } from "./table.js";
+
+interface Options {
+  readonly readings: string[];
+  readonly tariff?: string;
+  readonly period: string;
+  readonly range: Range;
+  readonly homes?: string[];
+  readonly timeZone?: string;
+  readonly trustees: number;
+  readonly threshold?: number;
+  readonly perReport: number;
+  readonly minReadings: number;
+  readonly minPerPrice: number;
+  readonly billFlagged?: true;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster sealed --readings readings.csv --tariff tariff.json --period 2013-02 --range 0..5000
+  sipster sealed --readings readings.csv --period 2013-02 --range 0..2500 --trustees 5 --threshold 3
+  sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --homes 8143537 --json
+`;
+
+export const registerSealed: RegisterCommand = (program, io, done) => {
+  program
+    .command("sealed")
+    .description("Bills computed on encrypted readings, with abnormal ones filtered.")
+    .addHelpText("before", EXAMPLES)
+    .requiredOption("--readings <file...>", "files of meter readings")
+    .option("--tariff <file>", "tariff without prices that depend on consumption (default: flat)")
+    .requiredOption("--period <YYYY-MM>", "the month")
+    .requiredOption("--range <LO..HI>", "readings that are normal, in watt-hours", range)
+    .option("--homes <id...>", "these homes only")
+    .option("--time-zone <zone>", "zone of local times that the files do not name")
+    .option("--trustees <n>", "trustees who share the key", integer(1, 50), 3)
+    .option("--threshold <t>", "how many of them decrypt (default: a majority)", integer(1, 50))
+    .option("--per-report <count>", "readings in one report of a meter", integer(1, 64), 1)
+    .option("--min-readings <count>", "fewest readings of a decrypted sum", integer(1, 100_000), 48)
+    .option("--min-per-price <count>", "fewest readings that share a price", integer(1, 100_000), 1)
+    .option("--bill-flagged", "bill abnormal readings like others, in place of leaving them out")
+    .option("--json", "one JSON document, format sipster/sealed@1")
+    .action(async (options: Options, command) => {
+      const threshold = options.threshold ?? Math.floor(options.trustees / 2) + 1;
+      if (threshold > options.trustees) {
+        command.error(
+          `error: --threshold ${threshold} is more than --trustees ${options.trustees}`,
+        );
+      }
+      const right = await sealed(options, threshold, io);
+      if (!right) done(ExitCode.No);
+    });
+};
+
+/** Runs the command; is every home billed, and every bill that of the plain readings? */
+async function sealed(options: Options, threshold: number, io: Io): Promise<boolean> {
+  const period = parsePeriod(options.period);
+  const tariff = options.tariff === undefined ? defaultTariff : await readTariff(options.tariff);
+  const zone = options.timeZone === undefined ? {} : { timeZone: options.timeZone };
+  const set = await readReadings(options.readings, zone);
+  const homes = homesOf(set, options.homes, period, io);
+  const run = await runSealed(homes, {
+    period,
+    tariff,
+    range: options.range,
+    trustees: options.trustees,
+    threshold,
+    perReport: options.perReport,
+    policy: { minReadings: options.minReadings, minPerWeight: options.minPerPrice },
+    billFlagged: options.billFlagged === true,
+    progress: (text) => {
+      io.err(text);
+    },
+  });
+  if (run.fewestAtAPrice < FEW) {
+    io.err(
+      `a price applies to ${run.fewestAtAPrice} readings of a home only: trustees who do not know the tariff beforehand should refuse (--min-per-price)`,
+    );
+  }
+  if (options.json === true) io.json(document(run, tariff, period, options.trustees, threshold));
+  else print(io, run, tariff, options.perReport);
+  return run.bills.every((bill) => bill.amount === bill.clear);
+}
+
+/** Readings at one price below which the command warns. */
+const FEW = 10;
+
+/** Homes with electricity readings in the period. @throws cli/no-homes */
+function homesOf(
+  set: ReadingSet,
+  wanted: readonly string[] | undefined,
+  period: string,
+  io: Io,
+): Home[] {
+  const known = set.homes.filter((h) => h.commodity === "electricity");
+  const unknown = wanted?.find((id) => !known.some((h) => h.id === id));
+  if (unknown !== undefined) {
+    throw cliErrors.error("no-homes", `the files have no home "${unknown}"`, { home: unknown });
+  }
+  const chosen = known.filter((h) => wanted?.includes(h.id) ?? true);
+  const homes = chosen.filter((h) => intervalsOfPeriod(h, period).length > 0);
+  if (homes.length === 0) {
+    throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
+  }
+  const without = chosen.filter((h) => !homes.includes(h)).map((h) => h.id);
+  if (without.length > 0) {
+    io.err(`without readings in ${period}, left out: ${without.join(", ")}`);
+  }
+  return homes;
+}
+
+function amountText({ amount }: SealedBill, tariff: Tariff): string | null {
+  return amount instanceof SipsterError ? null : moneyText(exact(amount), tariff.minorDigits);
+}
+
+function document(run: Run, tariff: Tariff, period: string, trustees: number, threshold: number) {
+  return {
+    format: "sipster/sealed@1",
+    period,
+    currency: tariff.currency,
+    homes: run.bills.map((bill) => ({
+      home: bill.home,
+      intervals: bill.intervals,
+      flagged: bill.flagged.map((start) => new Date(start).toISOString()),
+      amount: amountText(bill, tariff),
+      clear: moneyText(exact(bill.clear), tariff.minorDigits),
+      ...(bill.amount instanceof SipsterError ? { refused: bill.amount.code } : {}),
+    })),
+    trustees,
+    threshold,
+    bytes: { report: run.reportBytes },
+    timings: run.timings,
+  };
+}
+
+function print(io: Io, run: Run, tariff: Tariff, perReport: number): void {
+  const right = "right" as const;
+  io.out(
+    table(
+      [
+        { head: "home" },
+        { head: "readings", align: right },
+        { head: "abnormal", align: right },
+        { head: `bill, ${tariff.currency}`, align: right },
+        { head: "in the clear", align: right },
+        { head: "" },
+      ],
+      run.bills.map((bill) => [
+        bill.home,
+        `${bill.intervals}`,
+        `${bill.flagged.length}`,
+        amountText(bill, tariff) ?? "refused",
+        moneyText(exact(bill.clear), tariff.minorDigits),
+        verdict(bill),
+      ]),
+    ),
+  );
+  for (const bill of run.bills) {
+    if (bill.flagged.length === 0) continue;
+    const starts = bill.flagged.map((start) => new Date(start).toISOString().slice(0, 16));
+    const shown = starts.slice(0, 6).join(" ");
+    const more = starts.length > 6 ? ` and ${starts.length - 6} more` : "";
+    io.out(`\n${bill.home}, abnormal: ${shown}${more} (UTC)`);
+  }
+  const { encryptUs, proveMs, verifyMs, batchVerifyMs, decryptMs } = run.timings;
+  const of = perReport === 1 ? "one reading" : `${perReport} readings`;
+  io.out(
+    `\nA report of ${of}: ${run.reportBytes} bytes, ${proveMs.toFixed(1)} ms to make, ${verifyMs.toFixed(1)} ms to check, ${batchVerifyMs.toFixed(2)} ms among ${BATCH}.`,
+  );
+  io.out(
+    `Encrypting a reading: ${encryptUs.toFixed(0)} µs. A bill from the trustees' answers: ${decryptMs.toFixed(1)} ms.`,
+  );
+}
+
+function verdict({ amount, clear }: SealedBill): string {
+  if (amount instanceof SipsterError) return amount.code;
+  return amount === clear ? "equal" : "DIFFERENT";
+}
+
+function range(text: string): Range {
+  const match = /^(-?\d+)\.\.(-?\d+)$/.exec(text);
+  if (match === null)
+    throw new InvalidArgumentError("It is LO..HI in watt-hours, such as 0..5000.");
+  const [lo, hi] = [BigInt(match[1]!), BigInt(match[2]!)];
+  if (lo > hi || hi - lo >= 1n << 32n) {
+    throw new InvalidArgumentError("LO is at most HI, and they are less than 2^32 apart.");
+  }
+  return { lo, hi };
+}
+
+function integer(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It is an integer from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * A home's month as price × reading: what a bill on sealed readings can be computed from. Prices are
+ * public and do not depend on consumption; an interval in which the price changes counts as several
+ * readings, as the meter would divide it.
+ */
+import {
+  divide,
+  periodBounds,
+  rate,
+  ratedItems,
+  type Home,
+  type Interval,
+  type Tariff,
+} from "../../readings/index.js";
+import { sealedErrors } from "../../sealed/index.js";
+
+/** One reading that a meter seals. */
+export interface PricedReading {
+  /** Rises with time; even for energy drawn, odd for energy fed in. */
+  readonly number: number;
+  readonly interval: Interval;
+  readonly fed: boolean;
+  /** Of one watt-hour, in fractions of the minor unit (see readings/money.ts); a credit is negative. */
+  readonly price: bigint;
+}
+
+export interface PricedMonth {
+  readonly readings: readonly PricedReading[];
+  /** Charges that do not depend on readings, in the same fractions. */
+  readonly standing: bigint;
+}
+
+/** Components whose charges are price × reading, or do not depend on readings. */
+const LINEAR = new Set<string>(["flat", "time-of-use", "dynamic", "standing"]);
+
+/** @throws sealed/tariff-not-linear, readings/no-price, readings/bad-period */
+export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedMonth {
+  for (const { components } of tariff.versions) {
+    for (const { kind, name } of components) {
+      if (LINEAR.has(kind)) continue;
+      throw sealedErrors.error(
+        "tariff-not-linear",
+        `${tariff.name}: the charge "${name}" is no price times a reading (${kind})`,
+        { tariff: tariff.name, component: name, kind },
+      );
+    }
+  }
+  const { from, to } = periodBounds(period, home.timeZone);
+  const read = (fed: boolean): PricedReading[] =>
+    [...(fed ? home.exported : home.intervals).between(from, to)].flatMap((whole) => {
+      const items = [...ratedItems(...rated(home, [whole], fed, tariff))];
+      const changes = items.filter((i) => i.kind !== "standing").map((i) => i.start);
+      return divide(whole, changes).map((interval) => ({
+        number: (interval.start / 1000) * 2 + (fed ? 1 : 0),
+        interval,
+        fed,
+        price: priceAt(home, interval, fed, tariff),
+      }));
+    });
+  const readings = [...read(false), ...read(true)].sort((a, b) => a.number - b.number);
+  return { readings, standing: clearCharge(home, period, tariff, []) };
+}
+
+/** What one watt-hour more costs in an interval of one price. */
+function priceAt(home: Home, interval: Interval, fed: boolean, tariff: Tariff): bigint {
+  const charge = (wattHours: number): bigint =>
+    rate(...rated(home, [{ ...interval, wattHours }], fed, tariff)).numerator;
+  return charge(1) - charge(0);
+}
+
+/** The arguments that rate energy drawn, or fed in. */
+function rated(
+  { timeZone }: Home,
+  intervals: readonly Interval[],
+  fed: boolean,
+  tariff: Tariff,
+): Parameters<typeof rate> {
+  return fed ? [[], tariff, { timeZone, exported: intervals }] : [intervals, tariff, { timeZone }];
+}
+
+/**
+ * The charge of the month in the clear, in fractions of the minor unit: the rating of the plain
+ * readings given, and standing charges for the days with supply.
+ */
+export function clearCharge(
+  home: Home,
+  period: string,
+  tariff: Tariff,
+  readings: readonly Pick<PricedReading, "interval" | "fed">[],
+): bigint {
+  const { from, to } = periodBounds(period, home.timeZone);
+  const intervals = (fed: boolean): Interval[] =>
+    readings.filter((r) => r.fed === fed).map((r) => r.interval);
+  return rate(intervals(false), tariff, {
+    timeZone: home.timeZone,
+    exported: intervals(true),
+    from: Math.max(from, home.intervals.from ?? from),
+    to: Math.min(to, home.intervals.to ?? to),
+  }).numerator;
+}
