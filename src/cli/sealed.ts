@@ -4,9 +4,9 @@ import { ExitCode, SipsterError } from "../errors/sipster-error.js";
 import {
   defaultTariff,
   exact,
-  intervalsOfPeriod,
   moneyText,
   parsePeriod,
+  periodBounds,
   readReadings,
   readTariff,
   type Home,
@@ -48,7 +48,10 @@ export const registerSealed: RegisterCommand = (program, io, done) => {
     .description("Bills computed on encrypted readings, with abnormal ones filtered.")
     .addHelpText("before", EXAMPLES)
     .requiredOption("--readings <file...>", "files of meter readings")
-    .option("--tariff <file>", "tariff without prices that depend on consumption (default: flat)")
+    .option(
+      "--tariff <file>",
+      "tariff without prices that depend on consumption (default: an example)",
+    )
     .requiredOption("--period <YYYY-MM>", "the month")
     .requiredOption("--range <LO..HI>", "readings that are normal, in watt-hours", range)
     .option("--homes <id...>", "these homes only")
@@ -118,7 +121,10 @@ function homesOf(
     throw cliErrors.error("no-homes", `the files have no home "${unknown}"`, { home: unknown });
   }
   const chosen = known.filter((h) => wanted?.includes(h.id) ?? true);
-  const homes = chosen.filter((h) => intervalsOfPeriod(h, period).length > 0);
+  const homes = chosen.filter((h) => {
+    const { from, to } = periodBounds(period, h.timeZone);
+    return [h.intervals, h.exported].some((c) => c.between(from, to).length > 0);
+  });
   if (homes.length === 0) {
     throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
   }

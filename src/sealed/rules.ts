@@ -22,8 +22,16 @@ export function provedRange(rules: ReportingRules, flagged: boolean): Range {
   return flagged ? rules.possible : rules.normal;
 }
 
+const digests = new WeakMap<ReportingRules, Uint8Array>();
+
 /** Hash of all rules. @throws sealed/bad-range */
 export function rulesDigest(system: SealedSystem, rules: ReportingRules): Uint8Array {
+  let digest = digests.get(rules);
+  if (digest === undefined) digests.set(rules, (digest = hashRules(system, rules)));
+  return digest;
+}
+
+function hashRules(system: SealedSystem, rules: ReportingRules): Uint8Array {
   const name = utf8ToBytes(rules.deployment);
   const writer = new Writer(system).bytes(utf8ToBytes("sipster/sealed/rules@1"));
   writer.int(name.length, 4).bytes(name).points(rules.key.point);

@@ -89,12 +89,13 @@ export function clearCharge(
   readings: readonly Pick<PricedReading, "interval" | "fed">[],
 ): bigint {
   const { from, to } = periodBounds(period, home.timeZone);
+  const channels = [home.intervals, home.exported].filter((c) => c.length > 0);
   const intervals = (fed: boolean): Interval[] =>
     readings.filter((r) => r.fed === fed).map((r) => r.interval);
   return rate(intervals(false), tariff, {
     timeZone: home.timeZone,
     exported: intervals(true),
-    from: Math.max(from, home.intervals.from ?? from),
-    to: Math.min(to, home.intervals.to ?? to),
+    from: Math.max(from, Math.min(...channels.map((c) => c.from!))),
+    to: Math.min(to, Math.max(...channels.map((c) => c.to!))),
   }).numerator;
 }

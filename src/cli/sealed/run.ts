@@ -12,6 +12,7 @@ import {
   MeterRegistry,
   ReportVerifier,
   SealedMeter,
+  sumRange,
   Trustee,
   type KeyShare,
   type Point,
@@ -74,8 +75,8 @@ export interface Run {
 export const BATCH = 100;
 /** Reports that are also checked alone, and readings that are also encrypted alone, for the timings. */
 const SAMPLE = 20;
-/** Memory for the table of logarithms. */
-const TABLE_BYTES = 1 << 22;
+/** Least and most memory for the table of logarithms. */
+const TABLE_BYTES = [1 << 17, 1 << 24] as const;
 /** What a meter of a home can show in one interval, in watt-hours: 31 bits and a sign. */
 const POSSIBLE = 1n << 31n;
 
@@ -94,7 +95,7 @@ export async function runSealed(homes: readonly Home[], options: RunOptions): Pr
       hi: range.hi >= POSSIBLE ? range.hi : POSSIBLE - 1n,
     },
   };
-  const deployment = new Deployment(system, rules, shares, options);
+  const deployment = new Deployment(system, rules, shares, options, homes.length);
   const bills = homes.map((home, i) => {
     progress(`home ${home.id}, ${i + 1} of ${homes.length}`);
     return deployment.bill(home);
@@ -113,7 +114,7 @@ class Deployment {
   readonly #registry = new MeterRegistry();
   readonly #verifier: ReportVerifier;
   readonly #trustees: readonly Trustee[];
-  readonly #table: DiscreteLogTable<Point>;
+  #table: DiscreteLogTable<Point> | undefined;
   readonly #times: Record<keyof Timings, number[]> = {
     encryptUs: [],
     proveMs: [],
@@ -127,13 +128,13 @@ class Deployment {
     private readonly rules: ReportingRules,
     private readonly shares: readonly KeyShare[],
     private readonly options: RunOptions,
+    private readonly bills: number,
   ) {
     this.#verifier = new ReportVerifier(system, rules, this.#registry);
     // As many as are needed; the others are on holiday.
     this.#trustees = shares
       .slice(0, options.threshold)
       .map((share) => new Trustee(system, rules, this.#verifier, options.policy, share));
-    this.#table = messageTable(system, TABLE_BYTES);
   }
 
   bill(home: Home): SealedBill {
@@ -158,9 +159,10 @@ class Deployment {
         left.has(interval) ? undefined : byNumber.get(interval)!.price / unit,
       );
       const partials = this.#trustees.map((t) => t.answer(request));
-      return this.#timed("decryptMs", () =>
-        centre.open(request, this.shares[0]!, partials, this.#table),
-      ).value;
+      const { hi } = sumRange(this.rules, request);
+      const table = (this.#table ??= messageTable(this.system, tableBytes(hi, this.bills)));
+      return this.#timed("decryptMs", () => centre.open(request, this.shares[0]!, partials, table))
+        .value;
     };
     return {
       home: home.id,
@@ -233,6 +235,15 @@ class Deployment {
       decryptMs: median(times.decryptMs),
     };
   }
+}
+
+/**
+ * The table with which making it and opening all bills take least: m entries take m additions, a bill
+ * of v takes v/2m; a bill is taken to be a tenth of the most it can be.
+ */
+function tableBytes(most: bigint, bills: number): number {
+  const entries = Math.sqrt((Number(most < 0n ? 0n : most) * bills) / 20);
+  return Math.round(Math.min(TABLE_BYTES[1], Math.max(TABLE_BYTES[0], 10 * entries)));
 }
 
 /** What the body returns, or what the trustees refused it with. */
