@@ -15,15 +15,23 @@ export const UTILITY_SECRET = scalarOf("utility secret");
 export const PERIOD = 201303;
 export const OPEN_END = 4294967295;
 
-export const { ethers, networkHelpers, provider } = await network.create();
+type Connection = Awaited<ReturnType<typeof network.create>>;
+
+const shared = await network.create();
+export const { ethers, networkHelpers } = shared;
 
 export const publicKey = (secret: bigint) => ({
   a1: affine(times(P1, secret)),
   a2: twistTimes(secret),
 });
 
-/** Ten meters valid from 201301 on, key epoch 1 active, and meter 9 settled so that its word is in use. */
+/** {@link deployOn} on the chain that the contract tests share: a fixture. */
 export async function deployed() {
+  return deployOn(shared);
+}
+
+/** Ten meters valid from 201301 on, key epoch 1 active, and meter 9 settled so that its word is in use. */
+export async function deployOn({ ethers }: Connection) {
   const [admin, keyRegistrar, meterRegistrar, pauser, stranger] = await ethers.getSigners();
   const settlement = await ethers.deployContract("BillSettlement", [
     admin!.address,

@@ -39,12 +39,19 @@ export function depositDigest(systemId: string, messages: readonly BlindedMessag
   return ethers.keccak256(ethers.concat([head, ...parts]));
 }
 
+/** {@link deployVault} on the chain that the contract tests share: a fixture. */
 export async function deployedVault() {
-  const base = await deployed();
-  const signers = await ethers.getSigners();
+  return deployVault(await deployed(), ethers);
+}
+
+export async function deployVault(
+  base: Awaited<ReturnType<typeof deployed>>,
+  { getSigners, deployContract }: Pick<typeof ethers, "getSigners" | "deployContract">,
+) {
+  const signers = await getSigners();
   const [admin, mint, treasurer, pauser, resident, stranger] = signers.slice(6);
-  const token = await ethers.deployContract("TestToken");
-  const vault = await ethers.deployContract("CreditVault", [
+  const token = await deployContract("TestToken");
+  const vault = await deployContract("CreditVault", [
     await base.settlement.getAddress(),
     await token.getAddress(),
     admin!.address,

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect } from "chai";
+import { measureGas, type GasReport } from "./support/gas.js";
+
+const snapshot = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, "gas-snapshot.json"), "utf8"),
+) as GasReport;
+
+describe("gas", () => {
+  let now: GasReport;
+  before(async () => {
+    now = await measureGas();
+  });
+
+  it("is that of the snapshot, to the unit (npm run gas rewrites it)", () => {
+    expect(now).to.deep.equal(snapshot);
+  });
+
+  it("of settling is at most 156,000 where the nullifier word is in use", () => {
+    expect(now.gas["settle, word in use"]).to.be.at.most(156_000);
+  });
+
+  it("of settling does not tell 1 unit from 1,000 units", () => {
+    const one = now.gas["settle, word in use, 1 unit"]!;
+    const thousand = now.gas["settle, word in use, 1000 units"]!;
+    // What differs is the number of zero bytes in random coordinates, at 12 gas each.
+    expect(Math.abs(one - thousand)).to.be.at.most(500);
+  });
+
+  for (const word of ["word in use", "fresh word"]) {
+    it(`of a batch of 64 is at most 20,000 a bill, ${word}`, () => {
+      expect(now.gas[`settleBatch of 64, ${word}`]! / 64).to.be.at.most(20_000);
+    });
+  }
+
+  it("of every part adds up to the whole", () => {
+    for (const [what, parts] of Object.entries(now.breakdown)) {
+      const sum = Object.values(parts).reduce((total, part) => total + part, 0);
+      expect(sum, what).to.equal(now.gas[what]);
+      expect(parts["the contract's code"], what).to.be.greaterThan(0);
+    }
+  });
+
+  it("leaves both contracts well below the size limit", () => {
+    for (const size of Object.values(now.bytecode)) expect(size).to.be.below(20_000);
+  });
+
+  it("is quoted right in docs/gas.md", () => {
+    const doc = readFileSync(resolve(import.meta.dirname, "../../docs/gas.md"), "utf8");
+    const numbers = (report: Readonly<Record<string, number>>): number[] => Object.values(report);
+    for (const value of [
+      ...numbers(snapshot.gas),
+      ...numbers(snapshot.bytecode),
+      ...Object.values(snapshot.breakdown).flatMap(numbers),
+    ]) {
+      expect(doc, `docs/gas.md lacks ${value}`).to.include(value.toLocaleString("en-US"));
+    }
+  });
+});
