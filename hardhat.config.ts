@@ -50,5 +50,12 @@ export default defineConfig({
     sources: "./contracts",
     tests: { mocha: "./test", solidity: "./test/solidity" },
   },
-  test: { mocha: { timeout: 120_000 } },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: {
+      fuzz: { runs: 64 },
+      // Every prediction of a handler that fails is a failure of the invariants.
+      invariant: { runs: 16, depth: 64, failOnRevert: true },
+    },
+  },
 });

@@ -81,9 +81,11 @@ library BatchReceipt {
                 mstore(0x20, i)
                 calldatacopy(term, point, 0x40)
                 mstore(weight, mod(keccak256(0x00, 0x40), order))
-                let isMultiplied := staticcall(mulGas, ecMul, term, 0x60, term, 0x40)
-                let isAdded := staticcall(addGas, ecAdd, sum, 0x80, sum, 0x40)
-                isDone := and(isDone, and(isMultiplied, isAdded))
+                // A call that answers nothing would leave R without its weight: the size is checked too.
+                isDone := and(isDone, staticcall(mulGas, ecMul, term, 0x60, term, 0x40))
+                isDone := and(isDone, eq(returndatasize(), 0x40))
+                isDone := and(isDone, staticcall(addGas, ecAdd, sum, 0x80, sum, 0x40))
+                isDone := and(isDone, eq(returndatasize(), 0x40))
                 point := add(point, 0xc0)
             }
             x := mload(sum)
