@@ -169,22 +169,33 @@ contract VaultHandler {
         }
     }
 
-    function collect(uint256 which, uint256 other, address stranger, bool asStranger) external {
+    function collect(
+        uint256 which,
+        uint256 other,
+        bool both,
+        address stranger,
+        bool asStranger
+    ) external {
         if (deposits.length == 0) return;
-        (uint256 id, ModelDeposit storage first) = _pick(which);
-        (uint256 otherId, ModelDeposit storage second) = _pick(other);
-        uint256[] memory ids = new uint256[](2);
-        (ids[0], ids[1]) = (id, otherId);
-        bool isRight = !asStranger && id != otherId && _isDue(first) && _isDue(second);
+        uint256[] memory ids = new uint256[](both ? 2 : 1);
+        bool isRight = !asStranger;
+        uint256 sum;
+        for (uint256 i = 0; i < ids.length; ++i) {
+            ModelDeposit storage entry;
+            (ids[i], entry) = _pick(i == 0 ? which : other);
+            isRight = isRight && _isDue(entry) && (i == 0 || ids[0] != ids[1]);
+            sum += entry.amount;
+        }
         _as(asStranger ? stranger : TREASURER);
         try vault.collect(ids, TREASURY) returns (uint256 amount) {
             require(isRight, "collected");
-            require(amount == first.amount + second.amount, "amount");
+            require(amount == sum, "amount");
             ++collections;
             owed -= amount;
             expectedBalance[TREASURY] += amount;
-            first.status = ICreditVault.Status.Collected;
-            second.status = ICreditVault.Status.Collected;
+            for (uint256 i = 0; i < ids.length; ++i) {
+                deposits[ids[i] - 1].status = ICreditVault.Status.Collected;
+            }
         } catch {
             require(!isRight, "not collected");
         }
@@ -238,7 +249,7 @@ contract VaultHandler {
 
     function _pick(uint256 which) private view returns (uint256 id, ModelDeposit storage entry) {
         // Mostly the last few, which are not at their end yet.
-        uint256 window = deposits.length < 6 || which % 8 == 0 ? deposits.length : 6;
+        uint256 window = deposits.length < 3 || which % 8 == 0 ? deposits.length : 3;
         uint256 i = deposits.length - 1 - ((which >> 3) % window);
         return (i + 1, deposits[i]);
     }
