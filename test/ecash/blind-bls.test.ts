@@ -178,12 +178,13 @@ describe("blind BLS", () => {
     const s2 = g1.sub(signedSum, s1);
     const b = secret.scalars.get(1)!;
     expect(g1.equals(g1.add(s1, s2), g1.mul(sum, b)), "an unweighted check passes").to.equal(true);
-    const payments = coins.map(({ secretKey, ctr }, i) => {
+    const payments = coins.map(({ secretKey, address, ctr }, i) => {
       const m = memo();
       const coin = encodeOwnCoin({
         mintKeyId: 3,
         denomination: 1,
         ctr,
+        address,
         secretKey,
         signature: g1.encode(i === 0 ? s1 : s2),
       });

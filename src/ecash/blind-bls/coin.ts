@@ -10,6 +10,7 @@ import {
   digestToG1,
   G1_BYTES,
   intToBytes,
+  toAddress,
   type Address,
   type Bn254,
   type G1Point,
@@ -25,11 +26,9 @@ export interface CoinName {
   readonly ctr: number;
 }
 
-/** What its owner holds. */
-export interface OwnCoin {
-  readonly mintKeyId: number;
+/** What its owner holds. The address follows from the secret key; kept, it need not be computed again. */
+export interface OwnCoin extends CoinName {
   readonly denomination: number;
-  readonly ctr: number;
   /** Of the coin's key, 32 bytes. */
   readonly secretKey: Uint8Array;
   /** S, 64 bytes. */
@@ -56,12 +55,13 @@ export function coinIdOf({ mintKeyId, address }: Omit<CoinName, "ctr">): string 
   return `${mintKeyId}/${bytesToHex(address)}`;
 }
 
-/** mintKeyId u32 ‖ denomination u32 ‖ ctr u8 ‖ secret key ‖ S. */
+/** mintKeyId u32 ‖ denomination u32 ‖ ctr u8 ‖ address ‖ secret key ‖ S. */
 export function encodeOwnCoin(coin: OwnCoin): Uint8Array {
   return concatBytes(
     intToBytes(coin.mintKeyId, 4),
     intToBytes(coin.denomination, 4),
     Uint8Array.of(coin.ctr),
+    coin.address,
     coin.secretKey,
     coin.signature,
   );
@@ -76,6 +76,7 @@ export function decodeOwnCoin(bytes: Uint8Array): OwnCoin {
     mintKeyId: reader.number(4),
     denomination: reader.number(4),
     ctr: reader.number(1),
+    address: toAddress(reader.take(20)),
     secretKey: reader.take(32),
     signature: reader.take(G1_BYTES),
   };

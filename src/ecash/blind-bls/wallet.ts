@@ -98,14 +98,14 @@ export class BlindBlsWallet implements ECashWallet {
       return {
         denomination,
         id: coinIdOf({ mintKeyId, address }),
-        secret: encodeOwnCoin({ mintKeyId, denomination, ctr, secretKey, signature }),
+        secret: encodeOwnCoin({ mintKeyId, denomination, ctr, address, secretKey, signature }),
       };
     });
   }
 
   pay(coin: Uint8Array, memo: Memo, expiry: bigint): Uint8Array {
-    const { mintKeyId, denomination, ctr, secretKey, signature } = decodeOwnCoin(coin);
-    const address = wasmEcdsa.address(secretKey);
+    const own = decodeOwnCoin(coin);
+    const { mintKeyId, denomination, ctr, address, secretKey, signature } = own;
     const unsigned = { mintKeyId, address, ...memo, expiry };
     return encodePayment({
       ...unsigned,
