@@ -2,10 +2,15 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../errors/sipster-error.js";
 import { registerAggregate } from "./aggregate.js";
+import { registerDemo } from "./demo.js";
 import type { Io } from "./io.js";
 import { registerSealed } from "./sealed.js";
 
 /** Adds one command to the program; `done` sets the exit code when it is not 0. */
 export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
 
-export const commands: readonly RegisterCommand[] = [registerAggregate, registerSealed];
+export const commands: readonly RegisterCommand[] = [
+  registerDemo,
+  registerAggregate,
+  registerSealed,
+];

@@ -1,0 +1,57 @@
+/** `sipster demo`: the whole system once, from readings to settled and audited bills. */
+import type { Command } from "commander";
+import { audit as auditChain } from "../chain/index.js";
+import { ExitCode } from "../errors/sipster-error.js";
+import type { RegisterCommand } from "./commands.js";
+import { inMemory, onDisk } from "./demo/folder.js";
+import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
+import { Progress } from "./demo/progress.js";
+import { demoJson, demoText } from "./demo/report.js";
+import { runDemo } from "./demo/run.js";
+
+const examples = `Examples:
+  sipster demo
+  sipster demo --homes 20 --batch
+  sipster demo --readings readings.csv --tariff prices.csv --period 2013-03
+  sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle
+`;
+
+export const registerDemo: RegisterCommand = (program, io, done) => {
+  const command: Command = program
+    .command("demo")
+    .description("Run the whole system once, from readings to settled and audited bills.")
+    .addHelpText("before", examples)
+    .option("--readings <file...>", "meter readings; generated homes when absent")
+    .option("--tariff <file>", "tariff or price file; an example tariff when absent")
+    .option("--period <month>", "calendar month YYYY-MM in the time zone of the readings")
+    .option("--homes <n>", "homes to generate, or to take of the readings")
+    .option("--suite <name>", "hash-bound, or classic (as in the paper)", "hash-bound")
+    .option("--batch", "settle many bills in one transaction")
+    .option("--unit <amount>", "money of one unit, in minor units of the currency", "1")
+    .option("--denominations <list>", "units of the tokens, e.g. 1,10,100")
+    .option("--seed <text>", "of the generated homes", "sipster")
+    .option("--rpc <url>", "a chain to use; one of its own when absent")
+    .option("--out <dir>", "keep what each role would hold, and go on from it if it is there")
+    .option("--no-settle", "stop when the bill files are written")
+    .option("--json", "print the result as JSON");
+  command.action(async (raw: RawDemoOptions) => {
+    const options = parseDemoOptions(raw);
+    const folder = options.out === null ? inMemory() : onDisk(options.out);
+    const progress = new Progress(io);
+    await runDemo(options, folder, progress, async (result) => {
+      const audit = options.settle
+        ? await progress.step(
+            "audit",
+            "auditing the chain",
+            () => auditChain(result.sender.provider, result.deployment),
+            ({ settlements }) => `${settlements.length} settlements verified again`,
+          )
+        : null;
+      const timings = { ...progress.timings, totalMs: progress.totalMs };
+      if (options.json) io.json(demoJson(options, result, audit, timings));
+      else io.out(demoText(options, result, audit, progress.totalMs / 1000, io));
+      const refused = result.bills.some((b) => b.outcome?.status === "refused");
+      if (refused || audit?.ok === false) done(ExitCode.No);
+    });
+  });
+};

@@ -1,0 +1,194 @@
+/** What a demonstration shows in the end: a table for people, or `sipster/demo@1` for programs. */
+import { styleText } from "node:util";
+import { countAudit, type AuditResult } from "../../chain/index.js";
+import { moneyText } from "../../readings/index.js";
+import type { Io } from "../io.js";
+import { table } from "../table.js";
+import type { DemoOptions } from "./options.js";
+import { periodNumber } from "./options.js";
+import type { DemoBill, DemoResult } from "./run.js";
+
+/** A combined receipt: one point of G1, whatever the amount. */
+const RECEIPT_BYTES = 64;
+/** Homes in the table; the rest are counted. */
+const MOST_ROWS = 30;
+
+function statusOf({ outcome }: DemoBill): string {
+  if (outcome === null) return "ready";
+  return outcome.status;
+}
+
+function transactionOf({ outcome }: DemoBill): string | null {
+  return outcome === null || outcome.status === "refused" ? null : outcome.transaction;
+}
+
+function gasOf({ outcome }: DemoBill): bigint | null {
+  return outcome?.status === "settled" ? outcome.gasUsed : null;
+}
+
+/** The JSON of the run, format `sipster/demo@1`. */
+export function demoJson(
+  options: DemoOptions,
+  result: DemoResult,
+  audit: AuditResult | null,
+  timings: Readonly<Record<string, number>>,
+): object {
+  const { bills, sold, deployment, homes } = result;
+  const counts = audit === null ? null : countAudit(audit);
+  return {
+    format: "sipster/demo@1",
+    chainId: Number(deployment.chainId),
+    settlement: deployment.contracts.settlement.address,
+    unit: `${options.unitText} minor units of ${homes.tariff.currency}`,
+    denominations: options.denominations,
+    bills: bills.map((bill) => ({
+      home: bill.home.household.id,
+      meter: bill.home.meter.address,
+      period: periodNumber(homes.period),
+      units: Number(bill.month.units),
+      tokens: bill.month.tokens.length,
+      receipts: bill.month.tokens.length,
+      gasUsed: numberOrNull(gasOf(bill)),
+      tx: transactionOf(bill),
+      status: statusOf(bill),
+    })),
+    totals: {
+      homes: bills.length,
+      units: Number(totalUnits(bills)),
+      tokens: totalTokens(bills),
+      coinsSpent: Number(sold.receipts),
+      unitsPaid: Number(sold.units),
+    },
+    audit:
+      counts === null
+        ? null
+        : {
+            settled: counts.settled,
+            unsettled: counts.unsettled,
+            verified: counts.verified,
+            ok: audit!.ok,
+          },
+    timings,
+  };
+}
+
+/** The table and what stands around it. */
+export function demoText(
+  options: DemoOptions,
+  result: DemoResult,
+  audit: AuditResult | null,
+  seconds: number,
+  { colour }: Io,
+): string {
+  const { bills, homes, sold } = result;
+  const { currency, minorDigits } = homes.tariff;
+  const bold = (text: string): string => (colour ? styleText("bold", text) : text);
+  const dim = (text: string): string => (colour ? styleText("dim", text) : text);
+  const right = "right" as const;
+  const rows = bills
+    .slice(0, MOST_ROWS)
+    .map((bill) => [
+      bill.home.household.id,
+      moneyText(bill.month.amount, minorDigits),
+      number(bill.month.units),
+      number(bill.month.tokens.length),
+      `${RECEIPT_BYTES} bytes`,
+      gasOf(bill) === null ? "–" : number(gasOf(bill)!),
+      transactionOf(bill) === null ? statusOf(bill) : `${transactionOf(bill)!.slice(0, 14)}…`,
+    ]);
+  const lines = [
+    "",
+    bold(`Bills for ${homes.period}`) +
+      dim("   (amount, units and tokens: known to the resident alone)"),
+    "",
+    table(
+      [
+        { head: "home" },
+        { head: currency, align: right },
+        { head: "units", align: right },
+        { head: "tokens", align: right },
+        { head: "receipt", align: right },
+        { head: "gas", align: right },
+        { head: "transaction" },
+      ],
+      rows,
+    ),
+  ];
+  if (bills.length > MOST_ROWS)
+    lines.push(dim(`… and ${number(bills.length - MOST_ROWS)} more homes`));
+  lines.push("", bold("What the utility saw"));
+  lines.push(
+    `  ${number(sold.receipts)} anonymous payments worth ${number(sold.units)} units, in no order and with no name on them;`,
+    `  ${bills.length} homes withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
+    `  ${bills.length} bills of one group element each, that say nothing of their amount.`,
+  );
+  lines.push(
+    `  All bills together come to ${number(totalUnits(bills))} units: ${totalUnits(bills) === sold.units ? "just what was paid." : "NOT what was paid."}`,
+  );
+  if (audit !== null) {
+    const { settled, verified, failed, unverifiable, unsettled } = countAudit(audit);
+    lines.push("", bold("What the auditor found, from the chain alone"));
+    lines.push(
+      `  ${number(settled)} settlements, ${number(verified)} verified again with an independent library, ${failed} failed, ${unverifiable} unverifiable;`,
+      `  ${number(unsettled)} registered meters have not settled. ${audit.ok ? "Everything is in order." : "SOMETHING IS WRONG: run  sipster audit."}`,
+    );
+  }
+  if (homes.without.length > 0) {
+    lines.push("", dim(`Without a reading in ${homes.period}: ${homes.without.join(", ")}`));
+  }
+  const partial = bills.filter((b) => b.home.household.missingMs > 0);
+  if (partial.length > 0) {
+    const list = partial
+      .slice(0, 8)
+      .map((b) => `${b.home.household.id} (${hours(b.home.household.missingMs)})`);
+    lines.push(dim(`Hours without a reading are not billed: ${list.join(", ")}`));
+  }
+  lines.push(
+    "",
+    `${bills.length} homes in ${seconds.toFixed(1)} s.`,
+    "",
+    bold("Next"),
+    ...next(options),
+  );
+  return lines.join("\n");
+}
+
+function next({ rpc, out, settle }: DemoOptions): string[] {
+  if (rpc === null) {
+    return [
+      "  npx hardhat node --hostname 127.0.0.1              a chain that stays, in another terminal",
+      "  npx sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle",
+      "  npx sipster demo --help                            your own readings, tariff, month, unit",
+    ];
+  }
+  if (out === null) return ["  npx sipster demo --help     --out keeps what each role would hold"];
+  const record = `--rpc ${rpc} --deployment ${out}/deployment.json`;
+  return [
+    ...(settle ? [] : [`  npx sipster settle ${out}/bills/*.json ${record}`]),
+    `  npx sipster audit ${record}`,
+  ];
+}
+
+function totalUnits(bills: readonly DemoBill[]): bigint {
+  return bills.reduce((sum, b) => sum + b.month.units, 0n);
+}
+
+function totalTokens(bills: readonly DemoBill[]): number {
+  return bills.reduce((sum, b) => sum + b.month.tokens.length, 0);
+}
+
+function again(extra: number): string {
+  return extra === 0 ? "" : ` (${extra} a second time)`;
+}
+
+function hours(ms: number): string {
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+function number(n: bigint | number): string {
+  return n.toLocaleString("en-GB");
+}
+
+function numberOrNull(n: bigint | null): number | null {
+  return n === null ? null : Number(n);
+}
