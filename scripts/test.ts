@@ -1,22 +1,32 @@
 /**
- * The test command: builds, then runs the static checks and the tests side by side, and closes with
- * one line `N passed, N failed, N skipped`. Fails if any part fails.
+ * The test command: builds, then runs the static checks, the Solidity tests, and the tests of each
+ * room in a process of its own, two at a time. Each part's output is printed when it is done. Closes
+ * with one line `N passed, N failed, N skipped`; fails if any part fails.
  */
 import { spawn } from "node:child_process";
+import { globSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+/** Parts at a time: the machines this runs on have two cores at least. */
+const LANES = 2;
+
+interface Part {
+  readonly name: string;
+  readonly command: readonly string[];
+}
 
 interface Finished {
   readonly code: number;
   readonly output: string;
 }
 
-function run(command: string, args: readonly string[], live: boolean): Promise<Finished> {
+function run([command, ...args]: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command!, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const take = (chunk: Buffer): void => {
-      const text = chunk.toString();
-      output += text;
-      if (live) process.stdout.write(text);
+      output += chunk.toString();
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
@@ -27,57 +37,84 @@ function run(command: string, args: readonly string[], live: boolean): Promise<F
   });
 }
 
-/** Runs the commands one after the other, and prints each one's output when it is done. */
-async function staticChecks(steps: readonly (readonly string[])[]): Promise<Finished> {
-  let code = 0;
-  let output = "";
-  for (const [command, ...args] of steps) {
-    const result = await run(command!, args, false);
-    const verdict = result.code === 0 ? "ok" : `FAILED (exit ${result.code})`;
-    output += `${result.code === 0 ? "" : result.output}${verdict.padEnd(8)} ${[command, ...args].join(" ")}\n`;
-    if (result.code !== 0) code = 1;
+/** Commands that must succeed, one after the other, before anything can be tested. */
+async function prepare(...commands: readonly (readonly string[])[]): Promise<void> {
+  for (const command of commands) {
+    const { code, output } = await run(command);
+    if (code !== 0) {
+      process.stdout.write(`${output}\nFAILED (exit ${code}): ${command.join(" ")}\n`);
+      process.exit(1);
+    }
   }
-  return { code, output };
 }
 
+/** The test files of each room (each folder of test/), those with the most to do first. */
+function rooms(): Part[] {
+  const files = new Map<string, string[]>();
+  for (const file of globSync("test/*/**/*.test.ts", { cwd: root }).sort()) {
+    const room = file.split(/[\\/]/)[1]!;
+    files.set(room, [...(files.get(room) ?? []), file]);
+  }
+  const bytes = (list: readonly string[]): number =>
+    list.reduce((sum, f) => sum + statSync(resolve(root, f)).size, 0);
+  return [...files]
+    .sort(([, a], [, b]) => bytes(b) - bytes(a))
+    .map(([room, list]) => ({
+      name: `tests of ${room}`,
+      command: ["hardhat", "test", "mocha", "--no-compile", ...list],
+    }));
+}
+
+/** The runner's own totals come last: "12 passing (12 mocha)". */
 function count(output: string, word: string): number {
-  // The runner's own totals come last: "12 passing (3 solidity, 9 mocha)".
   const all = [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))];
   return Number(all.at(-1)?.[1] ?? 0);
 }
 
-/** One command after the other, as long as they succeed. */
-async function sequence(...steps: readonly (readonly string[])[]): Promise<Finished> {
-  let result: Finished = { code: 0, output: "" };
-  for (const [command, ...args] of steps) {
-    result = await run(command!, args, true);
-    if (result.code !== 0) break;
-  }
-  return result;
-}
-
-const builds = await Promise.all([
+await Promise.all([
   // The pages are built on the bindings of the contracts.
-  sequence(["hardhat", "build"], ["vite", "build", "web", "--logLevel", "warn"]),
-  run("tsx", ["scripts/build-kernel.ts"], true),
+  prepare(["hardhat", "build"], ["vite", "build", "web", "--logLevel", "warn"]),
+  prepare(["tsx", "scripts/build-kernel.ts"]),
 ]);
-if (builds.some(({ code }) => code !== 0)) process.exit(1);
 
-const [checks, tests] = await Promise.all([
-  staticChecks([
-    ["tsc"],
-    ["tsc", "-p", "web"],
-    ["eslint", "."],
-    ["prettier", "--check", "--log-level", "warn", "."],
-    ["solhint", "--max-warnings", "0", "contracts/**/*.sol"],
-  ]),
-  run("hardhat", ["test", "--no-compile"], true),
-]);
-process.stdout.write(`\nStatic checks\n${checks.output}\n`);
+const check = (...command: string[]): Part => ({ name: command.join(" "), command });
+const tests: Part[] = [
+  ...rooms(),
+  { name: "Solidity tests", command: ["hardhat", "test", "solidity", "--no-compile"] },
+];
+const checks: Part[] = [
+  check("eslint", "."),
+  check("tsc"),
+  check("tsc", "-p", "web"),
+  check("prettier", "--check", "--log-level", "warn", "."),
+  check("solhint", "--max-warnings", "0", "contracts/**/*.sol"),
+];
 
-const passed = count(tests.output, "passing");
-const failed = count(tests.output, "failing");
-const skipped = count(tests.output, "(?:skipped|pending)");
-const ok = checks.code === 0 && tests.code === 0 && failed === 0 && passed > 0;
-process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-process.exitCode = ok ? 0 : 1;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+let ok = true;
+const queue = [...tests, ...checks].values();
+await Promise.all(
+  Array.from({ length: LANES }, async () => {
+    for (const part of queue) {
+      const start = performance.now();
+      const { code, output } = await run(part.command);
+      const seconds = ((performance.now() - start) / 1000).toFixed(0);
+      const isTest = tests.includes(part);
+      const passed = isTest ? count(output, "passing") : 0;
+      totals.passed += passed;
+      totals.failed += isTest ? count(output, "failing") : 0;
+      totals.skipped += isTest ? count(output, "(?:skipped|pending)") : 0;
+      // A part that runs no test has lost its tests.
+      const good = code === 0 && (!isTest || passed > 0);
+      ok &&= good;
+      const verdict = good ? "ok" : `FAILED (exit ${code})`;
+      if (isTest || !good) process.stdout.write(`\n${output.trim()}\n`);
+      process.stdout.write(`${verdict}: ${part.name}, ${seconds} s\n`);
+    }
+  }),
+);
+
+process.stdout.write(
+  `\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`,
+);
+process.exitCode = ok && totals.failed === 0 ? 0 : 1;

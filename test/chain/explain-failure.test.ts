@@ -120,7 +120,14 @@ describe("failures of wallets and nodes", () => {
 
   it("lists every code it can give", () => {
     const given = new Set(wallet.map(([, code]) => code.slice("wallet/".length)));
-    const byPages = ["wrong-chain", "chain-restarted", "account-changed", "reverted", "lost", "failed"];
+    const byPages = [
+      "wrong-chain",
+      "chain-restarted",
+      "account-changed",
+      "reverted",
+      "lost",
+      "failed",
+    ];
     expect(Object.keys(walletErrors.entries)).to.have.members([...given, ...byPages]);
   });
 });
