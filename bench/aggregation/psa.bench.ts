@@ -25,6 +25,8 @@ import { medianMs, type Benchmark, type Row } from "../harness.js";
 const HOMES = 1000;
 const maxValue = 1_000_000n;
 const US = 1000;
+/** Short samples, many of them: a sample of few milliseconds is rarely interrupted. */
+const often = { runs: 101, warmUp: 40 };
 
 /** A roster of the right size without keys: the set-up is measured apart. */
 function rosterOf(size: number): Roster {
@@ -56,20 +58,13 @@ async function atThousandHomes(): Promise<Row[]> {
   const sumVector = plain.toVector(keySum);
 
   let label = 0n;
-  const encryption = await medianMs(
-    () => {
-      for (let i = 0; i < 200; i++) encrypt(roster, keys[i]!, context.id, ++label, 140n);
-      return 200;
-    },
-    { runs: 15, warmUp: 3 },
-  );
-  const plainEncryption = await medianMs(
-    () => {
-      for (let i = 0; i < 10; i++) plain.encrypt(HOMES, vector, context.id, ++label, 140n);
-      return 10;
-    },
-    { runs: 9, warmUp: 2 },
-  );
+  const encryption = await medianMs(() => {
+    for (let i = 0; i < 8; i++) encrypt(roster, keys[i]!, context.id, ++label, 140n);
+    return 8;
+  }, often);
+  const plainEncryption = await medianMs(() => {
+    plain.encrypt(HOMES, vector, context.id, ++label, 140n);
+  }, often);
 
   const messages = (at: bigint): Contribution[] =>
     keys.map((key, member) => ({
@@ -84,20 +79,17 @@ async function atThousandHomes(): Promise<Row[]> {
   };
   const batches = Array.from({ length: 6 }, (_, i) => messages(BigInt(i)));
   const ciphertexts = batches[0]!.map((m) => m.ciphertext);
-  const decryption = await medianMs(
-    () => {
-      for (let i = 0; i < 50; i++) {
-        let sum = 0n;
-        for (const c of ciphertexts) sum += c;
-        check(decrypt(roster, keySum, context.id, 0n, sum));
-      }
-      return 50;
-    },
-    { runs: 15, warmUp: 3 },
-  );
+  const decryption = await medianMs(() => {
+    for (let i = 0; i < 8; i++) {
+      let sum = 0n;
+      for (const c of ciphertexts) sum += c;
+      check(decrypt(roster, keySum, context.id, 0n, sum));
+    }
+    return 8;
+  }, often);
   const plainDecryption = await medianMs(() => {
     check(plain.decrypt(HOMES, sumVector, context.id, 0n, ciphertexts));
-  });
+  }, often);
 
   const aggregator = new Aggregator(roster, context, ed25519KeyPair(), keySum);
   let next = 0;
@@ -133,17 +125,13 @@ async function atThousandHomes(): Promise<Row[]> {
 
 async function parts(): Promise<Row[]> {
   const message = new Uint8Array(64);
-  const hash = await medianMs(
-    () => {
-      for (let i = 0; i < 100; i++) shake256(33_536, message);
-      return 100;
-    },
-    { warmUp: 3 },
-  );
+  const hash = await medianMs(() => {
+    for (let i = 0; i < 8; i++) shake256(33_536, message);
+    return 8;
+  }, often);
   const nobleHash = await medianMs(() => {
-    for (let i = 0; i < 10; i++) nobleShake256(message, { dkLen: 33_536 });
-    return 10;
-  });
+    nobleShake256(message, { dkLen: 33_536 });
+  }, often);
 
   const size = 20;
   const members = Array.from({ length: size }, (_, i) => `home-${i}`);

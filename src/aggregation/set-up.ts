@@ -40,7 +40,7 @@ export interface AgreedGroup {
   }[];
 }
 
-/** Enrolment, roster, and pairwise secrets. Takes 1.6 ms a pair, nearly all of it ML-KEM. */
+/** Enrolment, roster, and pairwise secrets. Takes about 3 ms a pair, most of it ML-KEM. */
 export async function agreeGroup(options: GroupOptions): Promise<AgreedGroup> {
   const { group, members, maxValue, onProgress } = options;
   const aggregatorIdentity = ed25519KeyPair();
@@ -123,7 +123,7 @@ export interface DmcfeStreamOptions extends Omit<StreamOptions, "shareKeys"> {
 
 /**
  * Fresh keys of the inner-product scheme for one stream and epoch, and the key for one function.
- * Takes about 40 ms a member, nearly all of it hashing the function to G2.
+ * Takes about 50 ms a member, most of it hashing the function to G2.
  * @throws aggregation/bad-weights, weights-refused, range-too-large, state-exists
  */
 export async function openDmcfeStream(

@@ -291,7 +291,9 @@ describe("inner-product aggregation (DMCFE)", () => {
     expectError(() => {
       fresh.addShare({ ...share, context: new Uint8Array(32) });
     }, "aggregation/wrong-roster");
-    expectError(() => fresh.decrypt(1n, []), "aggregation/members-missing");
+    const all = await Promise.all(members.map((m) => m.encrypt(1n, 5n)));
+    const error = expectError(() => fresh.decrypt(1n, all), "aggregation/members-missing");
+    expect(error.message).to.contain("key shares are missing of b, c, d, e, f");
   });
 
   it("refuses functions whose results nobody could search through", () => {

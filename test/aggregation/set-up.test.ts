@@ -55,11 +55,19 @@ describe("key set-up", () => {
     expect(seen.size).to.equal(10);
   });
 
-  it("derives other secrets when only the ML-KEM part is another", () => {
-    // The same X25519 keys and roster, fresh encapsulations.
+  it("derives other secrets from every new agreement", () => {
+    // The same keys and roster, fresh encapsulations.
     const fresh = agreements.map((a) => a.finish(introductions));
     expect(fresh[0]![1]).to.deep.equal(fresh[1]![0]);
     expect(fresh[0]![1]).not.to.deep.equal(agreed.members[0]!.pairwise[1]);
+  });
+
+  it("derives other secrets when only the ML-KEM secret is another", () => {
+    const [first, second] = secrets as [MemberSecrets, MemberSecrets];
+    // Member 1 opens the same encapsulation with another key, which gives it another secret.
+    const { decapsulationKey } = first;
+    const wrong = new KeyAgreement(roster, 1, { ...second, decapsulationKey });
+    expect(wrong.finish(introductions)[0]).not.to.deep.equal(agreements[0]!.finish([])[1]);
   });
 
   it("derives other secrets when only the X25519 part is another", () => {

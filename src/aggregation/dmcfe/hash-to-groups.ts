@@ -35,7 +35,7 @@ export function labelPoints(
   return [point(1), point(2)];
 }
 
-/** [v] ∈ G2² of a function, given by its digest of 32 bytes. Takes about 20 ms. */
+/** [v] ∈ G2² of a function, given by its digest of 32 bytes. Takes about 40 ms. */
 export function functionPoints(
   curve: Bn254,
   context: Uint8Array,
