@@ -49,6 +49,11 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
     cure: "Report each interval once and in order; a past interval cannot be reported again.",
   },
+  "no-answer": {
+    consequence: "It is not known whether the report was admitted; the receipt is missing.",
+    cure: "Send the same report again by another route: if it was admitted, its receipt comes again.",
+    exit: ExitCode.TryAgain,
+  },
   "no-price": {
     consequence: "The interval cannot be billed, nor audited.",
     cure: "Use a price function that covers the interval.",
@@ -56,6 +61,16 @@ export const ledgerErrors = defineErrors("ledger", {
   "no-such-row": {
     consequence: "No proof was made.",
     cure: "Use the row numbers of the page that the proof is for, from 0.",
+  },
+  "relay-failed": {
+    consequence: "The report did not arrive.",
+    cure: "Send it again by a route without that relay or the node behind it.",
+    exit: ExitCode.TryAgain,
+  },
+  unreachable: {
+    consequence: "Nothing was sent.",
+    cure: "Start the node, or enter the network at another one.",
+    exit: ExitCode.Unavailable,
   },
   "page-refused": {
     consequence: "The interval is not priced and not billed.",

@@ -42,3 +42,10 @@ export {
 export { ServiceProvider } from "./provider.js";
 export { LedgerResident, type OwnBill } from "./resident.js";
 export { ledgerId, StatementSigner, StatementVerifier, type LedgerDomain } from "./statements.js";
+export { chooseRoute, OnionClient, type NodeRecord } from "./onion/client.js";
+export { MemoryTransport } from "./onion/memory-transport.js";
+export type { Mixing } from "./onion/mix-pool.js";
+export { OnionNode, type Dropped, type NodeCounts, type NodeOptions } from "./onion/node.js";
+export { TcpTransport } from "./onion/tcp-transport.js";
+export type { Link, Listener, Receive, Transport } from "./onion/transport.js";
+export { encodeBundle, decodeBundle, type Report, type ReportBundle } from "./report.js";

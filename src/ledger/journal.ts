@@ -80,7 +80,7 @@ async function readFrames(
   file: FileHandle,
   path: string,
 ): Promise<{ frames: Uint8Array[]; end: number; size: number }> {
-  const bytes = await file.readFile();
+  const bytes = new Uint8Array(await file.readFile());
   const frames: Uint8Array[] = [];
   let end = 0;
   for (

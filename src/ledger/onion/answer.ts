@@ -37,7 +37,7 @@ export function buildAnswer(sharedSecret: Uint8Array, message: Uint8Array): Uint
 
 /** Adds the layer of a hop on the way back. Returns a new array. */
 export function wrapAnswer(sharedSecret: Uint8Array, answer: Uint8Array): Uint8Array {
-  return applyStream(deriveKey("ammag", sharedSecret), answer.slice());
+  return applyStream(deriveKey("ammag", sharedSecret), Uint8Array.from(answer));
 }
 
 export interface OpenedAnswer {
