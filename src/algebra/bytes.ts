@@ -11,11 +11,26 @@ export function bytesToInt(bytes: Uint8Array): bigint {
  * @throws RangeError if `value` is negative or does not fit: a defect of the caller.
  */
 export function intToBytes(value: bigint | number, length: number): Uint8Array {
-  let v = BigInt(value);
-  if (v < 0n) throw new RangeError(`negative integer ${value} has no unsigned encoding`);
+  if (value < 0) throw new RangeError(`negative integer ${value} has no unsigned encoding`);
   const bytes = new Uint8Array(length);
-  for (let i = length - 1; i >= 0; i--) {
-    bytes[i] = Number(v & 0xffn);
+  if (Number.isSafeInteger(value)) {
+    // Small integers, most of all that are encoded, without big-integer arithmetic.
+    let small = Number(value);
+    for (let i = length - 1; small > 0 && i >= 0; i--) {
+      bytes[i] = small % 256;
+      small = Math.floor(small / 256);
+    }
+    if (small === 0) return bytes;
+  }
+  let v = BigInt(value);
+  const view = new DataView(bytes.buffer);
+  let end = length;
+  for (; end >= 8; end -= 8) {
+    view.setBigUint64(end - 8, BigInt.asUintN(64, v));
+    v >>= 64n;
+  }
+  for (; end > 0; end--) {
+    bytes[end - 1] = Number(v & 0xffn);
     v >>= 8n;
   }
   if (v !== 0n) throw new RangeError(`integer ${value} does not fit in ${length} bytes`);

@@ -230,11 +230,12 @@ export abstract class MclGroup<P> implements StridingGroup<P> {
   }
 
   #loadScalar(k: bigint): void {
-    const bytes = this.module.bytes;
+    const { buffer } = this.module.bytes;
+    const view = new DataView(buffer, this.#slotScalarBytes, FR_BYTES);
     let v = this.reduce(k);
-    for (let i = 0; i < FR_BYTES; i++) {
-      bytes[this.#slotScalarBytes + i] = Number(v & 0xffn);
-      v >>= 8n;
+    for (let i = 0; i < FR_BYTES; i += 8) {
+      view.setBigUint64(i, BigInt.asUintN(64, v), true);
+      v >>= 64n;
     }
     this.module.fn._mclBnFr_setLittleEndian!(this.#slotScalar, this.#slotScalarBytes, FR_BYTES);
   }

@@ -48,7 +48,7 @@ export interface ReceiptServiceSetup {
 }
 
 /** Orders served together: enough for the weighted check to pay, few enough to answer soon. */
-const MAX_TOGETHER = 64;
+const MAX_TOGETHER = 256;
 /** Orders that may wait; more are told to come back. */
 const MAX_WAITING = 10_000;
 
