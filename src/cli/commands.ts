@@ -4,6 +4,7 @@ import type { ExitCode } from "../errors/sipster-error.js";
 import { registerAggregate } from "./aggregate.js";
 import { registerDemo } from "./demo.js";
 import type { Io } from "./io.js";
+import { registerReadings } from "./readings.js";
 import { registerSealed } from "./sealed.js";
 
 /** Adds one command to the program; `done` sets the exit code when it is not 0. */
@@ -11,6 +12,7 @@ export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) 
 
 export const commands: readonly RegisterCommand[] = [
   registerDemo,
+  registerReadings,
   registerAggregate,
   registerSealed,
 ];

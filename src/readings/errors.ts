@@ -13,7 +13,7 @@ export const readingsErrors = defineErrors("readings", {
   },
   "bad-row": {
     consequence: "The file was refused whole: leaving a row out would bill something else.",
-    cure: "Mend or remove the named line, or read again with bad rows taken as missing.",
+    cure: "Mend or remove the named line, or read again with bad rows taken as missing (`--bad-rows missing`).",
   },
   "contradictory-duplicate": {
     consequence:
@@ -70,6 +70,25 @@ export const readingsErrors = defineErrors("readings", {
   "no-price": {
     consequence: "An interval lies where the tariff has no price; nothing was billed.",
     cure: "Choose a period that the tariff covers, or a tariff that covers the period.",
+  },
+  "period-closed": {
+    consequence: "No bill was made: bills of an account follow each other, and none is made twice.",
+    cure: "Bill a later month; what changed in an earlier one comes as a correction on that bill.",
+    exit: ExitCode.Usage,
+  },
+  "wrong-account": {
+    consequence: "No bill was made: it would have put one home's energy on another's account.",
+    cure: "Name the home whose account this is, or start a new account.",
+    exit: ExitCode.Usage,
+  },
+  "bad-account": {
+    consequence: "The account was not opened, and no bill was made.",
+    cure: "Restore the file from a copy; without it a new account begins, with nothing carried over.",
+  },
+  "earlier-tariff": {
+    consequence: "No bill was made: an earlier bill could not be checked for corrections.",
+    cure: "Give the tariff of the earlier bill as well.",
+    exit: ExitCode.Usage,
   },
   "bad-argument": {
     consequence: "Nothing was done.",

@@ -121,6 +121,20 @@ export class IntervalSeries implements Iterable<Interval> {
     );
   }
 
+  /** The interval that begins at an instant, if there is one. */
+  find(start: number): Interval | undefined {
+    const index = this.#firstEndingAfter(start);
+    return index < this.length && this.#start[index] === start ? this.at(index) : undefined;
+  }
+
+  /** The interval that ends at an instant, if there is one. */
+  endingAt(instant: number): Interval | undefined {
+    const index = this.#firstEndingAfter(instant) - 1;
+    if (index < 0) return undefined;
+    const interval = this.at(index);
+    return interval.start + interval.seconds * 1000 === instant ? interval : undefined;
+  }
+
   /** The stretches of [from, to) without a reading; by default between the first and the last. */
   gaps(from = this.from ?? 0, to = this.to ?? 0): Gap[] {
     const found: Gap[] = [];

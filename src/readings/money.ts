@@ -40,3 +40,12 @@ export function moneyText({ numerator }: ExactMoney, minorDigits: number, extra 
   const sign = numerator < 0n && rounded !== 0n ? "-" : "";
   return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
+
+/** An exact amount of minor units in the major unit, all its decimals and at least `minorDigits`. */
+export function exactText({ numerator }: ExactMoney, minorDigits: number): string {
+  const places = MONEY_PLACES + minorDigits;
+  const digits = (numerator < 0n ? -numerator : numerator).toString().padStart(places + 1, "0");
+  const whole = digits.slice(0, -places);
+  const fraction = digits.slice(-places).replace(/0+$/, "").padEnd(minorDigits, "0");
+  return `${numerator < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}

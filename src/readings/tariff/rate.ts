@@ -26,7 +26,7 @@ export interface RateOptions {
 /** Intervals in order of time; an `IntervalSeries` brings its zone along. */
 export type Intervals = Iterable<Interval> & { readonly timeZone?: string };
 
-/** What is charged at one instant; negative where it is a credit. */
+/** What is charged at one instant, later than that of the charge before; negative where it is a credit. */
 export interface Charge {
   readonly start: number;
   readonly charge: ExactMoney;
@@ -108,11 +108,11 @@ function* chargesOf(items: Iterable<RatedItem>): Generator<Charge> {
   let start: number | undefined;
   let sum = 0n;
   for (const item of items) {
-    if (start !== undefined && item.start !== start) {
+    if (start !== undefined && item.due !== start) {
       yield { start, charge: exact(sum) };
       sum = 0n;
     }
-    start = item.start;
+    start = item.due;
     sum += amountOf(item);
   }
   if (start !== undefined) yield { start, charge: exact(sum) };

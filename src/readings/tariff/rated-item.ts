@@ -3,7 +3,10 @@ import type { Price } from "./compile.js";
 
 /** Something that costs money: energy at one price, the power of a month, or a day or month of supply. */
 export interface RatedItem {
+  /** First instant of what is charged. */
   readonly start: number;
+  /** When it is charged: with the interval it is part of. Never goes back from item to item. */
+  readonly due: number;
   readonly kind: "import" | "export" | "demand" | "standing";
   /** Name of the component of the tariff. */
   readonly component: string;

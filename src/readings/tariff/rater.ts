@@ -73,7 +73,7 @@ export class Rater {
     this.#standing(whole.start, items);
     for (const interval of divide(whole, this.#changes)) {
       const version = this.#version(interval.start);
-      this.#energy(version, interval, kind, items);
+      this.#energy(version, interval, kind, whole.start, items);
       if (kind === "import" && version.demand.length > 0) this.#observe(version, interval, items);
     }
     this.#lastStart = whole.start;
@@ -82,10 +82,11 @@ export class Rater {
 
   /** What is still due when a period ends: standing charges up to `to`, and demand. */
   finish(to: number): RatedItem[] {
-    const items: RatedItem[] = [];
-    this.#standing(to - 1, items);
-    for (const index of Object.keys(this.#demand)) this.#closeMonth(Number(index), items);
-    return items;
+    const standing: RatedItem[] = [];
+    this.#standing(to - 1, standing);
+    const demand: RatedItem[] = [];
+    for (const index of Object.keys(this.#demand)) this.#closeMonth(Number(index), demand);
+    return [...demand, ...standing];
   }
 
   #version(instant: number): CompiledVersion {
@@ -98,6 +99,7 @@ export class Rater {
     version: CompiledVersion,
     interval: Interval,
     kind: "import" | "export",
+    due: number,
     items: RatedItem[],
   ): void {
     version.energy.forEach(({ name, direction, pricer }, index) => {
@@ -113,6 +115,7 @@ export class Rater {
       for (const { start, wattHours, band, price } of pieces) {
         items.push({
           start,
+          due,
           kind,
           component: name,
           band,
@@ -193,7 +196,8 @@ export class Rater {
     const watts = demand?.watts(state);
     if (demand === undefined || watts === undefined) return;
     items.push({
-      start: this.#lastStart,
+      start: state.month,
+      due: this.#lastStart,
       kind: "demand",
       component: demand.name,
       band: "",
@@ -226,6 +230,7 @@ export class Rater {
         if (per === "month" && month === this.#lastMonth) continue;
         items.push({
           start,
+          due: start,
           kind: "standing",
           component: name,
           band: "",

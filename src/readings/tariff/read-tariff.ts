@@ -75,8 +75,15 @@ export async function readTariff(source: Source, choice?: string): Promise<Tarif
       { file: name, tariffs: tariffs.length, choice: chosen ?? null },
     );
   }
-  const tariff = found.tariff();
-  // What compiles can be rated: a price too fine or an hour without a price is found here.
+  return checkTariff(found.tariff());
+}
+
+/**
+ * The tariff, when it can be rated: every price exact, every hour with a price.
+ *
+ * @throws readings/bad-tariff
+ */
+export function checkTariff(tariff: Tariff): Tariff {
   compileTariff(tariff, "UTC");
   return tariff;
 }

@@ -1,0 +1,122 @@
+/** `sipster readings`: what files of readings contain, and what bills they make. */
+import { Option } from "commander";
+import { readReadings, type Home, type ReadOptions } from "../readings/index.js";
+import type { RegisterCommand } from "./commands.js";
+import { cliErrors } from "./errors.js";
+import type { Io } from "./io.js";
+import { makeBills, writeBills, type Billed } from "./readings/bills.js";
+import { listTariffs } from "./readings/list-tariffs.js";
+import { billsText, contentDocument, contentText } from "./readings/report.js";
+
+/** As commander hands them over. */
+export interface ReadingsOptions {
+  readonly tariff?: string;
+  readonly tariffSigner?: string;
+  readonly period?: string;
+  readonly home?: string[];
+  readonly bill?: string;
+  readonly account?: string;
+  readonly timeZone?: string;
+  readonly badRows: "refuse" | "missing";
+  readonly gas?: number;
+  readonly listTariffs?: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster readings readings.csv
+  sipster readings usage.xml --tariff tariff.json --period 2024-03
+  sipster readings usage.xml --tariff tariffs.json#TRB0009 --bill march.pdf
+  sipster readings meter.csv --time-zone Australia/Sydney --home 8143511 --json
+  sipster readings --list-tariffs tariffs.json
+`;
+
+export const registerReadings: RegisterCommand = (program, io) => {
+  program
+    .command("readings")
+    .description("What files of readings contain, and what bills they make.")
+    .addHelpText("before", EXAMPLES)
+    .argument("[file...]", "files of readings, of any known format, that belong together")
+    .option("--tariff <file>", "tariff to bill with; of a file with several, FILE#ID")
+    .option("--tariff-signer <address>", "refuse a tariff that this key did not sign")
+    .option("--period <YYYY-MM>", "the month to bill (default: the last whole one)")
+    .option("--home <id...>", "only these homes")
+    .option("--bill <file>", "write the bill: .json, .csv or .pdf")
+    .option(
+      "--account <file>",
+      "carry over from bill to bill, and correct earlier ones, in this file",
+    )
+    .option("--time-zone <zone>", "zone of the tariff and of local times that files do not name")
+    .addOption(
+      new Option("--bad-rows <how>", "what becomes of rows that cannot be right")
+        .choices(["refuse", "missing"])
+        .default("refuse"),
+    )
+    .option("--gas <Wh>", "energy of a cubic metre of gas, in Wh", wholeNumber("--gas"))
+    .option("--list-tariffs <file>", "list the tariffs of a file, and whether each can be used")
+    .option("--json", "one JSON document, format sipster/readings@1")
+    .action(async (files: string[], options: ReadingsOptions, command) => {
+      if (options.listTariffs !== undefined) {
+        await listTariffs(options.listTariffs, options.json === true, io);
+        if (files.length === 0) return;
+      } else if (files.length === 0) {
+        command.error("error: name at least one file of readings");
+      }
+      await readings(files, options, io);
+    });
+};
+
+async function readings(files: string[], options: ReadingsOptions, io: Io): Promise<void> {
+  const read: ReadOptions = {
+    badRows: options.badRows,
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+    ...(options.gas === undefined ? {} : { gasWattHoursPerCubicMetre: options.gas }),
+  };
+  const set = await readReadings(files, read);
+  const homes = chosen(set.homes, options.home);
+  const wanted = [
+    options.tariff,
+    options.tariffSigner,
+    options.period,
+    options.bill,
+    options.account,
+  ];
+  const billed: readonly Billed[] = wanted.every((o) => o === undefined)
+    ? []
+    : await makeBills(homes, options);
+  const written = options.bill === undefined ? [] : await writeBills(billed, options.bill);
+  if (options.json === true) {
+    io.json({ ...contentDocument({ ...set, homes }), bills: billed.map((b) => b.bill) });
+  } else {
+    io.out(contentText({ ...set, homes }, io.width));
+    if (billed.length > 0) io.out(billsText(billed));
+  }
+  for (const file of written) io.err(`written: ${file}`);
+}
+
+/** @throws cli/no-homes for an id that no home has */
+function chosen(homes: readonly Home[], ids: readonly string[] | undefined): readonly Home[] {
+  if (ids === undefined) return homes;
+  return ids.map((id) => {
+    const home = homes.find((h) => h.id === id);
+    if (home === undefined) {
+      const some = homes.slice(0, 5).map((h) => h.id);
+      throw cliErrors.error("no-homes", `no home is named "${id}"; there are ${some.join(", ")}`, {
+        home: id,
+      });
+    }
+    return home;
+  });
+}
+
+function wholeNumber(option: string): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) {
+      throw cliErrors.error("bad-option", `${option} is "${text}" and must be a whole number`, {
+        option,
+        value: text,
+      });
+    }
+    return Number(text);
+  };
+}

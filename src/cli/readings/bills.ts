@@ -1,0 +1,142 @@
+/** Bills of chosen homes for one month, and the files they are written to. */
+import { existsSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { isAddress } from "ethers";
+import {
+  Account,
+  billCsv,
+  billPdf,
+  checkTariff,
+  defaultTariff,
+  parseAccount,
+  periodAt,
+  periodBounds,
+  readTariff,
+  readTariffs,
+  verifyTariff,
+  type Home,
+  type ItemisedBill,
+  type Tariff,
+} from "../../readings/index.js";
+import { cliErrors } from "../errors.js";
+import { toJson } from "../io.js";
+import type { ReadingsOptions } from "../readings.js";
+
+export interface Billed {
+  readonly home: Home;
+  readonly bill: ItemisedBill;
+}
+
+/** @throws cli/no-homes, cli/bad-option, and what the room `readings` throws */
+export async function makeBills(
+  homes: readonly Home[],
+  options: ReadingsOptions,
+): Promise<readonly Billed[]> {
+  const tariff = await chosenTariff(options);
+  const period = options.period ?? lastWholeMonth(homes);
+  if (options.bill !== undefined) formatOf(options.bill);
+  const { account } = options;
+  if (account !== undefined) return [await billAccount(homes, period, tariff, account)];
+  const { from, to } = bounds(homes, period);
+  const supplied = homes.filter(
+    ({ intervals, exported }) =>
+      intervals.between(from, to).length + exported.between(from, to).length > 0,
+  );
+  if (supplied.length === 0) {
+    throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
+  }
+  return supplied.map((home) => ({ home, bill: new Account().close(home, period, tariff) }));
+}
+
+async function chosenTariff({ tariff, tariffSigner }: ReadingsOptions): Promise<Tariff> {
+  if (tariffSigner === undefined) {
+    return tariff === undefined ? defaultTariff : readTariff(tariff);
+  }
+  const signed = tariff === undefined ? undefined : (await readTariffs(tariff)).signed;
+  if (signed === undefined || !isAddress(tariffSigner)) {
+    throw cliErrors.error(
+      "bad-option",
+      `--tariff-signer is "${tariffSigner}" and needs an address and a signed tariff`,
+      { option: "--tariff-signer", value: tariffSigner },
+    );
+  }
+  return checkTariff(verifyTariff(signed, { signer: tariffSigner }));
+}
+
+/** Bills the one home of an account, and keeps what is carried over. */
+async function billAccount(
+  homes: readonly Home[],
+  period: string,
+  tariff: Tariff,
+  file: string,
+): Promise<Billed> {
+  const [home, ...others] = homes;
+  if (home === undefined || others.length > 0) {
+    throw cliErrors.error(
+      "bad-option",
+      `an account is of one home, and there are ${homes.length}: choose one with --home`,
+      { option: "--account", value: file },
+    );
+  }
+  const before = existsSync(file) ? parseAccount(await readFile(file, "utf8"), file) : undefined;
+  const account = new Account(before);
+  const bill = account.close(home, period, tariff);
+  // A whole file or none, for its owner alone: it says what the home used.
+  const next = `${file}.new`;
+  await writeFile(next, `${toJson(account.state)}\n`, { mode: 0o600 });
+  await rename(next, file);
+  return { home, bill };
+}
+
+/** The last month that ends before the last reading does, or else the month of the last reading. */
+function lastWholeMonth(homes: readonly Home[]): string {
+  const ends = homes.flatMap((h) => [h.intervals.to, h.exported.to]).filter((t) => t !== undefined);
+  const { timeZone } = homes[0]!;
+  const last = Math.max(...ends);
+  // A reading that ends with the month makes it whole.
+  const month = periodAt(last, timeZone);
+  const before = periodAt(periodBounds(month, timeZone).from - 1, timeZone);
+  const begins = Math.min(...homes.flatMap((h) => h.intervals.from ?? h.exported.from ?? Infinity));
+  return begins < periodBounds(month, timeZone).from ? before : month;
+}
+
+function bounds(homes: readonly Home[], period: string): { from: number; to: number } {
+  return periodBounds(period, homes[0]!.timeZone);
+}
+
+type BillFormat = ".json" | ".csv" | ".pdf";
+
+function formatOf(file: string): BillFormat {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".json" || extension === ".csv" || extension === ".pdf") return extension;
+  throw cliErrors.error("bad-option", `--bill is "${file}" and must end in .json, .csv or .pdf`, {
+    option: "--bill",
+    value: file,
+  });
+}
+
+/** Writes each bill; of several the file name has the home's id before its end. Returns the names. */
+export async function writeBills(billed: readonly Billed[], file: string): Promise<string[]> {
+  const format = formatOf(file);
+  const stem = file.slice(0, -format.length);
+  const written: string[] = [];
+  for (const { home, bill } of billed) {
+    const id = home.id.replaceAll(/[^\w.-]+/g, "_");
+    const name = billed.length === 1 ? file : `${stem}-${id}${file.slice(-format.length)}`;
+    await writeFile(name, await content(bill, format), { mode: 0o600 });
+    written.push(name);
+  }
+  return written;
+}
+
+async function content(bill: ItemisedBill, format: BillFormat): Promise<string | Uint8Array> {
+  switch (format) {
+    case ".json":
+      return `${toJson(bill)}\n`;
+    case ".csv":
+      return billCsv(bill);
+    case ".pdf":
+      return billPdf(bill);
+  }
+}

@@ -1,0 +1,198 @@
+/** What files of readings contain, and bills, for people and for programs. */
+import {
+  instantText,
+  kilowattHours,
+  Zone,
+  type Home,
+  type IntervalSeries,
+  type ReadingSet,
+} from "../../readings/index.js";
+import { drawDay } from "../aggregate/chart.js";
+import { table, type Column } from "../table.js";
+import type { Billed } from "./bills.js";
+
+const right = (head: string): Column => ({ head, align: "right" });
+
+/** More oddities than this are counted, not listed. */
+const mostOddities = 20;
+
+/** The document `sipster/readings@1`, without its bills. */
+export function contentDocument(set: ReadingSet): object {
+  const zone = Zone.of(set.timeZone);
+  const text = (instant: number | undefined): string | null =>
+    instant === undefined ? null : instantText(instant, zone);
+  return {
+    format: "sipster/readings@1",
+    fileFormat: set.format,
+    timeZone: set.timeZone,
+    homes: set.homes.map((home) => ({
+      id: home.id,
+      commodity: home.commodity,
+      from: text(home.intervals.from),
+      to: text(home.intervals.to),
+      intervals: home.intervals.length,
+      intervalSeconds: lengths(home.intervals),
+      wh: home.intervals.wattHours.toString(),
+      exportedWh: home.exported.wattHours.toString(),
+      quality: qualityCounts(home.intervals),
+      gaps: home.gaps.map((g) => ({ from: text(g.from), to: text(g.to) })),
+    })),
+    oddities: set.oddities.map(({ from, to, ...oddity }) => ({
+      ...oddity,
+      ...(from === undefined ? {} : { from: text(from) }),
+      ...(to === undefined ? {} : { to: text(to) }),
+    })),
+  };
+}
+
+/** The same for people: homes, what is odd, and the load of a mean day. */
+export function contentText(set: ReadingSet, width: number): string {
+  const parts = [`${set.format}, times in ${set.timeZone}`, homesTable(set)];
+  const shown = set.oddities.slice(0, mostOddities);
+  if (shown.length > 0) {
+    const more = set.oddities.length - shown.length;
+    parts.push(
+      [
+        "What is odd:",
+        ...shown.map((o) => {
+          const where = [o.home, o.line === undefined ? o.file : `${o.file ?? ""} line ${o.line}`];
+          const place = where.filter((w) => w !== undefined).join(", ");
+          return `  ${place === "" ? "" : `${place}: `}${o.message}`;
+        }),
+        ...(more > 0 ? [`  and ${more} more`] : []),
+      ].join("\n"),
+    );
+  }
+  const means = meanDay(set.homes);
+  if (means.length > 1) parts.push(`Mean load over the day, W\n${drawDay(means, width)}`);
+  return parts.join("\n\n");
+}
+
+function homesTable(set: ReadingSet): string {
+  const zone = Zone.of(set.timeZone);
+  const day = (instant: number | undefined): string =>
+    instant === undefined ? "" : instantText(instant, zone).slice(0, 16).replace("T", " ");
+  const fedIn = set.homes.some((h) => h.exported.length > 0);
+  return table(
+    [
+      { head: "home" },
+      { head: "supply" },
+      { head: "from" },
+      { head: "to" },
+      right("readings"),
+      { head: "every" },
+      right("kWh"),
+      ...(fedIn ? [right("fed in kWh")] : []),
+      right("estimated"),
+      right("gaps"),
+    ],
+    set.homes.map((home) => [
+      home.id,
+      home.commodity,
+      day(home.intervals.from ?? home.exported.from),
+      day(home.intervals.to ?? home.exported.to),
+      home.intervals.length.toLocaleString("en"),
+      lengths(home.intervals).slice(0, 3).map(minutes).join(", "),
+      kilowattHours(home.intervals.wattHours),
+      ...(fedIn ? [kilowattHours(home.exported.wattHours)] : []),
+      String(home.intervals.length - qualityCounts(home.intervals).actual),
+      String(home.gaps.length),
+    ]),
+  );
+}
+
+function minutes(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+/** Lengths of intervals in seconds, the most frequent first. */
+function lengths(series: IntervalSeries): number[] {
+  const counts = new Map<number, number>();
+  for (const { seconds } of series) counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([seconds]) => seconds);
+}
+
+function qualityCounts(series: IntervalSeries): Record<string, number> & { actual: number } {
+  const counts = { actual: 0, estimated: 0, substituted: 0 };
+  for (const { quality } of series) counts[quality] += 1;
+  return counts;
+}
+
+/** Mean power at each half-hour of local time, over all homes and days; long intervals say nothing. */
+function meanDay(homes: readonly Home[]): { time: string; wattHours: number }[] {
+  const slots = Array.from({ length: 48 }, () => ({ wattHours: 0, seconds: 0 }));
+  for (const { intervals, timeZone } of homes) {
+    const zone = Zone.of(timeZone);
+    for (const { start, seconds, wattHours } of intervals) {
+      if (seconds > 3600) continue;
+      const civil = zone.civil(start);
+      const minute = (((civil % 86_400_000) + 86_400_000) % 86_400_000) / 60_000;
+      const slot = slots[Math.floor(minute / 30)]!;
+      slot.wattHours += wattHours;
+      slot.seconds += seconds;
+    }
+  }
+  return slots.flatMap(({ wattHours, seconds }, i) => {
+    const time = `${String(Math.floor(i / 2)).padStart(2, "0")}:${i % 2 === 0 ? "00" : "30"}`;
+    return seconds === 0 ? [] : [{ time, wattHours: (wattHours * 3600) / seconds }];
+  });
+}
+
+/** The bills: one home line by line, several as a list. */
+export function billsText(billed: readonly Billed[]): string {
+  const { bill } = billed[0]!;
+  const { currency, period, tariff } = bill;
+  const head = `\nBills for ${period} with "${tariff.name}", hash ${tariff.hash.slice(0, 10)}`;
+  if (billed.length === 1) return `${head}\n\n${oneBill(billed[0]!)}`;
+  const rows = billed.map((b) => [
+    b.home.id,
+    quantity(b),
+    String(b.bill.readings.estimated.intervals),
+    b.bill.total,
+    b.bill.due,
+  ]);
+  const columns = [
+    { head: "home" },
+    right("kWh"),
+    right("estimated"),
+    right(`total, ${currency}`),
+    right("due, minor units"),
+  ];
+  return `${head}\n\n${table(columns, rows)}`;
+}
+
+function quantity({ bill }: Billed): string {
+  const { actual, estimated, substituted } = bill.readings;
+  const sum = [actual, estimated, substituted]
+    .map((count) => {
+      const [whole = "0", fraction = ""] = count.energy.split(".");
+      return BigInt(whole + fraction.padEnd(3, "0"));
+    })
+    .reduce((a, b) => a + b);
+  return kilowattHours(sum);
+}
+
+function oneBill({ bill }: Billed): string {
+  const row = (name: string, amount: string): string[] => [name, "", "", "", amount];
+  const rows = [
+    ...bill.lines.map((l) => [
+      l.band === "" ? l.component : `${l.component}, ${l.band}`,
+      ...[l.quantity, l.unit, l.price, l.net],
+    ]),
+    ...bill.taxes.map((t) => row(t.name, t.amount)),
+    ...bill.corrections.map((c) => row(`Correction of ${c.period}`, c.amount)),
+    row("Carried in", bill.carriedIn),
+    row("Total", bill.total),
+    row("Due, in minor units", bill.due),
+    row("Carried out", bill.carriedOut),
+  ];
+  const columns = [
+    { head: bill.home },
+    right("quantity"),
+    { head: "unit" },
+    right("price"),
+    right(bill.currency),
+  ];
+  return table(columns, rows);
+}

@@ -1,0 +1,221 @@
+/**
+ * The life of an account: month after month of one supply, with estimates for what is missing, the
+ * difference when better readings come later, moving in and out, and what is carried from bill to bill.
+ */
+import { itemise } from "../bill/itemise.js";
+import {
+  kilowattHours,
+  makeBill,
+  readingsHash,
+  type BillParts,
+  type ItemisedBill,
+} from "../bill/itemised-bill.js";
+import { readingsErrors } from "../errors.js";
+import type { Interval } from "../interval.js";
+import { exact, type ExactMoney } from "../money.js";
+import { parsePeriod, periodBounds } from "../period.js";
+import type { Home } from "../reading-set.js";
+import { tariffHash } from "../tariff/canonical.js";
+import { itemsOfPeriod, supplyBegins, supplyEnds } from "../tariff/rate.js";
+import type { Tariff } from "../tariff/tariff.js";
+import { estimateGaps, merged } from "./estimate.js";
+
+/** One month that was billed. */
+export interface ClosedPeriod {
+  readonly period: string;
+  readonly tariffHash: string;
+  /** Of the readings that were billed. */
+  readonly readingsHash: string;
+  /** Energy drawn that was billed, corrections included, in watt-hours. */
+  readonly wattHours: string;
+  /** What was charged for it, corrections included: numerator over `MONEY_DENOMINATOR`. */
+  readonly charged: string;
+  /** Estimates that stand until readings come: start, seconds, watt-hours. */
+  readonly estimates: readonly (readonly [number, number, number])[];
+}
+
+/** What is kept between bills. Plain JSON; it says what a home used, and stays with its resident. */
+export interface AccountState {
+  readonly format: "sipster/account@1";
+  readonly home: string;
+  readonly commodity: string;
+  readonly periods: readonly ClosedPeriod[];
+  /** Carried into the next bill: numerator over `MONEY_DENOMINATOR`, negative for a credit. */
+  readonly balance: string;
+}
+
+export interface CloseOptions {
+  /** First instant of the contract: what is before it is somebody else's. */
+  readonly movedIn?: number;
+  /** First instant after the contract. */
+  readonly movedOut?: number;
+  /** Tariffs of earlier bills, where they were others: needed to correct them. */
+  readonly earlierTariffs?: readonly Tariff[];
+}
+
+/** The readings of one month as they are known now, with estimates for what is missing. */
+interface Known extends Pick<BillParts, "drawn" | "fedIn" | "missing" | "from" | "to"> {
+  readonly period: string;
+  /** The home with its estimates. */
+  readonly home: Home;
+  readonly estimates: readonly Interval[];
+  readonly hash: string;
+}
+
+export class Account {
+  #state: AccountState | undefined;
+
+  /** A new account, or one to go on with. */
+  constructor(state?: AccountState) {
+    this.#state = state;
+  }
+
+  /** `undefined` before the first bill. */
+  get state(): AccountState | undefined {
+    return this.#state;
+  }
+
+  /**
+   * Bills one month: its own charges, and the differences of earlier months whose readings have
+   * changed since. The account moves on only when the bill is complete.
+   *
+   * @throws readings/bad-period, readings/no-price; readings/period-closed for a month that is billed
+   *   already or comes before one that is; readings/wrong-account for another home;
+   *   readings/earlier-tariff where a correction needs a tariff that is not given
+   */
+  close(home: Home, period: string, tariff: Tariff, options: CloseOptions = {}): ItemisedBill {
+    parsePeriod(period);
+    const state = this.#state ?? {
+      format: "sipster/account@1",
+      home: home.id,
+      commodity: home.commodity,
+      periods: [],
+      balance: "0",
+    };
+    refuseOther(state, home, period);
+    const supply = withinContract(home, options);
+    const tariffs = [tariff, ...(options.earlierTariffs ?? [])];
+    const { periods, corrections } = correctAll(supply, state.periods, tariffs);
+    const known = readingsOf(supply, period);
+    const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
+    const { bill, carriedOut } = makeBill({
+      ...known,
+      home: home.id,
+      commodity: home.commodity,
+      timeZone: home.timeZone,
+      tariff,
+      itemised,
+      corrections,
+      carriedIn: exact(BigInt(state.balance)),
+    });
+    this.#state = {
+      ...state,
+      periods: [...periods, closedPeriod(known, tariff, itemised.gross)],
+      balance: carriedOut.numerator.toString(),
+    };
+    return bill;
+  }
+}
+
+function refuseOther(state: AccountState, home: Home, period: string): void {
+  if (state.home !== home.id || state.commodity !== home.commodity) {
+    throw readingsErrors.error(
+      "wrong-account",
+      `the account is of ${state.home} (${state.commodity}), the readings of ${home.id} (${home.commodity})`,
+      { account: state.home, home: home.id },
+    );
+  }
+  const last = state.periods.at(-1)?.period;
+  if (last !== undefined && period <= last) {
+    throw readingsErrors.error("period-closed", `${period} is not after ${last}, the last bill`, {
+      period,
+      last,
+    });
+  }
+}
+
+/** The home without what lies outside the contract. */
+function withinContract(home: Home, { movedIn, movedOut }: CloseOptions): Home {
+  if (movedIn === undefined && movedOut === undefined) return home;
+  const [from, to] = [movedIn ?? -Infinity, movedOut ?? Infinity];
+  const intervals = home.intervals.between(from, to);
+  return { ...home, intervals, exported: home.exported.between(from, to), gaps: intervals.gaps() };
+}
+
+/** `standing`: estimates of an earlier bill, which stand where there is still no reading. */
+function readingsOf(home: Home, period: string, standing: ClosedPeriod["estimates"] = []): Known {
+  const { from, to } = periodBounds(period, home.timeZone);
+  const before = standing
+    .map(([start, seconds, wattHours]): Interval => ({
+      start,
+      seconds,
+      wattHours,
+      quality: "estimated",
+    }))
+    .filter((e) => home.intervals.between(e.start, e.start + e.seconds * 1000).length === 0);
+  const filled = estimateGaps(merged(home.intervals, before), from, to);
+  const drawn = filled.series.between(from, to);
+  const fedIn = home.exported.between(from, to);
+  const whole: Home = { ...home, intervals: filled.series };
+  return {
+    period,
+    home: whole,
+    drawn,
+    fedIn,
+    missing: filled.left.map((g) => ({ from: Math.max(g.from, from), to: Math.min(g.to, to) })),
+    from: Math.max(from, Math.min(supplyBegins(whole), to)),
+    to: Math.min(to, Math.max(supplyEnds(whole), from)),
+    estimates: [...before, ...filled.estimates].filter((e) => e.start >= from && e.start < to),
+    hash: readingsHash(drawn, fedIn),
+  };
+}
+
+/** Earlier bills as they would be today, and the differences. */
+function correctAll(
+  home: Home,
+  closed: readonly ClosedPeriod[],
+  tariffs: readonly Tariff[],
+): { periods: ClosedPeriod[]; corrections: BillParts["corrections"] } {
+  const periods: ClosedPeriod[] = [];
+  const corrections: BillParts["corrections"][number][] = [];
+  let changed = false;
+  for (const before of closed) {
+    const known = readingsOf(home, before.period, before.estimates);
+    // Blocks go on from month to month: a change moves the months after it too.
+    changed ||= known.hash !== before.readingsHash;
+    if (!changed) {
+      periods.push(before);
+      continue;
+    }
+    const tariff = tariffs.find((t) => tariffHash(t) === before.tariffHash);
+    if (tariff === undefined) {
+      throw readingsErrors.error(
+        "earlier-tariff",
+        `the bill of ${before.period} was made with the tariff ${before.tariffHash}, which is not given`,
+        { period: before.period, tariffHash: before.tariffHash },
+      );
+    }
+    const { gross } = itemise(itemsOfPeriod(known.home, before.period, tariff), tariff.minorDigits);
+    const amount = exact(gross.numerator - BigInt(before.charged));
+    periods.push(closedPeriod(known, tariff, gross));
+    if (amount.numerator === 0n && known.hash === before.readingsHash) continue;
+    corrections.push({
+      period: before.period,
+      billedEnergy: kilowattHours(BigInt(before.wattHours)),
+      energy: kilowattHours(known.drawn.wattHours),
+      amount,
+    });
+  }
+  return { periods, corrections };
+}
+
+function closedPeriod(known: Known, tariff: Tariff, charged: ExactMoney): ClosedPeriod {
+  return {
+    period: known.period,
+    tariffHash: tariffHash(tariff),
+    readingsHash: known.hash,
+    wattHours: known.drawn.wattHours.toString(),
+    charged: charged.numerator.toString(),
+    estimates: known.estimates.map((e) => [e.start, e.seconds, e.wattHours]),
+  };
+}
