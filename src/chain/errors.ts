@@ -132,4 +132,45 @@ export const chainErrors = defineErrors("chain", {
     cure: "Run the audit again, or name an older block to audit up to.",
     exit: ExitCode.TryAgain,
   },
+  "no-deployment": {
+    consequence: "It is not known which contracts to work with; nothing was sent.",
+    cure: "Deploy first (`sipster deploy`), or name the record of the deployment.",
+  },
+  "no-signer": {
+    consequence: "Nothing was sent.",
+    cure: "Name one of --key-file, --keystore or --account, or set SIPSTER_PRIVATE_KEY.",
+    exit: ExitCode.Usage,
+  },
+  "several-signers": {
+    consequence: "Nothing was sent.",
+    cure: "Name only one of --key-file, --keystore and --account.",
+    exit: ExitCode.Usage,
+  },
+  "bad-key": {
+    consequence: "Nothing was sent.",
+    cure: "Put the private key there as 64 hexadecimal digits, with or without 0x, and nothing else.",
+  },
+  "bad-keystore": {
+    consequence: "Nothing was sent.",
+    cure: "Name a keystore file (Web3 Secret Storage) that this user can read.",
+  },
+  "no-password": {
+    consequence: "The keystore stays closed; nothing was sent.",
+    cure: "Name a readable file with the password by --password-file, or set SIPSTER_KEYSTORE_PASSWORD.",
+    exit: ExitCode.Usage,
+  },
+  "wrong-password": {
+    consequence: "The keystore stays closed; nothing was sent.",
+    cure: "Check the password, and that it is the one of this keystore.",
+  },
+  "unknown-account": {
+    consequence: "Nothing was sent.",
+    cure: "Name an account that the node holds, or use a key file or a keystore.",
+    exit: ExitCode.Usage,
+  },
+  "node-refused": {
+    consequence: "The node did not do what was asked; it is not known whether another one would.",
+    cure: "Read the node's message. A pruned node does not know old blocks: use an archive node for them.",
+    exit: ExitCode.Unavailable,
+  },
 });

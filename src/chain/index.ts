@@ -21,6 +21,7 @@ export {
   checkChain,
   checkContracts,
   DEPLOYMENT_FORMAT,
+  genesisHash,
   parseDeployment,
   ROLES,
   systemOf,
@@ -43,7 +44,7 @@ export { checkSystem, settleBills, type SettleOptions } from "./settle.js";
 export { MAX_BATCH } from "./settle-batch.js";
 export { explainBill, type Verdict } from "./settle-one.js";
 export type { SettlementOutcome } from "./settlement-outcome.js";
-export { connectRpc, RpcProvider } from "./rpc.js";
+export { connectRpc, nodeFailure, RpcProvider } from "./rpc.js";
 export {
   memoryJournal,
   type PendingTransaction,

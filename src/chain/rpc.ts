@@ -6,7 +6,8 @@ import {
   type JsonRpcPayload,
   type JsonRpcResult,
 } from "ethers";
-import type { SipsterError } from "../errors/sipster-error.js";
+import { SipsterError } from "../errors/sipster-error.js";
+import { decodeError } from "./decode-error.js";
 import { chainErrors } from "./errors.js";
 
 /** Milliseconds to wait for one answer. */
@@ -59,6 +60,19 @@ export async function connectRpc(url: string): Promise<RpcProvider> {
     throw unreachable(url, error);
   }
   return new RpcProvider(url, chainId);
+}
+
+/**
+ * What a node or ethers threw, as an error of the catalogues; errors that are neither of a contract
+ * nor of a node stay what they are.
+ */
+export function nodeFailure(error: unknown): unknown {
+  if (error instanceof SipsterError) return error;
+  const revert = decodeError(error);
+  if (revert !== null) return revert;
+  if (!(error instanceof Error) || !("code" in error) || !("shortMessage" in error)) return error;
+  const { message } = rootCause(error);
+  return chainErrors.error("node-refused", `the node refused: ${message}`, {}, error);
 }
 
 function unreachable(url: string, error: unknown): SipsterError {

@@ -2,10 +2,13 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../errors/sipster-error.js";
 import { registerAggregate } from "./aggregate.js";
+import { registerAudit } from "./audit.js";
 import { registerDemo } from "./demo.js";
+import { registerDeploy } from "./deploy.js";
 import type { Io } from "./io.js";
 import { registerReadings } from "./readings.js";
 import { registerSealed } from "./sealed.js";
+import { registerSettle } from "./settle.js";
 
 /** Adds one command to the program; `done` sets the exit code when it is not 0. */
 export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
@@ -13,6 +16,9 @@ export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) 
 export const commands: readonly RegisterCommand[] = [
   registerDemo,
   registerReadings,
+  registerDeploy,
+  registerSettle,
+  registerAudit,
   registerAggregate,
   registerSealed,
 ];

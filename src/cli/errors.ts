@@ -7,6 +7,10 @@ export const cliErrors = defineErrors("cli", {
     cure: "Correct the option; `--help` shows what it takes.",
     exit: ExitCode.Usage,
   },
+  "unreadable-file": {
+    consequence: "Nothing was sent.",
+    cure: "Name files that exist and that this user can read.",
+  },
   "no-homes": {
     consequence: "There is nothing to bill, so nothing was done.",
     cure: "Choose another period (`sipster readings FILE` shows what the file covers) or another file.",

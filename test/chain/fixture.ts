@@ -1,11 +1,11 @@
 /** A deployed system on a local chain, with a utility key, meters, and bills made from plain scalars. */
-import { hexlify, type Signer } from "ethers";
+import type { Signer } from "ethers";
 import { createMclBn254, GROUP_ORDER, type Bn254 } from "../../src/algebra/index.js";
 import { systemOf, type Deployment } from "../../src/chain/deployment.js";
 import { deploySipster } from "../../src/chain/node/deploy.js";
 import {
   startLocalChain,
-  type InProcessChain,
+  type LocalChain,
   type LocalChainOptions,
 } from "../../src/chain/node/local-chain.js";
 import { registerKey, registerMeters } from "../../src/chain/register.js";
@@ -29,7 +29,7 @@ export interface TestMeter {
 
 export class TestSystem {
   private constructor(
-    readonly chain: InProcessChain,
+    readonly chain: LocalChain,
     readonly curve: Bn254,
     readonly deployment: Deployment,
     readonly utility: UtilitySecretKey,
@@ -37,16 +37,23 @@ export class TestSystem {
     readonly random: TestRandom,
   ) {}
 
-  /** Deployed, key epoch 1 active, and `meters` meters registered for every period. */
+  /** On a chain of its own: see {@link on}. */
   static async start(
     seed: string,
     { meters = 4, ...options }: LocalChainOptions & { meters?: number } = {},
   ): Promise<TestSystem> {
+    return TestSystem.on(await startLocalChain(options), seed, { meters });
+  }
+
+  /** Deployed (unless it is), key epoch 1 active, and `meters` meters registered for every period. */
+  static async on(
+    chain: LocalChain,
+    seed: string,
+    { meters = 4, ...known }: { meters?: number; deployment?: Deployment } = {},
+  ): Promise<TestSystem> {
     const random = new TestRandom(seed);
-    const chain = await startLocalChain(options);
     const curve = await createMclBn254();
-    const deployer = await chain.provider.getSigner(0);
-    const deployment = await deploySipster(deployer);
+    const deployment = known.deployment ?? (await deploySipster(await chain.provider.getSigner(0)));
     const utility: UtilitySecretKey = {
       suite: "hash-bound",
       keyEpoch: 1,
@@ -117,7 +124,7 @@ export class TestSystem {
   }
 
   async request(method: string, ...params: unknown[]): Promise<unknown> {
-    return this.chain.eip1193.request({ method, params });
+    return (await this.chain.provider.send(method, params)) as unknown;
   }
 
   async stop(): Promise<void> {
@@ -128,8 +135,4 @@ export class TestSystem {
 export function testMeter(random: TestRandom): TestMeter {
   const key = random.bytes(32);
   return { key, address: addressOf(key) };
-}
-
-export function hex(bytes: Uint8Array): string {
-  return hexlify(bytes);
 }

@@ -2,7 +2,7 @@
  * The history of a settlement contract, replayed from its events: keys, meters, and what was claimed
  * to be settled, each judged against what was registered at that moment.
  */
-import type { Log, LogDescription, Provider } from "ethers";
+import type { Log, LogDescription, Provider, Result } from "ethers";
 import type { HexAddress } from "../../sipster/index.js";
 import { BillSettlement__factory } from "../bindings/index.js";
 import type { G1Words, G2Words } from "../contract-values.js";
@@ -85,8 +85,8 @@ export function replay(logs: readonly Log[]): History {
       case "KeyRegistered":
         keys.push({
           keyEpoch: Number(args.keyEpoch),
-          a1: args.a1 as G1Words,
-          a2: args.a2 as G2Words,
+          a1: (args.a1 as Result).toObject() as G1Words,
+          a2: (args.a2 as Result).toObject() as G2Words,
           activatesAt: args.activatesAt as bigint,
           ...at,
         });

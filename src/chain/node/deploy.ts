@@ -6,7 +6,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listTransactions } from "@nomicfoundation/ignition-core";
 import { getAddress, keccak256, type Provider, type Signer } from "ethers";
 import {
   abiHash,
@@ -19,13 +18,7 @@ import {
   type Role,
 } from "../deployment.js";
 import { chainErrors } from "../errors.js";
-import {
-  MODULE_ID,
-  PERIOD_DEFAULTS,
-  withExistingToken,
-  withTestToken,
-} from "./deployment-module.js";
-import { artifacts, runIgnition } from "./ignition-run.js";
+import { PERIOD_DEFAULTS } from "./period-defaults.js";
 import { providerOf } from "./signing-provider.js";
 
 export interface DeployOptions {
@@ -78,34 +71,27 @@ async function deployWithJournal(
   ) as Record<Role, string>;
   const activationDelay = options.activationDelay ?? PERIOD_DEFAULTS.activationDelay;
   const { token, acknowledgePeriod, disputePeriod } = options;
-  const { contracts: deployed } = await runIgnition({
+  // Ignition takes more than a second to load, and most commands deploy nothing.
+  const { runIgnition } = await import("./ignition-run.js");
+  const created = await runIgnition({
     signer,
     deployer,
-    module: token === undefined ? withTestToken : withExistingToken,
     parameters: {
-      [MODULE_ID]: {
-        ...roles,
-        activationDelay,
-        ...(acknowledgePeriod === undefined ? {} : { acknowledgePeriod }),
-        ...(disputePeriod === undefined ? {} : { disputePeriod }),
-        ...(token === undefined ? {} : { token }),
-      },
+      ...roles,
+      activationDelay,
+      ...(acknowledgePeriod === undefined ? {} : { acknowledgePeriod }),
+      ...(disputePeriod === undefined ? {} : { disputePeriod }),
+      ...(token === undefined ? {} : { token }),
     },
     journal,
     confirmations: options.confirmations ?? 1,
     onProgress: options.onProgress ?? (() => undefined),
   });
 
-  const transactions = await listTransactions(journal, artifacts);
   const record = async (name: ContractName): Promise<DeployedContract> => {
-    const address = getAddress(deployed[FUTURES[name]]!.address);
-    const creation = transactions.find((t) => t.address?.toLowerCase() === address.toLowerCase());
-    return {
-      address,
-      codeHash: keccak256(await provider.getCode(address)),
-      abiHash: abiHash(name),
-      ...(creation === undefined ? {} : { transaction: creation.txHash }),
-    };
+    const address = getAddress(created[name].address);
+    const codeHash = keccak256(await provider.getCode(address));
+    return { ...created[name], address, codeHash, abiHash: abiHash(name) };
   };
   const contracts = Object.fromEntries(
     await Promise.all(CONTRACT_NAMES.map(async (name) => [name, await record(name)] as const)),
@@ -120,13 +106,6 @@ async function deployWithJournal(
     activationDelay,
   };
 }
-
-/** The names Ignition gives to what the module makes. */
-const FUTURES: Readonly<Record<ContractName, string>> = {
-  settlement: `${MODULE_ID}#BillSettlement`,
-  vault: `${MODULE_ID}#CreditVault`,
-  token: `${MODULE_ID}#TestToken`,
-};
 
 async function blockOf(provider: Provider, transaction: string): Promise<number> {
   const receipt = await provider.getTransactionReceipt(transaction);

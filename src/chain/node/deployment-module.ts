@@ -1,18 +1,11 @@
 /**
  * The Ignition module: settlement, a token (the test token, or one that exists), and the vault.
- * Parameters and their defaults are those of {@link DeploymentParameters}.
+ * Parameters: the holder of each role, the deployer by default; periods in seconds; a token's address.
  */
 import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import { PERIOD_DEFAULTS } from "./period-defaults.js";
 
 export const MODULE_ID = "Sipster";
-
-/** Addresses of the holders of roles are the deployer's when absent; periods are in seconds. */
-export const PERIOD_DEFAULTS = {
-  /** Keys settle at once. A public deployment gives residents time to see a new key. */
-  activationDelay: 0,
-  acknowledgePeriod: 24 * 60 * 60,
-  disputePeriod: 7 * 24 * 60 * 60,
-} as const;
 
 function contracts(m: IgnitionModuleBuilder, token: "test" | "existing") {
   const deployer = m.getAccount(0);

@@ -6,10 +6,11 @@
 import {
   deploy,
   DeploymentResultType,
+  listTransactions,
   trackTransaction,
   wipe,
   type ArtifactResolver,
-  type DeploymentParameters,
+  type ModuleParameters,
   type DeploymentResult,
   type SuccessfulDeploymentResult,
 } from "@nomicfoundation/ignition-core";
@@ -20,27 +21,51 @@ import {
   TestToken__factory,
 } from "../bindings/index.js";
 import { decodeError } from "../decode-error.js";
+import type { ContractName } from "../deployment.js";
 import { chainErrors } from "../errors.js";
 import { findTransactionByNonce } from "../find-transaction.js";
-import type { withTestToken } from "./deployment-module.js";
+import { MODULE_ID, withExistingToken, withTestToken } from "./deployment-module.js";
 import { providerOf, signingProvider } from "./signing-provider.js";
 
 export interface IgnitionRun {
   readonly signer: Signer;
   readonly deployer: string;
-  readonly module: typeof withTestToken;
-  readonly parameters: DeploymentParameters;
+  /** Of the module; with `token`, no token is deployed. */
+  readonly parameters: ModuleParameters;
   /** Folder of the journal. */
   readonly journal: string;
   readonly confirmations: number;
   readonly onProgress: (message: string) => void;
 }
 
+export interface Created {
+  readonly address: string;
+  /** The transaction that created it; absent for a token that was there before. */
+  readonly transaction?: string;
+}
+
 /** There are three transactions, and each can be lost. */
 const MAX_REPAIRS = 3;
 
 /** @throws chain/deployment-differs, chain/deployment-incomplete, contract/… of a constructor */
-export async function runIgnition(run: IgnitionRun): Promise<SuccessfulDeploymentResult> {
+export async function runIgnition(
+  run: IgnitionRun,
+): Promise<Readonly<Record<ContractName, Created>>> {
+  const { contracts } = await runToTheEnd(run);
+  const transactions = await listTransactions(run.journal, artifacts);
+  const created = (contract: string): Created => {
+    const { address } = contracts[`${MODULE_ID}#${contract}`]!;
+    const creation = transactions.find((t) => t.address?.toLowerCase() === address.toLowerCase());
+    return { address, ...(creation === undefined ? {} : { transaction: creation.txHash }) };
+  };
+  return {
+    settlement: created("BillSettlement"),
+    vault: created("CreditVault"),
+    token: created("TestToken"),
+  };
+}
+
+async function runToTheEnd(run: IgnitionRun): Promise<SuccessfulDeploymentResult> {
   for (let repairs = 0; ; repairs++) {
     const { result, lost, revert } = await attempt(run);
     if (lost !== undefined && repairs < MAX_REPAIRS) {
@@ -86,8 +111,8 @@ async function attempt(run: IgnitionRun): Promise<Attempt> {
       artifactResolver: artifacts,
       provider,
       deploymentDir: run.journal,
-      ignitionModule: run.module,
-      deploymentParameters: run.parameters,
+      ignitionModule: run.parameters.token === undefined ? withTestToken : withExistingToken,
+      deploymentParameters: { [MODULE_ID]: run.parameters },
       accounts: [run.deployer],
       config: { requiredConfirmations: run.confirmations, blockPollingInterval: 200 },
     });
@@ -156,7 +181,7 @@ const FACTORIES = {
 } as const;
 
 /** The compiled contracts as the bindings carry them, so that the built package needs no compiler output. */
-export const artifacts: ArtifactResolver = {
+const artifacts: ArtifactResolver = {
   async loadArtifact(contractName) {
     const { abi, bytecode } = FACTORIES[contractName as keyof typeof FACTORIES];
     return {

@@ -1,5 +1,12 @@
-/** What needs Node: local chains, deploying, and a journal on disk. */
+/** What needs Node: local chains, deploying, records and journals on disk, keys. */
 export { deploySipster, type DeployOptions } from "./deploy.js";
+export {
+  ignitionFolder,
+  pendingFolder,
+  readDeployment,
+  recordFile,
+  saveDeployment,
+} from "./deployment-files.js";
 export { fileJournal } from "./file-journal.js";
 export {
   serveLocalChain,
@@ -10,3 +17,5 @@ export {
   type LocalChainOptions,
   type ServedChain,
 } from "./local-chain.js";
+export { openSigner, type OpenSignerOptions, type SignerChoice } from "./open-signer.js";
+export { PERIOD_DEFAULTS } from "./period-defaults.js";

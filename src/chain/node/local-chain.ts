@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { BrowserProvider, JsonRpcProvider, Network, type JsonRpcApiProvider } from "ethers";
-import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { bytesToInt } from "../../algebra/bytes.js";
 import { chainErrors } from "../errors.js";
 
@@ -55,6 +54,8 @@ async function networks({ chainId = 31337, accounts = 20, mining }: LocalChainOp
   // A few wei more, at random: two chains begun in the same second differ in their genesis block.
   const dust = bytesToInt(randomBytes(6));
   try {
+    // Hardhat takes its time to load, and most commands need no chain of their own.
+    const { createHardhatRuntimeEnvironment } = await import("hardhat/hre");
     const hre = await createHardhatRuntimeEnvironment(
       {
         networks: {

@@ -1,0 +1,147 @@
+/** `sipster audit`: verifies every settlement again, from the chain alone. */
+import {
+  audit,
+  AUDIT_FORMAT,
+  countAudit,
+  SETTLEMENT_CHECKS,
+  type AuditResult,
+  type RpcProvider,
+} from "../chain/index.js";
+import { ExitCode } from "../errors/sipster-error.js";
+import {
+  month,
+  nodeOptions,
+  openDeployment,
+  recordOption,
+  wholeNumber,
+  withNode,
+  type RecordOptions,
+} from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+import { table } from "./table.js";
+
+interface Options extends RecordOptions {
+  readonly period?: number;
+  readonly toBlock?: number;
+  readonly range?: number;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster audit --rpc http://127.0.0.1:8545
+  sipster audit --rpc https://node.example --deployment utility.json --period 2013-03
+  sipster audit --rpc https://node.example --json > audit.json
+`;
+
+export const registerAudit: RegisterCommand = (program, io, done) => {
+  const command = nodeOptions(
+    program
+      .command("audit")
+      .description("Verify every settlement again from the chain; list who has not settled.")
+      .addHelpText("before", EXAMPLES)
+      .addHelpText(
+        "after",
+        `
+Of each settlement is checked:
+${Object.entries(SETTLEMENT_CHECKS)
+  .map(([name, what]) => `  ${name.padEnd(13)}${what}`)
+  .join("\n")}
+Exit code 1 if anything is wrong, or cannot be verified.`,
+      ),
+  );
+  recordOption(command)
+    .option("--period <YYYY-MM>", "only the settlements of this month", month)
+    .option("--to-block <number>", "as of this block (default: the newest)", wholeNumber(0))
+    .option("--range <blocks>", "blocks to ask the node for at once", wholeNumber(1))
+    .option("--json", `one JSON document, format ${AUDIT_FORMAT}`)
+    .action(async (options: Options) => {
+      const result = await withNode(options.rpc, (provider) => run(provider, options, io));
+      show(result, options, io);
+      if (!result.ok) done(ExitCode.No);
+    });
+};
+
+async function run(provider: RpcProvider, options: Options, io: Io): Promise<AuditResult> {
+  const { period, toBlock, range } = options;
+  const deployment = await openDeployment(provider, options);
+  return audit(provider, deployment, {
+    ...(period === undefined ? {} : { period }),
+    ...(toBlock === undefined ? {} : { toBlock }),
+    ...(range === undefined ? {} : { range }),
+    onProgress: (text) => io.err(text),
+  });
+}
+
+/** Rows of a list on a screen; `--json` has all. */
+const SHOWN = 20;
+
+function show(result: AuditResult, { json }: Options, io: Io): void {
+  const counts = countAudit(result);
+  if (json === true) {
+    const { meters, ...rest } = result;
+    io.json({ format: AUDIT_FORMAT, ...rest, totals: { ...counts, meters: meters.length } });
+    return;
+  }
+  io.out(`Audit of ${result.settlement} on chain ${result.chainId}, up to block ${result.toBlock}`);
+  io.out("");
+  io.out(
+    table(
+      [{ head: "check" }, { head: "result" }],
+      result.system.map(({ check, result: r }) => [check, r]),
+    ),
+  );
+  result.system.flatMap((s) => s.problems).forEach((problem) => io.out(`  ${problem}`));
+  if (result.periods.length > 0) {
+    io.out("");
+    io.out(
+      table(
+        [
+          { head: "period" },
+          { head: "settled", align: "right" },
+          { head: "verified", align: "right" },
+          { head: "not settled", align: "right" },
+        ],
+        result.periods.map(({ period, settled, unsettled }) => [
+          `${period}`,
+          `${settled}`,
+          `${result.settlements.filter((s) => s.period === period && s.verdict === "verified").length}`,
+          `${unsettled.length}`,
+        ]),
+      ),
+    );
+  }
+  list(
+    "Not settled:",
+    result.periods.flatMap(({ period, unsettled }) => unsettled.map((m) => `${m} ${period}`)),
+    io,
+  );
+  list(
+    "Not verified:",
+    result.settlements.flatMap((s) =>
+      s.problems.map((p) => `${s.meter} ${s.period} in ${s.transaction}: ${p}`),
+    ),
+    io,
+  );
+  io.out("");
+  io.out(verdict(result, counts));
+}
+
+function list(title: string, lines: readonly string[], io: Io): void {
+  if (lines.length === 0) return;
+  io.out(`\n${title}`);
+  lines.slice(0, SHOWN).forEach((line) => io.out(`  ${line}`));
+  if (lines.length > SHOWN) io.out(`  and ${lines.length - SHOWN} more: --json lists all`);
+}
+
+function verdict({ ok, system }: AuditResult, counts: ReturnType<typeof countAudit>): string {
+  const { settled, verified, failed, unverifiable } = counts;
+  if (ok) return `Clean: ${settled} settlements, each verified.`;
+  const parts = [
+    `${verified} of ${settled} settlements verified`,
+    ...(failed > 0 ? [`${failed} wrong`] : []),
+    ...(unverifiable > 0 ? [`${unverifiable} that this node does not show enough of`] : []),
+    ...system.filter((s) => s.result !== "ok").map((s) => `${s.check} ${s.result}`),
+  ];
+  return `NOT CLEAN: ${parts.join(", ")}.`;
+}

@@ -1,0 +1,123 @@
+/** Options that the commands for a chain share: the node, the record, who pays. */
+import { InvalidArgumentError, type Command } from "commander";
+import {
+  checkChain,
+  connectRpc,
+  nodeFailure,
+  TransactionSender,
+  type Deployment,
+  type RpcProvider,
+} from "../chain/index.js";
+import {
+  fileJournal,
+  openSigner,
+  pendingFolder,
+  readDeployment,
+  recordFile,
+} from "../chain/node/index.js";
+import type { Io } from "./io.js";
+
+export interface NodeOptions {
+  readonly rpc: string;
+  readonly deployments: string;
+}
+
+export interface RecordOptions extends NodeOptions {
+  readonly deployment?: string;
+}
+
+export interface PayOptions {
+  readonly keyFile?: string;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
+  readonly account?: string;
+}
+
+export const WHO_PAYS = `
+Who pays is one of
+  --key-file FILE    a private key, 64 hexadecimal digits, in a file of mode 0600
+  --keystore FILE    an encrypted keystore; its password in --password-file FILE or in the
+                     variable SIPSTER_KEYSTORE_PASSWORD
+  --account ADDRESS  an account that the node holds
+or a private key in the variable SIPSTER_PRIVATE_KEY. No key is taken from the command line: every
+user of the machine could read it there.
+`;
+
+export function nodeOptions(command: Command): Command {
+  return command
+    .requiredOption("--rpc <url>", "JSON-RPC node, e.g. http://127.0.0.1:8545")
+    .option("--deployments <folder>", "where records of deployments are kept", "deployments");
+}
+
+export function recordOption(command: Command): Command {
+  return command.option(
+    "--deployment <file>",
+    "the record (default: <chain id>.json in the folder of --deployments)",
+  );
+}
+
+export function payOptions(command: Command): Command {
+  return command
+    .option("--key-file <file>", "file with the private key that pays")
+    .option("--keystore <file>", "encrypted keystore that pays")
+    .option("--password-file <file>", "file with the keystore's password")
+    .option("--account <address>", "account of the node that pays");
+}
+
+/** A whole number from `least` on. */
+export function wholeNumber(least: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^[0-9]+$/.test(text) && value >= least && value <= 0xffffffff) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to 4294967295.`);
+  };
+}
+
+/** A period: the month as YYYY-MM or YYYYMM. */
+export function month(text: string): number {
+  const [, year, m] = /^([0-9]{4})-?(0[1-9]|1[0-2])$/.exec(text) ?? [];
+  if (year !== undefined && m !== undefined) return Number(year + m);
+  throw new InvalidArgumentError("It must be a month such as 2013-03.");
+}
+
+/** Runs `work` with the node, and closes the connection; what the node throws gets its explanation. */
+export async function withNode<T>(
+  url: string,
+  work: (provider: RpcProvider) => Promise<T>,
+): Promise<T> {
+  const provider = await connectRpc(url);
+  try {
+    return await work(provider);
+  } catch (error) {
+    throw nodeFailure(error);
+  } finally {
+    provider.destroy();
+  }
+}
+
+/** The record of the deployment to work with, which is on this node's chain. */
+export async function openDeployment(
+  provider: RpcProvider,
+  options: RecordOptions,
+): Promise<Deployment> {
+  const { chainId } = await provider.getNetwork();
+  const file = options.deployment ?? recordFile(options.deployments, chainId);
+  const deployment = await readDeployment(file);
+  await checkChain(provider, deployment);
+  return deployment;
+}
+
+/** Who pays, with a journal of what is under way beside the records. */
+export async function openSender(
+  provider: RpcProvider,
+  deployment: Deployment,
+  options: NodeOptions & PayOptions & { readonly confirmations?: number },
+  io: Io,
+): Promise<TransactionSender> {
+  const signer = await openSigner(provider, options, { onWarning: (text) => io.err(text) });
+  return TransactionSender.create(signer, {
+    journal: fileJournal(pendingFolder(options.deployments, deployment)),
+    ...(options.confirmations === undefined ? {} : { confirmations: options.confirmations }),
+    onProgress: (text) => io.err(text),
+  });
+}

@@ -1,0 +1,174 @@
+/** `sipster deploy`: the contracts of a system, and the record of them. */
+import { existsSync } from "node:fs";
+import { hexlify, isAddress } from "ethers";
+import { InvalidArgumentError } from "commander";
+import {
+  checkContracts,
+  genesisHash,
+  ROLES,
+  systemOf,
+  type Deployment,
+  type Role,
+  type RpcProvider,
+} from "../chain/index.js";
+import {
+  deploySipster,
+  ignitionFolder,
+  openSigner,
+  PERIOD_DEFAULTS,
+  readDeployment,
+  recordFile,
+  saveDeployment,
+} from "../chain/node/index.js";
+import {
+  nodeOptions,
+  payOptions,
+  WHO_PAYS,
+  wholeNumber,
+  withNode,
+  type NodeOptions,
+  type PayOptions,
+} from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+import { table } from "./table.js";
+
+interface Options extends NodeOptions, PayOptions {
+  readonly role?: Partial<Record<Role, string>>;
+  readonly activationDelay?: number;
+  readonly acknowledgePeriod?: number;
+  readonly disputePeriod?: number;
+  readonly token?: string;
+  readonly confirmations?: number;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster deploy --rpc http://127.0.0.1:8545 --account 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+  sipster deploy --rpc https://node.example --key-file deployer.key --activation-delay 604800 \\
+    --role admin=0x… --role treasurer=0x… --token 0x…
+`;
+
+export const registerDeploy: RegisterCommand = (program, io) => {
+  const command = nodeOptions(
+    program
+      .command("deploy")
+      .description("Deploy a system: settlement, vault and token; write its record.")
+      .addHelpText("before", EXAMPLES)
+      .addHelpText("after", `${WHO_PAYS}\nRoles: ${ROLES.join(", ")}.`),
+  );
+  payOptions(command)
+    .option("--role <name=address>", "holder of a role; who deploys where absent", role)
+    .option(
+      "--activation-delay <seconds>",
+      "from registering a key of the utility to its first settlement",
+      wholeNumber(0),
+      PERIOD_DEFAULTS.activationDelay,
+    )
+    .option(
+      "--acknowledge-period <seconds>",
+      "for the mint to acknowledge a deposit",
+      wholeNumber(0),
+      PERIOD_DEFAULTS.acknowledgePeriod,
+    )
+    .option(
+      "--dispute-period <seconds>",
+      "for everyone to dispute the mint's signatures",
+      wholeNumber(0),
+      PERIOD_DEFAULTS.disputePeriod,
+    )
+    .option("--token <address>", "ERC-20 token of the deposits; a test token where absent", address)
+    .option("--confirmations <blocks>", "to wait for on top of each transaction", wholeNumber(1))
+    .option("--json", "one JSON document, format sipster/deploy@1")
+    .action(async (options: Options) => {
+      await withNode(options.rpc, (provider) => run(provider, options, io));
+    });
+};
+
+async function run(provider: RpcProvider, options: Options, io: Io): Promise<void> {
+  const { chainId } = await provider.getNetwork();
+  const chain = { chainId, genesisHash: await genesisHash(provider) };
+  const file = recordFile(options.deployments, chainId);
+  const journal = ignitionFolder(options.deployments, chain);
+  const before = existsSync(file) ? await readDeployment(file) : null;
+  if (before !== null && before.genesisHash !== chain.genesisHash) {
+    io.err(`chain ${chainId} was started anew: the record of the earlier one is kept`);
+  }
+  if (before?.genesisHash === chain.genesisHash && !existsSync(journal)) {
+    // Deployed from elsewhere, and the record copied here: without a journal, all there is to do is
+    // to see that it is true.
+    await checkContracts(provider, before);
+    show("already-deployed", before, file, options, io);
+    return;
+  }
+  const signer = await openSigner(provider, options, { onWarning: (text) => io.err(text) });
+  const deployment = await deploySipster(signer, {
+    ...(options.role === undefined ? {} : { roles: options.role }),
+    journal,
+    onProgress: (text) => io.err(text),
+    ...pick(options, "activationDelay", "acknowledgePeriod", "disputePeriod"),
+    ...pick(options, "token", "confirmations"),
+  });
+  const isNew = before?.contracts.settlement.address !== deployment.contracts.settlement.address;
+  await saveDeployment(options.deployments, deployment);
+  show(isNew ? "deployed" : "already-deployed", deployment, file, options, io);
+}
+
+function show(
+  status: "deployed" | "already-deployed",
+  deployment: Deployment,
+  file: string,
+  options: Options,
+  io: Io,
+): void {
+  const systemId = hexlify(systemOf(deployment).systemId);
+  if (options.json === true) {
+    io.json({ format: "sipster/deploy@1", status, file, systemId, ...deployment });
+    return;
+  }
+  const { contracts, roles } = deployment;
+  io.out(
+    status === "deployed"
+      ? `Deployed to chain ${deployment.chainId}, block ${deployment.block}.`
+      : `Already deployed to chain ${deployment.chainId}, block ${deployment.block}: nothing was sent.`,
+  );
+  io.out("");
+  io.out(
+    table(
+      [{ head: "contract" }, { head: "address" }],
+      Object.entries(contracts).map(([name, { address }]) => [name, address]),
+    ),
+  );
+  io.out("");
+  io.out(table([{ head: "role" }, { head: "holder" }], Object.entries(roles)));
+  io.out(`\nsystem id  ${systemId}\nrecord     ${file}`);
+  if (deployment.activationDelay === 0) {
+    io.err(
+      "keys settle as soon as they are registered: on a public chain, give --activation-delay",
+    );
+  }
+  io.err(`next: sipster audit --rpc ${options.rpc}`);
+}
+
+function role(
+  text: string,
+  before: Partial<Record<Role, string>> = {},
+): Partial<Record<Role, string>> {
+  const [, name, holder] = /^([A-Za-z]+)=(.*)$/.exec(text) ?? [];
+  if (!ROLES.includes(name as Role)) {
+    throw new InvalidArgumentError(`It must be NAME=ADDRESS with one of ${ROLES.join(", ")}.`);
+  }
+  return { ...before, [name as Role]: address(holder!) };
+}
+
+function address(text: string): string {
+  if (isAddress(text)) return text;
+  throw new InvalidArgumentError("It must be an address: 0x and 40 hexadecimal digits.");
+}
+
+/** The properties that are there. */
+function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): { [P in K]: T[P] } {
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  ) as { [P in K]: T[P] };
+}
