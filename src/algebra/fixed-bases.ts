@@ -17,10 +17,10 @@ export interface FixedBaseSum {
 export interface FixedBases<P> {
   readonly points: readonly P[];
   /**
-   * Σ scalars[i]·points[indices[i]], with indices 0, 1, 2 … when absent. The pattern of group
-   * operations depends on the number of scalars alone; the addresses that are read do depend on the
-   * scalars, and the field arithmetic beneath is not claimed to be constant-time. Points must be
-   * independent for this: a point that meets itself or its opposite in a sum is added another way.
+   * Σ scalars[i]·points[indices[i]], with indices 0, 1, 2 … when absent. In the fast groups the
+   * pattern of group operations depends on the number of scalars alone; the addresses that are read do
+   * depend on the scalars, and the field arithmetic beneath is not claimed to be constant-time. Points
+   * must be independent for this: one that meets itself or its opposite is added another way.
    * @throws algebra/length-mismatch
    */
   multiScalarMul(scalars: readonly bigint[], indices?: readonly number[]): P;
@@ -47,11 +47,14 @@ export function basesOf<P>(
   return chosen;
 }
 
-/** Without tables: what any group can do. */
+/** Without tables, by the group's own sums of products: variable time in the scalars, for oracles. */
 export function plainFixedBases<P>(group: Group<P>, points: readonly P[]): FixedBases<P> {
   const multiScalarMul = (scalars: readonly bigint[], indices?: readonly number[]): P => {
     const chosen = basesOf(points, scalars, indices);
-    return group.sum(scalars.map((k, i) => group.mulSecret(points[chosen[i]!]!, k)));
+    return group.multiScalarMul(
+      chosen.map((i) => points[i]!),
+      scalars,
+    );
   };
   return {
     points,

@@ -15,6 +15,7 @@ import { FP_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
 /**
  * Digit i·rows·blocks + q·rows + r belongs to tooth i, block q, row r. A point takes
  * 2^teeth·blocks entries; a term costs rows·blocks additions, and all terms together rows doublings.
+ * A row has at most 32 digits of a tooth and block.
  */
 interface Shape {
   readonly teeth: number;
@@ -23,7 +24,7 @@ interface Shape {
 }
 
 const SHAPES: Record<FixedBaseUse, Shape> = {
-  single: { teeth: 10, blocks: 2, rows: 13 },
+  single: { teeth: 10, blocks: 13, rows: 2 },
   vector: { teeth: 10, blocks: 1, rows: 26 },
 };
 
@@ -46,6 +47,9 @@ export class MclFixedBases<P> implements FixedBases<P> {
   readonly #ones: bigint;
   /** 1/2 modulo the group order. */
   readonly #half: bigint;
+  /** Room for a scalar, with zeros above, and for the digits of its rows. */
+  readonly #words = new BigUint64Array(6);
+  readonly #digits: Uint32Array;
 
   /**
    * The tables stay in the memory of the instance for as long as the instance lives. `known` are
@@ -61,6 +65,7 @@ export class MclFixedBases<P> implements FixedBases<P> {
     const { teeth, blocks, rows } = this.#shape;
     this.#ones = (1n << BigInt(teeth * blocks * rows)) - 1n;
     this.#half = (context.order + 1n) / 2n;
+    this.#digits = new Uint32Array(rows);
     this.#tables = points.map((p, i) => known[i] ?? buildTable(context, this.#shape, p));
   }
 
@@ -100,25 +105,31 @@ export class MclFixedBases<P> implements FixedBases<P> {
   /** Writes the table entries of k, top row first, each row `perRow` places after the one before. */
   #entries(k: bigint, table: Pointer, entries: Uint32Array, first: number, perRow: number): void {
     const { teeth, blocks, rows } = this.#shape;
-    const words = new BigUint64Array(5);
+    const scratch = this.#digits;
     let rest = modulo((k + this.#ones) * this.#half, this.context.order);
-    for (let i = 0; i < words.length; i++) {
-      words[i] = rest;
+    for (let i = 0; i < 4; i++) {
+      this.#words[i] = rest;
       rest >>= 64n;
     }
-    const bytes = new Uint8Array(words.buffer);
-    for (let row = 0; row < rows; row++) {
-      for (let q = 0; q < blocks; q++) {
-        let digits = 0;
-        for (let tooth = 0; tooth < teeth; tooth++) {
-          const bit = (tooth * blocks + q) * rows + row;
-          digits |= ((bytes[bit >> 3]! >> (bit & 7)) & 1) << tooth;
-        }
-        const entry = table + ((q << teeth) + digits) * AFFINE_BYTES;
-        entries[first + (rows - 1 - row) * perRow + q] = entry;
+    const words = new Uint32Array(this.#words.buffer);
+    const top = first + (rows - 1) * perRow;
+    for (let q = 0; q < blocks; q++) {
+      scratch.fill(q << teeth);
+      for (let tooth = 0; tooth < teeth; tooth++) {
+        // The digits of one tooth in one block are `rows` bits that follow each other.
+        const at = (tooth * blocks + q) * rows;
+        const shift = at & 31;
+        const low = words[at >> 5]! >>> shift;
+        const high = shift === 0 ? 0 : words[(at >> 5) + 1]! << (32 - shift);
+        const bits = low | high;
+        for (let row = 0; row < rows; row++) scratch[row]! |= ((bits >>> row) & 1) << tooth;
+      }
+      for (let row = 0; row < rows; row++) {
+        entries[top - row * perRow + q] = table + scratch[row]! * AFFINE_BYTES;
       }
     }
-    words.fill(0n);
+    this.#words.fill(0n);
+    scratch.fill(0);
   }
 
   /** Σ 2^row·rowSum for each sum. */

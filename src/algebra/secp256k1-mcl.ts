@@ -5,7 +5,14 @@ import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
 import { affineBuckets } from "./mcl-affine-buckets.js";
 import { MclFixedBases } from "./mcl-fixed-bases.js";
 import { MclGroup } from "./mcl-group.js";
-import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "./mcl-module.js";
+import {
+  FP_BYTES,
+  FR_BYTES,
+  loadMcl,
+  MclCurve,
+  type MclModule,
+  type Pointer,
+} from "./mcl-module.js";
 import { pippenger } from "./mcl-pippenger.js";
 import { oddMultiples, straus, TABLE_ENTRIES } from "./mcl-straus.js";
 import {
@@ -36,11 +43,13 @@ class MclSecp256k1Group extends MclGroup<Secp256k1Point> implements Secp256k1Gro
   readonly generator: Secp256k1Point;
   readonly #encoding: Pointer;
   readonly #beta: Pointer;
+  readonly #scalar: Pointer;
 
   constructor(module: MclModule) {
     super(module, "G1", SECP256K1_ORDER);
     this.#encoding = module.allocate(FP_BYTES);
     this.#beta = module.allocate(FP_BYTES);
+    this.#scalar = module.allocate(FR_BYTES);
     module.bytes.set(intToBytes(BETA, 32).reverse(), this.#encoding);
     module.fn._mclBnFp_setLittleEndian!(this.#beta, this.#encoding, 32);
     this.generator = this.decode(nobleSecp256k1.encode(nobleSecp256k1.generator));
@@ -138,6 +147,17 @@ class MclSecp256k1Group extends MclGroup<Secp256k1Point> implements Secp256k1Gro
   /** φ in place. */
   #applyPhi(p: Pointer): void {
     this.module.fn._mclBnFp_mul!(p, p, this.#beta);
+  }
+
+  invertScalar(k: bigint): bigint {
+    const { bytes, fn } = this.module;
+    const slot = this.#encoding;
+    bytes.set(intToBytes(this.reduce(k), FR_BYTES).reverse(), slot);
+    fn._mclBnFr_setLittleEndian!(this.#scalar, slot, FR_BYTES);
+    fn._mclBnFr_inv!(this.#scalar, this.#scalar);
+    // It writes as many bytes as the value needs, and says how many.
+    const length = fn._mclBnFr_getLittleEndian!(slot, FR_BYTES, this.#scalar);
+    return bytesToInt(bytes.slice(slot, slot + length).reverse());
   }
 
   fixedBases(points: readonly Secp256k1Point[], use: FixedBaseUse): FixedBases<Secp256k1Point> {

@@ -44,6 +44,10 @@ class NobleSecp256k1Group extends NobleGroup<Secp256k1Point, bigint> implements 
     }
   }
 
+  invertScalar(k: bigint): bigint {
+    return this.curve.Fn.inv(k);
+  }
+
   fixedBases(points: readonly Secp256k1Point[]): FixedBases<Secp256k1Point> {
     return plainFixedBases(this, points);
   }

@@ -27,6 +27,8 @@ export abstract class Secp256k1Point {
  * encoding has one length.
  */
 export interface Secp256k1Group extends Group<Secp256k1Point> {
+  /** 1/k modulo the order, for a public k that is no multiple of it: variable time. */
+  invertScalar(k: bigint): bigint;
   /** Prepares points that will be multiplied many times. */
   fixedBases(points: readonly Secp256k1Point[], use: FixedBaseUse): FixedBases<Secp256k1Point>;
   /**

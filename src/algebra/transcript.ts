@@ -36,11 +36,12 @@ export class Transcript {
   }
 
   /**
-   * A challenge in [1, order − 1]. From 64 bytes, so that the bias is below 2⁻²⁵⁰; from 32 for an order
-   * within 2¹²⁹ of 2²⁵⁶, as that of secp256k1, with a bias below 2⁻¹²⁶.
+   * A challenge in [1, order − 1], after absorbing `value` under the same label. From 64 bytes, so that
+   * the bias is below 2⁻²⁵⁰; from 32 for an order within 2¹²⁹ of 2²⁵⁶, as that of secp256k1, with a bias
+   * below 2⁻¹²⁶.
    */
-  challenge(label: string, order: bigint): bigint {
-    this.append(label, new Uint8Array());
+  challenge(label: string, order: bigint, value: Uint8Array = new Uint8Array()): bigint {
+    this.append(label, value);
     const wide =
       2n ** 256n - order < 2n ** 129n
         ? this.#state

@@ -25,10 +25,11 @@ export class EncryptionKey {
 
   /** `point` is D; not the identity, which `system.decode` refuses. */
   constructor(
-    private readonly system: SealedSystem,
+    system: SealedSystem,
     readonly point: Point,
   ) {
-    this.#bases = system.group.fixedBases([system.messageBase, point], "single");
+    const { generator } = system.group;
+    this.#bases = system.group.fixedBases([generator, system.messageBase, point], "single");
   }
 
   /**
@@ -37,10 +38,11 @@ export class EncryptionKey {
    * proves something about the ciphertext passes it in.
    */
   encrypt(value: bigint, nonce: bigint = randomScalars(1)[0]!): Ciphertext {
-    return {
-      c1: this.system.generator.multiScalarMul([nonce]),
-      c2: this.#bases.multiScalarMul([mod(value), nonce]),
-    };
+    const [c1, c2] = this.#bases.multiScalarMuls([
+      { scalars: [nonce], indices: [0] },
+      { scalars: [mod(value), nonce], indices: [1, 2] },
+    ]);
+    return { c1: c1!, c2: c2! };
   }
 }
 

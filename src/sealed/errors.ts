@@ -48,12 +48,6 @@ export const sealedErrors = defineErrors("sealed", {
     consequence: "The share does not belong to the public key; it was not used.",
     cure: "Take part in the next refresh with the share that the last one gave.",
   },
-  "bad-partial": {
-    consequence:
-      "A trustee answered with something else than its share of the decryption; it was left out.",
-    cure: "Ask another trustee, and look into the one named.",
-    exit: ExitCode.No,
-  },
   "too-few-partials": {
     consequence: "Nothing was decrypted: fewer trustees than the threshold gave a valid answer.",
     cure: "Ask more trustees.",

@@ -5,7 +5,7 @@
  */
 import { concatBytes } from "@noble/hashes/utils.js";
 import { SECP256K1_ORDER, type FixedBaseSum, type Transcript } from "../algebra/index.js";
-import { innerProduct, inverse, mod } from "./scalars.js";
+import { innerProduct, mod } from "./scalars.js";
 import { Base, leftBase, rightBase, type Point, type SealedSystem } from "./system.js";
 
 /** The commitments of one round. */
@@ -27,9 +27,8 @@ export function roundChallenge(
   transcript: Transcript,
   { l, r }: Round,
 ): bigint {
-  return transcript
-    .append("round", concatBytes(system.encode(l), system.encode(r)))
-    .challenge("x", SECP256K1_ORDER);
+  const message = concatBytes(system.encode(l), system.encode(r));
+  return transcript.challenge("L, R to x", SECP256K1_ORDER, message);
 }
 
 /** A sum being put together: scalars and the bases they meet. */
@@ -79,7 +78,7 @@ export function proveInnerProduct(
     rounds.push(round);
 
     const x = roundChallenge(system, transcript, round);
-    const xInverse = inverse(x);
+    const xInverse = system.group.invertScalar(x);
     a = aLow.map((v, i) => mod(v * x + aHigh[i]! * xInverse));
     b = bLow.map((v, i) => mod(v * xInverse + bHigh[i]! * x));
     for (let i = 0; i < total; i++) {

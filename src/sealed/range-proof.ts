@@ -7,7 +7,7 @@
  * Vⱼ = vⱼ·H′ + γⱼ·J and loⱼ ≤ vⱼ ≤ hiⱼ, for every j. Sound under the discrete-logarithm assumption
  * in the random-oracle model; zero-knowledge.
  */
-import type { Transcript } from "../algebra/index.js";
+import { SECP256K1_ORDER, type Transcript } from "../algebra/index.js";
 import { Reader, Writer } from "./encoding.js";
 import type { InnerProductProof } from "./inner-product.js";
 import { layoutBits, type Range } from "./ranges.js";
@@ -43,6 +43,41 @@ export function rangeTranscript(
     writer.points(commitment).signed(range.lo).signed(range.hi);
   }
   return openTranscript("range-proof", context).append("statement", writer.done());
+}
+
+/** y and z, drawn after the commitments to the bits and to their masks. */
+export function bitChallenges(
+  system: SealedSystem,
+  transcript: Transcript,
+  a: Point,
+  s: Point,
+): { readonly y: bigint; readonly z: bigint } {
+  const message = new Writer(system).points(a, s).done();
+  const y = transcript.challenge("A, S to y", SECP256K1_ORDER, message);
+  return { y, z: transcript.challenge("z", SECP256K1_ORDER) };
+}
+
+/** x, drawn after the commitments to the coefficients of t(X). */
+export function polynomialChallenge(
+  system: SealedSystem,
+  transcript: Transcript,
+  t1: Point,
+  t2: Point,
+): bigint {
+  const message = new Writer(system).points(t1, t2).done();
+  return transcript.challenge("T1, T2 to x", SECP256K1_ORDER, message);
+}
+
+/** The factor w of the inner product's base, drawn after t(x) and the blinding factors. */
+export function productChallenge(
+  system: SealedSystem,
+  transcript: Transcript,
+  tHat: bigint,
+  tauX: bigint,
+  mu: bigint,
+): bigint {
+  const message = new Writer(system).scalars(tHat, tauX, mu).done();
+  return transcript.challenge("t, tau, mu to w", SECP256K1_ORDER, message);
 }
 
 /** Bytes of a proof for these ranges: 33·(4 + 2·log₂ bits) + 160. @throws sealed/bad-range */

@@ -1,12 +1,17 @@
 /** Making range proofs; the statement and its source are in `range-proof.ts`. */
-import { SECP256K1_ORDER } from "../algebra/index.js";
 import { commit, type Opening } from "./commitment.js";
-import { Writer } from "./encoding.js";
 import { sealedErrors } from "./errors.js";
 import { proveInnerProduct } from "./inner-product.js";
-import { rangeTranscript, type RangeProof, type RangeStatement } from "./range-proof.js";
+import {
+  bitChallenges,
+  polynomialChallenge,
+  productChallenge,
+  rangeTranscript,
+  type RangeProof,
+  type RangeStatement,
+} from "./range-proof.js";
 import { inRange, layoutBits, rangeDigits, type BitLayout } from "./ranges.js";
-import { innerProduct, inverse, mod, powers, randomScalars } from "./scalars.js";
+import { innerProduct, mod, powers, randomScalars } from "./scalars.js";
 import { Base, leftBase, rightBase, type Point, type SealedSystem } from "./system.js";
 
 /** What is proved, and what the prover knows of it. */
@@ -56,9 +61,7 @@ export function proveUnchecked(
       [rho, ...sLeft, ...sRight],
       [Base.Blinding, ...sLeft.map((_, i) => leftBase(i)), ...sRight.map((_, i) => rightBase(i))],
     );
-  transcript.append("A, S", new Writer(system).points(a, s).done());
-  const y = transcript.challenge("y", SECP256K1_ORDER);
-  const z = transcript.challenge("z", SECP256K1_ORDER);
+  const { y, z } = bitChallenges(system, transcript, a, s);
 
   // l(X) = aL − z + sL·X,  r(X) = yⁿ ∘ (aR + z + sR·X) + d, with aR = aL − 1.
   const yPowers = powers(y, n);
@@ -72,8 +75,7 @@ export function proveUnchecked(
     { scalars: [innerProduct(l0, r1) + innerProduct(sLeft, r0), tau1] },
     { scalars: [innerProduct(sLeft, r1), tau2] },
   ]) as [Point, Point];
-  transcript.append("T1, T2", new Writer(system).points(t1, t2).done());
-  const x = transcript.challenge("x", SECP256K1_ORDER);
+  const x = polynomialChallenge(system, transcript, t1, t2);
 
   const left = l0.map((v, i) => mod(v + sLeft[i]! * x));
   const right = r0.map((v, i) => mod(v + r1[i]! * x));
@@ -81,9 +83,15 @@ export function proveUnchecked(
   const blindings = witnesses.map((w) => w.opening.blinding);
   const tauX = mod((tau2 * x + tau1) * x + innerProduct(blindings, zPowers.slice(2)));
   const mu = mod(alpha + rho * x);
-  transcript.append("t, tau, mu", new Writer(system).scalars(tHat, tauX, mu).done());
-  const w = transcript.challenge("w", SECP256K1_ORDER);
-  const proof = proveInnerProduct(system, transcript, w, powers(inverse(y), n), left, right);
+  const w = productChallenge(system, transcript, tHat, tauX, mu);
+  const proof = proveInnerProduct(
+    system,
+    transcript,
+    w,
+    powers(system.group.invertScalar(y), n),
+    left,
+    right,
+  );
   return { a, s, t1, t2, tHat, tauX, mu, innerProduct: proof };
 }
 

@@ -1,9 +1,15 @@
 /** Checking range proofs, alone or many together; the statement and its source are in `range-proof.ts`. */
-import { bisect, SECP256K1_ORDER } from "../algebra/index.js";
-import { Writer } from "./encoding.js";
+import { bisect } from "../algebra/index.js";
 import { Equations } from "./equations.js";
 import { foldedCoefficients, roundChallenge } from "./inner-product.js";
-import { rangeTranscript, type RangeProof, type RangeStatement } from "./range-proof.js";
+import {
+  bitChallenges,
+  polynomialChallenge,
+  productChallenge,
+  rangeTranscript,
+  type RangeProof,
+  type RangeStatement,
+} from "./range-proof.js";
 import { layoutBits, type BitLayout } from "./ranges.js";
 import { inverses, mod, powers } from "./scalars.js";
 import { Base, leftBase, rightBase, type SealedSystem } from "./system.js";
@@ -61,7 +67,10 @@ export function addRangeEquations(
     challenged.push(replay(system, claim, layout));
   }
   // One inversion for all claims.
-  const all = inverses(challenged.flatMap(({ y, rounds }) => [y, ...rounds]));
+  const all = inverses(
+    challenged.flatMap(({ y, rounds }) => [y, ...rounds]),
+    (k) => system.group.invertScalar(k),
+  );
   let next = 0;
   for (const c of challenged) {
     const [yInverse, ...roundInverses] = all.slice(next, next + 1 + c.rounds.length);
@@ -76,14 +85,10 @@ export function addRangeEquations(
 function replay(system: SealedSystem, claim: RangeClaim, layout: BitLayout): Challenged {
   const { context, statements, proof } = claim;
   const transcript = rangeTranscript(system, context, statements);
-  transcript.append("A, S", new Writer(system).points(proof.a, proof.s).done());
-  const y = transcript.challenge("y", SECP256K1_ORDER);
-  const z = transcript.challenge("z", SECP256K1_ORDER);
-  transcript.append("T1, T2", new Writer(system).points(proof.t1, proof.t2).done());
-  const x = transcript.challenge("x", SECP256K1_ORDER);
+  const { y, z } = bitChallenges(system, transcript, proof.a, proof.s);
+  const x = polynomialChallenge(system, transcript, proof.t1, proof.t2);
   const { tHat, tauX, mu } = proof;
-  transcript.append("t, tau, mu", new Writer(system).scalars(tHat, tauX, mu).done());
-  const w = transcript.challenge("w", SECP256K1_ORDER);
+  const w = productChallenge(system, transcript, tHat, tauX, mu);
   const rounds = proof.innerProduct.rounds.map((r) => roundChallenge(system, transcript, r));
   return { claim, layout, y, z, x, w, rounds };
 }

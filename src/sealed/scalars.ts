@@ -23,14 +23,14 @@ export function inverse(k: bigint): bigint {
 }
 
 /** The inverses of several values, none of them 0, for the price of one and some multiplications. */
-export function inverses(values: readonly bigint[]): bigint[] {
+export function inverses(values: readonly bigint[], invert = inverse): bigint[] {
   const prefix: bigint[] = [];
   let product = 1n;
   for (const v of values) {
     prefix.push(product);
     product = (product * v) % n;
   }
-  let rest = inverse(product);
+  let rest = invert(product);
   const result = new Array<bigint>(values.length);
   for (let i = values.length - 1; i >= 0; i--) {
     result[i] = (rest * prefix[i]!) % n;

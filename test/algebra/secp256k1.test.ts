@@ -187,6 +187,16 @@ describe("secp256k1: mcl against noble", () => {
     });
   }
 
+  it("agrees on inverses of scalars", () => {
+    for (const k of [1n, 2n, 1n << 200n, n - 1n, -3n, LAMBDA, random.below(n)]) {
+      const inverse = mcl.invertScalar(k);
+      expect(inverse).to.equal(noble.invertScalar(((k % n) + n) % n));
+      expect((((inverse * k) % n) + n) % n).to.equal(1n);
+      // Of a result that is often short.
+      expect(mcl.invertScalar(inverse)).to.equal(((k % n) + n) % n);
+    }
+  });
+
   it("makes no table for the identity", () => {
     expectError(() => mcl.fixedBases([mcl.identity], "vector"), "algebra/identity-base");
   });

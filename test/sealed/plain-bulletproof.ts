@@ -4,10 +4,13 @@
  * and nothing is batched. It shares with the fast one only the transcript and the layout of bits.
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { SECP256K1_ORDER as n } from "../../src/algebra/index.js";
-import { Writer } from "../../src/sealed/encoding.js";
 import { roundChallenge } from "../../src/sealed/inner-product.js";
-import { rangeTranscript } from "../../src/sealed/range-proof.js";
+import {
+  bitChallenges,
+  polynomialChallenge,
+  productChallenge,
+  rangeTranscript,
+} from "../../src/sealed/range-proof.js";
 import type { RangeClaim } from "../../src/sealed/range-verifier.js";
 import { rangeWeights } from "../../src/sealed/ranges.js";
 import {
@@ -39,14 +42,10 @@ export function plainVerify(system: SealedSystem, claim: RangeClaim): boolean {
   let right = Array.from({ length: size }, (_, i) => read(bases[rightBase(i)]!));
 
   const transcript = rangeTranscript(system, context, statements);
-  transcript.append("A, S", new Writer(system).points(proof.a, proof.s).done());
-  const y = transcript.challenge("y", n);
-  const z = transcript.challenge("z", n);
-  transcript.append("T1, T2", new Writer(system).points(proof.t1, proof.t2).done());
-  const x = transcript.challenge("x", n);
+  const { y, z } = bitChallenges(system, transcript, proof.a, proof.s);
+  const x = polynomialChallenge(system, transcript, proof.t1, proof.t2);
   const { tHat, tauX, mu } = proof;
-  transcript.append("t, tau, mu", new Writer(system).scalars(tHat, tauX, mu).done());
-  const w = transcript.challenge("w", n);
+  const w = productChallenge(system, transcript, tHat, tauX, mu);
 
   // d: z², z³ … times the weights of the first, second … value.
   const d = weights.flatMap((list, j) =>
