@@ -1,5 +1,6 @@
 /** The command `sipster`: parses arguments, runs one command, turns every error into text and an exit code. */
 import { Command, CommanderError } from "commander";
+import { errorToJson } from "../errors/error-json.js";
 import { ExitCode, SipsterError } from "../errors/sipster-error.js";
 import { commands } from "./commands.js";
 import { toJson, type Io } from "./io.js";
@@ -41,14 +42,7 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
 function report(error: unknown, io: Io, json: boolean): ExitCode {
   if (error instanceof SipsterError) {
     if (json) {
-      io.json({
-        format: "sipster/error@1",
-        code: error.code,
-        cause: error.message,
-        consequence: error.consequence,
-        cure: error.cure,
-        details: error.details,
-      });
+      io.json(errorToJson(error));
     }
     io.err(`sipster: ${error.message}`);
     io.err(`  this means: ${error.consequence}`);

@@ -9,13 +9,13 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { Fields } from "../chain/json-fields.js";
-import { ExitCode, SipsterError } from "../errors/sipster-error.js";
+import { ERROR_FORMAT, errorFromJson, errorToJson } from "../errors/error-json.js";
+import type { SipsterError } from "../errors/sipster-error.js";
 import { billDigest, type SettleableBill } from "../sipster/index.js";
 import { relayErrors } from "./errors.js";
 
 export const RELAY_FORMAT = "sipster/relay@1";
 export const RELAY_STATUS_FORMAT = "sipster/relay-status@1";
-export const ERROR_FORMAT = "sipster/error@1";
 
 /** queued → sent → settled; refused when something came in between that no retry mends. */
 export type RelayState = "queued" | "sent" | "settled" | "refused";
@@ -39,19 +39,6 @@ export function relayId({ system, bill }: Pick<SettleableBill, "system" | "bill"
   return bytesToHex(billDigest(system, bill));
 }
 
-export function errorToJson(error: SipsterError): object {
-  return {
-    format: ERROR_FORMAT,
-    code: error.code,
-    cause: error.message,
-    consequence: error.consequence,
-    cure: error.cure,
-    details: Object.fromEntries(
-      Object.entries(error.details).map(([k, v]) => [k, typeof v === "bigint" ? v.toString() : v]),
-    ),
-  };
-}
-
 /** @throws relay/bad-answer */
 export function parseError(text: string): SipsterError {
   return readError(Fields.parse(text, badAnswer));
@@ -59,12 +46,13 @@ export function parseError(text: string): SipsterError {
 
 function readError(fields: Fields): SipsterError {
   fields.literal("format", ERROR_FORMAT);
-  return new SipsterError({
+  return errorFromJson({
+    format: ERROR_FORMAT,
     code: fields.text("code"),
-    message: fields.text("cause"),
+    cause: fields.text("cause"),
     consequence: fields.text("consequence"),
     cure: fields.text("cure"),
-    exitCode: ExitCode.No,
+    details: {},
   });
 }
 

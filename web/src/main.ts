@@ -35,6 +35,11 @@ async function start(): Promise<void> {
     app.update();
   });
 
+  // Charts are drawn for the width there is.
+  addEventListener("resize", () => {
+    app.update();
+  });
+
   let latest: Location;
   followLocation((location) => {
     latest = location;

@@ -112,7 +112,7 @@ export async function audit(
     system: checks,
     keys: history.keys,
     meters: history.meters,
-    periods: periods.map((period) => audited(history, period)),
+    periods: periods.map((period) => auditPeriod(history, period)),
     settlements,
   };
 }
@@ -132,7 +132,11 @@ function events({ unreadable }: History): AuditedSystem {
   return { check: "events", result: problems.length === 0 ? "ok" : "failed", problems };
 }
 
-function audited({ meters, claims }: History, period: number): AuditedPeriod {
+/** Who has settled a period, and who has not. */
+export function auditPeriod(
+  { meters, claims }: Pick<History, "meters" | "claims">,
+  period: number,
+): AuditedPeriod {
   const settled = new Set(claims.filter((c) => c.period === period).map((c) => c.meter));
   return {
     period,

@@ -1,6 +1,6 @@
 /** The frame around every page: navigation, state of the chain, what the deployment is. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { LIVE_REGION } from "../ui/announce.js";
+import { QUIET, TOAST } from "../ui/announce.js";
 import { integer, short } from "../ui/format.js";
 import { failure } from "../ui/notice.js";
 import type { App, Page } from "./page.js";
@@ -32,7 +32,8 @@ export function shell(app: App, page: Page, section: Section): TemplateResult {
         >
       </div>
     </footer>
-    <div id=${LIVE_REGION} class="toast" role="status" aria-live="polite"></div>
+    <div id=${TOAST} class="toast" role="status" aria-live="polite"></div>
+    <div id=${QUIET} class="visually-hidden" role="status" aria-live="polite"></div>
   `;
 }
 

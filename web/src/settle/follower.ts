@@ -3,7 +3,7 @@ import { walletErrors } from "../../../src/chain/wallet/errors.js";
 import { isSipsterError, type SipsterError } from "../../../src/errors/sipster-error.js";
 import { RelayClient } from "../../../src/relay/client.js";
 import { relayId } from "../../../src/relay/protocol.js";
-import { announce } from "../ui/announce.js";
+import { announceQuietly } from "../ui/announce.js";
 import type { ChainToCheckAgainst } from "./bill-check.js";
 import type { Entry } from "./bill-list.js";
 import { findSettlement } from "./find-settlement.js";
@@ -57,7 +57,7 @@ export class Follower {
     for (const entry of entries) if (!(await isSettled(chain, entry))) open++;
     if (open === 0) {
       this.settling.withdraw(submission);
-      announce("Settled and confirmed");
+      announceQuietly("Settled and confirmed");
     } else {
       const failure = await (submission.via === "wallet"
         ? this.#failureOfTransaction(chain, submission.hash)

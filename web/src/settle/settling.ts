@@ -9,7 +9,7 @@ import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { RelayClient } from "../../../src/relay/client.js";
 import type { SettleableBill } from "../../../src/sipster/bill-file.js";
 import type { App } from "../app/page.js";
-import { announce } from "../ui/announce.js";
+import { announceQuietly } from "../ui/announce.js";
 import type { Connection } from "../wallet/connection.js";
 import { BillList, idOf, type Entry } from "./bill-list.js";
 import { Follower } from "./follower.js";
@@ -89,7 +89,7 @@ export class Settling {
         try {
           const hash = await sendByWallet(connection, address, transaction);
           this.#setSubmissions(this.submissions.map((s) => (s === asked ? { ...s, hash } : s)));
-          announce("Sent. Waiting for the chain.");
+          announceQuietly("Sent. Waiting for the chain.");
         } catch (error) {
           this.withdraw(asked);
           throw error;
@@ -106,7 +106,7 @@ export class Settling {
         await relay.submit(this.list.find(idOf(bill))!.text);
         this.#setSubmissions([...this.submissions, { via: "relay", bills: [idOf(bill)] }]);
       }
-      announce("Handed to the relayer");
+      announceQuietly("Handed to the relayer");
     });
   }
 

@@ -1,0 +1,31 @@
+/** The thread of the auditor: gets the configuration of the pages, answers with the audit. */
+import { audit } from "../../../src/chain/audit/audit.js";
+import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { connectRpc } from "../../../src/chain/rpc.js";
+import { errorToJson } from "../../../src/errors/error-json.js";
+import { parseWebConfig } from "../../../src/web/config.js";
+import type { WorkerMessage } from "./auditor.js";
+
+const say = (message: WorkerMessage): void => {
+  postMessage(message);
+};
+
+addEventListener("message", ({ data }: MessageEvent<string>) => {
+  const { deployment, rpcUrl } = parseWebConfig(data);
+  connectRpc(rpcUrl)
+    .then((provider) =>
+      audit(provider, deployment, {
+        onProgress: (progress) => {
+          say({ progress });
+        },
+      }),
+    )
+    .then(
+      (result) => {
+        say({ result });
+      },
+      (error: unknown) => {
+        say({ error: errorToJson(explainFailure(error)) });
+      },
+    );
+});

@@ -1,0 +1,126 @@
+/** The deployment: which contracts, where, created how, and whether their code is this source. */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { SYSTEM_CHECKS } from "../../../src/chain/audit/result.js";
+import { CONTRACT_NAMES, ROLES, writeDeployment } from "../../../src/chain/deployment.js";
+import { hexlify } from "ethers";
+import { checkList } from "../ui/checks.js";
+import { downloadJson } from "../ui/download.js";
+import { integer } from "../ui/format.js";
+import { copyable } from "../ui/hex.js";
+import type { Auditor } from "./auditor.js";
+import type { AuditPage } from "./frame.js";
+import type { AuditContext } from "./pages.js";
+import { checkState } from "./verdict.js";
+
+const TITLES = {
+  settlement: "Settlement contract",
+  vault: "Credit vault",
+  token: "Token of deposits",
+} as const;
+
+const ROLE_NAMES = {
+  admin: "Grants and revokes roles",
+  keyRegistrar: "Registers the utility's keys",
+  meterRegistrar: "Registers and retires meters",
+  pauser: "Pauses registrations",
+  mint: "Answers deposits",
+  treasurer: "Collects answered deposits",
+} as const;
+
+export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage {
+  const { deployment, chainName } = app.config;
+  return {
+    title: "Contracts",
+    topic: "contract",
+    lede: "There is no proxy and no upgrade: what was deployed is what runs.",
+    body: () => html`
+      <section class="card stack" aria-labelledby="deployment">
+        <div class="card-head">
+          <h2 id="deployment">Deployment</h2>
+          ${downloadJson(
+            `sipster-deployment-${deployment.chainId}`,
+            "Save the record",
+            JSON.parse(writeDeployment(deployment)),
+          )}
+        </div>
+        <dl class="facts">
+          <dt>Chain</dt>
+          <dd>${chainName}, number ${deployment.chainId.toString()}</dd>
+          <dt>First block of the chain</dt>
+          <dd>${copyable(deployment.genesisHash, "the first block's hash")}</dd>
+          <dt>Deployed in block</dt>
+          <dd>${integer(deployment.block)}</dd>
+          <dt>System id</dt>
+          <dd>${copyable(hexlify(app.system.systemId), "the system id")}</dd>
+          <dt>A new key settles after</dt>
+          <dd>${integer(deployment.activationDelay)} seconds</dd>
+        </dl>
+      </section>
+      ${code(auditor, ledger.history.claims.length)}
+      ${CONTRACT_NAMES.map((name) => {
+        const { address, codeHash, abiHash, transaction } = deployment.contracts[name];
+        return html`<section class="card stack" aria-labelledby=${name}>
+          <h2 id=${name}>${TITLES[name]}</h2>
+          <dl class="facts">
+            <dt>Address</dt>
+            <dd>${copyable(address, "the address")}</dd>
+            <dt>Hash of its code</dt>
+            <dd>${copyable(codeHash, "the hash of the code")}</dd>
+            <dt>Hash of its interface</dt>
+            <dd>${copyable(abiHash, "the hash of the interface")}</dd>
+            ${
+              transaction === undefined
+                ? nothing
+                : html`<dt>Created by transaction</dt>
+                    <dd>${copyable(transaction, "the transaction's hash")}</dd>`
+            }
+          </dl>
+        </section>`;
+      })}
+      <section class="card stack" aria-labelledby="roles">
+        <h2 id="roles">Roles at deployment</h2>
+        <p class="muted">
+          No role can settle a bill, undo a settlement, or move a deposit of others.
+        </p>
+        <dl class="facts">
+          ${ROLES.map(
+            (role) =>
+              html`<dt>${ROLE_NAMES[role]}</dt>
+                <dd>${copyable(deployment.roles[role], "the address")}</dd>`,
+          )}
+        </dl>
+      </section>
+    `,
+  };
+}
+
+const WAITING = {
+  idle: "Not compared yet: start the audit on the overview.",
+  running: "The audit is running …",
+  failed: "Not compared: the audit could not be finished. The overview says why.",
+} as const;
+
+function code(auditor: Auditor, settlements: number): TemplateResult {
+  auditor.startUnasked(settlements);
+  const { state } = auditor;
+  const checks =
+    state.name === "done" ? state.result.system.filter(({ check }) => check.endsWith("-code")) : [];
+  return html`<section class="card stack" aria-labelledby="code">
+    <h2 id="code">Is the code this source?</h2>
+    ${
+      state.name === "done"
+        ? checkList(
+            checks.map(({ check, result, problems }) => ({
+              name: SYSTEM_CHECKS[check],
+              state: checkState(result),
+              ...(problems.length === 0 ? {} : { detail: problems.join("; ") }),
+            })),
+          )
+        : html`<p class="muted">${WAITING[state.name]}</p>`
+    }
+    <p class="muted small">
+      Compared here with what this page was built with. To have the source compiled again and
+      compared on your own machine: <code>sipster audit --bytecode</code>.
+    </p>
+  </section>`;
+}

@@ -1,0 +1,67 @@
+/** One settlement with everything that is known of it, judged as the whole audit judges all. */
+import type { Provider } from "ethers";
+import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { checkKeys, checkNullifiers } from "../../../src/chain/audit/check-registries.js";
+import { gatherEvidence } from "../../../src/chain/audit/evidence.js";
+import type { Claim, History, RegisteredKey } from "../../../src/chain/audit/history.js";
+import { findCarrier, findFalsePairings, judge } from "../../../src/chain/audit/judge.js";
+import { openCall } from "../../../src/chain/audit/open-call.js";
+import type { AuditedSettlement } from "../../../src/chain/audit/result.js";
+import type { SettlementCall } from "../../../src/chain/audit/settlement-call.js";
+import { systemOf, type Deployment } from "../../../src/chain/deployment.js";
+import { settlementContract } from "../../../src/chain/register.js";
+import type { SignedBill } from "../../../src/sipster/bill.js";
+
+export interface SettlementInFull {
+  readonly claim: Claim;
+  readonly audited: AuditedSettlement;
+  /** `null` if the node does not show it. */
+  readonly bill: SignedBill | null;
+  /** The call that carried it, with its combined receipt; `null` likewise. */
+  readonly call: SettlementCall | null;
+  readonly key: RegisteredKey | null;
+  /** Milliseconds that the pairing check took here. */
+  readonly pairingTime: number;
+}
+
+/** @throws chain/unreachable, … */
+export async function settlementInFull(
+  provider: Provider,
+  deployment: Deployment,
+  history: History,
+  claim: Claim,
+  upTo: number,
+): Promise<SettlementInFull> {
+  const system = systemOf(deployment);
+  const contract = settlementContract(deployment, { provider });
+  const { address } = deployment.contracts.settlement;
+  const key = history.keys.find(({ keyEpoch }) => keyEpoch === claim.keyEpoch) ?? null;
+  const itsKey = { ...history, keys: key === null ? [] : [key] };
+  const [keys, nullifiers, evidence] = await Promise.all([
+    checkKeys(provider, contract, nobleBn254, itsKey, deployment.activationDelay, upTo),
+    checkNullifiers(contract, history, [claim.period], upTo),
+    gatherEvidence(provider, address, claim.transaction, [claim], (call) =>
+      openCall(nobleBn254, system, call),
+    ),
+  ]);
+  const index = history.meters.find(({ meter }) => meter === claim.meter)?.index;
+  const carrier = findCarrier(claim, evidence.calls ?? []);
+  const item = {
+    claim,
+    evidence,
+    carrier,
+    key: keys.usable.get(claim.keyEpoch) ?? null,
+    bitIsSet: index === undefined ? null : nullifiers.bitIsSet(index, claim.period),
+  };
+  const begin = performance.now();
+  const falsePairings = findFalsePairings(nobleBn254, [item]);
+  const pairingTime = performance.now() - begin;
+  return {
+    claim,
+    audited: judge(item, falsePairings),
+    bill: carrier === null ? null : carrier.opened.call.bills[carrier.index]!,
+    call: carrier?.opened.call ?? null,
+    key,
+    pairingTime,
+  };
+}
