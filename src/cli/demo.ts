@@ -31,6 +31,7 @@ export const registerDemo: RegisterCommand = (program, io, done) => {
     .option("--denominations <list>", "units of the tokens, e.g. 1,10,100")
     .option("--seed <text>", "of the generated homes", "sipster")
     .option("--rpc <url>", "a chain to use; one of its own when absent")
+    .option("--deployment <file>", "record of a deployment on that chain; deploys one when absent")
     .option("--out <dir>", "keep what each role would hold, and go on from it if it is there")
     .option("--no-settle", "stop when the bill files are written")
     .option("--json", "print the result as JSON");

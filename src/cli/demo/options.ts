@@ -20,6 +20,7 @@ export interface RawDemoOptions {
   readonly denominations?: string;
   readonly seed: string;
   readonly rpc?: string;
+  readonly deployment?: string;
   readonly out?: string;
   readonly settle: boolean;
   readonly json?: boolean;
@@ -41,6 +42,8 @@ export interface DemoOptions {
   readonly denominations: Denominations;
   readonly seed: string;
   readonly rpc: string | null;
+  /** File with the record of a deployment on that chain; `null`: deploy. */
+  readonly deployment: string | null;
   readonly out: string | null;
   readonly settle: boolean;
   readonly json: boolean;
@@ -63,10 +66,20 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     denominations: denominations(raw.suite, raw.denominations),
     seed: raw.seed,
     rpc: raw.rpc ?? null,
+    deployment: deploymentOption(raw),
     out: raw.out ?? null,
     settle: raw.settle,
     json: raw.json === true,
   };
+}
+
+function deploymentOption({ deployment, rpc }: RawDemoOptions): string | null {
+  if (deployment !== undefined && rpc === undefined) {
+    throw cliErrors.error("bad-option", "--deployment needs --rpc: which chain is it on?", {
+      option: "--deployment",
+    });
+  }
+  return deployment ?? null;
 }
 
 /** The u32 of a month `YYYY-MM` on bills: YYYYMM. */

@@ -148,12 +148,12 @@ export function demoText(
     `${bills.length} homes in ${seconds.toFixed(1)} s.`,
     "",
     bold("Next"),
-    ...next(options),
+    ...next(options, result.sender.address),
   );
   return lines.join("\n");
 }
 
-function next({ rpc, out, settle }: DemoOptions): string[] {
+function next({ rpc, out, settle }: DemoOptions, account: string): string[] {
   if (rpc === null) {
     return [
       "  npx hardhat node --hostname 127.0.0.1              a chain that stays, in another terminal",
@@ -164,7 +164,7 @@ function next({ rpc, out, settle }: DemoOptions): string[] {
   if (out === null) return ["  npx sipster demo --help     --out keeps what each role would hold"];
   const record = `--rpc ${rpc} --deployment ${out}/deployment.json`;
   return [
-    ...(settle ? [] : [`  npx sipster settle ${out}/bills/*.json ${record}`]),
+    ...(settle ? [] : [`  npx sipster settle ${out}/bills/*.json ${record} --account ${account}`]),
     `  npx sipster audit ${record}`,
   ];
 }

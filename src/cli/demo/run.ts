@@ -161,13 +161,14 @@ async function openChain(options: DemoOptions, folder: DemoFolder): Promise<Demo
   if (account === undefined) {
     throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
   }
-  if (known !== null) await checkChain(provider, parseDeployment(known));
+  const given = options.deployment === null ? null : await readDeployment(options.deployment);
+  const recorded = known === null ? given : parseDeployment(known);
+  if (recorded !== null) await checkChain(provider, recorded);
   const deployment =
-    known === null
-      ? await deploySipster(account, {
-          ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
-        })
-      : parseDeployment(known);
+    recorded ??
+    (await deploySipster(account, {
+      ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
+    }));
   folder.write("deployment.json", writeDeployment(deployment));
   const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
   return {
