@@ -12,7 +12,12 @@ import {
   type Deployment,
   type SettlementOutcome,
 } from "../../chain/index.js";
-import { deploySipster, fileJournal, startLocalChain } from "../../chain/node/index.js";
+import {
+  deploySipster,
+  fileJournal,
+  readDeployment,
+  startLocalChain,
+} from "../../chain/node/index.js";
 import { BlindBlsWallet, constantBasket } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { parseBillFile, type SettlementSystem } from "../../sipster/index.js";
