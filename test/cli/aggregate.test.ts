@@ -122,7 +122,8 @@ describe("sipster aggregate", () => {
     const { document, err } = await run("aggregate", ...all, "--fail", "1");
     expect(document.intervals.map((i) => i.wh)).to.deep.equal([null, null, null, null]);
     expect(err).to.contain("4 intervals have no sum: too few homes");
-    // Nothing was decrypted, so the figure is that of a sample.
+    // Nothing was encrypted or decrypted, so the figures are those of a sample.
+    expect(document.timings.encryptUs).to.be.greaterThan(0);
     expect(document.timings.decryptUs).to.be.greaterThan(0);
     const some = await run("aggregate", ...all, "--fail", "0.2");
     const again = await run("aggregate", ...all, "--fail", "0.2");

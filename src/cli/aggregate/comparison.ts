@@ -58,9 +58,9 @@ export async function compareSchemes(
     if (scheme !== ran)
       return figures(scheme, largest, await sampleTimings(scheme, curve, largest));
     // Where some home was missing at every interval, nothing was decrypted without a repair.
-    const { decrypt } =
-      timings.decrypt.length > 0 ? timings : await sampleTimings(scheme, curve, largest);
-    return figures(scheme, largest, { ...timings, decrypt });
+    if (timings.decrypt.length > 0) return figures(scheme, largest, timings);
+    const sample = await sampleTimings(scheme, curve, largest);
+    return figures(scheme, largest, { ...sample, repair: timings.repair });
   };
   return { psa: await of("psa"), dmcfe: await of("dmcfe") };
 }
