@@ -5,7 +5,9 @@ import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
 import { pricedMonth } from "../../src/cli/sealed/priced-readings.js";
 import {
+  amountOf,
   defaultTariff,
+  itemsOfPeriod,
   readReadings,
   readTariff,
   type Component,
@@ -201,7 +203,14 @@ describe("sipster sealed", () => {
 
   it("refuses tariffs whose charges are no price times a reading", async () => {
     const set = await readReadings(readings());
-    const blocks = { kind: "blocks", name: "by use" } as unknown as Component;
+    const blocks: Component = {
+      kind: "blocks",
+      name: "by use",
+      taxed: false,
+      direction: "import",
+      per: "month",
+      blocks: [{ name: "all", price: "0.1" }],
+    };
     const [version] = defaultTariff.versions;
     const stepped: Tariff = {
       ...defaultTariff,
@@ -258,6 +267,24 @@ describeWithData("sipster sealed on real readings", () => {
         .reduce((sum, r) => sum + Number(r.price) * r.interval.wattHours, 0);
       expect(bill!.amount).to.equal((pence / 1e17).toFixed(2));
       expect(bill!.clear).to.equal(bill!.amount);
+    }
+  });
+
+  it("takes for the bill in the clear what the rating of the whole month says", async () => {
+    const set = await readReadings(dataFile("sgsc11_2013_halfhourly_wide.csv"));
+    for (const period of ["2013-04", "2013-08"]) {
+      for (const home of set.homes.slice(0, 4)) {
+        const { readings, standing } = pricedMonth(home, period, defaultTariff);
+        // The command leaves out homes without a reading in the month.
+        if (readings.length === 0) continue;
+        const items = [...itemsOfPeriod(home, period, defaultTariff)];
+        const rated = items.reduce((sum, item) => sum + amountOf(item), 0n);
+        const priced = readings.reduce(
+          (sum, r) => sum + r.price * BigInt(r.interval.wattHours),
+          0n,
+        );
+        expect(priced + standing, home.id).to.equal(rated);
+      }
     }
   });
 
