@@ -1,10 +1,13 @@
 import { expect } from "chai";
+import { dataLength, Wallet } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
+import { billWords, g1Words, type BillWords } from "../../src/chain/contract-values.js";
 import { registerKey, settlementContract } from "../../src/chain/register.js";
 import { settleBills, type SettleOptions } from "../../src/chain/settle.js";
 import type { SettlementOutcome } from "../../src/chain/settlement-outcome.js";
 import { memoryJournal } from "../../src/chain/transaction-journal.js";
-import { TransactionSender } from "../../src/chain/transaction-sender.js";
+import { MAX_BATCH } from "../../src/chain/settle-batch.js";
+import { MAX_TRANSACTION_GAS, TransactionSender } from "../../src/chain/transaction-sender.js";
 import {
   publicKeyOf,
   type SettleableBill,
@@ -293,8 +296,8 @@ describe("settling bills", () => {
         system.deployment.contracts.settlement.address,
         await system.signer(4),
       );
-      const { x, y } = coordinates(a);
-      const faster = await contract.settle(words(a), x, y, {
+      const { x, y } = g1Words(system.curve, a.combined);
+      const faster = await contract.settle(billWords(a), x, y, {
         gasLimit: 1_000_000,
         maxFeePerGas: 10n ** 11n,
         maxPriorityFeePerGas: 10n ** 10n,
@@ -328,6 +331,22 @@ describe("settling bills", () => {
     expect(await system.sent()).to.equal(before);
   });
 
+  it("the largest batch fits into what nodes relay", async () => {
+    const [bill] = system.bills(1, period);
+    const { x, y } = g1Words(system.curve, bill!.combined);
+    const bills = Array<BillWords>(MAX_BATCH).fill(billWords(bill!));
+    const abi = BillSettlement__factory.createInterface();
+    const data = abi.encodeFunctionData("settleBatch", [1, bills, x, y]);
+    const to = system.deployment.contracts.settlement.address;
+    const fees = { maxFeePerGas: 10n ** 18n, maxPriorityFeePerGas: 10n ** 18n };
+    const raw = await Wallet.createRandom().signTransaction({
+      ...{ to, data, ...fees, type: 2, chainId: 1n << 52n, nonce: 1 << 30 },
+      gasLimit: MAX_TRANSACTION_GAS,
+    });
+    expect(dataLength(raw)).to.be.at.most(128 * 1024);
+    expect(dataLength(raw)).to.be.greaterThan(128 * 1024 - 2 * 192 - 1024);
+  });
+
   it("no bills, no transactions", async () => {
     expect(await settle([])).to.deep.equal([]);
     expect(await settle([], { batch: true })).to.deep.equal([]);
@@ -344,26 +363,5 @@ describe("settling bills", () => {
     while ((await pendingTransactions()).length < count) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-  }
-
-  function coordinates(bill: SettleableBill) {
-    const bytes = system.curve.g1.encode(bill.combined);
-    const word = (i: number) =>
-      BigInt(`0x${Buffer.from(bytes.subarray(i, i + 32)).toString("hex")}`);
-    return { x: word(0), y: word(32) };
-  }
-
-  function words({ bill }: SettleableBill) {
-    const { signature, r, period: p, keyEpoch } = bill;
-    const part = (bytes: Uint8Array, i: number) => bytes.subarray(32 * i, 32 * i + 32);
-    const int = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-    return {
-      period: p,
-      keyEpoch,
-      rx: int(part(r, 0)),
-      ry: int(part(r, 1)),
-      r: part(signature, 0),
-      vs: part(signature, 1),
-    };
   }
 });

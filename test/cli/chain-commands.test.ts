@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { encryptKeystoreJson, HDNodeWallet, Mnemonic, parseEther, Wallet } from "ethers";
 import {
@@ -12,6 +12,7 @@ import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js
 import { writeBillFile, type SettleableBill } from "../../src/sipster/index.js";
 import { PERIOD, TestSystem } from "../chain/fixture.js";
 import { eventOf, plantEvent, settleData } from "../chain/tamper.js";
+import { killWhen, startScript } from "../support/child.js";
 import { startHardhatNode, type HardhatNode } from "../support/hardhat-node.js";
 import { runCommand } from "../support/recording-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -357,6 +358,31 @@ describe("sipster deploy, settle, audit", () => {
       expect(away.code).to.equal(69);
       expect(away.json).to.include({ format: "sipster/error@1", code: "chain/unreachable" });
     });
+  });
+
+  it("settle, killed while its transactions wait, goes on with them and sends no other", async () => {
+    saveRecord();
+    const bills = system.bills(3, period);
+    const payer = Wallet.createRandom();
+    const bank = await chain.provider.getSigner(1);
+    await (await bank.sendTransaction({ to: payer.address, value: parseEther("1") })).wait();
+    const args = ["settle", ...billFiles(bills), ...deployments()];
+    args.push("--key-file", writeFile("payer.key", payer.privateKey));
+    await system.request("evm_setAutomine", false);
+    const child = startScript(resolve(import.meta.dirname, "command-child.ts"), args);
+    const sent = (lines: readonly string[]) => lines.filter((l) => l.startsWith("sent"));
+    const lines = await killWhen(child, (said) => sent(said).length === 3);
+    const second = runCommand(...args, "--json");
+    await new Promise((wait) => setTimeout(wait, 500));
+    await system.request("evm_mine");
+    await system.request("evm_setAutomine", true);
+    const { code, json, err } = await second;
+    expect(code, err).to.equal(0);
+    expect(err).to.contain("of an earlier run").and.to.not.contain("sent transaction");
+    const document = json as SettleDocument;
+    expect(document.totals).to.include({ settled: 0, alreadySettled: 3 });
+    expect(document.bills.map((b) => `sent transaction ${b.tx}`)).to.have.members(sent(lines));
+    expect(await chain.provider.getTransactionCount(payer.address)).to.equal(3);
   });
 
   describe("audit", () => {
