@@ -137,13 +137,19 @@ export class Collector {
     this.#ignored.set(key, (this.#ignored.get(key) ?? 0) + count);
   }
 
-  /** A row that cannot be right: refuses the file, or notes it and goes on. @throws readings/bad-row */
-  bad(line: number | undefined, reason: string, home?: string): void {
+  /**
+   * A row that cannot be right: refuses the file, or notes it and goes on. `count` says how many
+   * readings the row holds.
+   *
+   * @throws readings/bad-row
+   */
+  bad(line: number | undefined, reason: string, home?: string, count = 1): void {
     const place: Place = { file: this.file, ...(line === undefined ? {} : { line }) };
     if (this.options.badRows !== "missing") throw badRow(place, reason);
     this.note({
       kind: "bad-row",
       message: `${reason}: taken as missing`,
+      count,
       ...place,
       ...(home === undefined ? {} : { home }),
     });

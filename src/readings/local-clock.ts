@@ -14,8 +14,8 @@ export class LocalClock {
 
   constructor(private readonly collector: Collector) {}
 
-  /** The instant, or `undefined` after a refusal that the caller lets pass. @throws readings/bad-row */
-  instant(stamp: Stamp, line: number): number | undefined {
+  /** The instant of `count` readings, or `undefined` after a refusal that the caller lets pass. @throws readings/bad-row */
+  instant(stamp: Stamp, line: number, count = 1): number | undefined {
     if (stamp.isInstant) return stamp.at;
     const zone = (this.#zone ??= this.collector.zone);
     this.collector.localTimes = true;
@@ -23,7 +23,8 @@ export class LocalClock {
     const [first] = candidates;
     if (first === undefined) {
       const text = new Date(stamp.at).toISOString().slice(0, 16).replace("T", " ");
-      this.collector.bad(line, `${text} does not exist in ${zone.name}: clocks jump over it`);
+      const reason = `${text} does not exist in ${zone.name}: clocks jump over it`;
+      this.collector.bad(line, reason, undefined, count);
       return undefined;
     }
     this.#previous = candidates.find((c) => c > this.#previous) ?? first;

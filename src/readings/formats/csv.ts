@@ -113,7 +113,8 @@ class CsvFile {
     const { collector } = this;
     const stamp = parseStamp(fields[columns.time]!);
     if (stamp === undefined) {
-      collector.bad(line, `"${fields[columns.time]!.slice(0, 40)}" is not a date and time`);
+      const reason = `"${fields[columns.time]!.slice(0, 40)}" is not a date and time`;
+      collector.bad(line, reason, undefined, columns.energy.length);
       return;
     }
     const inRow = columns.home === undefined ? undefined : fields[columns.home]!;
@@ -128,7 +129,7 @@ class CsvFile {
       const text = fields[index]!;
       const start =
         inRow === undefined
-          ? (wideStart ??= this.#wideClock.instant(stamp, line))
+          ? (wideStart ??= this.#wideClock.instant(stamp, line, columns.energy.length))
           : channel.clock.instant(stamp, line);
       if (start === undefined) return;
       if (missing.test(text)) continue;

@@ -55,6 +55,7 @@ class Telegrams {
   #telegram: Telegram | undefined;
   /** Serial number of the first electricity meter: the name of the home. */
   #home: string | undefined;
+  #meter = "meter";
   #line = 0;
 
   constructor(private readonly collector: Collector) {}
@@ -130,7 +131,10 @@ class Telegrams {
 
   #store(telegram: Telegram): void {
     const { collector } = this;
-    const meter = serialText(telegram.serials.get("0") ?? "");
+    // A telegram without a serial number comes from the meter before it.
+    const serial = telegram.serials.get("0");
+    const meter = serial === undefined ? this.#meter : serialText(serial);
+    this.#meter = meter;
     this.#home ??= meter;
     if (telegram.at === undefined) {
       this.#bad(telegram.line, "the telegram has no time");

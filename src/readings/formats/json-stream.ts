@@ -56,8 +56,8 @@ export async function readJson(
       for (let at = 0; at < chunk.length; at += longestSilence) {
         if (tokenizer.isEnded) refuseMore(input, chunk.subarray(at));
         else tokenizer.write(chunk.subarray(at, at + longestSilence));
-        silence += 1;
-        if (silence > 2) throw tooLarge("a value does not end");
+        silence += Math.min(longestSilence, chunk.length - at);
+        if (silence > 2 * longestSilence) throw tooLarge("a value does not end");
       }
     }
     if (!tokenizer.isEnded) tokenizer.end();

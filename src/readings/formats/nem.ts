@@ -152,7 +152,7 @@ class NemFile {
     const count = dayMs / stream.intervalMs;
     const start = parseDate(fields[1] ?? "");
     if (start === undefined) {
-      collector.bad(line, `"${fields[1] ?? ""}" is no date`);
+      collector.bad(line, `"${fields[1] ?? ""}" is no date`, undefined, count);
       return undefined;
     }
     const values = fields.slice(2, 2 + count);
@@ -164,7 +164,7 @@ class NemFile {
         found === count
           ? `"${method}" is no quality`
           : `${found} values where ${count} of ${stream.intervalMs / 60_000} minutes are due`;
-      collector.bad(line, reason);
+      collector.bad(line, reason, undefined, count);
       return undefined;
     }
     const issued = parseTime(fields[2 + count + 3] ?? "");
@@ -209,7 +209,10 @@ class NemFile {
     if (register === undefined) return;
     day.values.forEach((text, i) => {
       const flag = day.flags[i]!;
-      if (flag === "N") return;
+      if (flag === "N") {
+        this.collector.ignore(`${register.home}: intervals marked as without data are left out`);
+        return;
+      }
       const energy = parseEnergy(text, unit);
       if ("bad" in energy) {
         this.collector.bad(day.line, `interval ${i + 1}: ${energy.bad}`, register.home);

@@ -71,12 +71,12 @@ export class Rater {
     for (const index of Object.keys(this.#demand))
       this.#closeEnded(Number(index), whole.start, items);
     this.#standing(whole.start, items);
+    this.#lastStart = whole.start;
     for (const interval of divide(whole, this.#changes)) {
       const version = this.#version(interval.start);
       this.#energy(version, interval, kind, whole.start, items);
       if (kind === "import" && version.demand.length > 0) this.#observe(version, interval, items);
     }
-    this.#lastStart = whole.start;
     return items;
   }
 
