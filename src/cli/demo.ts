@@ -52,7 +52,8 @@ export const registerDemo: RegisterCommand = (program, io, done) => {
       if (options.json) io.json(demoJson(options, result, audit, timings));
       else io.out(demoText(options, result, audit, progress.totalMs / 1000, io));
       const refused = result.bills.some((b) => b.outcome?.status === "refused");
-      if (refused || audit?.ok === false) done(ExitCode.No);
+      const unequal = result.reconciliation?.equal === false;
+      if (refused || unequal || audit?.ok === false) done(ExitCode.No);
     });
   });
 };

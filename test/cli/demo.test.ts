@@ -190,6 +190,18 @@ describe("sipster demo against a chain that stays", function () {
     expect(third.totals.coinsSpent).to.equal(first.totals.coinsSpent);
   });
 
+  it("goes on with the next month: the same meters, new bills", async () => {
+    const out = join(folder, "town");
+    const args = [...homes, "--rpc", chain.url, "--out", out];
+    const march = await demo(...args, "--period", "2026-03");
+    const april = await demo(...args, "--period", "2026-04");
+    const meters = (r: DemoJson) => r.bills.map((b) => b.meter);
+    expect(meters(april)).to.deep.equal(meters(march));
+    expect(april.bills.map((b) => b.status)).to.deep.equal(["settled", "settled"]);
+    expect(april.totals.unitsPaid).to.equal(april.totals.units);
+    expect(april.audit).to.deep.equal({ settled: 4, unsettled: 0, verified: 4, ok: true });
+  });
+
   it("refuses a folder whose chain is gone", async () => {
     const out = join(folder, "town");
     const other = await serveLocalChain();

@@ -13,6 +13,8 @@ import { unixSeconds, type DemoUtility } from "./utility.js";
 
 export interface DemoHome {
   readonly household: Household;
+  /** Its place in the folder. */
+  readonly place: string;
   readonly meter: Meter;
   readonly resident: Resident;
   readonly purse: Purse;
@@ -57,6 +59,7 @@ export async function openHome(
   const store = await folder.store(`${place}/resident/books`);
   return {
     household,
+    place,
     meter,
     purse: new Purse(wallet, store, secret),
     resident: new Resident({

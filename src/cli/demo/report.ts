@@ -122,9 +122,12 @@ export function demoText(
     `  ${bills.length} homes withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
     `  ${bills.length} bills of one group element each, that say nothing of their amount.`,
   );
-  lines.push(
-    `  All bills together come to ${number(totalUnits(bills))} units: ${totalUnits(bills) === sold.units ? "just what was paid." : "NOT what was paid."}`,
-  );
+  const { reconciliation } = result;
+  if (reconciliation !== null) {
+    lines.push(
+      `  The meters' private total is ${number(reconciliation.charged)} units, with no home's share in it: ${reconciliation.equal ? "just what was paid." : "NOT what was paid."}`,
+    );
+  }
   if (audit !== null) {
     const { settled, verified, failed, unverifiable, unsettled } = countAudit(audit);
     lines.push("", bold("What the auditor found, from the chain alone"));

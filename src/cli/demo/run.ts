@@ -1,4 +1,5 @@
 /** The demonstration, step by step: from readings to settled bills. The audit and the report follow. */
+import { reconcileCharges, type Reconciliation } from "../../aggregation/index.js";
 import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import {
   checkChain,
@@ -26,9 +27,12 @@ import { cliErrors } from "../errors.js";
 import type { DemoFolder } from "./folder.js";
 import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
 import { loadHouseholds, type Households } from "./households.js";
-import type { DemoOptions } from "./options.js";
+import { periodNumber, type DemoOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { openUtility, type DemoUtility } from "./utility.js";
+
+/** Most homes whose meters agree on keys for the private total: each pair takes milliseconds. */
+const MOST_RECONCILED = 60;
 
 /** Homes that pay at the same time: their orders reach the counter mixed. */
 const PAYING_TOGETHER = 16;
@@ -49,6 +53,8 @@ export interface DemoResult {
   readonly curve: Bn254;
   readonly bills: readonly DemoBill[];
   readonly sold: Sales;
+  /** The private total of all bills against what was paid; `null` for one home or very many. */
+  readonly reconciliation: Reconciliation | null;
   /** Units of the coins in one withdrawal. */
   readonly basketUnits: bigint;
   /** Homes that needed more than one. */
@@ -111,7 +117,16 @@ export async function runDemo<T>(
       (all) =>
         `${all.reduce((n, m) => n + m.tokens.length, 0)} tokens and ${all.length} signed bills`,
     );
-    const { basketUnits, extraBaskets } = await pay(options, progress, utility, town, months);
+    const soldBefore = await salesBefore(folder, utility, homes.period);
+    const { basketUnits, extraBaskets } = await pay(
+      options,
+      folder,
+      progress,
+      homes.period,
+      utility,
+      town,
+      months,
+    );
     const files = await progress.step(
       "combine",
       "combining receipts",
@@ -119,7 +134,13 @@ export async function runDemo<T>(
       (all) => `${all.length} combined receipts of 64 bytes`,
     );
     const outcomes = await settle(options, folder, progress, chain, curve, files);
+    const soldInAll = await sales(utility.books);
+    const sold = {
+      units: soldInAll.units - soldBefore.units,
+      receipts: soldInAll.receipts - soldBefore.receipts,
+    };
     return await after({
+      reconciliation: await reconcile(progress, homes.period, town, months, sold),
       homes,
       system,
       deployment,
@@ -131,7 +152,7 @@ export async function runDemo<T>(
         file: files[i]!,
         outcome: outcomes?.[i] ?? null,
       })),
-      sold: await sales(utility.books),
+      sold,
       basketUnits,
       extraBaskets,
     });
@@ -139,6 +160,18 @@ export async function runDemo<T>(
     await folder.close();
     await chain.close();
   }
+}
+
+/** What the utility had sold when the month's first run began: the books go over all months. */
+async function salesBefore(
+  folder: DemoFolder,
+  { books }: DemoUtility,
+  period: string,
+): Promise<Sales> {
+  const { units, receipts } = await sales(books);
+  const text = folder.text(`utility/sold-before-${period}`, () => `${units} ${receipts}\n`);
+  const [unitsBefore, receiptsBefore] = text.trim().split(" ").map(BigInt);
+  return { units: unitsBefore!, receipts: receiptsBefore! };
 }
 
 async function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
@@ -188,7 +221,9 @@ async function openChain(options: DemoOptions, folder: DemoFolder): Promise<Demo
 
 async function pay(
   options: DemoOptions,
+  folder: DemoFolder,
   progress: Progress,
+  period: string,
   utility: DemoUtility,
   town: readonly DemoHome[],
   months: readonly MeteredMonth[],
@@ -199,9 +234,14 @@ async function pay(
     "withdraw",
     "withdrawing coins",
     async () => {
-      for (const { purse } of town) {
-        if ((await purse.resume(utility.withdraw)) > 0) continue;
-        if ((await purse.coins()).size === 0) await purse.withdraw(basket, utility.withdraw);
+      for (const { purse, place } of town) {
+        // One basket a month, whatever is left of the last one.
+        const mark = `${place}/resident/withdrew-${period}`;
+        const resumed = await purse.resume(utility.withdraw);
+        if (resumed === 0 && folder.read(mark) === null) {
+          await purse.withdraw(basket, utility.withdraw);
+        }
+        folder.write(mark, `${basketUnits} units\n`);
       }
     },
     () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
@@ -239,6 +279,32 @@ function basketFor(months: readonly MeteredMonth[]): bigint {
   const twice = (2n * total) / BigInt(months.length) + 1n;
   const scale = 10n ** BigInt(Math.max(0, twice.toString().length - 2));
   return ((twice + scale - 1n) / scale) * scale;
+}
+
+/**
+ * The meters' units through private stream aggregation, so that nobody sees one home's, against the
+ * coins the utility redeemed: an audit that neither system can make alone.
+ */
+async function reconcile(
+  progress: Progress,
+  period: string,
+  town: readonly DemoHome[],
+  months: readonly MeteredMonth[],
+  sold: Sales,
+): Promise<Reconciliation | null> {
+  if (town.length < 2 || town.length > MOST_RECONCILED) return null;
+  return progress.step(
+    "reconcile",
+    "adding up all bills privately",
+    () =>
+      reconcileCharges({
+        neighbourhood: "demo",
+        period: periodNumber(period),
+        units: new Map(town.map(({ household }, i) => [household.id, months[i]!.units])),
+        redeemed: sold.units,
+      }),
+    ({ charged, redeemed }) => `${charged} units charged in all, ${redeemed} paid`,
+  );
 }
 
 async function combineAll(
