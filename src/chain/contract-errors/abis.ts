@@ -3,6 +3,8 @@ import type { ErrorEntry } from "../../errors/catalogue.js";
 import {
   BillSettlement__factory,
   CreditVault__factory,
+  IConsumptionLedger__factory,
+  IPriceFunction__factory,
   TestToken__factory,
 } from "../bindings/index.js";
 
@@ -10,6 +12,8 @@ import {
 export const contractAbis = {
   BillSettlement: BillSettlement__factory.abi,
   CreditVault: CreditVault__factory.abi,
+  ConsumptionLedger: IConsumptionLedger__factory.abi,
+  PriceFunction: IPriceFunction__factory.abi,
   TestToken: TestToken__factory.abi,
 } as const;
 

@@ -5,6 +5,7 @@
 import { defineErrors } from "../../errors/catalogue.js";
 import { ExitCode } from "../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
+import { ledgerErrors } from "./ledger.js";
 import { settlementErrors } from "./settlement.js";
 import { standardErrors } from "./standard.js";
 import { vaultErrors } from "./vault.js";
@@ -13,6 +14,7 @@ import { vaultErrors } from "./vault.js";
 export const explanations: Explanations<ContractErrorName> = {
   ...settlementErrors,
   ...vaultErrors,
+  ...ledgerErrors,
   ...standardErrors,
 };
 

@@ -2,7 +2,10 @@
 import { ExitCode } from "../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 
-type StandardErrorName = Exclude<ContractErrorName, `Settlement${string}` | `Vault${string}`>;
+type StandardErrorName = Exclude<
+  ContractErrorName,
+  `Settlement${string}` | `Vault${string}` | `Ledger${string}` | `Price${string}`
+>;
 
 const NOTHING_DONE = "Nothing was done.";
 
