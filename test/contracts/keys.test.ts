@@ -164,6 +164,12 @@ describe("BillSettlement's keys", () => {
       ["yC1 not below p", { ...a2, yC1: a2.yC1 + P }, 2],
       ["yC0 not below p", { ...a2, yC0: a2.yC0 + P }, 2],
       ["a point off the twist", { ...a2, yC0: a2.yC0 ^ 1n }, 3],
+      ["y whose square has the right real part alone", { ...a2, yC1: P - a2.yC1 }, 3],
+      [
+        "y whose square has the right imaginary part alone",
+        { ...a2, yC0: (a2.yC0 * 2n) % P, yC1: (a2.yC1 * ((P + 1n) / 2n)) % P },
+        3,
+      ],
       [
         "real and imaginary parts exchanged",
         { xC1: a2.xC0, xC0: a2.xC1, yC1: a2.yC0, yC0: a2.yC1 },
