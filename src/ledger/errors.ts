@@ -67,6 +67,11 @@ export const ledgerErrors = defineErrors("ledger", {
     cure: "Send it again by a route without that relay or the node behind it.",
     exit: ExitCode.TryAgain,
   },
+  "relays-stopped": {
+    consequence: "Packets on their way are lost; nothing can be sent any more.",
+    cure: "Start again; if it persists, look at the error beneath.",
+    exit: ExitCode.TryAgain,
+  },
   unreachable: {
     consequence: "Nothing was sent.",
     cure: "Start the node, or enter the network at another one.",

@@ -81,8 +81,9 @@ class Network {
           transport,
           mixing: mixed,
           addressOf: (hex) => addresses.get(hex),
-          failed: (error) => network.failures.push(error),
-          ...(deliver && { deliver }),
+          ...(deliver && {
+            application: { deliver, failed: (error) => network.failures.push(error) },
+          }),
         },
         EPOCH,
       );

@@ -19,16 +19,22 @@ export type Dropped = Malformed | "epoch" | "replayed" | "unknown-circuit";
 /** Why a relay sends a packet back: first byte of its answer. */
 export const RELAY_FAILURE = { unknownNode: 1, unreachable: 2 } as const;
 
+/** What a node is the last hop for. */
+export interface Application {
+  /** Answers each payload of a batch, in its order. */
+  deliver(payloads: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
+  /** Is told when `deliver` throws: the packets of that batch are then not answered. */
+  failed(error: unknown): void;
+}
+
 export interface NodeOptions {
   readonly key: SecretKey;
   readonly transport: Transport;
   readonly mixing: Mixing;
   /** Address of the node with this public key (33 bytes in hexadecimal); undefined if unknown. */
   readonly addressOf: (key: string) => string | undefined;
-  /** What to do with packets whose last hop this is; none are, when absent. */
-  readonly deliver?: (payloads: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
-  /** Told when `deliver` throws: the packets of that batch are then not answered. */
-  readonly failed: (error: unknown) => void;
+  /** Takes the packets whose last hop this is; without it, such packets are malformed. */
+  readonly application?: Application;
 }
 
 /** Where the answer to a packet goes, and what hides it. */
@@ -95,7 +101,7 @@ export class OnionNode {
     const { mixing } = options;
     this.#outgoing = new MixPool(mixing, (batch) => batch.forEach((o) => void this.#forward(o)));
     this.#incoming = new MixPool(mixing, (batch) => {
-      this.#deliver(batch).catch(options.failed);
+      this.#deliver(batch).catch((error: unknown) => options.application!.failed(error));
     });
     this.#answers = new MixPool(mixing, (batch) => {
       for (const { back, answer } of batch) this.#reply(back, answer);
@@ -153,7 +159,7 @@ export class OnionNode {
     }
     const back = { link, circuit, sharedSecret, epoch };
     if (next === undefined) {
-      if (this.options.deliver === undefined) this.counts.dropped.payload++;
+      if (this.options.application === undefined) this.counts.dropped.payload++;
       else this.#incoming.add({ payload, back });
     } else if (payload.length !== POINT_BYTES) {
       this.counts.dropped.payload++;
@@ -177,7 +183,7 @@ export class OnionNode {
   }
 
   async #deliver(batch: readonly Incoming[]): Promise<void> {
-    const messages = await this.options.deliver!(batch.map(({ payload }) => payload));
+    const messages = await this.options.application!.deliver(batch.map(({ payload }) => payload));
     this.counts.delivered += batch.length;
     for (const [i, { back }] of batch.entries()) {
       this.#answers.add({ back, answer: buildAnswer(back.sharedSecret, messages[i]!) });
