@@ -7,6 +7,7 @@ import { registerDemo } from "./demo.js";
 import { registerDeploy } from "./deploy.js";
 import type { Io } from "./io.js";
 import { registerReadings } from "./readings.js";
+import { registerLedger } from "./ledger.js";
 import { registerSealed } from "./sealed.js";
 import { registerSettle } from "./settle.js";
 
@@ -21,4 +22,5 @@ export const commands: readonly RegisterCommand[] = [
   registerAudit,
   registerAggregate,
   registerSealed,
+  registerLedger,
 ];

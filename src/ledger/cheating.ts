@@ -3,6 +3,7 @@
  * summed and signed. For demonstrations and tests: each is noticed, and this is where it comes from.
  */
 import type { IntervalPages } from "./audit/indexed-pages.js";
+import type { Interval } from "./one-time-key.js";
 import {
   billRows,
   billStatement,
@@ -59,7 +60,8 @@ export function rewritePrice(
 
 /** Publishes bill rows as they are given, and a total that may differ from their sum. */
 export function rewriteBills(
-  { statement: { interval }, previousRoot }: BillPage,
+  interval: Interval,
+  previousRoot: Uint8Array,
   signer: StatementSigner,
   rows: readonly BillRow[],
   total = rows.at(-1)?.cumulative ?? 0n,
@@ -87,16 +89,18 @@ export function withAmount(rows: readonly BillRow[], index: number, amount: bigi
   });
 }
 
-/** Honest bookkeeping with a price of one's own choice, in place of the pages' price and bills. */
+/** Honest bookkeeping with a price of one's own choice, for a page that may be wrong. */
 export function billAt(
   consumption: ConsumptionPage,
-  bills: BillPage,
+  previousRoot: Uint8Array,
   signer: StatementSigner,
   price: bigint,
 ): IntervalPages {
+  const { interval } = consumption.statement;
+  const rows = billRows(consumption.rows, price);
   return {
     consumption,
     price: rewritePrice(consumption, signer, price),
-    bills: rewriteBills(bills, signer, billRows(consumption.rows, price)),
+    bills: rewriteBills(interval, previousRoot, signer, rows),
   };
 }

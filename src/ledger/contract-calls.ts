@@ -147,8 +147,8 @@ export function timetableArguments({
   first,
   levels,
   schedule,
-}: TimetablePrice): readonly [number, number, readonly bigint[], string] {
+}: TimetablePrice): [number, number, bigint[], string] {
   const packed = new Uint8Array(Math.ceil(schedule.length / 2));
   schedule.forEach((level, i) => (packed[i >> 1]! |= i % 2 === 0 ? level << 4 : level));
-  return [first, schedule.length, levels, hex(packed)];
+  return [first, schedule.length, [...levels], hex(packed)];
 }

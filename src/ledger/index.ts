@@ -18,6 +18,24 @@ export {
   type Category,
   type Split,
 } from "./parcels.js";
+export {
+  billAt,
+  CHEATS,
+  rewriteBills,
+  rewriteConsumption,
+  withAmount,
+  withoutRow,
+  type Cheat,
+} from "./cheating.js";
+export { ZERO_ROOT } from "./merkle.js";
+export { Neighbourhood, type NeighbourhoodOptions } from "./neighbourhood.js";
+export {
+  RelayGroup,
+  type NodeAddress,
+  type RelayGroupOptions,
+  type Relays,
+} from "./onion/relay-group.js";
+export { RelayThread } from "./onion/relay-thread.js";
 export { LedgerAuditor } from "./audit/auditor.js";
 export { auditClaim } from "./audit/claims.js";
 export type { Challenge, Claim, Finding, OpenFault, Proved } from "./audit/finding.js";

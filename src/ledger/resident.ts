@@ -1,6 +1,6 @@
 /**
- * The resident's side: finds the rows of its own meter by their pseudonyms, adds up its bill, and
- * names what is missing or wrong. The receipts that the meter was given make the proof.
+ * The resident's side: checks price and totals, finds the rows of its own meter by their pseudonyms,
+ * adds up its bill, and names what is missing or wrong. Receipts that the meter was given are proof.
  */
 import type { Admission } from "./admission.js";
 import { auditBillRow } from "./audit/billing.js";
@@ -51,7 +51,7 @@ export class LedgerResident {
    */
   settle(pages: IndexedPages): OwnBill {
     const { interval } = pages.consumption.statement;
-    const findings: Finding[] = [...pages.priceFaults];
+    const findings: Finding[] = [...pages.priceFaults, ...pages.totalFaults];
     let amount = 0n;
     let rows = 0;
     for (const { report, claim } of this.#sent.get(interval) ?? []) {

@@ -28,6 +28,7 @@ export {
   type ExactMoney,
 } from "./money.js";
 export {
+  dayBounds,
   intervalsOfPeriod,
   parsePeriod,
   periodAt,

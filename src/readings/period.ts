@@ -25,6 +25,20 @@ export function periodBounds(period: string, timeZone: string): { from: number; 
   };
 }
 
+/**
+ * First instant of a calendar day, `YYYY-MM-DD`, and first instant after it.
+ * @throws readings/bad-period
+ */
+export function dayBounds(day: string, timeZone: string): { from: number; to: number } {
+  const civil = Date.parse(`${day}T00:00:00Z`);
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(civil);
+  if (!isDay || new Date(civil).toISOString().slice(0, 10) !== day) {
+    throw readingsErrors.error("bad-period", `"${day}" is not a day YYYY-MM-DD`, { period: day });
+  }
+  const zone = Zone.of(timeZone);
+  return { from: zone.startOf(civil), to: zone.startOf(civil + 86_400_000) };
+}
+
 export function periodAt(instant: number, timeZone: string): Period {
   return new Date(Zone.of(timeZone).civil(instant)).toISOString().slice(0, 7) as Period;
 }

@@ -132,12 +132,12 @@ function wrongPages({ n, honest }: World): Record<string, IntervalPages> {
   const bill = (rows: typeof bills.rows, total?: bigint): IntervalPages => ({
     consumption,
     price,
-    bills: rewriteBills(bills, n.providerKey, rows, total),
+    bills: rewriteBills(FIRST + 1, bills.previousRoot, n.providerKey, rows, total),
   });
   const report = (rows: readonly ConsumptionRow[], load?: bigint): IntervalPages => {
     const page = rewriteConsumption(consumption, n.controlCentreKey, rows, load);
     const right = testPrice.priceAt(FIRST + 1, page.statement.load);
-    return billAt(page, bills, n.providerKey, right);
+    return billAt(page, bills.previousRoot, n.providerKey, right);
   };
   const { rows } = consumption;
   const replaced = (at: number, change: Partial<ConsumptionRow>): ConsumptionRow[] =>
@@ -145,7 +145,7 @@ function wrongPages({ n, honest }: World): Record<string, IntervalPages> {
   const { average } = consumption.statement;
   const otherSize = rows[3]!.wattHours === average ? 2n * average : average;
   return {
-    price: billAt(consumption, bills, n.providerKey, unit + 1n),
+    price: billAt(consumption, bills.previousRoot, n.providerKey, unit + 1n),
     "row-count": bill(bills.rows.slice(0, -1)),
     "bill-amount": bill(withAmount(bills.rows, 2, bills.rows[2]!.amount + 1n)),
     "bill-parcel": bill(
@@ -159,7 +159,7 @@ function wrongPages({ n, honest }: World): Record<string, IntervalPages> {
     ),
     "bill-total, empty": {
       ...report([]),
-      bills: rewriteBills(bills, n.providerKey, [], 5n),
+      bills: rewriteBills(FIRST + 1, bills.previousRoot, n.providerKey, [], 5n),
     },
     parcel: report(replaced(3, { wattHours: 1n })),
     order: report(summed([rows[1]!, rows[0]!, ...rows.slice(2)])),

@@ -105,7 +105,7 @@ describe("A dishonest provider", () => {
     scene((s) => {
       const { consumption, price, bills } = s.honest.pages;
       const more = (price.statement.price * 11n) / 10n;
-      const verdict = judge(s, billAt(consumption, bills, s.n.providerKey, more));
+      const verdict = judge(s, billAt(consumption, bills.previousRoot, s.n.providerKey, more));
       expect(kinds(verdict.auditor)).to.deep.equal(["price"]);
       expect(verdict.auditor[0]!.challenge).to.deep.equal({ kind: "price" });
       for (const { findings } of verdict.residents)
@@ -116,7 +116,7 @@ describe("A dishonest provider", () => {
     scene((s) => {
       const { consumption, price, bills } = s.honest.pages;
       const rows = withAmount(bills.rows, 3, bills.rows[3]!.amount * 2n);
-      const wrong = rewriteBills(bills, s.n.providerKey, rows);
+      const wrong = rewriteBills(FIRST + 1, bills.previousRoot, s.n.providerKey, rows);
       const verdict = judge(s, { consumption, price, bills: wrong });
       expect(kinds(verdict.auditor)).to.deep.equal(["bill-amount"]);
       expect(verdict.auditor[0]).to.include({ index: 3, interval: FIRST + 1 });
@@ -130,7 +130,7 @@ describe("A dishonest provider", () => {
       const rewrite = (rows: typeof bills.rows, total?: bigint): IntervalPages => ({
         consumption,
         price,
-        bills: rewriteBills(bills, s.n.providerKey, rows, total),
+        bills: rewriteBills(FIRST + 1, bills.previousRoot, s.n.providerKey, rows, total),
       });
       const unit = price.statement.price;
       const doubled = bills.rows.map((row, i) =>
@@ -166,7 +166,7 @@ describe("A dishonest provider", () => {
       const other = rewritePrice(s.before.consumption, s.n.providerKey, price.statement.price);
       const stranger = new TestNeighbourhood("stranger", 0).providerKey;
       const forged = rewritePrice(consumption, stranger, price.statement.price);
-      const forgedBills = rewriteBills(bills, stranger, bills.rows);
+      const forgedBills = rewriteBills(FIRST + 1, bills.previousRoot, stranger, bills.rows);
       const audit = (pages: IntervalPages): string[] => {
         const fresh = new LedgerAuditor();
         fresh.audit(indexed(s.before, s.n.rules()));
@@ -182,7 +182,7 @@ describe("A dishonest provider", () => {
 describe("A dishonest control centre", () => {
   const rebill = (s: Scene, consumption: IntervalPages["consumption"]): IntervalPages => {
     const price = testPrice.priceAt(FIRST, consumption.statement.load);
-    return billAt(consumption, s.honest.pages.bills, s.n.providerKey, price);
+    return billAt(consumption, s.honest.pages.bills.previousRoot, s.n.providerKey, price);
   };
   const rewrite = (s: Scene, ...rest: [IntervalPages["consumption"]["rows"], bigint?]) =>
     rewriteConsumption(s.honest.pages.consumption, s.n.controlCentreKey, ...rest);
@@ -225,12 +225,15 @@ describe("A dishonest control centre", () => {
       expect(findings).to.have.lengthOf(s.honest.pages.consumption.rows.length);
     }));
 
-  it("is caught stating a wrong total by auditor and provider", () =>
+  it("is caught stating a wrong total by auditor, residents and provider", () =>
     scene((s) => {
       const { rows, statement } = s.honest.pages.consumption;
       const page = rewrite(s, rows, statement.load + 1000n);
       const verdict = judge(s, rebill(s, page));
       expect(kinds(verdict.auditor)).to.deep.equal(["consumption-total"]);
+      for (const { findings } of verdict.residents) {
+        expect(kinds(findings)).to.deep.equal(["consumption-total"]);
+      }
       const provider = new ServiceProvider(s.n.rules(), s.n.providerKey);
       provider.bill(s.before.consumption);
       const error = expectError(() => provider.bill(page), "ledger/page-refused");
@@ -335,7 +338,7 @@ describe("A resident", () => {
       const report = { ...rows[5]!, interval: FIRST + 1, category: 2 as const };
       resident!.remember([report], undefined);
       const price = s.honest.pages.price.statement.price;
-      const pages = billAt(page, s.honest.pages.bills, s.n.providerKey, price);
+      const pages = billAt(page, s.honest.pages.bills.previousRoot, s.n.providerKey, price);
       const findings = resident!.settle(indexed(pages, s.n.rules())).findings;
       const own = findings.filter((f) => f.kind === "missing-row");
       expect(own.at(-1)).not.to.have.property("challenge");

@@ -10,7 +10,7 @@ import {
 } from "../statements.js";
 import { finding, type Finding } from "./finding.js";
 import type { IndexedPages } from "./indexed-pages.js";
-import { wrongTotals } from "./totals.js";
+import { auditBillTotals } from "./totals.js";
 
 /**
  * The row of L_DAP: the price must be what the published function gives for the stated load.
@@ -62,13 +62,7 @@ export function auditBills(pages: IndexedPages, previous: BillStatement | undefi
     findings.push(finding(interval, "row-count", message, { challenge: { kind: "row-count" } }));
   }
   for (const i of rows.keys()) findings.push(...auditBillRow(pages, i));
-  for (const { message, rows: at } of wrongTotals(rows, (row) => row.amount, statement.total)) {
-    const proved = billRows.prove(...at);
-    const challenge = proved && ({ kind: "bill-total", rows: proved } as const);
-    const text = `wrong total in L_BC: ${message}`;
-    findings.push(finding(interval, "bill-total", text, { index: at.at(-1), challenge }));
-  }
-  return findings;
+  return [...findings, ...auditBillTotals(pages)];
 }
 
 /** Bill row i: price × parcel, for the parcel of row i of L_OCD. */

@@ -12,7 +12,7 @@ import { consumptionStruct, type ConsumptionStatement } from "../statements.js";
 import { finding, type Finding } from "./finding.js";
 import { indexConsumption, type IndexedRows } from "./indexed-pages.js";
 import type { LedgerRules } from "./rules.js";
-import { wrongTotals } from "./totals.js";
+import { auditConsumptionTotals } from "./totals.js";
 
 /**
  * @param previous statement of the interval before; undefined for the first.
@@ -29,6 +29,7 @@ export function auditConsumption(
     ...statementFaults(page, indexed, rules, previous),
     ...enrolmentFaults(page, list),
     ...rowFaults(page, indexed),
+    ...auditConsumptionTotals(page, indexed),
     ...signatureFaults(page, rules),
     ...rareCategories(page, rules.k),
   ];
@@ -92,7 +93,7 @@ function rowFaults(
   { statement, rows }: ConsumptionPage,
   indexed: IndexedRows<ConsumptionRow>,
 ): Finding[] {
-  const { interval, average, withheld, load } = statement;
+  const { interval, average, withheld } = statement;
   const findings: Finding[] = [];
   rows.forEach((row, i) => {
     const category = categoryOf(row.wattHours, average);
@@ -109,12 +110,6 @@ function rowFaults(
       findings.push(finding(interval, "order", message, { index: i, challenge }));
     }
   });
-  for (const { message, rows: at } of wrongTotals(rows, (row) => row.wattHours, load)) {
-    const proved = indexed.prove(...at);
-    const challenge = proved && ({ kind: "consumption-total", rows: proved } as const);
-    const text = `wrong total in L_OCD: ${message} Wh`;
-    findings.push(finding(interval, "consumption-total", text, { index: at.at(-1), challenge }));
-  }
   return findings;
 }
 

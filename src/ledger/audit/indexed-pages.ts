@@ -13,6 +13,7 @@ import type { BillRow, ConsumptionRow } from "../rows.js";
 import { auditPrice } from "./billing.js";
 import type { Finding, Proved } from "./finding.js";
 import type { LedgerRules } from "./rules.js";
+import { auditBillTotals, auditConsumptionTotals } from "./totals.js";
 
 /** What is published about one interval. */
 export interface IntervalPages {
@@ -68,6 +69,7 @@ export class IndexedPages {
   readonly price: PricePage;
   readonly bills: BillPage;
   #priceFaults: readonly Finding[] | undefined;
+  #totalFaults: readonly Finding[] | undefined;
 
   /** @param rules the published parameters that the pages must follow. */
   constructor(
@@ -85,6 +87,14 @@ export class IndexedPages {
   /** What is wrong with the price. @throws ledger/no-price if the rules give none */
   get priceFaults(): readonly Finding[] {
     return (this.#priceFaults ??= auditPrice(this));
+  }
+
+  /** What is wrong with the sums of L_OCD and of L_BC. */
+  get totalFaults(): readonly Finding[] {
+    return (this.#totalFaults ??= [
+      ...auditConsumptionTotals(this.consumption, this.consumptionRows),
+      ...auditBillTotals(this),
+    ]);
   }
 }
 

@@ -1,0 +1,114 @@
+/** `sipster ledger`: a public consumption ledger with dynamic prices that everybody recomputes. */
+import { InvalidArgumentError, Option } from "commander";
+import { ExitCode } from "../errors/sipster-error.js";
+import { CHEATS, type Cheat } from "../ledger/index.js";
+import { generateHomes, readReadings, readTariff, type ReadingSet } from "../readings/index.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+import { homeTable, type Days } from "./ledger/home-table.js";
+import { priceByLoad, priceByTariff } from "./ledger/pricing.js";
+import { ledgerDocument, printLedger } from "./ledger/report.js";
+import { runLedger } from "./ledger/run.js";
+
+interface Options {
+  readonly readings?: string[];
+  readonly homes?: number;
+  readonly period: Days;
+  readonly timeZone?: string;
+  readonly tariff?: string;
+  readonly relays: number;
+  readonly hops: number;
+  readonly k: number;
+  readonly cheat?: Cheat;
+  readonly rpc?: string;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster ledger --readings readings.csv --period 2013-02-05
+  sipster ledger --readings readings.csv --period 2013-02-05..2013-02-06 --tariff prices.csv
+  sipster ledger --readings readings.csv --period 2013-02-05 --cheat drop
+  sipster ledger --homes 40 --period 2026-03-01 --relays 8 --k 5 --json > ledger.json
+`;
+
+export const registerLedger: RegisterCommand = (program, io, done) => {
+  program
+    .command("ledger")
+    .description("A public consumption ledger with dynamic prices that everybody recomputes.")
+    .addHelpText("before", EXAMPLES)
+    .option("--readings <file...>", "files of meter readings")
+    .option("--homes <count>", "made-up homes in place of files", integer(1, 10_000))
+    .requiredOption("--period <YYYY-MM-DD[..YYYY-MM-DD]>", "the day, or first and last day", days)
+    .option("--time-zone <zone>", "zone of local times that the files do not name")
+    .option("--tariff <file>", "prices announced in advance (default: by the load)")
+    .option("--relays <count>", "relays in the homes, on loopback", integer(1, 1000), 5)
+    .option("--hops <count>", "relays on a route", integer(1, 10), 3)
+    .option("--k <rows>", "fewest rows of a parcel size that are published", integer(1, 1000), 3)
+    .addOption(
+      new Option(
+        "--cheat <what>",
+        "do this wrong in the last interval, to see who notices",
+      ).choices(CHEATS),
+    )
+    .option("--rpc <url>", "development node to deploy to (default: a chain in this process)")
+    .option("--json", "one JSON document, format sipster/ledger@1")
+    .action(async (options: Options, command) => {
+      if ((options.readings === undefined) === (options.homes === undefined)) {
+        command.error("error: give either --readings FILE or --homes COUNT");
+      }
+      const right = await ledger(options, io);
+      if (!right) done(ExitCode.No);
+    });
+};
+
+/** Runs the command; is every page right, and every cheat noticed and proved? */
+async function ledger(options: Options, io: Io): Promise<boolean> {
+  const set = await readingsOf(options);
+  const homes = homeTable(set, options.period);
+  const price =
+    options.tariff === undefined
+      ? priceByLoad(homes)
+      : priceByTariff(await readTariff(options.tariff), homes);
+  const outcome = await runLedger(homes, {
+    relays: options.relays,
+    hops: options.hops,
+    k: options.k,
+    price,
+    cheat: options.cheat,
+    rpc: options.rpc,
+    progress: (text) => {
+      io.err(text);
+    },
+  });
+  if (options.json === true) io.json(ledgerDocument(outcome, options.hops));
+  else printLedger(io, homes, outcome, options.hops);
+  return (
+    outcome.unexpected.length === 0 &&
+    outcome.cheats.every((c) => c.auditor && c.residents.length > 0 && c.transaction !== null)
+  );
+}
+
+async function readingsOf({ readings, homes, period, timeZone }: Options): Promise<ReadingSet> {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  if (readings !== undefined) return readReadings(readings, zone);
+  const months = [period.first.slice(0, 7), period.last.slice(0, 7)] as const;
+  return generateHomes({ homes: homes!, period: months, seed: "sipster ledger", ...zone });
+}
+
+function days(text: string): Days {
+  const [, first, last = first] = /^([\d-]{10})(?:\.\.([\d-]{10}))?$/.exec(text) ?? [];
+  if (first === undefined || last! < first) {
+    throw new InvalidArgumentError("It is a day, or two in order, such as 2013-02-05..2013-02-06.");
+  }
+  return { first, last: last! };
+}
+
+function integer(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It is an integer from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}

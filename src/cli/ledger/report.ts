@@ -1,0 +1,145 @@
+/** What a run of the ledger came to, for programs and for people. */
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { PACKET_BYTES, type NodeCounts } from "../../ledger/index.js";
+import type { Io } from "../io.js";
+import { table } from "../table.js";
+import type { HomeTable } from "./home-table.js";
+import type { CheatOutcome, Outcome } from "./run.js";
+
+const iso = (start: number): string => new Date(start).toISOString();
+
+/** The document `sipster/ledger@1`. */
+export function ledgerDocument(outcome: Outcome, hops: number): object {
+  return {
+    format: "sipster/ledger@1",
+    intervals: outcome.intervals.map(({ start, rows, load, price, root }) => ({
+      start: iso(start),
+      rows,
+      load,
+      price,
+      root: `0x${bytesToHex(root)}`,
+    })),
+    bills: outcome.bills.map(({ home, amount, rows }) => ({ home, amount, rows })),
+    cheats: outcome.cheats.map((c) => ({
+      cheat: c.cheat,
+      interval: iso(c.start),
+      noticed: {
+        residents: c.residents,
+        auditor: c.auditor,
+        provider: c.provider,
+        contract: c.transaction,
+      },
+      findings: findingsOf(c),
+    })),
+    anchors: { contract: outcome.contract, gasPerInterval: gasPerInterval(outcome) },
+    onion: { hops, bytes: PACKET_BYTES, peelUs: peelMicroseconds(outcome.nodes) },
+  };
+}
+
+/** The most gas that the anchors of one interval took. */
+function gasPerInterval({ intervals }: Outcome): number {
+  return Math.max(...intervals.map(({ gas }) => Number(gas)));
+}
+
+function peelMicroseconds(nodes: readonly NodeCounts[]): number {
+  const peeled = nodes.reduce((sum, n) => sum + n.peeled, 0);
+  const spent = nodes.reduce((sum, n) => sum + n.peelMilliseconds, 0);
+  return Math.round((spent / peeled) * 1000);
+}
+
+/** Each thing found, once, whoever found it. */
+function findingsOf({ findings }: CheatOutcome): { kind: string; message: string }[] {
+  const texts = new Map(findings.map(({ kind, message }) => [message, { kind, message }]));
+  return [...texts.values()];
+}
+
+export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: number): void {
+  const { timeZone } = homes;
+  const local = new Intl.DateTimeFormat("sv-SE", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "short",
+  });
+  const right = "right" as const;
+  io.out(
+    table(
+      [
+        { head: `interval (${timeZone})` },
+        { head: "rows", align: right },
+        { head: "load Wh", align: right },
+        { head: "price per kWh", align: right },
+        { head: "root of L_OCD" },
+      ],
+      outcome.intervals.map(({ start, rows, load, price, root }) => [
+        local.format(start),
+        `${rows}`,
+        load.toString(),
+        decimal(price * 1000n),
+        `${bytesToHex(root).slice(0, 16)}…`,
+      ]),
+    ),
+  );
+  io.out("");
+  io.out(
+    table(
+      [
+        { head: "home" },
+        { head: "rows", align: right },
+        { head: "bill", align: right },
+        { head: "carried Wh", align: right },
+      ],
+      outcome.bills.map(({ home, rows, amount, carried }) => [
+        home,
+        `${rows}`,
+        decimal(amount),
+        carried.toString(),
+      ]),
+    ),
+  );
+  io.out("\nPrices and bills are in minor units of the currency (pence, cents).");
+  for (const cheat of outcome.cheats) printCheat(io, cheat, local.format(cheat.start));
+  if (outcome.cheats.length === 0) {
+    io.out(
+      outcome.unexpected.length === 0
+        ? "Every row, price and total was recomputed by an auditor and by each resident: all are right."
+        : `Wrong: ${outcome.unexpected.map((f) => f.message).join("; ")}`,
+    );
+  }
+  io.out(
+    `Anchored in ${outcome.contract}, at most ${gasPerInterval(outcome).toLocaleString("en-US")} gas an interval.`,
+  );
+  const peel = peelMicroseconds(outcome.nodes);
+  io.out(`${hops} relays a packet of ${PACKET_BYTES} bytes, peeled in ${peel} µs each on average.`);
+}
+
+const AUTHORS: Record<CheatOutcome["cheat"], string> = {
+  price: "the provider charged a tenth more than the price function gives",
+  row: "the provider charged one report the double",
+  drop: "the control centre left out a report that it had given a receipt for",
+  total: "the control centre stated a higher load than its rows sum up to",
+};
+
+function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
+  const { residents, transaction } = cheat;
+  const who = [
+    residents.length === 0
+      ? undefined
+      : residents.length === 1
+        ? `the resident of ${residents[0]}`
+        : `${residents.length} residents`,
+    cheat.auditor ? "the auditor" : undefined,
+    cheat.provider ? "the provider, before it billed" : undefined,
+    transaction === null ? undefined : `the contract, in transaction ${transaction}`,
+  ].filter((text) => text !== undefined);
+  io.out(`\nCheat at ${at}: ${AUTHORS[cheat.cheat]}.`);
+  io.out(`Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}.`);
+  const found = findingsOf(cheat);
+  for (const { kind, message } of found.slice(0, 5)) io.out(`  ${kind}: ${message}`);
+  if (found.length > 5) io.out(`  and ${found.length - 5} more`);
+}
+
+/** Millionths as a decimal number. */
+function decimal(millionths: bigint): string {
+  const digits = millionths.toString().padStart(7, "0");
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/(\.\d\d\d*?)0+$/, "$1");
+}
