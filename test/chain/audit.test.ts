@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { JsonRpcApiProvider, keccak256, type Log, type Provider } from "ethers";
+import type { G1Point, G2Point } from "../../src/algebra/index.js";
 import { audit, type AuditOptions } from "../../src/chain/audit/audit.js";
 import {
   countAudit,
@@ -8,12 +9,12 @@ import {
   type SystemCheck,
 } from "../../src/chain/audit/result.js";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
-import { billWords, g1Words } from "../../src/chain/contract-values.js";
+import { billWords, g1Words, g2Words } from "../../src/chain/contract-values.js";
 import type { DeployedContract } from "../../src/chain/deployment.js";
 import { startLocalChain } from "../../src/chain/node/local-chain.js";
 import { settlementContract } from "../../src/chain/register.js";
 import { settleBills } from "../../src/chain/settle.js";
-import { combineBatch, type SettleableBill } from "../../src/sipster/index.js";
+import { combineBatch, publicKeyOf, type SettleableBill } from "../../src/sipster/index.js";
 import { expectRejection } from "../support/errors.js";
 import { PERIOD, TestSystem, testMeter } from "./fixture.js";
 import { deployForwarder, eventOf, forwarded, plantEvent, setBit, settleData } from "./tamper.js";
@@ -441,6 +442,47 @@ describe("audit", () => {
         "signature failed",
         "nullifier failed",
       ]);
+    });
+
+    it("a key that is another, is inconsistent, or was active before the delay had passed", async () => {
+      const { curve } = system;
+      const abi = BillSettlement__factory.createInterface();
+      const other = publicKeyOf(curve, { suite: "hash-bound", keyEpoch: 1, scalar: 5n });
+      const own = publicKeyOf(curve, system.utility);
+      const problemsWith = async (a1: G1Point, a2: G2Point, activatesAt: bigint) => {
+        const data = abi.encodeEventLog("KeyRegistered", [
+          1,
+          g1Words(curve, a1),
+          g2Words(curve, a2),
+          activatesAt,
+        ]).data;
+        const topic = abi.getEvent("KeyRegistered").topicHash;
+        const getLogs: Provider["getLogs"] = async (filter) =>
+          (await system.chain.provider.getLogs(filter)).map((log) =>
+            log.topics[0] === topic ? (Object.create(log, { data: { value: data } }) as Log) : log,
+          );
+        const result = await run({}, lying({ getLogs }));
+        return result.system.find((x) => x.check === "keys")!.problems.join("; ");
+      };
+      const late = 1n << 40n;
+      expect(await problemsWith(other.a1, other.a2, late)).to.equal(
+        "the contract holds another key for epoch 1 than was registered",
+      );
+      expect(await problemsWith(own.a1, other.a2, late)).to.contain("epoch 1 is inconsistent");
+      expect(await problemsWith(own.a1, own.a2, 0n)).to.contain("before the delay had passed");
+    });
+
+    it("a call that reverted, in the trace, is no settlement", async () => {
+      const bill = system.bill(system.meters[0]!);
+      const forwarder = await deployForwarder(system, true);
+      await sendData(forwarder, forwarded(settlementAddress(), settleData(system, bill), true));
+      const send = async (method: string, params: []): Promise<unknown> => {
+        const answer = (await system.chain.provider.send(method, params)) as { calls?: object[] };
+        if (method !== "debug_traceTransaction") return answer;
+        return { ...answer, calls: answer.calls!.map((c) => ({ ...c, error: "reverted" })) };
+      };
+      const result = await run({}, lying({ send } as Partial<Provider>));
+      expect(notOk(result.settlements[0])).to.include("carried failed");
     });
 
     it("a key or a meter that the contract holds otherwise than the events say", async () => {

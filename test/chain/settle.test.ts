@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { dataLength, Wallet } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { billWords, g1Words, type BillWords } from "../../src/chain/contract-values.js";
+import { contractErrors } from "../../src/chain/contract-errors/errors.js";
 import { registerKey, settlementContract } from "../../src/chain/register.js";
 import { settleBills, type SettleOptions } from "../../src/chain/settle.js";
 import type { SettlementOutcome } from "../../src/chain/settlement-outcome.js";
@@ -178,6 +179,7 @@ describe("settling bills", () => {
       const outcomes = await settleBills(next, deployment, bills, { curve });
       expect(await system.sent()).to.equal(before);
       expect(statuses(outcomes)).to.deep.equal(Array(3).fill("already-settled"));
+      expect(await journal.list()).to.deep.equal([]);
       const named = outcomes.map((o) => (o.status === "already-settled" ? o.transaction : null));
       expect(named).to.have.members(left.map((t) => t.hash));
     });
@@ -215,6 +217,26 @@ describe("settling bills", () => {
       const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
       expect((await system.sent()) - before).to.be.greaterThan(1);
       expect(statuses(outcomes)).to.deep.equal(Array(12).fill("settled"));
+    });
+
+    it("are judged anew after losing a race, and refused when they lose every one", async () => {
+      const { curve, deployment } = system;
+      for (const [losses, status] of [
+        [1, "settled"],
+        [99, "refused"],
+      ] as const) {
+        const sender = await system.sender();
+        const estimate = sender.estimate.bind(sender);
+        let left: number = losses;
+        sender.estimate = async (call) => {
+          if (left-- > 0) throw contractErrors.error("SettlementBatchEmpty", "a lost race");
+          return estimate(call);
+        };
+        period++;
+        const bills = system.bills(2, period);
+        const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
+        expect(statuses(outcomes)).to.deep.equal([status, status]);
+      }
     });
 
     it("a bill that is refused is found without gas, and the others settle", async () => {
