@@ -1,0 +1,96 @@
+/** Peeling, the control centre's checks, and a neighbourhood's interval through real relays. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomScalar } from "../../src/algebra/index.js";
+import { homeTable } from "../../src/cli/ledger/home-table.js";
+import { priceByLoad } from "../../src/cli/ledger/pricing.js";
+import { runLedger } from "../../src/cli/ledger/run.js";
+import { ControlCentre } from "../../src/ledger/control-centre.js";
+import { ORDER, SecretKey } from "../../src/ledger/curve.js";
+import { Registrar } from "../../src/ledger/enrolment.js";
+import { LedgerMeter } from "../../src/ledger/meter.js";
+import { buildOnion } from "../../src/ledger/onion/packet.js";
+import { peelOnion } from "../../src/ledger/onion/peel.js";
+import { encodeBundle } from "../../src/ledger/report.js";
+import { verifySchnorr } from "../../src/ledger/schnorr.js";
+import { ledgerId, StatementSigner } from "../../src/ledger/statements.js";
+import { reportMessage } from "../../src/ledger/report.js";
+import { generateHomes } from "../../src/readings/index.js";
+import { medianMs, type Benchmark, type Row } from "../harness.js";
+
+const domain = { chainId: 31337n, contract: "0x5fbdb2315678afecb367f032d93f642f64180aa3" };
+const ledger = ledgerId(domain);
+const FIRST = 1000;
+const METERS = 400;
+const DAY_HOMES = 1000;
+
+async function peeling(): Promise<Row> {
+  const keys = Array.from({ length: 4 }, () => SecretKey.random());
+  const hops = keys.map((key) => ({ publicKey: key.publicKey, payload: new Uint8Array(200) }));
+  const { packet } = buildOnion(hops, randomScalar(ORDER), new Uint8Array(4));
+  const value = await medianMs(() => {
+    for (let i = 0; i < 50; i++) peelOnion(packet, keys[0]!, new Uint8Array(4));
+    return 50;
+  });
+  return { what: "peeling a packet", value, unit: "ms", target: "≤ 0.5" };
+}
+
+async function admission(): Promise<Row> {
+  const directory = await mkdtemp(join(tmpdir(), "sipster-bench-"));
+  try {
+    const signer = new StatementSigner(domain, new Uint8Array(32).fill(7));
+    const options = { directory, signer, ledger, k: 1, initialAverage: 200n };
+    const centre = await ControlCentre.open(options);
+    const registrar = new Registrar();
+    const meters = Array.from({ length: METERS }, () => new LedgerMeter(ledger));
+    for (const meter of meters) registrar.enrol(meter.enrolment());
+    const times: number[] = [];
+    let oneByOne = 0;
+    for (let interval = FIRST; interval < FIRST + 5; interval++) {
+      const list = registrar.list(interval);
+      await centre.begin(list);
+      const sent = meters.map((m, i) => m.report(interval, BigInt(200 + i), centre.average));
+      const packets = sent.map(({ bundle }) => encodeBundle(bundle));
+      const reports = sent.flatMap((s) => s.sent);
+      const start = performance.now();
+      for (let i = 0; i < METERS; i += 100) await centre.admit(packets.slice(i, i + 100));
+      times.push((1000 * reports.length) / (performance.now() - start));
+      const { pseudonym, wattHours, signature } = reports[0]!;
+      const message = reportMessage(ledger, interval, pseudonym, wattHours);
+      const item = { key: list.keyOf(pseudonym)!, message, signature };
+      oneByOne = 1000 / (await medianMs(() => verifySchnorr(item), { runs: 50 }));
+      const page = await centre.close();
+      for (const meter of meters) meter.conclude(page.statement);
+    }
+    await centre.stop();
+    const value = times.sort((a, b) => a - b)[2]!;
+    const comparedWith = { what: "signatures one by one", value: oneByOne };
+    return { what: "admitting reports", value, unit: "1/s", target: "≥ 1000", comparedWith };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function day(): Promise<Row> {
+  const set = generateHomes({ homes: DAY_HOMES, period: "2026-03", seed: "ledger bench" });
+  const homes = homeTable(set, { first: "2026-03-02", last: "2026-03-02" });
+  const start = performance.now();
+  await runLedger(homes, {
+    relays: 8,
+    hops: 3,
+    k: 3,
+    price: priceByLoad(homes),
+    cheat: undefined,
+    rpc: undefined,
+    progress: () => undefined,
+  });
+  const value = (performance.now() - start) / 1000;
+  return { what: "1,000 homes for a day, all parties", value, unit: "s", target: "≤ 120" };
+}
+
+const benchmark: Benchmark = {
+  name: "ledger",
+  run: async () => [await peeling(), await admission(), await day()],
+};
+export default benchmark;
