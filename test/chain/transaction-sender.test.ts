@@ -102,6 +102,24 @@ describe("sending transactions", () => {
     }
   });
 
+  it("nonces stay in order with a node that does not count what waits", async () => {
+    const wallet = await richWallet();
+    await system.request("evm_setAutomine", false);
+    const { provider } = system.chain;
+    const count = provider.getTransactionCount.bind(provider);
+    provider.getTransactionCount = (address) => count(address, "latest");
+    try {
+      const sender = await TransactionSender.create(wallet);
+      const transfer = { to: system.chain.accounts[2]!, data: "0x" };
+      const all = Promise.all(Array.from({ length: 3 }, () => sender.send(transfer)));
+      await waiting(3);
+      await system.request("evm_mine");
+      expect(new Set((await all).map((r) => r.hash)).size).to.equal(3);
+    } finally {
+      provider.getTransactionCount = count;
+    }
+  });
+
   it("raises the fees of a transaction that is not mined, under the same nonce", async () => {
     for (const signer of [await system.signer(0), await richWallet()]) {
       await system.request("evm_setAutomine", false);
