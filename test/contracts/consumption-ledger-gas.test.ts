@@ -13,7 +13,7 @@ describe("Gas of ConsumptionLedger", () => {
     now = await measureLedgerGas();
   });
 
-  it("is that of the snapshot, to the unit (npm run gas rewrites it)", () => {
+  it("is that of the snapshot, to the unit", () => {
     expect(now).to.deep.equal(snapshot);
   });
 
