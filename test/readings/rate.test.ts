@@ -8,6 +8,7 @@ import {
   MONEY_DENOMINATOR,
   moneyText,
   rate,
+  ratedItems,
   readReadings,
   readTariff,
   tariffHash,
@@ -77,9 +78,14 @@ describe("rating", () => {
   it("divides an interval across bands by time, in whole watt-hours, losing none", async () => {
     const t = await tariff({ components: [{ kind: "time-of-use", name: "Energy", bands }] });
     const long = { start: Date.UTC(2013, 0, 8, 6), seconds: 3 * 3600, wattHours: 1000 };
-    const items = [...charges([{ ...long, quality: "actual" }], t)];
-    // 333 Wh at night and 667 by day.
-    expect(items.map((c) => text(c.charge))).to.deep.equal(["3.330000", "13.340000"]);
+    const items = [...ratedItems([{ ...long, quality: "actual" }], t)];
+    expect(items.map(({ band, quantity }) => [band, quantity])).to.deep.equal([
+      ["night", 333],
+      ["day", 667],
+    ]);
+    // One charge for the interval: 3.33 and 13.34.
+    const due = [...charges([{ ...long, quality: "actual" }], t)];
+    expect(due.map((c) => text(c.charge))).to.deep.equal(["16.670000"]);
   });
 
   it("a whole day of 23 or 25 hours costs what its hours cost", async () => {

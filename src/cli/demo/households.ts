@@ -1,6 +1,6 @@
 /** The homes of a demonstration: whose readings, which month, what they owe, interval by interval. */
 import {
-  charges,
+  chargesOfPeriod,
   defaultTariff,
   generateHomes,
   intervalsOfPeriod,
@@ -112,7 +112,6 @@ function household(
   period: string,
 ): Household {
   const { from, to } = periodBounds(period, home.timeZone);
-  const rating = { from, to, exported: home.exported.between(from, to) };
   let wattHours = 0;
   let seconds = 0;
   for (const interval of intervals) {
@@ -121,7 +120,7 @@ function household(
   }
   return {
     id: home.id,
-    charges: () => charges(intervals, tariff, rating),
+    charges: () => chargesOfPeriod(home, period, tariff),
     wattHours,
     intervals: intervals.length,
     missingMs: to - from - seconds * 1000,
