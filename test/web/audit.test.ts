@@ -150,6 +150,8 @@ describeInBrowser("the audit pages", (browser) => {
     await page.getByText("Show all").waitFor();
     expect(await rows(page, "Settlements")).to.have.length(1);
     await page.goBack();
+    await page.waitForURL("**?period=201302");
+    await page.locator("tbody tr").nth(3).waitFor();
     expect(await rows(page, "Settlements")).to.have.length(4);
   });
 

@@ -99,7 +99,8 @@ describe("the pages as a folder", () => {
     const core = await sizeOf(folder, (name) => !name.includes("audit"));
     const all = await sizeOf(folder, () => true);
     expect(core).to.be.within(60_000, 150_000);
-    expect(all).to.be.below(200_000);
+    // The audit compares code with what the source compiles to, and so brings that along.
+    expect(all).to.be.below(300_000);
   });
 });
 
