@@ -66,10 +66,10 @@ function build(
   timeZone: string,
   oddities: Oddity[],
 ): IntervalSeries {
-  const repeated = states.differences(channel);
-  const { series, duplicates, replaced, fractional } = channel.build(timeZone);
+  // A register comes in intervals or in states: formats of states name theirs in their own way.
+  const built = states === undefined ? channel.build(timeZone) : states.build(timeZone);
+  const { series, duplicates: count, replaced, fractional } = built;
   const which = `${direction === "export" ? "export " : ""}readings${register === "" ? "" : ` of ${register}`}`;
-  const count = duplicates + repeated;
   if (count > 0) {
     const message = `${count} ${which} are repeated, and count once`;
     oddities.push({ kind: "duplicate", home, count, message });
@@ -82,7 +82,7 @@ function build(
     const message = `${which} are finer than a watt-hour: whole ones are counted where they are completed`;
     oddities.push({ kind: "finer-than-watt-hour", home, message });
   }
-  if (states.meters.length > 1) {
+  if (states !== undefined && states.meters.length > 1) {
     const message = `the meter was exchanged: ${states.meters.join(", then ")}`;
     oddities.push({ kind: "meter-exchange", home, message });
   }

@@ -4,12 +4,10 @@
  * issued later counts, or, where files do not say when, the one of better quality; two different
  * readings of equal standing, and intervals that overlap, are refused.
  */
-import { Column } from "./column.js";
+import { Column, inOrder } from "./column.js";
 import { placeText, readingsErrors, type Place } from "./errors.js";
-import { IntervalSeries, qualities, type Quality } from "./interval.js";
-
-/** Micro-watt-hours in a watt-hour: the resolution in which readings are collected. */
-export const MICRO = 1_000_000;
+import { qualities, type IntervalSeries, type Quality } from "./interval.js";
+import { MICRO, SeriesWriter } from "./series-writer.js";
 
 /** A reading as a file states it. */
 export interface RawReading {
@@ -97,7 +95,7 @@ export class ChannelBuilder {
 
   /** @throws readings/contradictory-duplicate, readings/overlap */
   build(timeZone: string): Built {
-    const order = this.#order();
+    const order = inOrder(this.#start);
     let kept = 0;
     let duplicates = 0;
     let replaced = 0;
@@ -124,25 +122,12 @@ export class ChannelBuilder {
   }
 
   #series(timeZone: string, kept: Uint32Array): { series: IntervalSeries; fractional: boolean } {
-    const start = new Float64Array(kept.length);
-    const seconds = new Uint32Array(kept.length);
-    const wattHours = new Float64Array(kept.length);
-    const quality = new Uint8Array(kept.length);
-    let rest = 0;
-    let fractional = false;
-    for (let k = 0; k < kept.length; k++) {
-      const i = kept[k]!;
-      start[k] = this.#start.get(i);
-      seconds[k] = this.#seconds.get(i);
-      // Whole watt-hours go to the interval in which they are completed, as on a register.
-      const energy = this.#energy.get(i) + rest;
-      rest = energy % MICRO;
-      wattHours[k] = (energy - rest) / MICRO;
-      fractional ||= rest !== 0;
-      quality[k] = this.#quality.get(i);
+    const writer = new SeriesWriter(kept.length);
+    for (const i of kept) {
+      const quality = qualities[this.#quality.get(i)]!;
+      writer.push(this.#start.get(i), this.#seconds.get(i), this.#energy.get(i), quality);
     }
-    const series = new IntervalSeries(timeZone, { start, seconds, wattHours, quality });
-    return { series, fractional };
+    return writer.finish(timeZone);
   }
 
   #end(i: number): number {
@@ -154,17 +139,6 @@ export class ChannelBuilder {
     const [issuedA, issuedB] = [this.#issued.get(a), this.#issued.get(b)];
     if (issuedA !== 0 && issuedB !== 0 && issuedA !== issuedB) return issuedA - issuedB;
     return this.#quality.get(a) - this.#quality.get(b);
-  }
-
-  #order(): Uint32Array {
-    const order = new Uint32Array(this.length);
-    let sorted = true;
-    for (let i = 0; i < order.length; i++) {
-      order[i] = i;
-      if (i > 0 && this.#start.get(i) < this.#start.get(i - 1)) sorted = false;
-    }
-    // Ties stay in the order of arrival, so that messages name the first line first.
-    return sorted ? order : order.sort((a, b) => this.#start.get(a) - this.#start.get(b) || a - b);
   }
 
   #place(i: number): Place {

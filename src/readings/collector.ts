@@ -30,12 +30,13 @@ export interface Register {
 
 export interface RegisterReadings extends Register {
   channel: ChannelBuilder;
-  readonly states: RegisterBuilder;
+  /** Where the register comes in states and not in intervals. */
+  states?: RegisterBuilder;
 }
 
 /** More than any utility sends in one file, and less than fills a machine. */
 const mostReadings = 20_000_000;
-const mostRegisters = 100_000;
+const mostRegisters = 50_000;
 
 export class Collector {
   readonly files: string[] = [];
@@ -96,7 +97,6 @@ export class Collector {
       found = {
         ...register,
         channel: new ChannelBuilder(this.files),
-        states: new RegisterBuilder(this.files),
       };
       this.registers.set(key, found);
     }
@@ -124,6 +124,7 @@ export class Collector {
     state: { at: number; microWattHours: number; meter: string; line: number },
   ): void {
     this.#count();
+    to.states ??= new RegisterBuilder(this.files);
     to.states.add(state.at, state.microWattHours, state.meter, this.fileIndex, state.line);
   }
 

@@ -56,11 +56,13 @@ export type { RaterState } from "./tariff/rater.js";
 export { checkTariff, readTariff, readTariffs, type TariffFile } from "./tariff/read-tariff.js";
 export type { ListedTariff } from "./tariff/australian-tariffs.js";
 export {
+  isAddress,
   signTariff,
   tariffDigest,
   verifyTariff,
   type SignedTariff,
   type TariffDomain,
+  type TariffSigner,
 } from "./tariff/signed-tariff.js";
 export type { Component, Tariff, TariffVersion } from "./tariff/tariff.js";
 export { instantText, Zone } from "./zone.js";

@@ -3,9 +3,10 @@
  * two states of the same meter lies an interval with their difference. Another meter begins anew: what
  * was used while meters were exchanged is not known, and is a gap. A register that goes back is refused.
  */
-import type { ChannelBuilder } from "./channel-builder.js";
-import { Column } from "./column.js";
+import type { Built } from "./channel-builder.js";
+import { Column, inOrder } from "./column.js";
 import { badRow, placeText, readingsErrors, type Place } from "./errors.js";
+import { SeriesWriter } from "./series-writer.js";
 
 export class RegisterBuilder {
   readonly #at = new Column(Float64Array);
@@ -38,14 +39,13 @@ export class RegisterBuilder {
   }
 
   /**
-   * Adds the differences to a channel. Returns how many states were repeated.
+   * The intervals between states, in order of time.
    *
    * @throws readings/contradictory-duplicate, readings/bad-row where a register goes back
    */
-  differences(channel: ChannelBuilder): number {
-    const order = Uint32Array.from({ length: this.length }, (_, i) => i).sort(
-      (a, b) => this.#at.get(a) - this.#at.get(b) || a - b,
-    );
+  build(timeZone: string): Built {
+    const writer = new SeriesWriter(this.length);
+    const order = inOrder(this.#at);
     let repeated = 0;
     let before: number | undefined;
     for (const i of order) {
@@ -61,20 +61,11 @@ export class RegisterBuilder {
           const reason = `the register goes back, from ${this.#total.get(before) / 1e9} to ${this.#total.get(i) / 1e9} kWh`;
           throw badRow(this.#place(i), reason);
         }
-        channel.add(
-          {
-            start: this.#at.get(before),
-            seconds: ms / 1000,
-            microWattHours: used,
-            quality: "actual",
-            line: this.#line.get(i),
-          },
-          this.#file.get(i),
-        );
+        writer.push(this.#at.get(before), ms / 1000, used, "actual");
       }
       before = i;
     }
-    return repeated;
+    return { ...writer.finish(timeZone), duplicates: repeated, replaced: 0 };
   }
 
   #place(i: number): Place {

@@ -101,10 +101,10 @@ export class Zone {
   startOf(civil: number): number {
     const [first] = this.instants(civil);
     if (first !== undefined) return first;
-    // Jumped over: the change itself is the first instant past it.
+    // Jumped over: the change itself is the first instant past it. It may be the end of a UTC day.
     const before = civil - this.offsetAt(civil - dayMs);
-    const entry = this.#days.get(Math.floor(before / dayMs)) ?? this.#measureDay(before);
-    return entry.change;
+    this.offsetAt(before - 1);
+    return this.#last.change;
   }
 
   #measure(instant: number): number {

@@ -158,6 +158,20 @@ describe("CSV files of readings", () => {
     expect(kinds(set)).to.include("finer-than-watt-hour");
   });
 
+  it("refuses a line that does not end, and more homes than any file has", async () => {
+    const endless = await refusal(readReadings(csv(`Datetime,a\n2013,${"1".repeat(1_100_000)}`)));
+    expect(endless.code).to.equal("readings/too-large");
+    const homes = Array.from({ length: 50_001 }, (_, i) => `${i},2013-01-01 00:00,1\n`).join("");
+    const many = await refusal(readReadings(csv(`id,time,kwh\n${homes}`)));
+    expect(many.code).to.equal("readings/too-large");
+  });
+
+  it("refuses text that is not UTF-8", async () => {
+    const bytes = Buffer.from("Datetime,a\n2013-01-01 00:00,1\n\xff\n", "latin1");
+    const error = await refusal(readReadings({ name: "homes.csv", bytes }));
+    expect(error.message).to.include("homes.csv").and.to.include("UTF-8");
+  });
+
   it("refuses what is no file of readings, an empty one, and one that is not there", async () => {
     const unknown = await refusal(readReadings(csv("hello world\n")));
     expect(unknown.code).to.equal("readings/unknown-format");

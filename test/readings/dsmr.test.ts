@@ -148,7 +148,7 @@ describe("P1 telegrams", () => {
       "does not end",
       1,
     ],
-    ["a time that is none", telegram("241301000000W", drawn("000005.000")), "no time", 4],
+    ["a time that is none", telegram("241301000000W", drawn("000005.000")), "no time", 1],
     [
       "a value that is none",
       telegram("240101000000W", ["1-0:1.8.1(1O0.0*kWh)"]),

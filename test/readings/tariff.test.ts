@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { Signature, TypedDataEncoder, Wallet } from "ethers";
 import {
   canonicalTariff,
   charges,
@@ -329,6 +329,39 @@ describe("a signed tariff", () => {
     expect((await refusal(readTariff({ name: "s.json", bytes }))).code).to.equal(
       "readings/tariff-signature",
     );
+  });
+
+  it("has the digest that ethers computes, for every domain", () => {
+    const types = {
+      Tariff: [
+        { name: "tariffHash", type: "bytes32" },
+        { name: "sequence", type: "uint64" },
+      ],
+    };
+    const value = { tariffHash: tariffHash(defaultTariff), sequence: 7 };
+    const domains = [{}, { chainId: 1n }, { verifyingContract: domain.verifyingContract }, domain];
+    for (const some of domains) {
+      const typed = { name: "Sipster tariff", version: "1", ...some };
+      expect(tariffDigest(defaultTariff, 7, some)).to.equal(
+        TypedDataEncoder.hash(typed, types, value),
+      );
+    }
+  });
+
+  it("with a high s, or another v, is refused: there is one signature, not two", async () => {
+    const signed = await signTariff(defaultTariff, 7, wallet, domain);
+    const { r, s, v } = Signature.from(signed.signature);
+    const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+    const high = (n - BigInt(s)).toString(16).padStart(64, "0");
+    for (const [sHex, vHex] of [
+      [high, v === 27 ? "1c" : "1b"],
+      [s.slice(2), v === 27 ? "00" : "01"],
+    ]) {
+      const signature = `${r}${sHex!}${vHex!}`;
+      const attempt = (): unknown =>
+        verifyTariff({ ...signed, signature }, { signer: wallet.address, domain });
+      expect((await refusal(attempt)).code).to.equal("readings/tariff-signature");
+    }
   });
 
   it("digest and hash are pinned: what is signed today must verify tomorrow", () => {

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { isAddress } from "ethers";
 import {
   Account,
   billCsv,
   billPdf,
   checkTariff,
   defaultTariff,
+  isAddress,
   parseAccount,
   periodAt,
   periodBounds,

@@ -34,7 +34,7 @@ export async function readJson(
   path: string,
   take: (value: unknown) => void,
 ): Promise<void> {
-  const tokenizer = new ExactTokenizer();
+  const tokenizer = new ExactTokenizer({ stringBufferSize: longestSilence });
   const parser = new TokenParser({ paths: [path], keepStack: false });
   let depth = 0;
   let silence = 0;

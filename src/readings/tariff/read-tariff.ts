@@ -1,13 +1,12 @@
 /** Tariff files to tariffs, whatever their format. */
 import { existsSync } from "node:fs";
-import { isAddress } from "ethers";
 import { readingsErrors } from "../errors.js";
 import { openSource, readText, type Source } from "../source.js";
 import { australianTariffs, isAustralianList, type ListedTariff } from "./australian-tariffs.js";
 import { compileTariff } from "./compile.js";
 import { Fields, parseJsonExactly } from "./json-fields.js";
 import { isPriceFile, readPriceFile } from "./price-file.js";
-import { verifyTariff, type SignedTariff } from "./signed-tariff.js";
+import { isAddress, verifyTariff, type SignedTariff } from "./signed-tariff.js";
 import type { Tariff } from "./tariff.js";
 import { tariffFromJson } from "./tariff-json.js";
 
