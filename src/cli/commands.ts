@@ -8,8 +8,10 @@ import { registerDeploy } from "./deploy.js";
 import type { Io } from "./io.js";
 import { registerReadings } from "./readings.js";
 import { registerLedger } from "./ledger.js";
+import { registerRelay } from "./relay.js";
 import { registerSealed } from "./sealed.js";
 import { registerSettle } from "./settle.js";
+import { registerWeb } from "./web.js";
 
 /** Adds one command to the program; `done` sets the exit code when it is not 0. */
 export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
@@ -20,6 +22,8 @@ export const commands: readonly RegisterCommand[] = [
   registerDeploy,
   registerSettle,
   registerAudit,
+  registerWeb,
+  registerRelay,
   registerAggregate,
   registerSealed,
   registerLedger,

@@ -46,8 +46,9 @@ export const relayErrors = defineErrors("relay", {
     cure: "Pass another port, or 0 for any that is free.",
     exit: ExitCode.Unavailable,
   },
-  "bad-queue": {
-    consequence: "It is not known which bills wait to be settled; the relayer does not run.",
-    cure: "Restore the file from a copy, or move it away to begin with an empty queue: residents can hand in their bills again.",
+  failed: {
+    consequence: "It is not known whether the bill was taken.",
+    cure: "Ask for its status, or hand it in again: it settles once. If it repeats, tell whoever runs the relayer.",
+    exit: ExitCode.TryAgain,
   },
 });

@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
 import { expect } from "chai";
-import { serveWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, writeWeb, type ServedWeb } from "../../src/web/index.js";
+import { temporaryDirectory } from "../support/temporary.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";
 
@@ -26,6 +32,66 @@ describeInBrowser("the pages in a browser", (browser) => {
     const origins = new Set(requests.map((url) => new URL(url).origin));
     expect([...origins]).to.have.members([new URL(web.url).origin, world.chain.url]);
     expect(complaints).to.deep.equal([]);
+    await close();
+  });
+
+  const directory = temporaryDirectory();
+
+  it("work as a folder of files, under any path, whoever serves it", async () => {
+    const folder = join(directory(), "pages");
+    await writeWeb(folder, { deployment: world.deployment, rpcUrl: world.chain.url });
+    const types: Record<string, string> = {
+      ".html": "text/html",
+      ".js": "text/javascript",
+      ".css": "text/css",
+      ".svg": "image/svg+xml",
+    };
+    const server = createServer((request, response) => {
+      const path = (request.url ?? "").replace("/some/where/", "");
+      const file = path === "" ? "index.html" : path;
+      readFile(join(folder, file)).then(
+        (body) => {
+          response.setHeader("Content-Type", types[extname(file)] ?? "application/json");
+          response.end(body);
+        },
+        () => response.writeHead(404).end(),
+      );
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { page, complaints, close } = await visit(browser());
+    try {
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/`);
+      await page.getByText(/^Block \d+/).waitFor();
+      await page.getByRole("link", { name: "Audit" }).click();
+      // With the policy that is in the page itself: the auditor's thread starts under it too.
+      await page.getByText("Everything holds", { exact: true }).waitFor();
+      expect(complaints).to.deep.equal([]);
+    } finally {
+      await close();
+      server.close();
+    }
+  });
+
+  it("say so when they are served without their configuration", async () => {
+    const { page, close } = await visit(browser());
+    await page.route("**/sipster-web.json", (route) => route.fulfill({ status: 404 }));
+    await page.goto(web.url);
+    await page.getByText("web/bad-config").waitFor();
+    await close();
+  });
+
+  it("load nothing from elsewhere even when told to: the policy refuses", async () => {
+    const { page, close } = await visit(browser());
+    await page.goto(web.url);
+    const outcome = await page.evaluate(
+      "fetch('http://127.0.0.1:9/').then(() => 'loaded', () => 'refused')",
+    );
+    expect(outcome).to.equal("refused");
+    const blocked = await page.evaluate(`new Promise((resolve) => {
+      addEventListener("securitypolicyviolation", (e) => resolve(e.effectiveDirective));
+      document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "http://127.0.0.1:9/x.css" }));
+    })`);
+    expect(blocked).to.equal("style-src-elem");
     await close();
   });
 });

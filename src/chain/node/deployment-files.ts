@@ -5,6 +5,7 @@
  *     <chainId>-<genesis>.json            of an earlier chain with this number
  *     ignition/<chainId>-<genesis>/       journal of deploying
  *     pending/<chainId>-<genesis>/        transactions sent and not known to be mined
+ *     relay/<chainId>-<genesis>.queue     bills that a relayer has taken
  */
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
@@ -24,6 +25,10 @@ export function ignitionFolder(folder: string, chain: Chain): string {
 
 export function pendingFolder(folder: string, chain: Chain): string {
   return join(folder, "pending", nameOf(chain));
+}
+
+export function relayQueueFile(folder: string, chain: Chain): string {
+  return join(folder, "relay", `${nameOf(chain)}.queue`);
 }
 
 /** Development chains share a number; their genesis blocks differ. */

@@ -5,6 +5,7 @@ export {
   pendingFolder,
   readDeployment,
   recordFile,
+  relayQueueFile,
   saveDeployment,
 } from "./deployment-files.js";
 export { fileJournal } from "./file-journal.js";

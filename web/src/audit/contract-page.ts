@@ -1,6 +1,5 @@
 /** The deployment: which contracts, where, created how, and whether their code is this source. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { SYSTEM_CHECKS } from "../../../src/chain/audit/result.js";
 import { CONTRACT_NAMES, ROLES, writeDeployment } from "../../../src/chain/deployment.js";
 import { hexlify } from "ethers";
 import { checkList } from "../ui/checks.js";
@@ -9,8 +8,8 @@ import { integer } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { Auditor } from "./auditor.js";
 import type { AuditPage } from "./frame.js";
+import { systemCheck } from "./overview.js";
 import type { AuditContext } from "./pages.js";
-import { checkState } from "./verdict.js";
 
 const TITLES = {
   settlement: "Settlement contract",
@@ -109,13 +108,7 @@ function code(auditor: Auditor, settlements: number): TemplateResult {
     <h2 id="code">Is the code this source?</h2>
     ${
       state.name === "done"
-        ? checkList(
-            checks.map(({ check, result, problems }) => ({
-              name: SYSTEM_CHECKS[check],
-              state: checkState(result),
-              ...(problems.length === 0 ? {} : { detail: problems.join("; ") }),
-            })),
-          )
+        ? checkList(checks.map(systemCheck))
         : html`<p class="muted">${WAITING[state.name]}</p>`
     }
     <p class="muted small">

@@ -5,11 +5,12 @@ import {
   AUDIT_FORMAT,
   countAudit,
   SYSTEM_CHECKS,
+  type AuditedSystem,
   type AuditResult,
 } from "../../../src/chain/audit/result.js";
 import { href } from "../app/router.js";
 import { barChart } from "../ui/bar-chart.js";
-import { checkList } from "../ui/checks.js";
+import { checkList, type Check } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
 import { count, integer, periodName, share } from "../ui/format.js";
 import { shortHex } from "../ui/hex.js";
@@ -138,6 +139,7 @@ function verdict(auditor: Auditor, settlements: number): TemplateResult {
 
 function found(auditor: Auditor, result: AuditResult): TemplateResult {
   const { verified, failed, unverifiable } = countAudit(result);
+  const broken = result.system.filter((check) => check.result !== "ok");
   const wrong = result.settlements.filter((s) => s.verdict !== "verified");
   return html`<section class="stack" aria-labelledby="found">
     ${notice(
@@ -150,6 +152,7 @@ function found(auditor: Auditor, result: AuditResult): TemplateResult {
             unverifiable === 0 ? nothing : html`, ${integer(unverifiable)} could not be verified`
           }.
         </p>
+        ${broken.length === 0 ? nothing : checkList(broken.map(systemCheck))}
         <ul>
           ${wrong
             .slice(0, MOST_PROBLEMS)
@@ -164,13 +167,7 @@ function found(auditor: Auditor, result: AuditResult): TemplateResult {
         </ul>
         <details>
           <summary>What was checked of the system</summary>
-          ${checkList(
-            result.system.map(({ check, result: outcome, problems }) => ({
-              name: sentence(SYSTEM_CHECKS[check]),
-              state: checkState(outcome),
-              ...(problems.length === 0 ? {} : { detail: problems.join("; ") }),
-            })),
-          )}
+          ${checkList(result.system.map(systemCheck))}
         </details>
         <div class="button-row">
           ${startButton(auditor, "Verify again")}
@@ -182,6 +179,15 @@ function found(auditor: Auditor, result: AuditResult): TemplateResult {
       `,
     )}
   </section>`;
+}
+
+/** A check of the system, for a list of checks. */
+export function systemCheck({ check, result, problems }: AuditedSystem): Check {
+  return {
+    name: sentence(SYSTEM_CHECKS[check]),
+    state: checkState(result),
+    ...(problems.length === 0 ? {} : { detail: problems.join("; ") }),
+  };
 }
 
 function startButton(auditor: Auditor, text: string): TemplateResult {

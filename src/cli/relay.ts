@@ -1,0 +1,106 @@
+/** `sipster relay`: settles the bills of others in batches, so that their wallets are not seen. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createMclBn254 } from "../algebra/index.js";
+import { checkContracts, type RpcProvider } from "../chain/index.js";
+import { relayQueueFile } from "../chain/node/index.js";
+import { Relayer, serveRelay } from "../relay/index.js";
+import { FileStore } from "../store/index.js";
+import {
+  nodeOptions,
+  openDeployment,
+  openSender,
+  payOptions,
+  recordOption,
+  WHO_PAYS,
+  wholeNumber,
+  withNode,
+  type PayOptions,
+  type RecordOptions,
+} from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import { interrupted } from "./interrupted.js";
+import type { Io } from "./io.js";
+
+interface Options extends RecordOptions, PayOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly queue?: string;
+  readonly batch: number;
+  readonly delay: number;
+  readonly rate: number;
+  readonly confirmations?: number;
+  readonly json?: true;
+}
+
+const EXAMPLES = `Examples:
+  sipster relay --rpc http://127.0.0.1:8545 --key-file relayer.key
+  sipster relay --rpc http://127.0.0.1:8545 --account 0xf39F… --delay 10 --port 8646
+  curl --data @bill.json http://127.0.0.1:8646/bills
+`;
+
+export const registerRelay: RegisterCommand = (program, io) => {
+  const command = nodeOptions(
+    program
+      .command("relay")
+      .description("Settle the bills of others in batches, and pay the gas.")
+      .addHelpText("before", EXAMPLES)
+      .addHelpText(
+        "after",
+        `${WHO_PAYS}
+Each bill is checked before it is taken, so that none costs gas that is refused. What is taken is in
+a file before the answer is sent: it survives a kill at any moment. The relayer holds no secret of
+anyone but the key that pays. It is served without encryption: put it behind a server that has a
+certificate before anybody else uses it.`,
+      ),
+  );
+  payOptions(recordOption(command))
+    .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8646)
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--queue <file>", "where bills wait (default: beside the records of deployments)")
+    .option("--batch <bills>", "bills in one transaction, at most", wholeNumber(1), 100)
+    .option("--delay <seconds>", "how long a bill waits for others", wholeNumber(0), 60)
+    .option("--rate <requests>", "requests a minute of one address", wholeNumber(1), 120)
+    .option("--confirmations <blocks>", "blocks to wait for, the first included", wholeNumber(1))
+    .option("--json", "print where the relayer is as JSON")
+    .action((options: Options) => withNode(options.rpc, (node) => run(node, options, io)));
+};
+
+async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
+  const deployment = await openDeployment(node, options);
+  await checkContracts(node, deployment);
+  const sender = await openSender(node, deployment, options, io);
+  const queue = options.queue ?? relayQueueFile(options.deployments, deployment);
+  await mkdir(dirname(queue), { recursive: true });
+  const stop = interrupted();
+  const store = await FileStore.open(queue);
+  try {
+    const relayer = new Relayer({
+      sender,
+      deployment,
+      curve: await createMclBn254(),
+      store,
+      batch: options.batch,
+      delay: options.delay * 1000,
+      onProgress: (text) => io.err(text),
+    });
+    const { port, host, rate } = options;
+    const served = await serveRelay(relayer, { port, host, rate });
+    if (options.json === true) {
+      io.json({
+        format: "sipster/relay-server@1",
+        url: served.url,
+        account: sender.address,
+        queue,
+      });
+    } else {
+      io.out(`relayer  ${served.url}`);
+      io.out(`pays     ${sender.address}`);
+      io.err("Relaying until Ctrl-C.");
+    }
+    await stop;
+    await served.close();
+  } finally {
+    await store.close();
+  }
+}

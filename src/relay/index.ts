@@ -1,0 +1,12 @@
+/** Relaying: settling the bills of others, so that no wallet of theirs is seen on the chain. */
+export { RelayClient } from "./client.js";
+export { relayErrors } from "./errors.js";
+export {
+  relayId,
+  RELAY_FORMAT,
+  RELAY_STATUS_FORMAT,
+  type RelayState,
+  type RelayStatus,
+} from "./protocol.js";
+export { Relayer, type RelayerOptions } from "./relayer.js";
+export { serveRelay, type RelayServerOptions, type ServedRelay } from "./server.js";
