@@ -26,10 +26,9 @@ function run(args: readonly string[]): string {
 }
 
 function read(file: string, how: string): Measured {
-  const program = join(import.meta.dirname, "read-one.ts");
+  const program = join(import.meta.dirname, "read-one.mjs");
   const room = join(compiled, "readings", "index.js");
-  const flags = ["--experimental-strip-types", "--no-warnings"];
-  return JSON.parse(run([...flags, program, room, file, how])) as Measured;
+  return JSON.parse(run([program, room, file, how])) as Measured;
 }
 
 const whole: Readonly<Record<string, string>> = {

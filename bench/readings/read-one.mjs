@@ -1,0 +1,27 @@
+/**
+ * A program of its own, plain JavaScript on compiled code, so that its memory is what it needs: reads
+ * one file, by this package or whole by a plain parser, and prints readings, seconds and peak memory
+ * as JSON.
+ */
+import { readFileSync } from "node:fs";
+
+const [room, file, how] = process.argv.slice(2);
+const began = performance.now();
+let count = 0;
+switch (how) {
+  case "csv-parse": {
+    const { parse } = await import("csv-parse/sync");
+    count = parse(readFileSync(file), { columns: true }).length;
+    break;
+  }
+  case "JSON.parse":
+    count = JSON.parse(readFileSync(file, "utf8")).results.length;
+    break;
+  default: {
+    const { readReadings } = await import(room);
+    const { homes } = await readReadings(file);
+    count = homes.reduce((n, h) => n + h.intervals.length, 0);
+  }
+}
+const seconds = (performance.now() - began) / 1000;
+console.log(JSON.stringify({ count, seconds, peak: process.resourceUsage().maxRSS / 1024 }));
