@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { main } from "../../src/cli/main.js";
-import { toJson, type Io } from "../../src/cli/io.js";
+import { toJson } from "../../src/cli/io.js";
 import {
   defaultTariff,
   signTariff,
@@ -12,24 +11,10 @@ import {
   type ItemisedBill,
 } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
+import { sipster as run, type CliRun } from "../support/recorded-io.js";
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function sipster(...args: string[]): Promise<Run> {
-  const written = { out: "", err: "" };
-  const io: Io = {
-    out: (text) => void (written.out += `${text}\n`),
-    err: (text) => void (written.err += `${text}\n`),
-    json: (value) => void (written.out += `${toJson(value)}\n`),
-    colour: false,
-    width: 100,
-  };
-  return { code: await main(["readings", ...args], io), ...written };
-}
+type Run = CliRun;
+const sipster = (...args: string[]): Promise<Run> => run("readings", ...args);
 
 interface Document {
   readonly format: string;

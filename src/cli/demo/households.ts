@@ -48,10 +48,9 @@ export async function loadHouseholds(options: DemoOptions): Promise<Households> 
   const set = options.readings.length === 0 ? generated(options) : await fromFiles(options);
   const period =
     options.period ?? (options.readings.length === 0 ? DEFAULT_PERIOD : latestMonth(set));
-  const homes = set.homes.filter((h) => h.commodity === "electricity");
   const households: Household[] = [];
   const without: string[] = [];
-  for (const home of homes) {
+  for (const home of set.homes) {
     const intervals = intervalsOfPeriod(home, period);
     if (intervals.length === 0) without.push(home.id);
     else households.push(household(home, intervals, tariff, period));
@@ -100,7 +99,7 @@ function latestMonth(set: ReadingSet): string {
     .sort()
     .at(-1);
   if (month === undefined) {
-    throw cliErrors.error("no-homes", "the files have no readings of electricity");
+    throw cliErrors.error("no-homes", "the files have no readings of energy drawn");
   }
   return month;
 }
