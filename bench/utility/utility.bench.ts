@@ -25,7 +25,7 @@ import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
 import {
   inThread,
   ReceiptService,
-  WorkerPool,
+  ReceiptWorkers,
   type ReceiptOrder,
   type ReceiptSeller,
 } from "../../src/utility/index.js";
@@ -55,7 +55,10 @@ async function receiptsPerSecond(curve: Bn254, count: number): Promise<number> {
 
 /** One pool and then the other, by turns, so that both meet the same machine. */
 async function workers(suite: Suite, tokens: readonly Token[]): Promise<[number, number]> {
-  const pools = [await WorkerPool.start(suite, key, 1), await WorkerPool.start(suite, key, 2)];
+  const pools = [
+    await ReceiptWorkers.start(suite, key, 1),
+    await ReceiptWorkers.start(suite, key, 2),
+  ];
   const perSecond: [number[], number[]] = [[], []];
   for (let run = 0; run < 7; run++) {
     for (const [i, pool] of pools.entries()) {

@@ -8,6 +8,7 @@ export {
   type CoinChecks,
 } from "./blind-bls/acceptor.js";
 export { blindBls } from "./blind-bls/blind-bls.js";
+export { blindSigner, MintMultipliers, type BlindSigner } from "./blind-bls/blind-signer.js";
 export { BlindBlsIssuer } from "./blind-bls/issuer.js";
 export {
   checkMintKeys,
@@ -17,7 +18,7 @@ export {
   type MintPublicKeys,
   type MintSecretKeys,
 } from "./blind-bls/mint-keys.js";
-export { decodeRequest, type WithdrawalRequest } from "./blind-bls/request.js";
+export { decodeRequest, encodeRequest, type WithdrawalRequest } from "./blind-bls/request.js";
 export { BlindBlsWallet } from "./blind-bls/wallet.js";
 export { depositDigest, MemoryDeposits, type BlindedMessage, type Deposits } from "./deposits.js";
 export type { EcashSystem } from "./domains.js";

@@ -167,9 +167,10 @@ export class Meter {
   /**
    * The tokens of the open period, or of the last closed one, again, byte for byte: for a resident
    * that lost them, and after a power cut between memory and emission.
+   * @param after how many of the period's first tokens to leave out: those the resident has
    */
-  *reemit(which: "open" | "last"): Generator<Token> {
-    for (const { token } of this.#tokensOf(which)) yield token;
+  *reemit(which: "open" | "last", after = 0): Generator<Token> {
+    for (const { token } of this.#tokensOf(which, after)) yield token;
   }
 
   /**
@@ -203,15 +204,15 @@ export class Meter {
     this.#commit({ ...state, open: { ...state.open, keyEpoch } });
   }
 
-  *#tokensOf(which: "open" | "last"): Generator<GeneratedToken> {
+  *#tokensOf(which: "open" | "last", after = 0): Generator<GeneratedToken> {
     const { open, closed, installation } = this.#usable();
     const range: TokenRange | null = which === "open" ? open : closed;
     if (range === null) return;
     const generate = this.#generator(range.keyEpoch);
-    const largest = installation.denominations.at(-1)!;
-    let index = range.start;
-    for (let i = 0; i < range.large; i++) yield generate(index++, largest);
-    for (const d of breakDown(range.rest, installation.denominations)) yield generate(index++, d);
+    const { denominations } = installation;
+    const large = Array<number>(range.large).fill(denominations.at(-1)!);
+    const all = [...large, ...breakDown(range.rest, denominations)];
+    for (let i = after; i < all.length; i++) yield generate(range.start + BigInt(i), all[i]!);
   }
 
   #generate(state: MeterState, sizes: readonly number[]): GeneratedToken[] {

@@ -37,7 +37,8 @@ export const utilityErrors = defineErrors("utility", {
     exit: ExitCode.TryAgain,
   },
   "worker-failed": {
-    consequence: "The receipts were not made; what was paid is bound and can be asked for again.",
+    consequence:
+      "The receipts or blind signatures were not made; what was paid stays bound and can be asked for again.",
     cure: "Send the same request again. If it repeats, start the utility again.",
     exit: ExitCode.TryAgain,
   },

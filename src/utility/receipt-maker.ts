@@ -1,4 +1,4 @@
-/** Where the utility's secret is used: in this thread, or in others (`WorkerPool`). */
+/** Where the utility's secret is used: in this thread, or in others (`ReceiptWorkers`). */
 import type { CheckedToken, ReceiptIssuer, Suite } from "../sipster/index.js";
 
 export interface ReceiptMaker {

@@ -73,6 +73,8 @@ export class ReceiptService implements ReceiptSeller {
   readonly #epochs: ReadonlyMap<number, ServedEpoch>;
   readonly #waiting: Waiting[] = [];
   #serving = false;
+  /** The receipts of the last group, on their way while the next group's coins are checked. */
+  #making: Promise<void> = Promise.resolve();
 
   constructor(private readonly setup: ReceiptServiceSetup) {
     this.#epochs = new Map(setup.epochs.map((epoch) => [epoch.issuer.keyEpoch, epoch]));
@@ -104,17 +106,23 @@ export class ReceiptService implements ReceiptSeller {
     this.#serving = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, MAX_TOGETHER);
-      try {
-        await this.#serveTogether(group);
-      } catch (error) {
-        // The store or a worker failed. What was bound is bound, so asking again is safe.
+      // The store or a worker failed. What was bound is bound, so asking again is safe.
+      const fail = (error: unknown): void => {
         for (const { reject } of group) reject(error);
+      };
+      try {
+        const { orders, coins } = await this.#bindTogether(group);
+        await this.#making;
+        this.#making = this.#make(orders, coins).catch(fail);
+      } catch (error) {
+        fail(error);
       }
     }
     this.#serving = false;
   }
 
-  async #serveTogether(group: readonly Waiting[]): Promise<void> {
+  /** Checks orders and binds their coins. Returns those that are paid and not answered yet. */
+  async #bindTogether(group: readonly Waiting[]): Promise<PaidOrders> {
     const { store, ecash, clock, payee } = this.setup;
     const orders = group.flatMap((waiting) => this.#check(waiting) ?? []);
     const coins = await store.transaction((tx) => findCoins(tx, orders));
@@ -135,7 +143,7 @@ export class ReceiptService implements ReceiptSeller {
       else order.waiting.reject(verdict);
     });
     for (const { order, coin } of await this.#bind(good)) coins.set(order, coin);
-    await this.#make([...paid, ...good.filter((order) => coins.has(order))], coins);
+    return { orders: [...paid, ...good.filter((order) => coins.has(order))], coins };
   }
 
   /** The checked order, or `null` if it is refused already. */
@@ -217,6 +225,12 @@ export class ReceiptService implements ReceiptSeller {
       throw error;
     }
   }
+}
+
+interface PaidOrders {
+  readonly orders: readonly CheckedOrder[];
+  /** Which coin paid for each. */
+  readonly coins: ReadonlyMap<CheckedOrder, string>;
 }
 
 interface BoundOrder {

@@ -1,36 +1,26 @@
 /**
- * Receipts made by worker threads, each with a WebAssembly instance of its own. The secret is handed
- * to the workers and to nothing else in this process.
+ * Threads that compute answers to items, each with a WebAssembly instance of its own. What they are
+ * set up with, a secret, is handed to them and to nothing else in this process.
  */
 import { Worker } from "node:worker_threads";
-import type { CheckedToken, HexAddress, Suite, Token, UtilitySecretKey } from "../sipster/index.js";
 import { utilityErrors } from "./errors.js";
-import type { ReceiptMaker } from "./receipt-maker.js";
 
-/** What a worker is started with. */
-export interface WorkerSetup {
-  readonly key: UtilitySecretKey;
-  readonly systemId: Uint8Array;
-  /** Address of the classic suite's token key. */
-  readonly tokenKey: HexAddress | null;
-}
-
-/** Tokens to a worker, one after the other, each as `Suite.encode` gives it. */
+/** Items to a thread. */
 export interface Job {
   readonly id: number;
-  readonly tokens: readonly Uint8Array[];
+  readonly items: readonly Uint8Array[];
 }
 
-/** Receipts from a worker: 64 bytes for each token, or why there are none. */
+/** One answer for each item, or why there are none. */
 export type JobResult =
-  | { readonly id: number; readonly receipts: readonly Uint8Array[] }
+  | { readonly id: number; readonly answers: readonly Uint8Array[] }
   | { readonly id: number; readonly failure: string };
 
-/** Tokens of one job: about 5 ms of work, so that workers finish together. */
-const JOB_TOKENS = 16;
+/** Items of one job: about 5 ms of work, so that the threads finish together. */
+const JOB_ITEMS = 16;
 
 interface Running {
-  readonly resolve: (receipts: readonly Uint8Array[]) => void;
+  readonly resolve: (answers: readonly Uint8Array[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -39,24 +29,23 @@ interface Member {
   jobs: number;
 }
 
-export class WorkerPool implements ReceiptMaker {
+export class WorkerPool {
   readonly #members: Member[] = [];
   readonly #running = new Map<number, Running>();
   #nextId = 0;
   #failure: Error | null = null;
 
-  private constructor(private readonly suite: Suite) {}
+  private constructor() {}
 
-  /** Starts `count` workers and waits until each can work. @throws utility/worker-failed */
-  static async start(
-    suite: Suite,
-    key: UtilitySecretKey,
-    count: number,
-    tokenKey: HexAddress | null = null,
-  ): Promise<WorkerPool> {
-    const pool = new WorkerPool(suite);
-    const setup: WorkerSetup = { key, systemId: suite.systemId, tokenKey };
-    for (let i = 0; i < count; i++) pool.#add(setup);
+  /**
+   * Starts `count` threads and waits until each can work.
+   * @param module the thread's module beside this one, without its extension
+   * @param setup given to the module as `workerData`
+   * @throws utility/worker-failed
+   */
+  static async start(module: string, setup: unknown, count: number): Promise<WorkerPool> {
+    const pool = new WorkerPool();
+    for (let i = 0; i < count; i++) pool.#add(startThread(module, setup));
     try {
       await Promise.all(pool.#members.map((member) => pool.#run(member, [])));
     } catch (error) {
@@ -66,17 +55,12 @@ export class WorkerPool implements ReceiptMaker {
     return pool;
   }
 
-  make(tokens: readonly CheckedToken[]): Promise<readonly Uint8Array[]> {
-    return this.issue(tokens.map((t) => t.token));
-  }
-
-  /** Receipts for tokens that the workers check themselves. @throws utility/worker-failed */
-  async issue(tokens: readonly Token[]): Promise<readonly Uint8Array[]> {
-    const encoded = tokens.map((token) => this.suite.encode(token));
+  /** One answer for each item, in order. @throws utility/worker-failed */
+  async answer(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     const jobs: Promise<readonly Uint8Array[]>[] = [];
-    for (let at = 0; at < encoded.length; at += JOB_TOKENS) {
+    for (let at = 0; at < items.length; at += JOB_ITEMS) {
       const idlest = this.#members.reduce((a, b) => (b.jobs < a.jobs ? b : a));
-      jobs.push(this.#run(idlest, encoded.slice(at, at + JOB_TOKENS)));
+      jobs.push(this.#run(idlest, items.slice(at, at + JOB_ITEMS)));
     }
     return (await Promise.all(jobs)).flat();
   }
@@ -86,15 +70,14 @@ export class WorkerPool implements ReceiptMaker {
     await Promise.all(this.#members.map((m) => m.thread.terminate()));
   }
 
-  #add(setup: WorkerSetup): void {
-    const thread = startWorker(setup);
+  #add(thread: Worker): void {
     const member: Member = { thread, jobs: 0 };
     thread.on("message", (result: JobResult) => {
       const running = this.#running.get(result.id);
       if (running === undefined) return;
       this.#running.delete(result.id);
       member.jobs--;
-      if ("receipts" in result) running.resolve(result.receipts);
+      if ("answers" in result) running.resolve(result.answers);
       else running.reject(utilityErrors.error("worker-failed", result.failure));
     });
     thread.on("error", (error) => {
@@ -106,7 +89,7 @@ export class WorkerPool implements ReceiptMaker {
     this.#members.push(member);
   }
 
-  #run(member: Member, tokens: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  #run(member: Member, items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);
@@ -115,7 +98,7 @@ export class WorkerPool implements ReceiptMaker {
       const id = this.#nextId++;
       this.#running.set(id, { resolve, reject });
       member.jobs++;
-      const job: Job = { id, tokens };
+      const job: Job = { id, items };
       member.thread.postMessage(job);
     });
   }
@@ -127,10 +110,10 @@ export class WorkerPool implements ReceiptMaker {
   }
 }
 
-function startWorker(workerData: WorkerSetup): Worker {
-  // Run from its source, the worker needs the loader that runs TypeScript.
+function startThread(module: string, workerData: unknown): Worker {
+  // Run from its source, a thread needs the loader that runs TypeScript.
   const fromSource = import.meta.url.endsWith(".ts");
-  const file = new URL(fromSource ? "./receipt-worker.ts" : "./receipt-worker.js", import.meta.url);
+  const file = new URL(`./${module}${fromSource ? ".ts" : ".js"}`, import.meta.url);
   const execArgv = fromSource ? ["--import", import.meta.resolve("tsx")] : [];
   return new Worker(file, { workerData, execArgv });
 }

@@ -9,7 +9,7 @@ import {
   toAddress,
 } from "../../src/algebra/index.js";
 import { encodeOwnCoin } from "../../src/ecash/blind-bls/coin.js";
-import { deriveCoinSecrets } from "../../src/ecash/blind-bls/coin-secrets.js";
+import { deriveCoinSecrets, seedMac } from "../../src/ecash/blind-bls/coin-secrets.js";
 import { decodePayment, encodePayment } from "../../src/ecash/blind-bls/payment.js";
 import {
   blindBls,
@@ -167,7 +167,7 @@ describe("blind BLS", () => {
     const { g1 } = mcl;
     const seed = new Uint8Array(32).fill(9);
     const coins = [0, 1].map((index) =>
-      deriveCoinSecrets(mcl, system, { seed, mintKeyId: 3, denomination: 1, index }),
+      deriveCoinSecrets(mcl, system, { mac: seedMac(seed), mintKeyId: 3, denomination: 1, index }),
     );
     const sum = g1.sum(coins.map((c) => c.point));
     // One message to the mint: the sum, blinded or not.

@@ -4,7 +4,7 @@
  */
 import { expect } from "chai";
 import { createMclBn254, GROUP_ORDER, type G1Point } from "../../src/algebra/index.js";
-import { deriveCoinSecrets } from "../../src/ecash/blind-bls/coin-secrets.js";
+import { deriveCoinSecrets, seedMac } from "../../src/ecash/blind-bls/coin-secrets.js";
 import { decodePayment } from "../../src/ecash/blind-bls/payment.js";
 import { constantBasket, decodeRequest } from "../../src/ecash/index.js";
 import { Purse, Resident } from "../../src/resident/index.js";
@@ -72,7 +72,7 @@ describe("the utility's view", () => {
       const seed = new Uint8Array(32).fill(i + 1);
       const withdrawal = x.ecash.prepare(denominations, seed);
       const secrets = denominations.map((denomination, index) =>
-        deriveCoinSecrets(curve, system, { seed, mintKeyId: 3, denomination, index }),
+        deriveCoinSecrets(curve, system, { mac: seedMac(seed), mintKeyId: 3, denomination, index }),
       );
       const period = meterPeriod(x.world, parts, { seed: `home ${i}` });
       const points = period.generated.map((g) => g.point);

@@ -79,9 +79,12 @@ export function meterMonth({ household, meter }: DemoHome, period: string): Mete
   const charges = [...household.charges()];
   // What was recorded before, in a run that was interrupted, is passed over; so is a closed month.
   const number = periodNumber(period);
-  if (meter.lastPeriod !== number) meter.record(charges);
+  const fresh = meter.openUnits === 0n;
+  const recorded = meter.lastPeriod === number ? [] : meter.record(charges);
   const bill = meter.closePeriod(number);
-  const tokens = [...meter.reemit("last")];
+  // Tokens of an interrupted run come again, all of them; else only those of the period's end.
+  const known = fresh ? recorded : [];
+  const tokens = [...known, ...meter.reemit("last", known.length)];
   return {
     amount: exact(charges.reduce((sum, { charge }) => sum + charge.numerator, 0n)),
     bill,

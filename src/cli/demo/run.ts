@@ -1,4 +1,5 @@
 /** The demonstration, step by step: from readings to settled bills. The audit and the report follow. */
+import { availableParallelism } from "node:os";
 import { reconcileCharges, type Reconciliation } from "../../aggregation/index.js";
 import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import {
@@ -35,7 +36,14 @@ import { openUtility, type DemoUtility } from "./utility.js";
 const MOST_RECONCILED = 60;
 
 /** Homes that pay at the same time: their orders reach the counter mixed. */
-const PAYING_TOGETHER = 16;
+const PAYING_TOGETHER = 64;
+
+/** Homes that withdraw at the same time: one computes while others wait for the chain and the mint. */
+const WITHDRAWING_TOGETHER = 4;
+
+/** From so many homes on, threads make receipts and blind signatures: starting them takes a second. */
+const HOMES_FOR_THREADS = 100;
+const MOST_THREADS = 4;
 
 export interface DemoBill {
   readonly home: DemoHome;
@@ -91,6 +99,7 @@ export async function runDemo<T>(
     ({ deployment }) =>
       `contracts on chain ${deployment.chainId}, settlement at ${deployment.contracts.settlement.address}`,
   );
+  const open: { close(): Promise<void> }[] = [chain, folder];
   try {
     const { sender, deployment } = chain;
     const system = systemOf(deployment);
@@ -98,7 +107,17 @@ export async function runDemo<T>(
       "install",
       "registering the utility's keys and installing meters",
       async () => {
-        const utility = await openUtility(options, folder, curve, system, deployment, sender);
+        const threads = threadsFor(homes.households.length);
+        const utility = await openUtility(
+          options,
+          folder,
+          curve,
+          system,
+          deployment,
+          sender,
+          threads,
+        );
+        open.push(utility);
         const wallet = new BlindBlsWallet(curve, system, utility.mint);
         const town: DemoHome[] = [];
         for (const household of homes.households) {
@@ -157,8 +176,7 @@ export async function runDemo<T>(
       extraBaskets,
     });
   } finally {
-    await folder.close();
-    await chain.close();
+    for (const each of open.reverse()) await each.close();
   }
 }
 
@@ -234,7 +252,7 @@ async function pay(
     "withdraw",
     "withdrawing coins",
     async () => {
-      for (const { purse, place } of town) {
+      await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
         // One basket a month, whatever is left of the last one.
         const mark = `${place}/resident/withdrew-${period}`;
         const resumed = await purse.resume(utility.withdraw);
@@ -242,7 +260,7 @@ async function pay(
           await purse.withdraw(basket, utility.withdraw);
         }
         folder.write(mark, `${basketUnits} units\n`);
-      }
+      });
     },
     () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
   );
@@ -343,6 +361,10 @@ async function settle(
       ),
     (all) => `${all.filter((o) => o.status !== "refused").length} of ${all.length} bills settled`,
   );
+}
+
+function threadsFor(homes: number): number {
+  return homes < HOMES_FOR_THREADS ? 0 : Math.min(MOST_THREADS, availableParallelism() - 1);
 }
 
 /** Runs `work` for every item, at most `limit` at a time. */

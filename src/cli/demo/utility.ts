@@ -23,6 +23,7 @@ import {
 import {
   BlindBlsAcceptor,
   BlindBlsIssuer,
+  blindSigner,
   decodeRequest,
   depositDigest,
   mintChecks,
@@ -43,7 +44,7 @@ import {
   type UtilitySecretKey,
 } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
-import { inThread, ReceiptService } from "../../utility/index.js";
+import { inThread, MintWorkers, ReceiptService, ReceiptWorkers } from "../../utility/index.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoOptions } from "./options.js";
 
@@ -63,6 +64,8 @@ export interface DemoUtility {
   readonly tokenKey: Uint8Array | null;
   /** Deposits for a withdrawal, issues, and publishes the blind signatures. */
   withdraw(request: Uint8Array): Promise<Uint8Array>;
+  /** Ends the threads. */
+  close(): Promise<void>;
 }
 
 interface Secrets {
@@ -71,6 +74,7 @@ interface Secrets {
   readonly tokenKey: Uint8Array | null;
 }
 
+/** @param threads that make receipts and blind signatures beside this one; 0: this one does */
 export async function openUtility(
   options: DemoOptions,
   folder: DemoFolder,
@@ -78,6 +82,7 @@ export async function openUtility(
   system: SettlementSystem,
   deployment: Deployment,
   sender: TransactionSender,
+  threads: number,
 ): Promise<DemoUtility> {
   const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
   const secrets = loadSecrets(options, folder, epochs + 1);
@@ -108,7 +113,10 @@ export async function openUtility(
   const payee = toAddress(hexToBytes(sender.address.slice(2)));
   const books = await folder.store("utility/books");
   const deposits = new VaultDeposits(sender.provider, deployment, CREDIT_PER_UNIT);
-  const blindIssuer = new BlindBlsIssuer(curve, system, secrets.mint, deposits);
+  const workers = await startWorkers(secrets, suite, threads);
+  const maker = workers?.receipts ?? inThread(issuer, suite);
+  const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
+  const blindIssuer = new BlindBlsIssuer(curve, system, signer, deposits);
   return {
     suite,
     key,
@@ -118,7 +126,7 @@ export async function openUtility(
     tokenKey,
     service: new ReceiptService({
       suite,
-      epochs: [{ issuer, maker: inThread(issuer, suite) }],
+      epochs: [{ issuer, maker }],
       denominations: options.denominations,
       ecash: new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint])),
       payee,
@@ -127,7 +135,22 @@ export async function openUtility(
     }),
     withdraw: (request) =>
       withdrawThroughVault(request, system, deployment, sender, deposits, blindIssuer),
+    close: async () => {
+      await Promise.all([workers?.receipts.close(), workers?.mint.close()]);
+    },
   };
+}
+
+/** The threads for receipts and for blind signatures, which are wanted one after the other. */
+async function startWorkers(
+  { receiptKey, mint, tokenKey }: Secrets,
+  suite: Suite,
+  threads: number,
+): Promise<{ receipts: ReceiptWorkers; mint: MintWorkers } | null> {
+  if (threads === 0) return null;
+  const address = tokenKey === null ? null : addressOf(tokenKey);
+  const receipts = await ReceiptWorkers.start(suite, receiptKey, threads, address);
+  return { receipts, mint: await MintWorkers.start(mint, threads) };
 }
 
 export function unixSeconds(): bigint {

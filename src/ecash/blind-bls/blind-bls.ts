@@ -4,6 +4,7 @@ import type { Deposits } from "../deposits.js";
 import type { EcashSystem } from "../domains.js";
 import type { ECash, ECashAcceptor, ECashIssuer, ECashWallet } from "../ecash.js";
 import { BlindBlsAcceptor, mintChecks } from "./acceptor.js";
+import { blindSigner } from "./blind-signer.js";
 import { BlindBlsIssuer } from "./issuer.js";
 import { mintPublicKeys, type MintSecretKeys } from "./mint-keys.js";
 import { BlindBlsWallet } from "./wallet.js";
@@ -16,7 +17,12 @@ export function blindBls(
   deposits: Deposits,
 ): ECash {
   const wallet: ECashWallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
-  const issuer: ECashIssuer = new BlindBlsIssuer(curve, system, secret, deposits);
+  const issuer: ECashIssuer = new BlindBlsIssuer(
+    curve,
+    system,
+    blindSigner(curve, secret),
+    deposits,
+  );
   const acceptor: ECashAcceptor = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secret]));
   return {
     prepare: (denominations, seed) => wallet.prepare(denominations, seed),

@@ -40,9 +40,17 @@ export interface CoinSecrets extends CoinScalars, CoinSketch {
   readonly point: G1Point;
 }
 
+/** HMAC-SHA512 under a withdrawal's seed, the key absorbed once for all its coins. */
+export type SeedMac = (input: Uint8Array) => Uint8Array;
+
+export function seedMac(seed: Uint8Array): SeedMac {
+  const keyed = hmac.create(sha512, seed);
+  return (input) => keyed.clone().update(input).digest();
+}
+
 /** Which coin of which withdrawal. */
 export interface CoinNumber {
-  readonly seed: Uint8Array;
+  readonly mac: SeedMac;
   readonly mintKeyId: number;
   readonly denomination: number;
   readonly index: number;
@@ -54,7 +62,7 @@ export interface CoinNumber {
  */
 export function coinScalars(
   { systemId }: Pick<EcashSystem, "systemId">,
-  { seed, mintKeyId, denomination, index }: CoinNumber,
+  { mac, mintKeyId, denomination, index }: CoinNumber,
   attempt: number,
 ): CoinScalars {
   const scalar = (part: number, order: bigint): bigint => {
@@ -63,7 +71,7 @@ export function coinScalars(
       systemId,
       ...[mintKeyId, denomination, index, attempt, part].map((n) => intToBytes(n, 4)),
     );
-    return 1n + (bytesToInt(hmac(sha512, seed, input)) % (order - 1n));
+    return 1n + (bytesToInt(mac(input)) % (order - 1n));
   };
   return { secretKey: intToBytes(scalar(0, SECP256K1_ORDER), 32), rho: scalar(1, GROUP_ORDER) };
 }

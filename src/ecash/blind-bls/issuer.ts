@@ -1,28 +1,20 @@
 /** The mint's part of blind BLS: S' = b_d·M' for messages that were paid for. */
 import { concatBytes } from "@noble/hashes/utils.js";
-import { BlindedMultiplier, type Bn254, type G1Point } from "../../algebra/index.js";
+import { type Bn254, type G1Point } from "../../algebra/index.js";
 import { depositDigest, type Deposits } from "../deposits.js";
 import type { EcashSystem } from "../domains.js";
 import type { ECashIssuer } from "../ecash.js";
 import { ecashErrors } from "../errors.js";
-import type { MintSecretKeys } from "./mint-keys.js";
+import type { BlindSigner } from "./blind-signer.js";
 import { decodeRequest } from "./request.js";
 
 export class BlindBlsIssuer implements ECashIssuer {
-  readonly #mintKeyId: number;
-  readonly #multipliers: ReadonlyMap<number, BlindedMultiplier<G1Point>>;
-
   constructor(
     private readonly curve: Bn254,
     private readonly system: EcashSystem,
-    secret: MintSecretKeys,
+    private readonly signer: BlindSigner,
     private readonly deposits: Deposits,
-  ) {
-    this.#mintKeyId = secret.mintKeyId;
-    this.#multipliers = new Map(
-      [...secret.scalars].map(([d, b]) => [d, new BlindedMultiplier(curve.g1, b)]),
-    );
-  }
+  ) {}
 
   /**
    * The signatures S', 64 bytes each. A deposit is bound to the digest of its messages, and signing
@@ -30,20 +22,21 @@ export class BlindBlsIssuer implements ECashIssuer {
    */
   async issue(request: Uint8Array): Promise<Uint8Array> {
     const { mintKeyId, messages } = decodeRequest(request);
-    if (mintKeyId !== this.#mintKeyId) {
+    if (mintKeyId !== this.signer.mintKeyId) {
       throw ecashErrors.error(
         "no-mint-key",
-        `the request is for mint key ${mintKeyId}, this mint has ${this.#mintKeyId}`,
+        `the request is for mint key ${mintKeyId}, this mint has ${this.signer.mintKeyId}`,
         { mintKeyId },
       );
     }
-    const signers = messages.map(({ denomination, message }, i) => {
-      const multiplier = this.#multipliers.get(denomination);
-      if (multiplier !== undefined) return { multiplier, point: this.#point(message, i) };
-      throw ecashErrors.error("no-mint-key", `mint key ${mintKeyId} has no ${denomination}`, {
-        mintKeyId,
-        denomination,
-      });
+    messages.forEach(({ denomination, message }, i) => {
+      if (!this.signer.denominations.has(denomination)) {
+        throw ecashErrors.error("no-mint-key", `mint key ${mintKeyId} has no ${denomination}`, {
+          mintKeyId,
+          denomination,
+        });
+      }
+      this.#checkPoint(message, i);
     });
     const due = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
     const paid = await this.deposits.unitsFor(depositDigest(this.system, mintKeyId, messages));
@@ -54,13 +47,10 @@ export class BlindBlsIssuer implements ECashIssuer {
         { due, paid },
       );
     }
-    const { g1 } = this.curve;
-    return concatBytes(
-      ...signers.map(({ multiplier, point }) => g1.encode(multiplier.multiply(point))),
-    );
+    return concatBytes(...(await this.signer.sign(messages)));
   }
 
-  #point(message: Uint8Array, index: number): G1Point {
+  #checkPoint(message: Uint8Array, index: number): void {
     const bad = (why: string, cause?: unknown) =>
       ecashErrors.error("bad-request", `message ${index} ${why}`, { index }, cause);
     let point: G1Point;
@@ -70,6 +60,5 @@ export class BlindBlsIssuer implements ECashIssuer {
       throw bad("is no point", error);
     }
     if (this.curve.g1.isIdentity(point)) throw bad("is the identity");
-    return point;
   }
 }

@@ -1,26 +1,37 @@
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import {
+  BlindBlsIssuer,
+  BlindBlsWallet,
+  blindSigner,
+  decodeRequest,
+  depositDigest,
+  generateMintKeys,
+  MemoryDeposits,
+  mintPublicKeys,
+  type BlindSigner,
+} from "../../src/ecash/index.js";
+import {
   addressOf,
   generateUtilityKey,
   ReceiptIssuer,
   type SuiteName,
 } from "../../src/sipster/index.js";
-import { WorkerPool } from "../../src/utility/index.js";
+import { MintWorkers, ReceiptWorkers } from "../../src/utility/index.js";
 import { expectRejection } from "../support/errors.js";
 import { ask, exchange, payFor, verdict } from "../support/exchange.js";
-import { meterPeriod, sharedTokenKey, world } from "../support/settlement.js";
+import { meterPeriod, sharedTokenKey, system, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
 
-describe("worker pool", () => {
+describe("workers for receipts", () => {
   for (const name of ["hash-bound", "classic"] as const satisfies SuiteName[]) {
     it(`two workers make the receipts that one thread makes, in order (${name})`, async () => {
       const { suite } = world(curve, name);
       const secret = generateUtilityKey(name, 1);
       const issuer = new ReceiptIssuer(suite, secret);
       const tokenKey = name === "classic" ? addressOf(sharedTokenKey) : null;
-      const pool = await WorkerPool.start(suite, secret, 2, tokenKey);
+      const pool = await ReceiptWorkers.start(suite, secret, 2, tokenKey);
       const tokens = meterPeriod(world(curve, name), Array<number>(37).fill(1)).generated.map(
         (g) => g.token,
       );
@@ -40,7 +51,7 @@ describe("worker pool", () => {
   it("serves a receipt service", async () => {
     const secret = generateUtilityKey("hash-bound", 1);
     const { suite } = world(curve, "hash-bound");
-    const pool = await WorkerPool.start(suite, secret, 1);
+    const pool = await ReceiptWorkers.start(suite, secret, 1);
     const issuer = new ReceiptIssuer(suite, secret);
     const x = exchange(curve, { maker: () => pool });
     const { token } = meterPeriod(x.world, [10]).generated[0]!;
@@ -56,6 +67,37 @@ describe("worker pool", () => {
   it("says so when a worker cannot start", async () => {
     const { suite } = world(curve, "hash-bound");
     const wrong = generateUtilityKey("classic", 1);
-    await expectRejection(WorkerPool.start(suite, wrong, 1), "utility/worker-failed");
+    await expectRejection(ReceiptWorkers.start(suite, wrong, 1), "utility/worker-failed");
+  });
+});
+
+describe("workers for blind signatures", () => {
+  const denominations = [1, 10];
+  const secret = generateMintKeys(7, denominations);
+  const basket = Array.from({ length: 37 }, (_, i) => denominations[i % 2]!);
+
+  it("two workers sign as one thread does, in order, and the wallet accepts it", async () => {
+    const wallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
+    const deposits = new MemoryDeposits();
+    const { state, request } = wallet.prepare(basket, new Uint8Array(32).fill(5));
+    const { messages } = decodeRequest(request);
+    deposits.deposit(depositDigest(system, 7, messages), 1000n);
+    const workers = await MintWorkers.start(secret, 2);
+    const issuer = (signer: BlindSigner) => new BlindBlsIssuer(curve, system, signer, deposits);
+    const answer = await issuer(workers).issue(request);
+    expect(answer).to.deep.equal(await issuer(blindSigner(curve, secret)).issue(request));
+    expect(wallet.finish(state, answer).map((c) => c.denomination)).to.deep.equal(basket);
+    await workers.close();
+    await expectRejection(workers.sign(messages), "utility/worker-failed");
+  });
+
+  it("a message that cannot be signed fails its own request only", async () => {
+    const workers = await MintWorkers.start(secret, 1);
+    const good = { denomination: 1, message: curve.g1.encode(curve.g1.generator) };
+    await expectRejection(workers.sign([{ ...good, denomination: 2 }]), "utility/worker-failed");
+    const offCurve = new Uint8Array(64).fill(1);
+    await expectRejection(workers.sign([{ ...good, message: offCurve }]), "utility/worker-failed");
+    expect(await workers.sign([good])).to.deep.equal(await blindSigner(curve, secret).sign([good]));
+    await workers.close();
   });
 });

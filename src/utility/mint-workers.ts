@@ -1,0 +1,36 @@
+/** Blind signatures made by threads. */
+import {
+  encodeRequest,
+  type BlindedMessage,
+  type BlindSigner,
+  type MintSecretKeys,
+} from "../ecash/index.js";
+import { WorkerPool } from "./worker-pool.js";
+
+export class MintWorkers implements BlindSigner {
+  readonly mintKeyId: number;
+  readonly denominations: ReadonlySet<number>;
+
+  private constructor(
+    secret: MintSecretKeys,
+    private readonly pool: WorkerPool,
+  ) {
+    this.mintKeyId = secret.mintKeyId;
+    this.denominations = new Set(secret.scalars.keys());
+  }
+
+  /** Starts `count` threads and waits until each can work. @throws utility/worker-failed */
+  static async start(secret: MintSecretKeys, count: number): Promise<MintWorkers> {
+    return new MintWorkers(secret, await WorkerPool.start("mint-worker", secret, count));
+  }
+
+  /** @throws utility/worker-failed */
+  sign(messages: readonly BlindedMessage[]): Promise<readonly Uint8Array[]> {
+    const { mintKeyId } = this;
+    return this.pool.answer(messages.map((m) => encodeRequest({ mintKeyId, messages: [m] })));
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}
