@@ -28,7 +28,10 @@ export const registerDemo: RegisterCommand = (program, io, done) => {
     .option("--suite <name>", "hash-bound, or classic (as in the paper)", "hash-bound")
     .option("--batch", "settle many bills in one transaction")
     .option("--unit <amount>", "money of one unit, in minor units of the currency", "1")
-    .option("--denominations <list>", "units of the tokens, e.g. 1,10,100")
+    .option(
+      "--denominations <list>",
+      "units of the tokens, e.g. 1,10,100; powers of ten that fit the bills when absent",
+    )
     .option("--seed <text>", "of the generated homes", "sipster")
     .option("--rpc <url>", "a chain to use; one of its own when absent")
     .option("--deployment <file>", "record of a deployment on that chain; deploys one when absent")

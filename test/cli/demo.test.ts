@@ -67,10 +67,26 @@ describe("sipster demo", function () {
     expect(amounts(other)).not.to.deep.equal(amounts(first));
   });
 
+  it("takes larger tokens for larger bills, unless told which", async () => {
+    const small = await demo("--homes", "1", "--unit", "50", "--no-settle");
+    expect(small.denominations).to.deep.equal([1, 10, 100]);
+    const large = await demo("--homes", "1", "--no-settle");
+    expect(large.denominations).to.deep.equal([1, 10, 100, 1000]);
+    expect(large.bills[0]!.tokens).to.be.below(50);
+    const told = await demo("--homes", "1", "--denominations", "1,500", "--no-settle");
+    expect(told.denominations).to.deep.equal([1, 500]);
+    expect(told.totals.units).to.equal(large.totals.units);
+  });
+
   it("settles in batches, with each bill's share of the gas", async () => {
     const result = await demo("--homes", "3", "--unit", "50", "--batch");
     expectSettled(result, 3);
     expect(new Set(result.bills.map((b) => b.tx)).size).to.equal(1);
+  });
+
+  it("with a hundred homes, threads make the receipts, and nothing else changes", async () => {
+    const args = ["--homes", "100", "--unit", "5000", "--batch"];
+    expectSettled(await demo(...args), 100);
   });
 
   it("runs the classic suite, where every token is one unit", async () => {

@@ -8,7 +8,7 @@ import { Purse, Resident } from "../../resident/index.js";
 import type { SettlementSystem, SignedBill, Token } from "../../sipster/index.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household } from "./households.js";
-import { periodNumber, type DemoOptions } from "./options.js";
+import { periodNumber, type DemoSettings } from "./options.js";
 import { unixSeconds, type DemoUtility } from "./utility.js";
 
 export interface DemoHome {
@@ -32,7 +32,7 @@ export interface MeteredMonth {
 /** Installs the meter and sets the device up, or opens what is there. A wallet has no secret of its own. */
 export async function openHome(
   household: Household,
-  options: DemoOptions,
+  options: DemoSettings,
   folder: DemoFolder,
   curve: Bn254,
   system: SettlementSystem,

@@ -1,11 +1,6 @@
 /** The options of `sipster demo`, parsed. */
 import { MONEY_DENOMINATOR, type ExactMoney } from "../../readings/index.js";
-import {
-  DEFAULT_DENOMINATIONS,
-  parseDenominations,
-  type Denominations,
-  type SuiteName,
-} from "../../sipster/index.js";
+import { parseDenominations, type Denominations, type SuiteName } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 
 /** As commander hands them over. */
@@ -39,7 +34,8 @@ export interface DemoOptions {
   readonly unit: ExactMoney;
   /** As it was given, in minor units of the currency. */
   readonly unitText: string;
-  readonly denominations: Denominations;
+  /** `null`: fitting ones, see `withDenominations`. */
+  readonly denominations: Denominations | null;
   readonly seed: string;
   readonly rpc: string | null;
   /** File with the record of a deployment on that chain; `null`: deploy. */
@@ -48,6 +44,9 @@ export interface DemoOptions {
   readonly settle: boolean;
   readonly json: boolean;
 }
+
+/** The options, with what they leave open decided. */
+export type DemoSettings = DemoOptions & { readonly denominations: Denominations };
 
 /** @throws cli/bad-option, sipster/bad-denomination */
 export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
@@ -112,9 +111,8 @@ function parseUnit(text: string): ExactMoney {
   return { numerator, denominator: MONEY_DENOMINATOR };
 }
 
-function denominations(suite: SuiteName, text: string | undefined): Denominations {
-  const only = parseDenominations([1]);
-  if (text === undefined) return suite === "classic" ? only : DEFAULT_DENOMINATIONS;
+function denominations(suite: SuiteName, text: string | undefined): Denominations | null {
+  if (text === undefined) return suite === "classic" ? parseDenominations([1]) : null;
   if (!/^\d+(,\d+)*$/.test(text)) throw bad("--denominations", text, "numbers such as 1,10,100");
   const parsed = parseDenominations(text.split(",").map(Number));
   if (suite === "classic" && parsed.length > 1) {

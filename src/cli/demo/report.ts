@@ -40,7 +40,7 @@ export function demoJson(
     chainId: Number(deployment.chainId),
     settlement: deployment.contracts.settlement.address,
     unit: `${options.unitText} minor units of ${homes.tariff.currency}`,
-    denominations: options.denominations,
+    denominations: result.denominations,
     bills: bills.map((bill) => ({
       home: bill.home.household.id,
       meter: bill.home.meter.address,

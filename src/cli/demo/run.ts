@@ -3,43 +3,28 @@ import { availableParallelism } from "node:os";
 import { reconcileCharges, type Reconciliation } from "../../aggregation/index.js";
 import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import {
-  checkChain,
-  connectRpc,
-  parseDeployment,
   registerMeters,
   settleBills,
   systemOf,
-  TransactionSender,
-  writeDeployment,
   type Deployment,
   type SettlementOutcome,
+  type TransactionSender,
 } from "../../chain/index.js";
-import {
-  deploySipster,
-  fileJournal,
-  readDeployment,
-  startLocalChain,
-} from "../../chain/node/index.js";
-import { BlindBlsWallet, constantBasket } from "../../ecash/index.js";
-import { isSipsterError } from "../../errors/sipster-error.js";
-import { parseBillFile, type SettlementSystem } from "../../sipster/index.js";
+import { BlindBlsWallet } from "../../ecash/index.js";
+import { parseBillFile, type Denominations, type SettlementSystem } from "../../sipster/index.js";
 import { sales, type Sales } from "../../utility/index.js";
-import { cliErrors } from "../errors.js";
+import { openChain, type DemoChain } from "./chain.js";
+import { withDenominations } from "./denominations.js";
 import type { DemoFolder } from "./folder.js";
 import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
 import { loadHouseholds, type Households } from "./households.js";
 import { periodNumber, type DemoOptions } from "./options.js";
+import { pay } from "./pay.js";
 import type { Progress } from "./progress.js";
 import { openUtility, type DemoUtility } from "./utility.js";
 
 /** Most homes whose meters agree on keys for the private total: each pair takes milliseconds. */
 const MOST_RECONCILED = 60;
-
-/** Homes that pay at the same time: their orders reach the counter mixed. */
-const PAYING_TOGETHER = 64;
-
-/** Homes that withdraw at the same time: one computes while others wait for the chain and the mint. */
-const WITHDRAWING_TOGETHER = 4;
 
 /** From so many homes on, threads make receipts and blind signatures: starting them takes a second. */
 const HOMES_FOR_THREADS = 100;
@@ -55,6 +40,7 @@ export interface DemoBill {
 
 export interface DemoResult {
   readonly homes: Households;
+  readonly denominations: Denominations;
   readonly system: SettlementSystem;
   readonly deployment: Deployment;
   readonly sender: TransactionSender;
@@ -69,18 +55,12 @@ export interface DemoResult {
   readonly extraBaskets: number;
 }
 
-interface DemoChain {
-  readonly sender: TransactionSender;
-  readonly deployment: Deployment;
-  close(): Promise<void>;
-}
-
 /**
  * Runs everything up to settlement.
  * @param after what is done with the result while the chain is still there
  */
 export async function runDemo<T>(
-  options: DemoOptions,
+  given: DemoOptions,
   folder: DemoFolder,
   progress: Progress,
   after: (result: DemoResult) => Promise<T>,
@@ -88,9 +68,10 @@ export async function runDemo<T>(
   const homes = await progress.step(
     "read",
     "reading meters and tariff",
-    () => loadHouseholds(options),
+    () => loadHouseholds(given),
     (h) => `${h.households.length} homes in ${h.period}, tariff "${h.tariff.name}"`,
   );
+  const options = withDenominations(given, folder, homes.households);
   const curve = await createMclBn254();
   const chain = await progress.step(
     "deploy",
@@ -161,6 +142,7 @@ export async function runDemo<T>(
     return await after({
       reconciliation: await reconcile(progress, homes.period, town, months, sold),
       homes,
+      denominations: options.denominations,
       system,
       deployment,
       sender,
@@ -190,113 +172,6 @@ async function salesBefore(
   const text = folder.text(`utility/sold-before-${period}`, () => `${units} ${receipts}\n`);
   const [unitsBefore, receiptsBefore] = text.trim().split(" ").map(BigInt);
   return { units: unitsBefore!, receipts: receiptsBefore! };
-}
-
-async function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
-  const known = folder.read("deployment.json");
-  if (options.rpc === null) {
-    if (known !== null) {
-      throw cliErrors.error(
-        "folder-in-use",
-        `${folder.path} belongs to an earlier run, whose chain is gone`,
-        { out: folder.path },
-      );
-    }
-    const chain = await startLocalChain();
-    const signer = await chain.provider.getSigner(0);
-    const deployment = await deploySipster(signer);
-    folder.write("deployment.json", writeDeployment(deployment));
-    return {
-      deployment,
-      sender: await TransactionSender.create(signer),
-      close: () => chain.close(),
-    };
-  }
-  const provider = await connectRpc(options.rpc);
-  const [account] = await provider.listAccounts();
-  if (account === undefined) {
-    throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
-  }
-  const given = options.deployment === null ? null : await readDeployment(options.deployment);
-  const recorded = known === null ? given : parseDeployment(known);
-  if (recorded !== null) await checkChain(provider, recorded);
-  const deployment =
-    recorded ??
-    (await deploySipster(account, {
-      ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
-    }));
-  folder.write("deployment.json", writeDeployment(deployment));
-  const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
-  return {
-    deployment,
-    sender: await TransactionSender.create(account, journal),
-    close: () => {
-      provider.destroy();
-      return Promise.resolve();
-    },
-  };
-}
-
-async function pay(
-  options: DemoOptions,
-  folder: DemoFolder,
-  progress: Progress,
-  period: string,
-  utility: DemoUtility,
-  town: readonly DemoHome[],
-  months: readonly MeteredMonth[],
-): Promise<{ basketUnits: bigint; extraBaskets: number }> {
-  const basket = constantBasket(options.denominations, basketFor(months));
-  const basketUnits = basket.reduce((sum, d) => sum + BigInt(d), 0n);
-  await progress.step(
-    "withdraw",
-    "withdrawing coins",
-    async () => {
-      await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
-        // One basket a month, whatever is left of the last one.
-        const mark = `${place}/resident/withdrew-${period}`;
-        const resumed = await purse.resume(utility.withdraw);
-        if (resumed === 0 && folder.read(mark) === null) {
-          await purse.withdraw(basket, utility.withdraw);
-        }
-        folder.write(mark, `${basketUnits} units\n`);
-      });
-    },
-    () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
-  );
-  let extraBaskets = 0;
-  await progress.step(
-    "pay",
-    "paying tokens",
-    () =>
-      together(town, PAYING_TOGETHER, async ({ resident, purse }, i) => {
-        await resident.accept(months[i]!.tokens);
-        for (;;) {
-          try {
-            await resident.pay(utility.service);
-            return;
-          } catch (error) {
-            if (!isSipsterError(error, "resident/no-coin")) throw error;
-            // A bill above the basket: visible to the mint, as a second withdrawal.
-            extraBaskets++;
-            await purse.withdraw(basket, utility.withdraw);
-          }
-        }
-      }),
-    () => "every token has a receipt, and every receipt was verified",
-  );
-  return { basketUnits, extraBaskets };
-}
-
-/**
- * Units in a basket: twice the neighbourhood's mean, which is public (the total is on no home's bill),
- * rounded up to two digits, so that most homes never need a second one.
- */
-function basketFor(months: readonly MeteredMonth[]): bigint {
-  const total = months.reduce((sum, m) => sum + m.units, 0n);
-  const twice = (2n * total) / BigInt(months.length) + 1n;
-  const scale = 10n ** BigInt(Math.max(0, twice.toString().length - 2));
-  return ((twice + scale - 1n) / scale) * scale;
 }
 
 /**
@@ -365,18 +240,4 @@ async function settle(
 
 function threadsFor(homes: number): number {
   return homes < HOMES_FOR_THREADS ? 0 : Math.min(MOST_THREADS, availableParallelism() - 1);
-}
-
-/** Runs `work` for every item, at most `limit` at a time. */
-async function together<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const queue = items.entries();
-  await Promise.all(
-    Array.from({ length: limit }, async () => {
-      for (const [i, item] of queue) await work(item, i);
-    }),
-  );
 }

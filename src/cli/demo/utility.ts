@@ -46,7 +46,7 @@ import {
 import type { Store } from "../../store/index.js";
 import { inThread, MintWorkers, ReceiptService, ReceiptWorkers } from "../../utility/index.js";
 import type { DemoFolder } from "./folder.js";
-import type { DemoOptions } from "./options.js";
+import type { DemoSettings } from "./options.js";
 
 /** Base units of the test credit for one unit of money. */
 const CREDIT_PER_UNIT = 1n;
@@ -76,7 +76,7 @@ interface Secrets {
 
 /** @param threads that make receipts and blind signatures beside this one; 0: this one does */
 export async function openUtility(
-  options: DemoOptions,
+  options: DemoSettings,
   folder: DemoFolder,
   curve: Bn254,
   system: SettlementSystem,
@@ -181,7 +181,7 @@ async function withdrawThroughVault(
   return answer;
 }
 
-function loadSecrets(options: DemoOptions, folder: DemoFolder, nextEpoch: number): Secrets {
+function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: number): Secrets {
   const text = folder.text("utility/keys.json", () =>
     JSON.stringify({
       format: "sipster/utility-keys@1",

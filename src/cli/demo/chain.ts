@@ -1,0 +1,70 @@
+/** The chain of a demonstration: one of its own, or one that is there already. */
+import {
+  checkChain,
+  connectRpc,
+  parseDeployment,
+  TransactionSender,
+  writeDeployment,
+  type Deployment,
+} from "../../chain/index.js";
+import {
+  deploySipster,
+  fileJournal,
+  readDeployment,
+  startLocalChain,
+} from "../../chain/node/index.js";
+import { cliErrors } from "../errors.js";
+import type { DemoFolder } from "./folder.js";
+import type { DemoOptions } from "./options.js";
+
+export interface DemoChain {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  close(): Promise<void>;
+}
+
+/** @throws cli/folder-in-use, cli/no-account, and what connecting and deploying throw */
+export async function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
+  const known = folder.read("deployment.json");
+  if (options.rpc === null) {
+    if (known !== null) {
+      throw cliErrors.error(
+        "folder-in-use",
+        `${folder.path} belongs to an earlier run, whose chain is gone`,
+        { out: folder.path },
+      );
+    }
+    const chain = await startLocalChain();
+    const signer = await chain.provider.getSigner(0);
+    const deployment = await deploySipster(signer);
+    folder.write("deployment.json", writeDeployment(deployment));
+    return {
+      deployment,
+      sender: await TransactionSender.create(signer),
+      close: () => chain.close(),
+    };
+  }
+  const provider = await connectRpc(options.rpc);
+  const [account] = await provider.listAccounts();
+  if (account === undefined) {
+    throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
+  }
+  const given = options.deployment === null ? null : await readDeployment(options.deployment);
+  const recorded = known === null ? given : parseDeployment(known);
+  if (recorded !== null) await checkChain(provider, recorded);
+  const deployment =
+    recorded ??
+    (await deploySipster(account, {
+      ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
+    }));
+  folder.write("deployment.json", writeDeployment(deployment));
+  const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
+  return {
+    deployment,
+    sender: await TransactionSender.create(account, journal),
+    close: () => {
+      provider.destroy();
+      return Promise.resolve();
+    },
+  };
+}

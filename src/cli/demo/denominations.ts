@@ -1,0 +1,45 @@
+/**
+ * The denominations of a demonstration, when none are given. 1, 10 and 100 units suit bills of
+ * hundreds; where the neighbourhood's bills are larger, further powers of ten keep a typical one at a
+ * few dozen receipts. A utility would look at last year's mean, which is public; here a few homes of
+ * this month stand for it.
+ */
+import {
+  DEFAULT_DENOMINATIONS,
+  parseDenominations,
+  type Denominations,
+} from "../../sipster/index.js";
+import type { ExactMoney } from "../../readings/index.js";
+import type { DemoFolder } from "./folder.js";
+import type { Household } from "./households.js";
+import type { DemoOptions, DemoSettings } from "./options.js";
+
+/** A mean bill of more than so many of the largest tokens calls for a larger one. */
+const MOST_LARGE_TOKENS = 50n;
+const SAMPLE = 16;
+
+/** The options with the denominations given, those of an earlier run in this folder, or fitting ones. */
+export function withDenominations(
+  options: DemoOptions,
+  folder: DemoFolder,
+  households: readonly Household[],
+): DemoSettings {
+  const text = folder.text("utility/denominations.json", () =>
+    JSON.stringify(options.denominations ?? fitting(households.slice(0, SAMPLE), options.unit)),
+  );
+  return {
+    ...options,
+    denominations: options.denominations ?? parseDenominations(JSON.parse(text) as number[]),
+  };
+}
+
+function fitting(sample: readonly Household[], unit: ExactMoney): Denominations {
+  let owed = 0n;
+  for (const home of sample) for (const { charge } of home.charges()) owed += charge.numerator;
+  const meanUnits = owed / (unit.numerator * BigInt(sample.length));
+  const denominations = [...DEFAULT_DENOMINATIONS];
+  while (meanUnits > MOST_LARGE_TOKENS * BigInt(denominations.at(-1)!)) {
+    denominations.push(denominations.at(-1)! * 10);
+  }
+  return parseDenominations(denominations);
+}
