@@ -6,22 +6,29 @@ import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
 import { defineConfig } from "hardhat/config";
+import {
+  COMPILER_SETTINGS,
+  COMPILER_VERSION,
+  SETTINGS_OF_FILES,
+  type CompilerSettings,
+} from "./src/chain/node/bytecode/compiler-settings.js";
 
 const require = createRequire(import.meta.url);
 
 // The compiler comes from npm, pinned by the lock file: building needs no download.
-const solc = {
-  version: "0.8.37",
+const solc = (settings: CompilerSettings) => ({
+  version: COMPILER_VERSION,
   path: require.resolve("solc/soljson.js"),
-  settings: {
-    optimizer: { enabled: true, runs: 1_000_000 },
-    evmVersion: "osaka",
-  },
-};
+  // The metadata, with the documentation of every function, event and error, is what is published.
+  settings: { ...settings, outputSelection: { "*": { "*": ["metadata"] } } },
+});
 
-// The settlement goes through the compiler's intermediate representation: 1,000 gas a bill less.
-const solcViaIR = { ...solc, settings: { ...solc.settings, viaIR: true } };
-const overrides = { "contracts/BillSettlement.sol": solcViaIR };
+const profile = () => ({
+  compilers: [solc(COMPILER_SETTINGS)],
+  overrides: Object.fromEntries(
+    Object.entries(SETTINGS_OF_FILES).map(([file, settings]) => [file, solc(settings)]),
+  ),
+});
 
 export default defineConfig({
   plugins: [
@@ -34,8 +41,8 @@ export default defineConfig({
   ],
   solidity: {
     profiles: {
-      default: { compilers: [solc], overrides },
-      production: { compilers: [solc], overrides },
+      default: profile(),
+      production: profile(),
     },
     npmFilesToBuild: [],
   },

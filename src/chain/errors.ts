@@ -132,6 +132,14 @@ export const chainErrors = defineErrors("chain", {
     cure: "Run the audit again, or name an older block to audit up to.",
     exit: ExitCode.TryAgain,
   },
+  "no-sources": {
+    consequence: "The source cannot be compiled again, so the code was compared with nothing.",
+    cure: "Run it in a checkout of the version that was deployed, after `npm ci`: it takes contracts/, the npm package solc, and @openzeppelin/contracts.",
+  },
+  "not-compiled": {
+    consequence: "The code was compared with nothing.",
+    cure: "If the source was changed, correct it; if not, install the packages again with `npm ci`. Compiling takes about a gigabyte of memory.",
+  },
   "no-deployment": {
     consequence: "It is not known which contracts to work with; nothing was sent.",
     cure: "Deploy first (`sipster deploy`), or name the record of the deployment.",

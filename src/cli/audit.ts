@@ -7,6 +7,7 @@ import {
   type AuditResult,
   type RpcProvider,
 } from "../chain/index.js";
+import { verifyBytecode, type BytecodeComparison } from "../chain/node/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import {
   month,
@@ -19,12 +20,14 @@ import {
 } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
+import { MATCHES, showBytecode } from "./audit/bytecode.js";
 import { table } from "./table.js";
 
 interface Options extends RecordOptions {
   readonly period?: number;
   readonly toBlock?: number;
   readonly range?: number;
+  readonly bytecode?: true | string;
   readonly json?: true;
 }
 
@@ -32,7 +35,14 @@ const EXAMPLES = `Examples:
   sipster audit --rpc http://127.0.0.1:8545
   sipster audit --rpc https://node.example --deployment utility.json --period 2013-03
   sipster audit --rpc https://node.example --json > audit.json
+  sipster audit --rpc https://node.example --bytecode
 `;
+
+/** What the audit found, and what comparing the code with the source found, if that was asked for. */
+interface Found {
+  readonly result: AuditResult;
+  readonly bytecode: readonly BytecodeComparison[] | null;
+}
 
 export const registerAudit: RegisterCommand = (program, io, done) => {
   const command = nodeOptions(
@@ -54,33 +64,55 @@ Exit code 1 if anything is wrong, or cannot be verified.`,
     .option("--period <YYYY-MM>", "only the settlements of this month", month)
     .option("--to-block <number>", "as of this block (default: the newest)", wholeNumber(0))
     .option("--range <blocks>", "blocks to ask the node for at once", wholeNumber(1))
+    .option(
+      "--bytecode [folder]",
+      "compile the contracts again (of this program, or of a checkout in the folder) and compare",
+    )
     .option("--json", `one JSON document, format ${AUDIT_FORMAT}`)
     .action(async (options: Options) => {
-      const result = await withNode(options.rpc, (provider) => run(provider, options, io));
-      show(result, options, io);
-      if (!result.ok) done(ExitCode.No);
+      const found = await withNode(options.rpc, (provider) => run(provider, options, io));
+      show(found, options, io);
+      if (!isClean(found)) done(ExitCode.No);
     });
 };
 
-async function run(provider: RpcProvider, options: Options, io: Io): Promise<AuditResult> {
+async function run(provider: RpcProvider, options: Options, io: Io): Promise<Found> {
   const { period, toBlock, range } = options;
   const deployment = await openDeployment(provider, options);
-  return audit(provider, deployment, {
+  const onProgress = (text: string) => io.err(text);
+  const result = await audit(provider, deployment, {
     ...(period === undefined ? {} : { period }),
     ...(toBlock === undefined ? {} : { toBlock }),
     ...(range === undefined ? {} : { range }),
-    onProgress: (text) => io.err(text),
+    onProgress,
   });
+  if (options.bytecode === undefined) return { result, bytecode: null };
+  const bytecode = await verifyBytecode(provider, deployment, {
+    ...(options.bytecode === true ? {} : { root: options.bytecode }),
+    block: result.toBlock,
+    onProgress,
+  });
+  return { result, bytecode };
+}
+
+/** Code that differs in its note about the source alone does what the source says. */
+function isClean({ result, bytecode }: Found): boolean {
+  return (
+    result.ok && (bytecode ?? []).every((c) => c.result === "exact" || c.result === "code-only")
+  );
 }
 
 /** Rows of a list on a screen; `--json` has all. */
 const SHOWN = 20;
 
-function show(result: AuditResult, { json }: Options, io: Io): void {
+function show(found: Found, { json }: Options, io: Io): void {
+  const { result, bytecode } = found;
   const counts = countAudit(result);
   if (json === true) {
     const { meters, ...rest } = result;
-    io.json({ format: AUDIT_FORMAT, ...rest, totals: { ...counts, meters: meters.length } });
+    const totals = { ...counts, meters: meters.length };
+    const ok = isClean(found);
+    io.json({ format: AUDIT_FORMAT, ...rest, ok, ...(bytecode && { bytecode }), totals });
     return;
   }
   io.out(`Audit of ${result.settlement} on chain ${result.chainId}, up to block ${result.toBlock}`);
@@ -123,8 +155,9 @@ function show(result: AuditResult, { json }: Options, io: Io): void {
     ),
     io,
   );
+  if (bytecode !== null) showBytecode(bytecode, io);
   io.out("");
-  io.out(verdict(result, counts));
+  io.out(verdict(found, counts));
 }
 
 function list(title: string, lines: readonly string[], io: Io): void {
@@ -134,14 +167,20 @@ function list(title: string, lines: readonly string[], io: Io): void {
   if (lines.length > SHOWN) io.out(`  and ${lines.length - SHOWN} more: --json lists all`);
 }
 
-function verdict({ ok, system }: AuditResult, counts: ReturnType<typeof countAudit>): string {
+function verdict(found: Found, counts: ReturnType<typeof countAudit>): string {
   const { settled, verified, failed, unverifiable } = counts;
-  if (ok) return `Clean: ${settled} settlements, each verified.`;
+  const { system } = found.result;
+  if (isClean(found)) return `Clean: ${settled} settlements, each verified.`;
   const parts = [
     `${verified} of ${settled} settlements verified`,
     ...(failed > 0 ? [`${failed} wrong`] : []),
     ...(unverifiable > 0 ? [`${unverifiable} that this node does not show enough of`] : []),
     ...system.filter((s) => s.result !== "ok").map((s) => `${s.check} ${s.result}`),
+    ...(found.bytecode ?? []).flatMap(({ contract, result }) =>
+      result === "none" || result === "unknown"
+        ? [`code of the ${contract}: ${MATCHES[result]}`]
+        : [],
+    ),
   ];
   return `NOT CLEAN: ${parts.join(", ")}.`;
 }

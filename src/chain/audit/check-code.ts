@@ -4,9 +4,10 @@
  * what it was then. The contracts have no upgrade and no self-destruction, so on a chain that keeps
  * its rules the first implies the second.
  */
-import { AbiCoder, getAddress, keccak256, type Provider } from "ethers";
+import { AbiCoder, getAddress, type Provider } from "ethers";
 import { BillSettlement__factory, CreditVault__factory } from "../bindings/index.js";
 import type { DeployedContract, Deployment } from "../deployment.js";
+import { readCreation } from "./creation.js";
 import type { AuditedSystem } from "./result.js";
 
 /** Checks the settlement contract and the vault of the record. */
@@ -46,30 +47,18 @@ interface Compiled {
 
 async function checkOne(
   provider: Provider,
-  { address, transaction, codeHash }: DeployedContract,
+  contract: DeployedContract,
   compiled: Compiled,
   isOfRecord: (args: readonly unknown[]) => boolean,
   blockTag: number,
 ): Promise<Verdict> {
-  const code = await provider.getCode(address, blockTag);
-  if (code === "0x") return failed("there is no contract at the address");
-  if (keccak256(code) !== codeHash) return failed("the code is not the one that was deployed");
-  if (transaction === undefined) return failed("the record does not name its creation");
-  const [sent, receipt] = await Promise.all([
-    provider.getTransaction(transaction),
-    provider.getTransactionReceipt(transaction),
-  ]);
-  if (sent === null || receipt === null) {
-    return { result: "unknown", problems: [`the node does not give transaction ${transaction}`] };
-  }
-  if (receipt.status !== 1 || receipt.contractAddress !== getAddress(address)) {
-    return failed(`transaction ${transaction} did not create it`);
-  }
-  if (!sent.data.startsWith(compiled.bytecode)) {
+  const { data, fault } = await readCreation(provider, contract, blockTag);
+  if (fault !== null) return { result: fault.result, problems: [fault.problem] };
+  if (data?.startsWith(compiled.bytecode) !== true) {
     return failed("it was created from another source, or by another compiler");
   }
   const types = compiled.createInterface().deploy.inputs.map((input) => input.type);
-  const args = `0x${sent.data.slice(compiled.bytecode.length)}`;
+  const args = `0x${data.slice(compiled.bytecode.length)}`;
   if (args.length !== 2 + 64 * types.length)
     return failed("it was created with more than its arguments");
   const values = AbiCoder.defaultAbiCoder().decode(types, args).toArray();

@@ -1,4 +1,6 @@
 /** What needs Node: local chains, deploying, records and journals on disk, keys. */
+export type { BytecodeComparison, BytecodeMatch, NamedValue } from "./bytecode/comparison.js";
+export { verifyBytecode, type VerifyBytecodeOptions } from "./bytecode/verify-bytecode.js";
 export { deploySipster, type DeployOptions } from "./deploy.js";
 export {
   ignitionFolder,

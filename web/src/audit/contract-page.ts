@@ -112,8 +112,9 @@ function code(auditor: Auditor, settlements: number): TemplateResult {
         : html`<p class="muted">${WAITING[state.name]}</p>`
     }
     <p class="muted small">
-      Compared here with what this page was built with. To have the source compiled again and
-      compared on your own machine: <code>sipster audit --bytecode</code>.
+      This page cannot compile. It compared what created the contracts with the code that it was
+      built with. To have the source compiled again on a machine of your own, in a checkout, and
+      every byte compared: <code>sipster audit --rpc &lt;node&gt; --bytecode</code>.
     </p>
   </section>`;
 }
