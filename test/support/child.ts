@@ -1,11 +1,15 @@
 /** Child processes that tests kill: `kill -9` leaves no chance to finish a write. */
 import { spawn, type ChildProcess } from "node:child_process";
 
-/** Starts a TypeScript file of the tests with arguments. */
-export function startScript(file: string, args: readonly string[]): ChildProcess {
+/** Starts a TypeScript file with arguments; what it writes to stderr is shown, or kept as told. */
+export function startScript(
+  file: string,
+  args: readonly string[],
+  { stderr = "inherit" }: { stderr?: "inherit" | "pipe" } = {},
+): ChildProcess {
   const loader = import.meta.resolve("tsx");
   return spawn(process.execPath, ["--import", loader, file, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", stderr],
   });
 }
 
