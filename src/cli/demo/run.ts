@@ -127,6 +127,8 @@ export async function runDemo<T>(
       town,
       months,
     );
+    // Its threads have nothing more to do, and each holds memory.
+    await utility.close();
     const files = await progress.step(
       "combine",
       "combining receipts",
