@@ -4,8 +4,14 @@ import { expect } from "chai";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Every file that `entry` imports at run time, itself included, and the packages they import. */
-function importsOf(entry: string): { files: Set<string>; packages: Map<string, string> } {
+/**
+ * Every file that `entry` imports at run time, itself included, and the packages they import; without
+ * those that are imported when they are needed, if so told.
+ */
+function importsOf(
+  entry: string,
+  { isLazyToo = true } = {},
+): { files: Set<string>; packages: Map<string, string> } {
   const files = new Set<string>();
   const packages = new Map<string, string>();
   const visit = (file: string): void => {
@@ -16,7 +22,8 @@ function importsOf(entry: string): { files: Set<string>; packages: Map<string, s
       /^(?:import|export)\s+(?!type\b)[^"';]*?from\s+["']([^"']+)["']|^import\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm,
     );
     for (const [, from, bare, lazy] of statements) {
-      const source = (from ?? bare ?? lazy)!;
+      const source = from ?? bare ?? lazy!;
+      if (source === lazy && !isLazyToo) continue;
       if (source.startsWith(".")) {
         visit(resolve(dirname(file), source.replace(/\.js$/, ".ts")));
       } else {
@@ -28,7 +35,7 @@ function importsOf(entry: string): { files: Set<string>; packages: Map<string, s
   return { files, packages };
 }
 
-describe("what a browser needs", () => {
+describe("what a browser needs, and a command at its start", () => {
   it("src/chain reaches nothing of Node", () => {
     const { files, packages } = importsOf("src/chain/index.ts");
     expect(files.size).to.be.greaterThan(30);
@@ -42,6 +49,16 @@ describe("what a browser needs", () => {
   it("explaining errors takes ethers and the bindings, nothing else", () => {
     const { packages } = importsOf("src/chain/decode-error.ts");
     expect([...packages.keys()]).to.deep.equal(["ethers"]);
+  });
+
+  it("no command loads a compiler, a verifier or a chain at its start", () => {
+    const heavy = /^(solc|hardhat|@ethereum-sourcify|@nomicfoundation)\b/;
+    const packagesOf = (isLazyToo: boolean) => [
+      ...importsOf("src/cli/main.ts", { isLazyToo }).packages.keys(),
+    ];
+    expect(packagesOf(false)).to.include("commander").and.include("ethers");
+    expect(packagesOf(false).filter((name) => heavy.test(name))).to.deep.equal([]);
+    expect(packagesOf(true)).to.include("@ethereum-sourcify/lib-sourcify");
   });
 
   it("the check sees what it looks for", () => {

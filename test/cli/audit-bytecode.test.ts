@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { writeDeployment } from "../../src/chain/index.js";
 import {
@@ -10,6 +10,8 @@ import {
 import { TestSystem } from "../chain/fixture.js";
 import { runCommand } from "../support/recording-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
+
+const ROOT = resolve(import.meta.dirname, "../..");
 
 interface Document {
   readonly format: string;
@@ -66,6 +68,24 @@ describe("sipster audit --bytecode", () => {
     expect(second?.problems[1]).to.contain("the first, at 200, is 0x");
     expect(third).to.include({ contract: "token", result: "exact", creation: "exact" });
     expect(third?.source).to.equal("contracts/mocks/TestToken.sol:TestToken");
+  });
+
+  it("another source is no match, though all else is well: exit code 1", async () => {
+    const source = join(directory(), "another");
+    cpSync(join(ROOT, "contracts/mocks"), join(source, "contracts/mocks"), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
+    for (const name of ["BillSettlement", "CreditVault"]) {
+      const text = `pragma solidity 0.8.37;\ncontract ${name} {}\n`;
+      writeFileSync(join(source, `contracts/${name}.sol`), text);
+    }
+    const { code, out } = await run("--bytecode", source);
+    expect(code).to.equal(1);
+    expect(out).to.match(/settlement-code +ok/);
+    expect(out).to.match(/settlement: the code at the address is not this source's: it has \d+/);
+    expect(out).to.match(/token +contracts\/mocks\/TestToken.sol +exact match/);
+    expect(out).to.contain(
+      "NOT CLEAN: 0 of 0 settlements verified, code of the settlement: no match, code of the vault: no match.",
+    );
   });
 
   it("without the source, says what is missing", async () => {
