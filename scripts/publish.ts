@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { connectRpc, type ContractName } from "../src/chain/index.js";
 import { openDeployment } from "../src/cli/chain-options.js";
 import { SOURCES } from "../src/chain/node/bytecode/verify-bytecode.js";
+import { isSipsterError } from "../src/errors/sipster-error.js";
 import { builtContract, type BuiltContract } from "./lib/publish/built-contract.js";
 import { publishedAt, publishedOfRecord } from "./lib/publish/deployed-contract.js";
 import { publishDescriptor, publishInterfaces, publishMatch } from "./lib/publish/publish.js";
@@ -84,6 +85,7 @@ await new Command("publish:contracts")
       console.log(`${files.length} files in ${options.out}`);
     } catch (error) {
       console.error((error as Error).message);
+      if (isSipsterError(error)) console.error(`${error.consequence}\n${error.cure}`);
       process.exitCode = 1;
     }
   })

@@ -130,7 +130,7 @@ describe("comparing bytecode with the source", () => {
       const found = await compareToken({ token });
       expect(found).to.include({ result: "code-only", runtime: "code-only", creation: "exact" });
       expect(found.problems).to.deep.equal([
-        "the code at the address names another source: its comments, names, paths or settings differ",
+        "the code at the address runs the same, but does not name this source: comments, names or paths differ",
       ]);
     });
   });

@@ -128,7 +128,9 @@ function problemsOf(
   difference: () => string | null,
 ): string[] {
   if (match === "code-only") {
-    return [`${what} names another source: its comments, names, paths or settings differ`];
+    return [
+      `${what} runs the same, but does not name this source: comments, names or paths differ`,
+    ];
   }
   if (match !== "none") return [];
   const how = difference();
