@@ -3,7 +3,8 @@ import type { ContractName } from "../../deployment.js";
 
 /**
  * How far code agrees with what the source compiles to:
- * - `exact`: byte for byte, and with it the hash in the code of every source file and setting;
+ * - `exact`: byte for byte, and with it the hash in the code of every source file (whatever its line
+ *   endings) and setting;
  * - `code-only`: in everything that runs. The hash differs: comments, names or paths are others;
  * - `none`: it is other code.
  */
