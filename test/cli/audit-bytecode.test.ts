@@ -8,7 +8,7 @@ import {
   type ServedChain,
 } from "../../src/chain/node/index.js";
 import { TestSystem } from "../chain/fixture.js";
-import { runCommand } from "../support/recording-io.js";
+import { sipster } from "../support/recorded-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -34,7 +34,7 @@ describe("sipster audit --bytecode", () => {
     const folder = join(directory(), "deployments");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "31337.json"), writeDeployment(system.deployment));
-    return runCommand("audit", "--rpc", chain.url, "--deployments", folder, ...options);
+    return sipster("audit", "--rpc", chain.url, "--deployments", folder, ...options);
   }
 
   it("a genuine deployment matches exactly, contract by contract: exit code 0", async () => {

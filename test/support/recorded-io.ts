@@ -8,18 +8,22 @@ export interface CliRun {
   readonly code: ExitCode;
   readonly out: string;
   readonly err: string;
+  /** The JSON document among the output, read back as another program would; `null` without one. */
+  readonly json: unknown;
 }
 
 export async function sipster(...args: string[]): Promise<CliRun> {
   const out: string[] = [];
   const err: string[] = [];
+  let document: string | null = null;
   const io: Io = {
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
-    json: (value) => void out.push(toJson(value)),
+    json: (value) => void out.push((document = toJson(value))),
     colour: false,
     width: 100,
   };
   const code = await main(args, io);
-  return { code, out: out.join("\n"), err: err.join("\n") };
+  const json: unknown = document === null ? null : JSON.parse(document);
+  return { code, out: out.join("\n"), err: err.join("\n"), json };
 }
