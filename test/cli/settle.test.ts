@@ -161,7 +161,7 @@ describe("sipster settle", () => {
       const onOther = { ...w.system.deployment, chainId: 1n };
       const cases: [string, string][] = [
         [
-          w.writeFile("altered.json", text.replace(`${w.w.period}`, `${period + 1}`)),
+          w.writeFile("altered.json", text.replace(`${w.period}`, `${w.period + 1}`)),
           "sipster/bad-bill-file",
         ],
         [w.writeFile("broken.json", text.slice(0, 99)), "sipster/bad-bill-file"],
