@@ -166,13 +166,13 @@ describe("sipster settle", () => {
         ],
         [w.writeFile("broken.json", text.slice(0, 99)), "sipster/bad-bill-file"],
         [w.path("missing.json"), "cli/unreadable-file"],
-        [w.billFile(foreign, "foreign.json"), "chain/bill-of-another-w.system"],
+        [w.billFile(foreign, "foreign.json"), "chain/bill-of-another-system"],
         [
           w.billFile(
             w.system.bill(w.system.meters[2]!, { period: w.period, deployment: onOther }),
             "w.chain.json",
           ),
-          "chain/bill-of-another-w.system",
+          "chain/bill-of-another-system",
         ],
       ];
       const before = await w.system.sent();
