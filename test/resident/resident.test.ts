@@ -1,19 +1,13 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
-import {
-  poisson,
-  Purse,
-  Resident,
-  shuffled,
-  type Order,
-  type Sale,
-} from "../../src/resident/index.js";
+import { Purse, Resident, type Order, type Sale } from "../../src/resident/index.js";
 import { addressOf, parseBillFile, type Token } from "../../src/sipster/index.js";
-import { MemoryStore, type Store, type Transaction } from "../../src/store/index.js";
+import { MemoryStore, type Store } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
 import { payee, PlainUtility } from "../support/plain-utility.js";
 import { meterPeriod, system, world, type MeterPeriod } from "../support/settlement.js";
+import { Death, DyingStore } from "../support/dying-store.js";
 
 const curve = await createMclBn254();
 const w = world(curve, "hash-bound");
@@ -335,76 +329,3 @@ describe("resident", () => {
     await expectRejection(h.resident.pay(utility), "resident/bad-books");
   });
 });
-
-describe("schedule", () => {
-  it("shuffles to a permutation, not always the same", () => {
-    const items = Array.from({ length: 20 }, (_, i) => i);
-    const a = shuffled(items);
-    expect(a.toSorted((x, y) => x - y)).to.deep.equal(items);
-    expect(Array.from({ length: 5 }, () => shuffled(items).join())).to.satisfy(
-      (all: string[]) => new Set(all).size > 1,
-    );
-  });
-
-  it("waits", async () => {
-    await poisson(0.001).wait();
-  });
-});
-
-class Death extends Error {}
-
-/** Dies at write transaction number `at`, either losing it or right after it is durable. */
-class DyingStore implements Store {
-  writes = 0;
-  withdrew = false;
-  #dead = false;
-  readonly #store = new MemoryStore();
-  constructor(
-    private readonly at: number,
-    private readonly side: "before" | "after",
-  ) {}
-
-  revive(): void {
-    this.#dead = false;
-    // A withdrawal that was begun is found by `resume`.
-    this.withdrew = this.writes > 0 && (this.at > 0 || this.side === "after");
-  }
-
-  async transaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (this.#dead) throw new Death();
-    let wrote = false;
-    let dies = false;
-    const result = await this.#store.transaction(async (tx) => {
-      const note = (): void => {
-        wrote = true;
-      };
-      const value = await body({
-        get: (key) => tx.get(key),
-        list: (prefix) => tx.list(prefix),
-        put: (key, v) => {
-          note();
-          tx.put(key, v);
-        },
-        delete: (key) => {
-          note();
-          tx.delete(key);
-        },
-      });
-      if (wrote) dies = this.writes++ === this.at;
-      if (dies && this.side === "before") {
-        this.#dead = true;
-        throw new Death();
-      }
-      return value;
-    });
-    if (dies) {
-      this.#dead = true;
-      throw new Death();
-    }
-    return result;
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-}
