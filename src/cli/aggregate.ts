@@ -32,10 +32,8 @@ const EXAMPLES = `Examples:
   sipster aggregate --readings readings.csv --json > load.json
 `;
 
-export const registerAggregate: RegisterCommand = (program, io, done) => {
-  program
-    .command("aggregate")
-    .description("A neighbourhood's load, interval by interval, without any home's.")
+export const registerAggregate: RegisterCommand = (sub, io, done) => {
+  sub
     .addHelpText("before", EXAMPLES)
     .option("--readings <file...>", "files of meter readings")
     .option("--homes <count>", "made-up homes in place of files", integer(2, 1000))

@@ -44,21 +44,17 @@ interface Found {
   readonly bytecode: readonly BytecodeComparison[] | null;
 }
 
-export const registerAudit: RegisterCommand = (program, io, done) => {
+export const registerAudit: RegisterCommand = (sub, io, done) => {
   const command = nodeOptions(
-    program
-      .command("audit")
-      .description("Verify every settlement again from the chain; list who has not settled.")
-      .addHelpText("before", EXAMPLES)
-      .addHelpText(
-        "after",
-        `
+    sub.addHelpText("before", EXAMPLES).addHelpText(
+      "after",
+      `
 Of each settlement is checked:
 ${Object.entries(SETTLEMENT_CHECKS)
   .map(([name, what]) => `  ${name.padEnd(13)}${what}`)
   .join("\n")}
 Exit code 1 if anything is wrong, or cannot be verified.`,
-      ),
+    ),
   );
   recordOption(command)
     .option("--period <YYYY-MM>", "only the settlements of this month", month)

@@ -1,30 +1,69 @@
-/** Every command of `sipster`, in the order in which the help lists them. */
+/**
+ * Every command of `sipster`, in the order in which the help lists them. A command's module is loaded
+ * when it is wanted: most need a small part of what all need.
+ */
 import type { Command } from "commander";
 import type { ExitCode } from "../errors/sipster-error.js";
-import { registerAggregate } from "./aggregate.js";
-import { registerAudit } from "./audit.js";
-import { registerDemo } from "./demo.js";
-import { registerDeploy } from "./deploy.js";
 import type { Io } from "./io.js";
-import { registerReadings } from "./readings.js";
-import { registerLedger } from "./ledger.js";
-import { registerRelay } from "./relay.js";
-import { registerSealed } from "./sealed.js";
-import { registerSettle } from "./settle.js";
-import { registerWeb } from "./web.js";
 
-/** Adds one command to the program; `done` sets the exit code when it is not 0. */
-export type RegisterCommand = (program: Command, io: Io, done: (code: ExitCode) => void) => void;
+/** Gives a command its options and its action; `done` sets the exit code when it is not 0. */
+export type RegisterCommand = (command: Command, io: Io, done: (code: ExitCode) => void) => void;
 
-export const commands: readonly RegisterCommand[] = [
-  registerDemo,
-  registerReadings,
-  registerDeploy,
-  registerSettle,
-  registerAudit,
-  registerWeb,
-  registerRelay,
-  registerAggregate,
-  registerSealed,
-  registerLedger,
+export interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  load(): Promise<RegisterCommand>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    description: "Run the whole system once, from readings to settled and audited bills.",
+    load: async () => (await import("./demo.js")).registerDemo,
+  },
+  {
+    name: "readings",
+    description: "What files of readings contain, and what bills they make.",
+    load: async () => (await import("./readings.js")).registerReadings,
+  },
+  {
+    name: "deploy",
+    description: "Deploy a system: settlement, vault and token; write its record.",
+    load: async () => (await import("./deploy.js")).registerDeploy,
+  },
+  {
+    name: "settle",
+    description: "Submit signed bills with their combined receipts.",
+    load: async () => (await import("./settle.js")).registerSettle,
+  },
+  {
+    name: "audit",
+    description: "Verify every settlement again from the chain; list who has not settled.",
+    load: async () => (await import("./audit.js")).registerAudit,
+  },
+  {
+    name: "web",
+    description: "Serve the pages: settle bills from a wallet, audit settlements in a browser.",
+    load: async () => (await import("./web.js")).registerWeb,
+  },
+  {
+    name: "relay",
+    description: "Settle the bills of others in batches, and pay the gas.",
+    load: async () => (await import("./relay.js")).registerRelay,
+  },
+  {
+    name: "aggregate",
+    description: "A neighbourhood's load, interval by interval, without any home's.",
+    load: async () => (await import("./aggregate.js")).registerAggregate,
+  },
+  {
+    name: "sealed",
+    description: "Bills computed on encrypted readings, with abnormal ones filtered.",
+    load: async () => (await import("./sealed.js")).registerSealed,
+  },
+  {
+    name: "ledger",
+    description: "A public consumption ledger with dynamic prices that everybody recomputes.",
+    load: async () => (await import("./ledger.js")).registerLedger,
+  },
 ];

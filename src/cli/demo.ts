@@ -16,10 +16,8 @@ const examples = `Examples:
   sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle
 `;
 
-export const registerDemo: RegisterCommand = (program, io, done) => {
-  const command: Command = program
-    .command("demo")
-    .description("Run the whole system once, from readings to settled and audited bills.")
+export const registerDemo: RegisterCommand = (sub, io, done) => {
+  const command: Command = sub
     .addHelpText("before", examples)
     .option("--readings <file...>", "meter readings; generated homes when absent")
     .option("--tariff <file>", "tariff or price file; an example tariff when absent")

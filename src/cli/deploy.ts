@@ -49,11 +49,9 @@ const EXAMPLES = `Examples:
     --role admin=0x… --role treasurer=0x… --token 0x…
 `;
 
-export const registerDeploy: RegisterCommand = (program, io) => {
+export const registerDeploy: RegisterCommand = (sub, io) => {
   const command = nodeOptions(
-    program
-      .command("deploy")
-      .description("Deploy a system: settlement, vault and token; write its record.")
+    sub
       .addHelpText("before", EXAMPLES)
       .addHelpText("after", `${WHO_PAYS}\nRoles: ${ROLES.join(", ")}.`),
   );

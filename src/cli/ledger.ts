@@ -31,10 +31,8 @@ const EXAMPLES = `Examples:
   sipster ledger --homes 40 --period 2026-03-01 --relays 8 --k 5 --json > ledger.json
 `;
 
-export const registerLedger: RegisterCommand = (program, io, done) => {
-  program
-    .command("ledger")
-    .description("A public consumption ledger with dynamic prices that everybody recomputes.")
+export const registerLedger: RegisterCommand = (sub, io, done) => {
+  sub
     .addHelpText("before", EXAMPLES)
     .option("--readings <file...>", "files of meter readings")
     .option("--homes <count>", "made-up homes in place of files", integer(1, 10_000))

@@ -15,14 +15,14 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
     .configureOutput({ writeOut: (s) => io.out(s.trimEnd()), writeErr: (s) => io.err(s.trimEnd()) })
     .showHelpAfterError("Run the command with --help to see examples and options.")
     .addHelpText("before", "Examples:\n  sipster demo\n  sipster demo --homes 20 --batch\n");
-  for (const register of commands) {
-    register(program, io, (code) => {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  const wanted = first === "help" ? second : first;
+  for (const { name, description, load } of commands) {
+    const command = program.command(name).description(description).exitOverride();
+    if (name !== wanted) continue;
+    (await load())(command, io, (code) => {
       result = code;
     });
-  }
-  for (const sub of program.commands) {
-    sub.exitOverride();
-    sub.copyInheritedSettings(program);
   }
   try {
     if (args.length === 0) {

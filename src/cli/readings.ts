@@ -31,10 +31,8 @@ const EXAMPLES = `Examples:
   sipster readings --list-tariffs tariffs.json
 `;
 
-export const registerReadings: RegisterCommand = (program, io) => {
-  program
-    .command("readings")
-    .description("What files of readings contain, and what bills they make.")
+export const registerReadings: RegisterCommand = (sub, io) => {
+  sub
     .addHelpText("before", EXAMPLES)
     .argument("[file...]", "files of readings, of any known format, that belong together")
     .option("--tariff <file>", "tariff to bill with; of a file with several, FILE#ID")

@@ -39,20 +39,16 @@ const EXAMPLES = `Examples:
   curl --data @bill.json http://127.0.0.1:8646/bills
 `;
 
-export const registerRelay: RegisterCommand = (program, io) => {
+export const registerRelay: RegisterCommand = (sub, io) => {
   const command = nodeOptions(
-    program
-      .command("relay")
-      .description("Settle the bills of others in batches, and pay the gas.")
-      .addHelpText("before", EXAMPLES)
-      .addHelpText(
-        "after",
-        `${WHO_PAYS}
+    sub.addHelpText("before", EXAMPLES).addHelpText(
+      "after",
+      `${WHO_PAYS}
 Each bill is checked before it is taken, so that none costs gas that is refused. What is taken is in
 a file before the answer is sent: it survives a kill at any moment. The relayer holds no secret of
 anyone but the key that pays. It is served without encryption: put it behind a server that has a
 certificate before anybody else uses it.`,
-      ),
+    ),
   );
   payOptions(recordOption(command))
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8646)

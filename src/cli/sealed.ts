@@ -42,10 +42,8 @@ const EXAMPLES = `Examples:
   sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --homes 8143537 --json
 `;
 
-export const registerSealed: RegisterCommand = (program, io, done) => {
-  program
-    .command("sealed")
-    .description("Bills computed on encrypted readings, with abnormal ones filtered.")
+export const registerSealed: RegisterCommand = (sub, io, done) => {
+  sub
     .addHelpText("before", EXAMPLES)
     .requiredOption("--readings <file...>", "files of meter readings")
     .option(

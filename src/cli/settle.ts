@@ -49,11 +49,9 @@ const EXAMPLES = `Examples:
   sipster settle bill.json --dry-run --rpc http://127.0.0.1:8545
 `;
 
-export const registerSettle: RegisterCommand = (program, io, done) => {
+export const registerSettle: RegisterCommand = (sub, io, done) => {
   const command = nodeOptions(
-    program
-      .command("settle")
-      .description("Submit signed bills with their combined receipts.")
+    sub
       .argument("<file...>", "bill files, format sipster/bill@1")
       .addHelpText("before", EXAMPLES)
       .addHelpText(

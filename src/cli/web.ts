@@ -26,19 +26,15 @@ const EXAMPLES = `Examples:
   sipster web --rpc https://node.example --deployment utility.json --out public
 `;
 
-export const registerWeb: RegisterCommand = (program, io) => {
+export const registerWeb: RegisterCommand = (sub, io) => {
   const command = nodeOptions(
-    program
-      .command("web")
-      .description("Serve the pages: settle bills from a wallet, audit settlements in a browser.")
-      .addHelpText("before", EXAMPLES)
-      .addHelpText(
-        "after",
-        `
+    sub.addHelpText("before", EXAMPLES).addHelpText(
+      "after",
+      `
 The pages run in the visitor's browser and read the chain through the node named here, which has to
 allow requests from pages (CORS). They are served on 127.0.0.1, until Ctrl-C. With --out they are
 written into a folder instead, which any server of static files can serve, under any path.`,
-      ),
+    ),
   );
   recordOption(command)
     .option("--relay <url>", "offer a relayer that sends bills: see `sipster relay --help`")

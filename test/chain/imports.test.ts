@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { expect } from "chai";
+import { commands } from "../../src/cli/commands.js";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -51,14 +52,26 @@ describe("what a browser needs, and a command at its start", () => {
     expect([...packages.keys()]).to.deep.equal(["ethers"]);
   });
 
+  it("the command line loads a command when it is wanted, and nothing before", () => {
+    const { packages } = importsOf("src/cli/main.ts", { isLazyToo: false });
+    expect([...packages.keys()]).to.deep.equal(["commander"]);
+  });
+
   it("no command loads a compiler, a verifier or a chain at its start", () => {
     const heavy = /^(solc|hardhat|@ethereum-sourcify|@nomicfoundation)\b/;
-    const packagesOf = (isLazyToo: boolean) => [
-      ...importsOf("src/cli/main.ts", { isLazyToo }).packages.keys(),
-    ];
-    expect(packagesOf(false)).to.include("commander").and.include("ethers");
-    expect(packagesOf(false).filter((name) => heavy.test(name))).to.deep.equal([]);
-    expect(packagesOf(true)).to.include("@ethereum-sourcify/lib-sourcify");
+    for (const { name } of commands) {
+      const { packages } = importsOf(`src/cli/${name}.ts`, { isLazyToo: false });
+      expect([...packages.keys()].filter((p) => heavy.test(p))).to.deep.equal([]);
+    }
+    const { packages } = importsOf("src/cli/main.ts");
+    expect([...packages.keys()]).to.include("@ethereum-sourcify/lib-sourcify");
+  });
+
+  it("reading files takes no curve and no chain", () => {
+    const { packages } = importsOf("src/cli/readings.ts", { isLazyToo: false });
+    expect([...packages.keys()])
+      .to.not.include.members(["ethers"])
+      .and.not.include("mcl-wasm");
   });
 
   it("the check sees what it looks for", () => {
