@@ -2,16 +2,20 @@
 import type { Command } from "commander";
 import { audit as auditChain } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
+import { assertPagesBuilt } from "../web/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { inMemory, onDisk } from "./demo/folder.js";
+import { openPages } from "./demo/pages.js";
 import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
 import { Progress } from "./demo/progress.js";
 import { demoJson, demoText } from "./demo/report.js";
 import { runDemo } from "./demo/run.js";
+import { interrupted } from "./interrupted.js";
 
 const examples = `Examples:
   sipster demo
   sipster demo --homes 20 --batch
+  sipster demo --web --no-settle
   sipster demo --readings readings.csv --tariff prices.csv --period 2013-03
   sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle
 `;
@@ -35,9 +39,11 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     .option("--deployment <file>", "record of a deployment on that chain; deploys one when absent")
     .option("--out <dir>", "keep what each role would hold, and go on from it if it is there")
     .option("--no-settle", "stop when the bill files are written")
+    .option("--web", "keep the chain up and serve the pages and a relayer, until Ctrl-C")
     .option("--json", "print the result as JSON");
   command.action(async (raw: RawDemoOptions) => {
     const options = parseDemoOptions(raw);
+    if (options.web) assertPagesBuilt();
     const folder = options.out === null ? inMemory() : onDisk(options.out);
     const progress = new Progress(io);
     await runDemo(options, folder, progress, async (result) => {
@@ -45,16 +51,23 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
         ? await progress.step(
             "audit",
             "auditing the chain",
-            () => auditChain(result.sender.provider, result.deployment),
+            () => auditChain(result.chain.sender.provider, result.chain.deployment),
             ({ settlements }) => `${settlements.length} settlements verified again`,
           )
         : null;
+      const stop = options.web ? interrupted() : null;
+      const { rpcUrl } = result.chain;
+      const pages =
+        options.web && rpcUrl !== null ? await openPages(result, rpcUrl, folder, io) : null;
+      const addresses = pages?.addresses ?? null;
       const timings = { ...progress.timings, totalMs: progress.totalMs };
-      if (options.json) io.json(demoJson(options, result, audit, timings));
-      else io.out(demoText(options, result, audit, progress.totalMs / 1000, io));
+      if (options.json) io.json(demoJson(options, result, audit, timings, addresses));
+      else io.out(demoText(options, result, audit, progress.totalMs / 1000, addresses, io));
       const refused = result.bills.some((b) => b.outcome?.status === "refused");
       const unequal = result.reconciliation?.equal === false;
       if (refused || unequal || audit?.ok === false) done(ExitCode.No);
+      await stop;
+      await pages?.close();
     });
   });
 };

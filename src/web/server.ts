@@ -77,7 +77,7 @@ export async function serveWeb(options: WebOptions): Promise<ServedWeb> {
  * @throws web/not-built, web/folder-not-empty
  */
 export async function writeWeb(folder: string, options: WebOptions): Promise<void> {
-  assertBuilt();
+  assertPagesBuilt();
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) {
     throw webErrors.error("folder-not-empty", `the folder ${folder} is not empty`, { folder });
@@ -86,14 +86,15 @@ export async function writeWeb(folder: string, options: WebOptions): Promise<voi
   await writeFile(join(folder, WEB_CONFIG_FILE), writeWebConfig(configOf(options)));
 }
 
-function assertBuilt(): void {
+/** @throws web/not-built */
+export function assertPagesBuilt(): void {
   if (existsSync(join(PAGES, "index.html"))) return;
   throw webErrors.error("not-built", "the pages are not built");
 }
 
 /** Every file of the build by its path: a few hundred kilobytes, and no path leads out of them. */
 async function builtPages(): Promise<Map<string, Buffer>> {
-  assertBuilt();
+  assertPagesBuilt();
   const files = new Map<string, Buffer>();
   for (const entry of await readdir(PAGES, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

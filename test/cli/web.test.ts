@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect } from "chai";
 import { writeDeployment } from "../../src/chain/index.js";
 import { parseWebConfig } from "../../src/web/index.js";
-import { startScript } from "../support/child.js";
 import { sipster } from "../support/recorded-io.js";
+import { startCommand } from "../support/serving-command.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { startWorld, type World } from "../web/support/world.js";
 
@@ -52,25 +52,15 @@ describe("sipster web", () => {
   });
 
   it("serves the pages until it is told to stop", async () => {
-    const script = resolve(import.meta.dirname, "../support/sipster-child.ts");
-    const child = startScript(script, [...options(), "--port", "0", "--json"]);
-    let text = "";
-    const url = await new Promise<string>((found) => {
-      child.stdout!.on("data", (part: Buffer) => {
-        text += part.toString();
-        const [, at] = /"settle": "([^"]+)"/.exec(text) ?? [];
-        if (at !== undefined) found(at);
-      });
-    });
+    const { json, stop } = await startCommand<{ settle: string }>(...options(), "--port", "0");
+    const url = json.settle;
     expect(await (await fetch(url)).text()).to.contain("<title>Sipster</title>");
-    const closed = new Promise((done) => child.on("close", done));
-    child.kill("SIGTERM");
-    expect(await closed).to.equal(0);
-    expect(JSON.parse(text)).to.deep.equal({
+    expect(json).to.deep.equal({
       format: "sipster/web-server@1",
       settle: url,
       audit: `${url}#/audit`,
     });
+    expect(await stop("SIGTERM")).to.equal(0);
   });
 
   it("serves nothing for a deployment that is not on the node's chain", async () => {

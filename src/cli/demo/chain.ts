@@ -1,4 +1,5 @@
 /** The chain of a demonstration: one of its own, or one that is there already. */
+import type { Signer } from "ethers";
 import {
   checkChain,
   connectRpc,
@@ -11,15 +12,24 @@ import {
   deploySipster,
   fileJournal,
   readDeployment,
+  serveLocalChain,
   startLocalChain,
 } from "../../chain/node/index.js";
 import { cliErrors } from "../errors.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoOptions } from "./options.js";
+import { preferred } from "./preferred-port.js";
+
+/** Where every development node answers. */
+const RPC_PORT = 8545;
 
 export interface DemoChain {
   readonly sender: TransactionSender;
   readonly deployment: Deployment;
+  /** Where the node answers; `null` for a chain that answers within this process alone. */
+  readonly rpcUrl: string | null;
+  /** Another account of the node, with money, for a relayer. */
+  readonly relayerAccount: Signer | null;
   close(): Promise<void>;
 }
 
@@ -34,18 +44,23 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
         { out: folder.path },
       );
     }
-    const chain = await startLocalChain();
+    const served = options.web
+      ? await preferred(RPC_PORT, (port) => serveLocalChain({ port }))
+      : null;
+    const chain = served ?? (await startLocalChain());
     const signer = await chain.provider.getSigner(0);
     const deployment = await deploySipster(signer);
     folder.write("deployment.json", writeDeployment(deployment));
     return {
       deployment,
+      rpcUrl: served?.url ?? null,
+      relayerAccount: await chain.provider.getSigner(1),
       sender: await TransactionSender.create(signer),
       close: () => chain.close(),
     };
   }
   const provider = await connectRpc(options.rpc);
-  const [account] = await provider.listAccounts();
+  const [account, second = null] = await provider.listAccounts();
   if (account === undefined) {
     throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
   }
@@ -61,6 +76,8 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
   const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
   return {
     deployment,
+    rpcUrl: options.rpc,
+    relayerAccount: second,
     sender: await TransactionSender.create(account, journal),
     close: () => {
       provider.destroy();

@@ -6,6 +6,7 @@
  *   homes/<home>/meter.json  the meter's memory (secret)
  *   homes/<home>/resident/   the resident's secret and books
  *   bills/<home>.json        the bill and its combined receipt, to be settled
+ *   relayer/                 with `--web`: bills that wait to be sent, and what is under way
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +19,11 @@ import {
   replaceFile,
   type Store,
 } from "../../store/index.js";
+
+/** Name of a home's bill file. */
+export function billName(home: string): string {
+  return `bills/${encodeURIComponent(home)}.json`;
+}
 
 export interface DemoFolder {
   /** Where it is; `null` if nothing is kept. */

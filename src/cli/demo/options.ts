@@ -18,6 +18,7 @@ export interface RawDemoOptions {
   readonly deployment?: string;
   readonly out?: string;
   readonly settle: boolean;
+  readonly web?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,6 +43,8 @@ export interface DemoOptions {
   readonly deployment: string | null;
   readonly out: string | null;
   readonly settle: boolean;
+  /** Keep the chain up and serve the pages when the rest is done. */
+  readonly web: boolean;
   readonly json: boolean;
 }
 
@@ -68,6 +71,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     deployment: deploymentOption(raw),
     out: raw.out ?? null,
     settle: raw.settle,
+    web: raw.web === true,
     json: raw.json === true,
   };
 }

@@ -6,6 +6,7 @@ import type { Io } from "../io.js";
 import { table } from "../table.js";
 import type { DemoOptions } from "./options.js";
 import { periodNumber } from "./options.js";
+import type { DemoAddresses } from "./pages.js";
 import type { DemoBill, DemoResult } from "./run.js";
 
 /** A combined receipt: one point of G1, whatever the amount. */
@@ -32,8 +33,10 @@ export function demoJson(
   result: DemoResult,
   audit: AuditResult | null,
   timings: Readonly<Record<string, number>>,
+  web: DemoAddresses | null,
 ): object {
-  const { bills, sold, deployment, homes } = result;
+  const { bills, sold, homes } = result;
+  const { deployment } = result.chain;
   const counts = audit === null ? null : countAudit(audit);
   return {
     format: "sipster/demo@1",
@@ -69,6 +72,7 @@ export function demoJson(
             ok: audit!.ok,
           },
     timings,
+    ...(web === null ? {} : { web }),
   };
 }
 
@@ -78,6 +82,7 @@ export function demoText(
   result: DemoResult,
   audit: AuditResult | null,
   seconds: number,
+  web: DemoAddresses | null,
   { colour }: Io,
 ): string {
   const { bills, homes, sold } = result;
@@ -150,8 +155,9 @@ export function demoText(
     "",
     `${bills.length} homes in ${seconds.toFixed(1)} s.`,
     "",
-    bold("Next"),
-    ...next(options, result.sender.address),
+    ...(web === null
+      ? [bold("Next"), ...next(options, result.chain.sender.address)]
+      : [bold("In a browser, until Ctrl-C"), ...addresses(web)]),
   );
   return lines.join("\n");
 }
@@ -169,6 +175,16 @@ function next({ rpc, out, settle }: DemoOptions, account: string): string[] {
   return [
     ...(settle ? [] : [`  npx sipster settle ${out}/bills/*.json ${record} --account ${account}`]),
     `  npx sipster audit ${record}`,
+  ];
+}
+
+function addresses({ settle, audit, rpc, relayer, bills }: DemoAddresses): string[] {
+  return [
+    `  settle bills       ${settle}`,
+    `  audit settlements  ${audit}`,
+    `  node               ${rpc}`,
+    `  relayer            ${relayer ?? "none: the node has no second account to pay for one"}`,
+    `  bill files         ${bills}`,
   ];
 }
 

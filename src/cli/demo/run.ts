@@ -6,16 +6,14 @@ import {
   registerMeters,
   settleBills,
   systemOf,
-  type Deployment,
   type SettlementOutcome,
-  type TransactionSender,
 } from "../../chain/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
 import { parseBillFile, type Denominations, type SettlementSystem } from "../../sipster/index.js";
 import { sales, type Sales } from "../../utility/index.js";
 import { openChain, type DemoChain } from "./chain.js";
 import { withDenominations } from "./denominations.js";
-import type { DemoFolder } from "./folder.js";
+import { billName, type DemoFolder } from "./folder.js";
 import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
 import { loadHouseholds, type Households } from "./households.js";
 import { periodNumber, type DemoOptions } from "./options.js";
@@ -42,8 +40,7 @@ export interface DemoResult {
   readonly homes: Households;
   readonly denominations: Denominations;
   readonly system: SettlementSystem;
-  readonly deployment: Deployment;
-  readonly sender: TransactionSender;
+  readonly chain: DemoChain;
   readonly curve: Bn254;
   readonly bills: readonly DemoBill[];
   readonly sold: Sales;
@@ -146,8 +143,7 @@ export async function runDemo<T>(
       homes,
       denominations: options.denominations,
       system,
-      deployment,
-      sender,
+      chain,
       curve,
       bills: town.map((home, i) => ({
         home,
@@ -211,7 +207,7 @@ async function combineAll(
   for (const [i, { resident, meter, household }] of town.entries()) {
     const { bill, tokens } = months[i]!;
     const file = await resident.combine(bill, tokens, meter.lastBlinding(), meter.address);
-    folder.write(`bills/${encodeURIComponent(household.id)}.json`, file);
+    folder.write(billName(household.id), file);
     files.push(file);
   }
   return files;
