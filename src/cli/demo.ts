@@ -11,6 +11,7 @@ import { Progress } from "./demo/progress.js";
 import { demoJson, demoText } from "./demo/report.js";
 import { runDemo } from "./demo/run.js";
 import { interrupted } from "./interrupted.js";
+import { readingOptions } from "./reading-options.js";
 
 const examples = `Examples:
   sipster demo
@@ -23,7 +24,10 @@ const examples = `Examples:
 export const registerDemo: RegisterCommand = (sub, io, done) => {
   const command: Command = sub
     .addHelpText("before", examples)
-    .option("--readings <file...>", "meter readings; generated homes when absent")
+    .option(
+      "--readings <file...>",
+      "meter readings of any known format; generated homes when absent",
+    )
     .option("--tariff <file>", "tariff or price file; an example tariff when absent")
     .option("--period <month>", "calendar month YYYY-MM in the time zone of the readings")
     .option("--homes <n>", "homes to generate, or to take of the readings")
@@ -41,6 +45,7 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     .option("--no-settle", "stop when the bill files are written")
     .option("--web", "keep the chain up and serve the pages and a relayer, until Ctrl-C")
     .option("--json", "print the result as JSON");
+  readingOptions(command);
   command.action(async (raw: RawDemoOptions) => {
     const options = parseDemoOptions(raw);
     if (options.web) assertPagesBuilt();

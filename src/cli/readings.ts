@@ -1,24 +1,21 @@
 /** `sipster readings`: what files of readings contain, and what bills they make. */
-import { Option } from "commander";
-import { readReadings, type Home, type ReadOptions } from "../readings/index.js";
+import { readReadings, type Home } from "../readings/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
+import { readingOptions, readOptions, type RawReadingOptions } from "./reading-options.js";
 import { makeBills, writeBills, type Billed } from "./readings/bills.js";
 import { listTariffs } from "./readings/list-tariffs.js";
 import { billsText, contentDocument, contentText } from "./readings/report.js";
 
 /** As commander hands them over. */
-export interface ReadingsOptions {
+export interface ReadingsOptions extends RawReadingOptions {
   readonly tariff?: string;
   readonly tariffSigner?: string;
   readonly period?: string;
   readonly home?: string[];
   readonly bill?: string;
   readonly account?: string;
-  readonly timeZone?: string;
-  readonly badRows: "refuse" | "missing";
-  readonly gas?: number;
   readonly listTariffs?: string;
   readonly json?: true;
 }
@@ -32,7 +29,7 @@ const EXAMPLES = `Examples:
 `;
 
 export const registerReadings: RegisterCommand = (sub, io) => {
-  sub
+  const command = sub
     .addHelpText("before", EXAMPLES)
     .argument("[file...]", "files of readings, of any known format, that belong together")
     .option("--tariff <file>", "tariff to bill with; of a file with several, FILE#ID")
@@ -43,17 +40,11 @@ export const registerReadings: RegisterCommand = (sub, io) => {
     .option(
       "--account <file>",
       "carry over from bill to bill, and correct earlier ones, in this file",
-    )
-    .option("--time-zone <zone>", "zone of the tariff and of local times that files do not name")
-    .addOption(
-      new Option("--bad-rows <how>", "what becomes of rows that cannot be right")
-        .choices(["refuse", "missing"])
-        .default("refuse"),
-    )
-    .option("--gas <Wh>", "energy of a cubic metre of gas, in Wh", wholeNumber("--gas"))
+    );
+  readingOptions(command)
     .option("--list-tariffs <file>", "list the tariffs of a file, and whether each can be used")
     .option("--json", "one JSON document, format sipster/readings@1")
-    .action(async (files: string[], options: ReadingsOptions, command) => {
+    .action(async (files: string[], options: ReadingsOptions) => {
       if (options.listTariffs !== undefined) {
         await listTariffs(options.listTariffs, options.json === true, io);
         if (files.length === 0) return;
@@ -65,12 +56,7 @@ export const registerReadings: RegisterCommand = (sub, io) => {
 };
 
 async function readings(files: string[], options: ReadingsOptions, io: Io): Promise<void> {
-  const read: ReadOptions = {
-    badRows: options.badRows,
-    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
-    ...(options.gas === undefined ? {} : { gasWattHoursPerCubicMetre: options.gas }),
-  };
-  const set = await readReadings(files, read);
+  const set = await readReadings(files, readOptions(options));
   const homes = chosen(set.homes, options.home);
   const wanted = [
     options.tariff,
@@ -105,16 +91,4 @@ function chosen(homes: readonly Home[], ids: readonly string[] | undefined): rea
     }
     return home;
   });
-}
-
-function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    if (!/^[1-9]\d{0,5}$/.test(text)) {
-      throw cliErrors.error("bad-option", `${option} is "${text}" and must be a whole number`, {
-        option,
-        value: text,
-      });
-    }
-    return Number(text);
-  };
 }

@@ -17,7 +17,7 @@ import {
   type ItemisedBill,
   type Tariff,
 } from "../../src/readings/index.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -12,7 +12,7 @@ import {
 } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { plainBill, rawJson, type HalfHour } from "./plain-bill.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 type Json = Record<string, unknown>;
 

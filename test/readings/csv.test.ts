@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readReadings, type Home, type ReadingSet } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 function csv(text: string, name = "homes.csv"): { name: string; bytes: string } {
   return { name, bytes: text };

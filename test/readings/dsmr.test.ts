@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readReadings } from "../../src/readings/index.js";
 import { Crc16 } from "../../src/readings/formats/crc16.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const file = (...telegrams: readonly string[]): { name: string; bytes: string } => ({
   name: "p1.txt",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { generateHomes } from "../../src/readings/index.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 describe("generated homes", () => {
   it("the same seed gives the same watt-hours, whatever the number of homes", () => {

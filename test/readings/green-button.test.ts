@@ -4,7 +4,7 @@ import { XMLParser } from "fast-xml-parser";
 import { intervalsOfPeriod, rate, readReadings, readTariff } from "../../src/readings/index.js";
 import { defaultTariff } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const reading = (start: number | string, value: number | string, extra = ""): string =>
   `<IntervalReading>${extra}<timePeriod><duration>3600</duration><start>${start}</start></timePeriod><value>${value}</value></IntervalReading>`;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readReadings } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const day = (
   date: string,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { readReadings } from "../../src/readings/index.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const result = (start: string, end: string, consumption: string): string =>
   `{"consumption": ${consumption}, "interval_start": "${start}", "interval_end": "${end}"}`;

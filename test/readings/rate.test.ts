@@ -17,7 +17,7 @@ import {
   type Tariff,
 } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const halfHours = (from: number, wattHours: readonly number[]): Interval[] =>
   wattHours.map((wh, i) => ({

@@ -22,7 +22,7 @@ import {
 } from "../../src/readings/index.js";
 import { compileTariff } from "../../src/readings/tariff/compile.js";
 import { Rater } from "../../src/readings/tariff/rater.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const hourMs = 3_600_000;
 

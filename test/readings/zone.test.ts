@@ -7,7 +7,7 @@ import {
   Zone,
 } from "../../src/readings/index.js";
 import { Prng } from "../../src/readings/prng.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "../support/errors.js";
 
 const hour = 3_600_000;
 

@@ -1,12 +1,22 @@
 import { expect } from "chai";
 import { SipsterError } from "../../src/errors/sipster-error.js";
 
+/** The catalogue error with which something fails. */
+export async function refusal(attempt: Promise<unknown> | (() => unknown)): Promise<SipsterError> {
+  try {
+    await (typeof attempt === "function" ? attempt() : attempt);
+  } catch (error) {
+    return ofCatalogue(error);
+  }
+  return expect.fail("nothing was thrown");
+}
+
 /** Asserts that `body` throws the catalogue error with this code, and returns it. */
 export function expectError(body: () => unknown, code: string): SipsterError {
   try {
     body();
   } catch (error) {
-    return check(error, code);
+    return withCode(ofCatalogue(error), code);
   }
   return expect.fail(`nothing was thrown, expected ${code}`);
 }
@@ -16,16 +26,15 @@ export async function expectRejection(
   promise: Promise<unknown>,
   code: string,
 ): Promise<SipsterError> {
-  try {
-    await promise;
-  } catch (error) {
-    return check(error, code);
-  }
-  return expect.fail(`nothing was thrown, expected ${code}`);
+  return withCode(await refusal(promise), code);
 }
 
-function check(error: unknown, code: string): SipsterError {
-  if (!(error instanceof SipsterError)) throw error;
+function ofCatalogue(error: unknown): SipsterError {
+  if (error instanceof SipsterError) return error;
+  throw error;
+}
+
+function withCode(error: SipsterError, code: string): SipsterError {
   expect(error.code, error.message).to.equal(code);
   return error;
 }

@@ -74,8 +74,8 @@ function generated({ homes, period, seed }: DemoOptions): ReadingSet {
   });
 }
 
-async function fromFiles({ readings, homes }: DemoOptions): Promise<ReadingSet> {
-  const set = await readReadings(readings);
+async function fromFiles({ readings, reading, homes }: DemoOptions): Promise<ReadingSet> {
+  const set = await readReadings(readings, reading);
   return homes === null ? set : { ...set, homes: set.homes.slice(0, homes) };
 }
 

@@ -1,10 +1,11 @@
 /** The options of `sipster demo`, parsed. */
-import { MONEY_DENOMINATOR, type ExactMoney } from "../../readings/index.js";
+import { MONEY_DENOMINATOR, type ExactMoney, type ReadOptions } from "../../readings/index.js";
 import { parseDenominations, type Denominations, type SuiteName } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
+import { readOptions, type RawReadingOptions } from "../reading-options.js";
 
 /** As commander hands them over. */
-export interface RawDemoOptions {
+export interface RawDemoOptions extends RawReadingOptions {
   readonly readings?: string[];
   readonly tariff?: string;
   readonly period?: string;
@@ -24,6 +25,8 @@ export interface RawDemoOptions {
 
 export interface DemoOptions {
   readonly readings: readonly string[];
+  /** How the readings are read. */
+  readonly reading: ReadOptions;
   readonly tariff: string | null;
   /** `YYYY-MM`; `null`: the latest month of the file in which every home has readings, if there is one. */
   readonly period: string | null;
@@ -58,6 +61,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
   }
   return {
     readings: raw.readings ?? [],
+    reading: readOptions(raw),
     tariff: raw.tariff ?? null,
     period: raw.period === undefined ? null : parsePeriodOption(raw.period),
     homes: raw.homes === undefined ? null : count("--homes", raw.homes, 100_000),
