@@ -1,13 +1,19 @@
 /** The meter: tokens a second through `record`, memory write included. */
-import { createMclBn254, nobleBn254, type Bn254 } from "../../src/algebra/index.js";
+import {
+  createMclBn254,
+  nobleBn254,
+  randomSecretKey,
+  type Bn254,
+} from "../../src/algebra/index.js";
 import { MeterInstallation, VolatileMemory } from "../../src/meter/index.js";
-import { parseDenominations } from "../../src/sipster/index.js";
+import { addressOf, parseDenominations } from "../../src/sipster/index.js";
 import { medianMs, type Benchmark } from "../harness.js";
 
 async function tokensPerSecond(curve: Bn254, count: number): Promise<number> {
   const { meter } = new MeterInstallation(curve, new VolatileMemory(), {
     chainId: 31337n,
     settlement: `0x${"11".repeat(20)}`,
+    noticeSigner: addressOf(randomSecretKey()),
     keyEpoch: 1,
     denominations: parseDenominations([1]),
     unit: { numerator: 1n, denominator: 1n },

@@ -35,6 +35,16 @@ export const meterErrors = defineErrors("meter", {
     cure: "Change the key epoch right after a period is closed.",
     exit: ExitCode.TryAgain,
   },
+  "bad-notice": {
+    consequence: "The meter goes on under its present key epoch; nothing changed.",
+    cure: "Bring the notice as the utility signed it for this system. One signed by anybody else is of no use.",
+  },
+  "old-notice": {
+    consequence:
+      "A later notice was followed before, and a meter never goes back to an earlier key.",
+    cure: "Bring the utility's latest notice, or none.",
+    exit: ExitCode.No,
+  },
   "bad-unit": {
     consequence: "Money cannot be counted in this unit; the meter was not installed.",
     cure: "Pass a positive amount of money as the unit.",

@@ -10,6 +10,7 @@ import {
   deriveViewKey,
   settlementSystem,
   type Denominations,
+  type HexAddress,
   type SuiteName,
   type ViewKey,
 } from "../sipster/index.js";
@@ -21,6 +22,8 @@ import { encodeState } from "./state.js";
 export interface MeterSettings {
   readonly chainId: bigint;
   readonly settlement: string;
+  /** Address of the utility's key for notices of key epochs. */
+  readonly noticeSigner: HexAddress;
   readonly keyEpoch: number;
   readonly denominations: Denominations;
   /** Money of one unit; all charges come over the same denominator. */
@@ -80,6 +83,7 @@ export class MeterInstallation {
         installation: {
           chainId: settings.chainId,
           settlement: system.settlement,
+          noticeSigner: settings.noticeSigner,
           suite: settings.suite.name,
           denominations: settings.denominations,
           unitNumerator: settings.unit.numerator,

@@ -1,7 +1,7 @@
 /**
  * The smart meter's trusted computing base: it turns charges into tokens and signs one bill per
  * period. After installation it takes no input but charges, which its own metering makes, a bill
- * request, a re-emit request, and the number of the next key epoch.
+ * request, a re-emit request, and the utility's signed notice of the next key epoch.
  *
  * Each call changes the memory once, and tokens leave only after that: a power cut at any point
  * loses no token (re-emission gives it again) and repeats none (the counter never goes back).
@@ -16,8 +16,10 @@ import {
   hashBoundGenerator,
   settlementSystem,
   signBill,
+  recoverNoticeSigner,
   type GeneratedToken,
   type HexAddress,
+  type KeyNotice,
   type SettlementSystem,
   type SignedBill,
   type Token,
@@ -189,12 +191,23 @@ export class Meter {
   }
 
   /**
-   * From the open period on, tokens and bills are under this key epoch of the utility.
-   * @throws meter/key-epoch-in-use if the open period has tokens, meter/memory-failed
+   * From the open period on, tokens and bills are under the key epoch of this notice. One that the
+   * meter follows already changes nothing.
+   * @throws meter/bad-notice if the utility did not sign it for this system, old-notice for an
+   *   earlier epoch, key-epoch-in-use if the open period has tokens, memory-failed
    */
-  useKeyEpoch(keyEpoch: number): void {
+  useKeyEpoch(notice: KeyNotice): void {
     const state = this.#usable();
+    const { keyEpoch } = notice;
+    this.#checkNotice(notice);
     if (keyEpoch === state.open.keyEpoch) return;
+    if (keyEpoch < state.open.keyEpoch) {
+      throw meterErrors.error(
+        "old-notice",
+        `the notice is of key epoch ${keyEpoch}, and the meter is at ${state.open.keyEpoch}`,
+        { keyEpoch, present: state.open.keyEpoch },
+      );
+    }
     if (state.open.large > 0) {
       throw meterErrors.error(
         "key-epoch-in-use",
@@ -202,6 +215,23 @@ export class Meter {
       );
     }
     this.#commit({ ...state, open: { ...state.open, keyEpoch } });
+  }
+
+  #checkNotice(notice: KeyNotice): void {
+    const { noticeSigner } = this.#state.installation;
+    let signer: HexAddress;
+    try {
+      signer = recoverNoticeSigner(this.system, notice);
+    } catch (error) {
+      throw meterErrors.error("bad-notice", "the notice has no signature", {}, error);
+    }
+    if (signer !== noticeSigner) {
+      throw meterErrors.error(
+        "bad-notice",
+        `the notice of key epoch ${notice.keyEpoch} is signed by ${signer}, not ${noticeSigner}`,
+        { signer },
+      );
+    }
   }
 
   *#tokensOf(which: "open" | "last", after = 0): Generator<GeneratedToken> {

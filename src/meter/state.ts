@@ -8,6 +8,7 @@ import {
   parseDenominations,
   parseViewKey,
   type Denominations,
+  type HexAddress,
   type SuiteName,
   type ViewKey,
 } from "../sipster/index.js";
@@ -19,6 +20,8 @@ export const METER_FORMAT = "sipster/meter@1";
 export interface Installation {
   readonly chainId: bigint;
   readonly settlement: string;
+  /** Whose notices of key epochs count. */
+  readonly noticeSigner: HexAddress;
   readonly suite: SuiteName;
   readonly denominations: Denominations;
   /** Money of one unit, and the denominator of every charge: unit = unitNumerator / denominator. */
@@ -89,6 +92,7 @@ export function decodeState(record: Uint8Array): MeterState {
       installation: {
         chainId: BigInt(i.chainId),
         settlement: i.settlement,
+        noticeSigner: i.noticeSigner,
         suite: i.suite,
         denominations: parseDenominations(i.denominations),
         unitNumerator: BigInt(i.unitNumerator),
@@ -135,6 +139,7 @@ interface Raw {
   installation: {
     chainId: string;
     settlement: string;
+    noticeSigner: HexAddress;
     suite: SuiteName;
     denominations: number[];
     unitNumerator: string;

@@ -54,3 +54,4 @@ export {
   type Seed,
   type ViewKey,
 } from "./view-key.js";
+export { recoverNoticeSigner, signKeyNotice, type KeyNotice } from "./key-notice.js";

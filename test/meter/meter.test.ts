@@ -1,22 +1,28 @@
 import { expect } from "chai";
-import { createMclBn254 } from "../../src/algebra/index.js";
+import { Signature, Wallet } from "ethers";
+import { createMclBn254, nobleEcdsa } from "../../src/algebra/index.js";
 import { Meter, MeterInstallation, VolatileMemory } from "../../src/meter/index.js";
 import {
+  addressOf,
   combine,
   commitToShare,
   deriveViewKey,
   parseDenominations,
   recoverMeter,
+  recoverNoticeSigner,
+  settlementSystem,
+  signKeyNotice,
   verifyCombined,
   type SuiteName,
   type Token,
 } from "../../src/sipster/index.js";
 import { expectError } from "../support/errors.js";
-import { chargesOf, installMeter, unit } from "../support/meter.js";
+import { chargesOf, installMeter, noticeKey, unit } from "../support/meter.js";
 import { TestRandom } from "../support/random.js";
 import { system, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
+const notice = (keyEpoch: number) => signKeyNotice(system, keyEpoch, noticeKey);
 const units = (tokens: Iterable<Token>): number =>
   [...tokens].reduce((sum, t) => sum + t.denomination, 0);
 
@@ -136,13 +142,52 @@ describe("meter", () => {
   it("changes the key epoch between periods and never within one", () => {
     const { meter } = installMeter(curve, new VolatileMemory());
     meter.record(chargesOf([100_000]));
-    expectError(() => meter.useKeyEpoch(2), "meter/key-epoch-in-use");
+    expectError(() => meter.useKeyEpoch(notice(2)), "meter/key-epoch-in-use");
     expect(meter.closePeriod(1).keyEpoch).to.equal(1);
-    meter.useKeyEpoch(2);
+    meter.useKeyEpoch(notice(2));
     const [token] = meter.record(chargesOf([100_000], 1));
     expect(token!.keyEpoch).to.equal(2);
     expect(meter.closePeriod(2).keyEpoch).to.equal(2);
     expect(Meter.open(curve, new VolatileMemoryOf(meter)).lastPeriod).to.equal(2);
+  });
+
+  it("follows notices that the utility signed for its system, and never back", () => {
+    const memory = new VolatileMemory();
+    const { meter } = installMeter(curve, memory);
+    const before = memory.read();
+    const stranger = signKeyNotice(system, 2, new Uint8Array(32).fill(9));
+    expectError(() => meter.useKeyEpoch(stranger), "meter/bad-notice");
+    const elsewhere = settlementSystem(1n, system.settlement);
+    const foreign = signKeyNotice(elsewhere, 2, noticeKey);
+    expectError(() => meter.useKeyEpoch(foreign), "meter/bad-notice");
+    expectError(() => meter.useKeyEpoch({ ...notice(2), keyEpoch: 3 }), "meter/bad-notice");
+    const cut = { keyEpoch: 2, signature: notice(2).signature.slice(1) };
+    expectError(() => meter.useKeyEpoch(cut), "meter/bad-notice");
+    expect(memory.read()).to.deep.equal(before);
+    meter.useKeyEpoch(notice(3));
+    expectError(() => meter.useKeyEpoch(notice(2)), "meter/old-notice");
+    const after = memory.read();
+    meter.useKeyEpoch(notice(3));
+    expect(memory.read()).to.deep.equal(after);
+    expect(Meter.open(curve, memory).closePeriod(1).keyEpoch).to.equal(3);
+  });
+
+  it("a notice is EIP-712 as ethers signs and reads it", async () => {
+    const wallet = new Wallet(`0x${Buffer.from(noticeKey).toString("hex")}`);
+    const domain = {
+      name: "Sipster",
+      version: "1",
+      chainId: system.chainId,
+      verifyingContract: system.settlement,
+    };
+    const types = { KeyNotice: [{ name: "keyEpoch", type: "uint32" }] };
+    const signature = Signature.from(await wallet.signTypedData(domain, types, { keyEpoch: 7 }));
+    expect(Buffer.from(notice(7).signature).toString("hex")).to.equal(
+      signature.compactSerialized.slice(2),
+    );
+    expect(recoverNoticeSigner(system, notice(7), nobleEcdsa)).to.equal(
+      wallet.address.toLowerCase(),
+    );
   });
 
   it("refuses what it cannot meter, and says why", () => {
@@ -163,6 +208,7 @@ describe("meter", () => {
         new MeterInstallation(curve, new VolatileMemory(), {
           chainId: 1n,
           settlement: system.settlement,
+          noticeSigner: addressOf(noticeKey),
           keyEpoch: 1,
           denominations: parseDenominations([1]),
           unit: { ...unit, numerator: 0n },
@@ -176,6 +222,7 @@ describe("meter", () => {
     const installation = new MeterInstallation(curve, new VolatileMemory(), {
       chainId: 1n,
       settlement: system.settlement,
+      noticeSigner: addressOf(noticeKey),
       keyEpoch: 1,
       denominations: parseDenominations([1]),
       unit,

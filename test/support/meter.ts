@@ -5,8 +5,11 @@ import {
   type InstalledMeter,
   type NonVolatileMemory,
 } from "../../src/meter/index.js";
-import { parseDenominations, type SuiteName } from "../../src/sipster/index.js";
+import { addressOf, parseDenominations, type SuiteName } from "../../src/sipster/index.js";
 import { sharedTokenKey, system } from "./settlement.js";
+
+/** The utility's key for notices to meters. */
+export const noticeKey = new Uint8Array(32).fill(0x17);
 
 /** One unit is one minor unit; charges are over 1,000. */
 export const unit = { numerator: 1000n, denominator: 1000n };
@@ -19,6 +22,7 @@ export function installMeter(
   const installation = new MeterInstallation(curve, memory, {
     chainId: system.chainId,
     settlement: system.settlement,
+    noticeSigner: addressOf(noticeKey),
     keyEpoch: 1,
     denominations: parseDenominations(name === "classic" ? [1] : [1, 10, 100]),
     unit,

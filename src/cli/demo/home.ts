@@ -50,6 +50,7 @@ export async function openHome(
       ? new MeterInstallation(curve, memory, {
           chainId: system.chainId,
           settlement: system.settlement,
+          noticeSigner: utility.noticeSigner,
           keyEpoch: utility.key.keyEpoch,
           denominations: options.denominations,
           unit: options.unit,

@@ -38,6 +38,7 @@ import {
   hashBoundSuite,
   publicKeyOf,
   ReceiptIssuer,
+  type HexAddress,
   type SettlementSystem,
   type Suite,
   type UtilityPublicKey,
@@ -60,6 +61,8 @@ export interface DemoUtility {
   readonly payee: Address;
   readonly service: ReceiptService;
   readonly books: Store;
+  /** Whose notices of key epochs the meters follow. */
+  readonly noticeSigner: HexAddress;
   /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
   readonly tokenKey: Uint8Array | null;
   /** Deposits for a withdrawal, issues, and publishes the blind signatures. */
@@ -71,6 +74,8 @@ export interface DemoUtility {
 interface Secrets {
   readonly receiptKey: UtilitySecretKey;
   readonly mint: MintSecretKeys;
+  /** Signs notices to the meters, and nothing else. */
+  readonly noticeKey: Uint8Array;
   readonly tokenKey: Uint8Array | null;
 }
 
@@ -123,6 +128,7 @@ export async function openUtility(
     mint,
     payee,
     books,
+    noticeSigner: addressOf(secrets.noticeKey),
     tokenKey,
     service: new ReceiptService({
       suite,
@@ -189,6 +195,7 @@ function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: numbe
       keyEpoch: nextEpoch,
       receiptKey: randomScalar(GROUP_ORDER).toString(),
       mint: options.denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
+      noticeKey: bytesToHex(randomSecretKey()),
       tokenKey: options.suite === "classic" ? bytesToHex(randomSecretKey()) : null,
     }),
   );
@@ -197,12 +204,14 @@ function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: numbe
     keyEpoch: number;
     receiptKey: string;
     mint: [number, string][];
+    noticeKey: string;
     tokenKey: string | null;
   };
   return {
     receiptKey: { suite: raw.suite, keyEpoch: raw.keyEpoch, scalar: BigInt(raw.receiptKey) },
     // The mint's key has a number of its own; that of the epoch will do, and is never used twice.
     mint: { mintKeyId: raw.keyEpoch, scalars: new Map(raw.mint.map(([d, b]) => [d, BigInt(b)])) },
+    noticeKey: hexToBytes(raw.noticeKey),
     tokenKey: raw.tokenKey === null ? null : hexToBytes(raw.tokenKey),
   };
 }
