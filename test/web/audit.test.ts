@@ -220,6 +220,33 @@ describeInBrowser("an audit of a chain where something is wrong", (browser) => {
     await web.close();
     await world.close();
   });
+
+  it("says which check a key fails whose halves are of two secrets", async () => {
+    const world = await startWorld({ meters: 1 });
+    const web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
+    const { page, close } = await visit(browser());
+    // A node that lies about the registration: A1 is P1 = (1, 2), a point, and not the key's.
+    const { topicHash } = world.settlement.interface.getEvent("KeyRegistered");
+    const word = (n: number): string => n.toString(16).padStart(64, "0");
+    await page.route(`${world.chain.url}/**`, async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.text()).replaceAll(
+        /\{[^{}]*"topics":\[[^\]]*\][^{}]*\}/g,
+        (log) =>
+          log.includes(topicHash)
+            ? log.replace(/"data":"0x[0-9a-f]{128}/, `"data":"0x${word(1)}${word(2)}`)
+            : log,
+      );
+      await route.fulfill({ response, body: answer });
+    });
+    await page.goto(`${web.url}#/audit/keys`);
+    await page.getByRole("heading", { name: "Key epoch 1" }).waitFor();
+    expect(await page.locator(".checks .is-good").count()).to.equal(3);
+    expect(await page.locator(".checks .is-bad").innerText()).to.contain("of one secret");
+    await close();
+    await web.close();
+    await world.close();
+  });
 });
 
 /** The storage slot of the word of bits, found by trying: the mapping's own slot is not public. */
