@@ -1,13 +1,15 @@
 /**
- * Rewrites test/contracts/gas-snapshot.json, which the tests compare with, and the tables of
- * docs/gas.md: `npm run gas`, after a change of the contracts that is meant to change their gas.
+ * Rewrites test/contracts/gas-snapshot.json and consumption-ledger-gas.json, which the tests compare
+ * with, and the tables of docs/gas.md: `npm run gas`, after a change of the contracts that is meant
+ * to change their gas.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { measureGas, type GasReport } from "../test/contracts/support/gas.js";
+import { measureLedgerGas } from "../test/contracts/support/ledger-gas.js";
 
-const snapshotFile = resolve(import.meta.dirname, "../test/contracts/gas-snapshot.json");
+const contractTests = resolve(import.meta.dirname, "../test/contracts");
 const docFile = resolve(import.meta.dirname, "../docs/gas.md");
 
 function table(head: readonly string[], rows: readonly (readonly [string, number])[]): string {
@@ -33,8 +35,14 @@ function tables({ gas, bytecode, breakdown }: GasReport): Record<string, string>
   };
 }
 
+function writeSnapshot(file: string, measured: unknown): void {
+  writeFileSync(resolve(contractTests, file), `${JSON.stringify(measured, null, 2)}\n`);
+}
+
 const report = await measureGas();
-writeFileSync(snapshotFile, `${JSON.stringify(report, null, 2)}\n`);
+writeSnapshot("gas-snapshot.json", report);
+const ledgerGas = await measureLedgerGas();
+writeSnapshot("consumption-ledger-gas.json", ledgerGas);
 
 let doc = readFileSync(docFile, "utf8");
 for (const [name, text] of Object.entries(tables(report))) {
@@ -45,6 +53,6 @@ for (const [name, text] of Object.entries(tables(report))) {
 }
 const style = await resolveConfig(docFile);
 writeFileSync(docFile, await format(doc, { ...style, filepath: docFile }));
-for (const [what, value] of Object.entries(report.gas)) {
+for (const [what, value] of Object.entries({ ...report.gas, ...ledgerGas })) {
   console.log(`${value.toLocaleString("en-US").padStart(10)}  ${what}`);
 }
