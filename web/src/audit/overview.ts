@@ -109,7 +109,7 @@ export function periodTable(ledger: Ledger, most = Infinity): TemplateResult {
       { head: "Settled", number: true, cell: (p) => integer(p.settled) },
       { head: "Not settled", number: true, cell: (p) => integer(p.unsettled.length) },
       {
-        head: "Share settled",
+        head: "Share",
         number: true,
         cell: (p) => share(p.settled, p.settled + p.unsettled.length),
       },

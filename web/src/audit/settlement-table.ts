@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Claim } from "../../../src/chain/audit/history.js";
 import { href } from "../app/router.js";
 import { downloads } from "../ui/download.js";
-import { integer, periodName, time } from "../ui/format.js";
+import { integer, periodName, utc } from "../ui/format.js";
 import { shortHex } from "../ui/hex.js";
 import { pager, table, type Column } from "../ui/table.js";
 import type { Auditor } from "./auditor.js";
@@ -52,10 +52,12 @@ export function settlementTable(
     },
     { head: "Block", number: true, cell: (c) => integer(c.block) },
     {
-      head: "Time",
+      head: "Time (UTC)",
       cell: (c) => {
         const mined = ledger.mined(c.transaction);
-        return mined === undefined || mined === null ? "…" : time(mined.timestamp);
+        return mined === undefined || mined === null
+          ? "…"
+          : html`<span class="nowrap">${utc(mined.timestamp)}</span>`;
       },
     },
     { head: "Gas", number: true, cell: gas },

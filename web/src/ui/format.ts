@@ -43,8 +43,13 @@ export function short(hex: string, digits = 4): string {
 
 /** Unix seconds as a date and time in UTC, to the second. */
 export function time(seconds: number | bigint): string {
-  const date = new Date(Number(seconds) * 1000);
-  return `${date.toISOString().slice(0, 10)} ${date.toISOString().slice(11, 19)} UTC`;
+  return `${utc(seconds)} UTC`;
+}
+
+/** The same where it is said already that it is UTC. */
+export function utc(seconds: number | bigint): string {
+  const iso = new Date(Number(seconds) * 1000).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 }
 
 /** Wei as ether, with at most six decimals, never rounded to nothing. */
