@@ -33,6 +33,7 @@ export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { FixedBases, FixedBaseSum, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./hash-to-curve.js";
+export { KnownSigner } from "./known-signer.js";
 export { randomScalar, randomWeights } from "./random.js";
 export { Transcript } from "./transcript.js";
 export {
