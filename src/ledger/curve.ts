@@ -18,11 +18,17 @@ export const POINT_BYTES = SECP256K1_POINT_BYTES;
 export const SCALAR_BYTES = 32;
 
 export const group = await createMclSecp256k1();
-const generator = group.fixedBases([group.generator], "single");
+/** Tables of the generator. */
+export const generator = group.fixedBases([group.generator], "single");
 
 /** k·G. */
 export function generatorTimes(k: bigint): Secp256k1Point {
   return generator.multiScalarMul([k]);
+}
+
+/** k·G for each k, for less than one after the other. */
+export function generatorMultiples(ks: readonly bigint[]): Secp256k1Point[] {
+  return generator.multiScalarMuls(ks.map((k) => ({ scalars: [k], indices: [0] })));
 }
 
 /** The encoded public key of a secret. */
@@ -49,6 +55,7 @@ export function scalarFromHash(hash: Uint8Array): bigint {
 /** Somebody else's public key. */
 export class PublicKey {
   readonly encoded: Uint8Array;
+  /** Of the generator and this point. */
   #tables: FixedBases<Secp256k1Point> | undefined;
 
   private constructor(readonly point: Secp256k1Point) {
@@ -69,13 +76,26 @@ export class PublicKey {
 
   /** Makes tables, which quarter the time of {@link times}: for keys that are used many times. */
   prepare(): this {
-    this.#tables = group.fixedBases([this.point], "single");
+    this.#tables = generator.extended([this.point]);
     return this;
   }
 
   /** k·key, for a scalar that is used once: without tables, in variable time. */
   times(k: bigint): Secp256k1Point {
-    return this.#tables?.multiScalarMul([k]) ?? group.mul(this.point, k);
+    return this.#tables?.multiScalarMul([k], [1]) ?? group.mul(this.point, k);
+  }
+
+  /** k·G and k·key, like {@link times}: together they cost less. */
+  timesWithGenerator(k: bigint): {
+    readonly public: Secp256k1Point;
+    readonly shared: Secp256k1Point;
+  } {
+    const sums = [0, 1].map((base) => ({ scalars: [k], indices: [base] }));
+    const [ofGenerator, shared] = this.#tables?.multiScalarMuls(sums) ?? [];
+    return {
+      public: ofGenerator ?? generatorTimes(k),
+      shared: shared ?? group.mul(this.point, k),
+    };
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Secp256k1Point } from "../algebra/index.js";
-import { generatorTimes, group, POINT_BYTES, PublicKey } from "./curve.js";
+import { generatorMultiples, group, POINT_BYTES, PublicKey } from "./curve.js";
 import type { PuncturablePrf } from "./ggm.js";
 import { compareBytes } from "./merkle.js";
 import {
@@ -82,9 +82,11 @@ export class Registrar {
   list(interval: Interval): EnrolmentList {
     const entries = this.#meters.flatMap(({ point, tree }) => {
       tree.punctureBefore(firstLeaf(interval));
-      return oneTimes(tree, interval, MAX_PARCELS).map(({ pseudonym, tweak }) => ({
+      const keys = oneTimes(tree, interval, MAX_PARCELS);
+      const multiples = generatorMultiples(keys.map(({ tweak }) => tweak));
+      return keys.map(({ pseudonym }, i) => ({
         pseudonym,
-        key: group.encode(group.add(point, generatorTimes(tweak))),
+        key: group.encode(group.add(point, multiples[i]!)),
       }));
     });
     return new EnrolmentList(interval, this.homes, entries);

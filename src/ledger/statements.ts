@@ -4,18 +4,19 @@
  * can judge them too. Their fields are those of the structs in IConsumptionLedger.sol.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { concatBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import {
   addressWord,
   eip712Digest,
   eip712Domain,
   eip712Type,
   intToBytes,
-  verifyEcdsa,
+  KnownSigner,
   wasmEcdsa,
   type Address,
   type Ecdsa,
 } from "../algebra/index.js";
+import { generator, group } from "./curve.js";
 import type { Interval, Pseudonym } from "./one-time-key.js";
 import type { Category } from "./parcels.js";
 
@@ -143,6 +144,8 @@ export class StatementSigner {
 /** Checks the statements to one contract. */
 export class StatementVerifier {
   readonly #domain: Uint8Array;
+  /** By address: one of the control centre, one of the provider. */
+  readonly #signers = new Map<string, KnownSigner>();
 
   constructor(
     domain: LedgerDomain,
@@ -153,7 +156,13 @@ export class StatementVerifier {
 
   /** Did `signer` sign this? False for malformed signatures. */
   verify({ type, words }: TypedStruct, signature: Uint8Array, signer: Address): boolean {
-    return verifyEcdsa(this.ecdsa, eip712Digest(this.#domain, type, words), signature, signer);
+    const name = bytesToHex(signer);
+    let known = this.#signers.get(name);
+    if (known === undefined) {
+      known = new KnownSigner(group, generator, this.ecdsa, signer);
+      this.#signers.set(name, known);
+    }
+    return known.verify(eip712Digest(this.#domain, type, words), signature);
   }
 }
 

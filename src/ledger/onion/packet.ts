@@ -13,7 +13,6 @@ import {
   ORDER,
   POINT_BYTES,
   type PublicKey,
-  publicKeyOf,
   SCALAR_BYTES,
   scalarFromHash,
 } from "../curve.js";
@@ -95,15 +94,16 @@ function agree(
   sessionKey: bigint,
 ): { ephemeralKey: Uint8Array; sharedSecrets: Uint8Array[] } {
   let secret = sessionKey;
-  const first = publicKeyOf(secret);
-  let ephemeralKey = first;
-  const sharedSecrets = hops.map(({ publicKey }, i) => {
-    if (i > 0) ephemeralKey = publicKeyOf(secret);
-    const shared = sharedSecretOf(group.encode(publicKey.times(secret)));
+  let first: Uint8Array | undefined;
+  const sharedSecrets = hops.map(({ publicKey }) => {
+    const points = publicKey.timesWithGenerator(secret);
+    const ephemeralKey = group.encode(points.public);
+    first ??= ephemeralKey;
+    const shared = sharedSecretOf(group.encode(points.shared));
     secret = (secret * blindingFactor(ephemeralKey, shared)) % ORDER;
     return shared;
   });
-  return { ephemeralKey: first, sharedSecrets };
+  return { ephemeralKey: first!, sharedSecrets };
 }
 
 /**
