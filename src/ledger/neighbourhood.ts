@@ -2,6 +2,7 @@
  * A neighbourhood in one process, every party of it with its own keys and state: meters that report
  * through each other's relays to a control centre, and residents who check what is published.
  */
+import { setImmediate } from "node:timers/promises";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { decodeAdmission, encodeAdmission, type Admission } from "./admission.js";
 import type { IndexedPages } from "./audit/indexed-pages.js";
@@ -41,6 +42,8 @@ export interface NeighbourhoodOptions {
 
 /** How often a report is sent, each time by another route. */
 const ATTEMPTS = 4;
+/** Homes that build their packets before any of these leaves. */
+const TOGETHER = 32;
 
 interface Home {
   readonly meter: LedgerMeter;
@@ -92,8 +95,12 @@ export class Neighbourhood {
     const list = this.#registrar.list(interval);
     const { average } = this.#centre;
     await this.#centre.begin(list);
+    let turn = Promise.resolve();
     await Promise.all(
       this.#homes.map(async (home, i) => {
+        // Packets leave, and relays work on them, while the next homes build theirs.
+        if (i % TOGETHER === 0) turn = turn.then(() => setImmediate());
+        await turn;
         const { bundle, sent } = home.meter.report(interval, wattHours[i]!, average);
         const answer = await this.#send(home, encodeBundle(bundle), interval);
         home.resident.remember(sent, answer);
