@@ -95,6 +95,7 @@ async function cpuSeconds(homes: HomeTable, slots: number): Promise<number> {
       hops: HOPS,
       k: 3,
       price: priceByLoad(homes),
+      direct: false,
       cheat: undefined,
       rpc: undefined,
       progress: () => undefined,

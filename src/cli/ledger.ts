@@ -8,7 +8,7 @@ import type { Io } from "./io.js";
 import { homeTable, type Days } from "./ledger/home-table.js";
 import { priceByLoad, priceByTariff } from "./ledger/pricing.js";
 import { ledgerDocument, printLedger } from "./ledger/report.js";
-import { runLedger } from "./ledger/run.js";
+import { runLedger, type CheatOutcome } from "./ledger/run.js";
 
 interface Options {
   readonly readings?: string[];
@@ -20,6 +20,7 @@ interface Options {
   readonly hops: number;
   readonly k: number;
   readonly cheat?: Cheat;
+  readonly direct?: true;
   readonly rpc?: string;
   readonly json?: true;
 }
@@ -28,6 +29,7 @@ const EXAMPLES = `Examples:
   sipster ledger --readings readings.csv --period 2013-02-05
   sipster ledger --readings readings.csv --period 2013-02-05..2013-02-06 --tariff prices.csv
   sipster ledger --readings readings.csv --period 2013-02-05 --cheat drop
+  sipster ledger --readings readings.csv --period 2013-02-05 --direct
   sipster ledger --homes 40 --period 2026-03-01 --relays 8 --k 5 --json > ledger.json
 `;
 
@@ -48,6 +50,10 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
         "do this wrong in the last interval, to see who notices",
       ).choices(CHEATS),
     )
+    .option(
+      "--direct",
+      "publish no bill rows: the provider answers each resident, through the relays",
+    )
     .option("--rpc <url>", "development node to deploy to (default: a chain in this process)")
     .option("--json", "one JSON document, format sipster/ledger@1")
     .action(async (options: Options, command) => {
@@ -58,6 +64,11 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
       if (!right) done(ExitCode.No);
     });
 };
+
+/** By the contract, or by what the provider has signed. */
+function isProved({ transaction, findings }: CheatOutcome): boolean {
+  return transaction !== null || findings.some(({ evidence }) => evidence !== undefined);
+}
 
 /** Runs the command; is every page right, and every cheat noticed and proved? */
 async function ledger(options: Options, io: Io): Promise<boolean> {
@@ -72,6 +83,7 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
     hops: options.hops,
     k: options.k,
     price,
+    direct: options.direct === true,
     cheat: options.cheat,
     rpc: options.rpc,
     progress: (text) => {
@@ -82,7 +94,7 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
   else printLedger(io, homes, outcome, options.hops);
   return (
     outcome.unexpected.length === 0 &&
-    outcome.cheats.every((c) => c.auditor && c.residents.length > 0 && c.transaction !== null)
+    outcome.cheats.every((c) => c.auditor && c.residents.length > 0 && isProved(c))
   );
 }
 

@@ -2,6 +2,10 @@ import { defineErrors } from "../errors/catalogue.js";
 import { ExitCode } from "../errors/sipster-error.js";
 
 export const ledgerErrors = defineErrors("ledger", {
+  "bad-answer": {
+    consequence: "The bytes were not taken for a question or an answer about a bill.",
+    cure: "Ask again. If the provider's answers stay unreadable, recompute the row from L_OCD and the price, and complain.",
+  },
   "bad-average": {
     consequence: "Nothing was split into parcels.",
     cure: "Use the average of the last statement; it is a multiple of 4 Wh and at least 4.",

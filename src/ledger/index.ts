@@ -50,13 +50,15 @@ export {
   type Anchorers,
   type ContractCall,
 } from "./contract-calls.js";
-export type { BillPage, ConsumptionPage, PricePage } from "./pages.js";
+export { recomputedBills, type BillPage, type ConsumptionPage, type PricePage } from "./pages.js";
 export {
   PiecewiseLinearPrice,
   TimetablePrice,
   type PriceFunction,
   type PricePoint,
 } from "./price.js";
+export { BillCounter } from "./direct/bill-counter.js";
+export type { SignedBill } from "./direct/direct-bill.js";
 export { ServiceProvider } from "./provider.js";
 export { LedgerResident, type OwnBill } from "./resident.js";
 export { ledgerId, StatementSigner, StatementVerifier, type LedgerDomain } from "./statements.js";

@@ -4,11 +4,13 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { isSipsterError } from "../errors/sipster-error.js";
-import { decodeAdmission, encodeAdmission, type Admission } from "./admission.js";
+import { decodeAdmission, encodeAdmission } from "./admission.js";
 import type { IndexedPages } from "./audit/indexed-pages.js";
 import type { LedgerRules } from "./audit/rules.js";
 import { ControlCentre } from "./control-centre.js";
 import { PublicKey, SecretKey } from "./curve.js";
+import type { BillCounter } from "./direct/bill-counter.js";
+import { encodeQuestion } from "./direct/direct-bill.js";
 import { Registrar, type EnrolmentList } from "./enrolment.js";
 import { LedgerMeter } from "./meter.js";
 import type { Interval } from "./one-time-key.js";
@@ -38,6 +40,8 @@ export interface NeighbourhoodOptions {
   /** Where the control centre keeps L_OCD. */
   readonly directory: string;
   readonly firstInterval: Interval;
+  /** The provider's counter, in the direct variant. */
+  readonly counter?: BillCounter | undefined;
 }
 
 /** How often a report is sent, each time by another route. */
@@ -54,11 +58,17 @@ interface Home {
   readonly entry: NodeRecord;
 }
 
+/** Where packets end: the control centre, or the provider. */
+interface Destination {
+  readonly node: OnionNode;
+  readonly record: NodeRecord;
+}
+
 export class Neighbourhood {
   readonly #registrar = new Registrar();
   readonly #homes: Home[] = [];
-  #node!: OnionNode;
-  #destination!: NodeRecord;
+  #centreNode!: Destination;
+  #counterNode: Destination | undefined;
   #centre!: ControlCentre;
   #failure: unknown;
 
@@ -71,9 +81,10 @@ export class Neighbourhood {
     return neighbourhood;
   }
 
-  /** What the relays, and last the control centre's node, have counted. */
+  /** What the relays, the provider's node if there is one, and last the control centre's have counted. */
   async counts(): Promise<readonly NodeCounts[]> {
-    return [...(await this.options.relays.counts()), this.#node.counts];
+    const own = this.#destinations.map(({ node }) => node.counts);
+    return [...(await this.options.relays.counts()), ...own];
   }
 
   /** Watt-hours that the meters carry to the next interval. */
@@ -91,7 +102,7 @@ export class Neighbourhood {
     wattHours: readonly bigint[],
   ): Promise<{ readonly list: EnrolmentList; readonly page: ConsumptionPage }> {
     await this.options.relays.enter(interval);
-    await this.#node.enter(interval);
+    for (const { node } of this.#destinations) await node.enter(interval);
     const list = this.#registrar.list(interval);
     const { average } = this.#centre;
     await this.#centre.begin(list);
@@ -102,8 +113,8 @@ export class Neighbourhood {
         if (i % TOGETHER === 0) turn = turn.then(() => setImmediate());
         await turn;
         const { bundle, sent } = home.meter.report(interval, wattHours[i]!, average);
-        const answer = await this.#send(home, encodeBundle(bundle), interval);
-        home.resident.remember(sent, answer);
+        const answer = await this.#send(home, this.#centreNode, encodeBundle(bundle), interval);
+        home.resident.remember(sent, decodeAdmission(answer));
       }),
     );
     const page = await this.#centre.close();
@@ -111,14 +122,16 @@ export class Neighbourhood {
     return { list, page };
   }
 
-  /** What each home makes of an interval's pages. */
-  settle(pages: IndexedPages): OwnBill[] {
-    return this.#homes.map(({ resident }) => resident.settle(pages));
+  /** What each home makes of an interval's pages; in the direct variant after asking for its rows. */
+  async settle(pages: IndexedPages): Promise<OwnBill[]> {
+    return Promise.all(
+      this.#homes.map(async (home) => home.resident.settle(pages, await this.#ask(home, pages))),
+    );
   }
 
   async stop(): Promise<void> {
     for (const { client } of this.#homes) await client.close();
-    await this.#node.stop();
+    for (const { node } of this.#destinations) await node.stop();
     await this.#centre.stop();
   }
 
@@ -150,29 +163,71 @@ export class Neighbourhood {
       k: rules.k,
       initialAverage: rules.initialAverage,
     });
-    const { transport, mixing, firstInterval } = options;
+    this.#centreNode = await this.#serve(async (packets) =>
+      (await this.#centre.admit(packets)).map(encodeAdmission),
+    );
+    const { counter } = options;
+    if (counter !== undefined) {
+      this.#counterNode = await this.#serve(async (questions) =>
+        questions.map((question) => counter.answer(question)),
+      );
+    }
+  }
+
+  get #destinations(): readonly Destination[] {
+    return this.#counterNode === undefined
+      ? [this.#centreNode]
+      : [this.#counterNode, this.#centreNode];
+  }
+
+  /** A node for packets whose last hop it is. */
+  async #serve(deliver: Application["deliver"]): Promise<Destination> {
+    const { transport, mixing, firstInterval, relays } = this.options;
     const key = SecretKey.random();
     const application: Application = {
-      deliver: async (packets) => (await this.#centre.admit(packets)).map(encodeAdmission),
+      deliver,
       failed: (error) => {
         this.#failure ??= error;
       },
     };
     // It passes nothing on, so it knows nobody.
     const addressOf = (): undefined => undefined;
-    this.#node = new OnionNode({ key, transport, mixing, addressOf, application }, firstInterval);
-    const address = await this.#node.start();
-    this.#destination = { key: key.publicKey.prepare(), address };
+    const node = new OnionNode({ key, transport, mixing, addressOf, application }, firstInterval);
+    const address = await node.start();
     await relays.introduce({ key: key.publicKey.encoded, address });
+    return { node, record: { key: key.publicKey.prepare(), address } };
+  }
+
+  /** The provider's answers for a home's rows, each asked for in a packet of its own. */
+  async #ask(
+    home: Home,
+    pages: IndexedPages,
+  ): Promise<ReadonlyMap<number, Uint8Array> | undefined> {
+    const counter = this.#counterNode;
+    if (counter === undefined) return undefined;
+    const { interval } = pages.consumption.statement;
+    const answers = new Map<number, Uint8Array>();
+    await Promise.all(
+      home.resident.ownRows(pages).map(async (place) => {
+        const { pseudonym } = pages.consumption.rows[place]!;
+        const question = encodeQuestion({ interval, pseudonym });
+        answers.set(place, await this.#send(home, counter, question, interval));
+      }),
+    );
+    return answers;
   }
 
   /** Sends a packet until it is answered, each time by another route. */
-  async #send(home: Home, payload: Uint8Array, interval: Interval): Promise<Admission | undefined> {
+  async #send(
+    home: Home,
+    { record }: Destination,
+    payload: Uint8Array,
+    interval: Interval,
+  ): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
       const route = chooseRoute(home.relays, this.options.hops, home.entry);
       try {
-        const answer = await home.client.send(route, this.#destination, payload, interval);
-        return decodeAdmission(answer);
+        return await home.client.send(route, record, payload, interval);
       } catch (error) {
         if (this.#failure !== undefined) throw this.#failure;
         const mayRetry =

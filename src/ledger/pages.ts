@@ -80,6 +80,18 @@ export function billRows(rows: readonly ConsumptionRow[], price: bigint): BillRo
   });
 }
 
+/**
+ * The page of L_BC that follows from L_OCD and the price, under the statement that was signed: what
+ * everybody has when no rows are published. It does not hold if another page was signed.
+ */
+export function recomputedBills(
+  { rows }: Pick<ConsumptionPage, "rows">,
+  price: PricePage,
+  { statement, signature, previousRoot }: Omit<BillPage, "rows">,
+): BillPage {
+  return { statement, signature, previousRoot, rows: billRows(rows, price.statement.price) };
+}
+
 export function consumptionTree(
   interval: Interval,
   { rows, previousRoot }: Pick<ConsumptionPage, "rows" | "previousRoot">,

@@ -8,6 +8,7 @@ import { auditReport } from "./audit/claims.js";
 import { finding, type Claim, type Finding } from "./audit/finding.js";
 import type { IndexedPages } from "./audit/indexed-pages.js";
 import type { LedgerRules } from "./audit/rules.js";
+import { checkAnswer } from "./direct/check-answer.js";
 import { ledgerErrors } from "./errors.js";
 import type { SentReport } from "./meter.js";
 import type { Interval } from "./one-time-key.js";
@@ -45,11 +46,19 @@ export class LedgerResident {
     this.#sent.set(interval, [...(this.#sent.get(interval) ?? []), ...sent]);
   }
 
+  /** Numbers of the rows that are this home's own: what it asks for in the direct variant. */
+  ownRows({ consumption, consumptionRows }: IndexedPages): number[] {
+    return (this.#sent.get(consumption.statement.interval) ?? []).flatMap(
+      ({ report }) => consumptionRows.placeOf(report.pseudonym) ?? [],
+    );
+  }
+
   /**
    * Compares an interval's pages with what was sent, and forgets what was sent.
+   * @param answers of the provider by row, in the direct variant; a lost one is left out
    * @throws ledger/no-price if the rules have no price for the interval
    */
-  settle(pages: IndexedPages): OwnBill {
+  settle(pages: IndexedPages, answers?: ReadonlyMap<number, Uint8Array>): OwnBill {
     const { interval } = pages.consumption.statement;
     const findings: Finding[] = [...pages.priceFaults, ...pages.totalFaults];
     let amount = 0n;
@@ -64,6 +73,9 @@ export class LedgerResident {
         findings.push(finding(interval, "row-count", message, { index: place, challenge }));
       } else {
         findings.push(...auditBillRow(pages, place));
+      }
+      if (answers !== undefined) {
+        findings.push(...checkAnswer(pages, place, answers.get(place)));
       }
       const bill = pages.billRows.placeOf(report.pseudonym);
       if (bill === undefined) continue;

@@ -64,6 +64,15 @@ export interface BillStatement {
   readonly root: Uint8Array;
 }
 
+/** A row of L_BC by itself, as the provider signs it in the direct variant. */
+export interface DirectBill {
+  readonly interval: Interval;
+  readonly pseudonym: Pseudonym;
+  readonly wattHours: bigint;
+  /** In millionths of the minor unit. */
+  readonly amount: bigint;
+}
+
 /** What the control centre admitted from one packet. */
 export interface Receipt {
   readonly interval: Interval;
@@ -89,6 +98,9 @@ const TYPES = {
   ),
   price: eip712Type("Price(uint32 interval,uint64 price,bytes32 consumption)"),
   bills: eip712Type("Bills(uint32 interval,uint32 rows,uint128 total,bytes32 root)"),
+  directBill: eip712Type(
+    "DirectBill(uint32 interval,bytes32 pseudonym,uint64 wattHours,uint128 amount)",
+  ),
   receipt: eip712Type("Receipt(uint32 interval,bytes32[] pseudonyms,uint8[] categories)"),
 };
 
@@ -109,6 +121,10 @@ export function priceStruct(s: PriceStatement): TypedStruct {
 
 export function billsStruct(s: BillStatement): TypedStruct {
   return { type: TYPES.bills, words: words(s.interval, s.rows, s.total, s.root) };
+}
+
+export function directBillStruct(s: DirectBill): TypedStruct {
+  return { type: TYPES.directBill, words: words(s.interval, s.pseudonym, s.wattHours, s.amount) };
 }
 
 export function receiptStruct(s: Receipt): TypedStruct {

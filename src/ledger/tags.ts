@@ -14,8 +14,6 @@ export const TAGS = {
   nonce: tag("schnorr-nonce"),
   /** What a report's signature covers. */
   report: tag("report"),
-  /** The question for a bill row, answered to the holder of its one-time key. */
-  statement: tag("statement"),
   /** The list of admissible pseudonyms and keys of an interval. */
   enrolment: tag("enrolment"),
 } as const;

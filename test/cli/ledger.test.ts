@@ -14,6 +14,7 @@ import { sipster } from "../support/recorded-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Document {
+  readonly direct: boolean;
   readonly format: string;
   readonly intervals: {
     start: string;
@@ -27,7 +28,7 @@ interface Document {
     cheat: string;
     interval: string;
     noticed: { residents: string[]; auditor: boolean; provider: boolean; contract: string | null };
-    findings: { kind: string; message: string }[];
+    findings: { kind: string; message: string; signed?: object }[];
   }[];
   readonly anchors: { contract: string; gasPerInterval: number };
   readonly onion: { hops: number; bytes: number; peelUs: number };
@@ -135,6 +136,30 @@ describe("sipster ledger", () => {
     });
   }
 
+  it("directly from the provider, residents get the bills that would be published", async () => {
+    const args = ["--period", "2013-01-01", "--k", "1", "--direct", "--json"];
+    const { code, out, err } = await run(...args);
+    expect(code, err).to.equal(0);
+    const document = JSON.parse(out) as Document;
+    expect(document.direct).to.equal(true);
+    const { intervals, bills } = document;
+    const owed = intervals.reduce((sum, i) => sum + BigInt(i.load) * BigInt(i.price), 0n);
+    expect(owed > 0n && bills.reduce((sum, b) => sum + BigInt(b.amount), 0n) === owed).to.equal(
+      true,
+    );
+  });
+
+  it("directly from the provider, a wrong row is proved by its signature", async () => {
+    const args = ["--period", "2013-01-01", "--direct", "--cheat", "row"];
+    const { code, out, err } = await run(...args, "--json");
+    expect(code, err).to.equal(0);
+    const [noticed] = (JSON.parse(out) as Document).cheats;
+    expect(noticed!.noticed).to.include({ auditor: true, contract: null });
+    const { signed } = noticed!.findings.find((f) => f.kind === "direct-answer")!;
+    expect(signed).to.have.all.keys("interval", "pseudonym", "wattHours", "amount", "signature");
+    expect((await run(...args)).out).to.include("proved by what the provider has signed");
+  });
+
   it("says in words who noticed", async () => {
     const { out } = await run("--period", "2013-01-01", "--cheat", "drop");
     expect(out).to.match(
@@ -174,6 +199,7 @@ describe("sipster ledger", () => {
       hops: 3,
       k: 2,
       price: priceByLoad(table),
+      direct: false,
       cheat: undefined,
       rpc: undefined,
       progress: silent,

@@ -1,6 +1,6 @@
 /** What a run of the ledger came to, for programs and for people. */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { PACKET_BYTES, type NodeCounts } from "../../ledger/index.js";
+import { PACKET_BYTES, type NodeCounts, type SignedBill } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 import type { HomeTable } from "./home-table.js";
@@ -12,6 +12,7 @@ const iso = (start: number): string => new Date(start).toISOString();
 export function ledgerDocument(outcome: Outcome, hops: number): object {
   return {
     format: "sipster/ledger@1",
+    direct: outcome.direct,
     intervals: outcome.intervals.map(({ start, rows, load, price, root }) => ({
       start: iso(start),
       rows,
@@ -47,10 +48,28 @@ function peelMicroseconds(nodes: readonly NodeCounts[]): number {
   return Math.round((spent / peeled) * 1000);
 }
 
+interface Found {
+  readonly kind: string;
+  readonly message: string;
+  /** What the provider has signed, that is wrong. */
+  readonly signed?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Each thing found, once, whoever found it. */
-function findingsOf({ findings }: CheatOutcome): { kind: string; message: string }[] {
-  const texts = new Map(findings.map(({ kind, message }) => [message, { kind, message }]));
+function findingsOf({ findings }: CheatOutcome): Found[] {
+  const texts = new Map(
+    findings.map(({ kind, message, evidence }) => [
+      message,
+      { kind, message, ...(evidence === undefined ? {} : { signed: signedOf(evidence) }) },
+    ]),
+  );
   return [...texts.values()];
+}
+
+function signedOf({ bill, signature }: SignedBill): Readonly<Record<string, unknown>> {
+  const { interval, pseudonym, wattHours, amount } = bill;
+  const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
+  return { interval, pseudonym: hex(pseudonym), wattHours, amount, signature: hex(signature) };
 }
 
 export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: number): void {
@@ -130,6 +149,9 @@ function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
     cheat.auditor ? "the auditor" : undefined,
     cheat.provider ? "the provider, before it billed" : undefined,
     transaction === null ? undefined : `the contract, in transaction ${transaction}`,
+    cheat.findings.some(({ evidence }) => evidence !== undefined)
+      ? "and proved by what the provider has signed"
+      : undefined,
   ].filter((text) => text !== undefined);
   io.out(`\nCheat at ${at}: ${AUTHORS[cheat.cheat]}.`);
   io.out(`Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}.`);

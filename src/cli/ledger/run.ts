@@ -5,10 +5,12 @@ import { join } from "node:path";
 import {
   auditClaim,
   billAt,
+  BillCounter,
   IndexedPages,
   LedgerAuditor,
   ledgerId,
   Neighbourhood,
+  recomputedBills,
   RelayThread,
   ServiceProvider,
   StatementSigner,
@@ -36,6 +38,8 @@ export interface RunOptions {
   readonly hops: number;
   readonly k: number;
   readonly price: PiecewiseLinearPrice | TimetablePrice;
+  /** The provider publishes no bill rows, and answers residents directly. */
+  readonly direct: boolean;
   /** What is done wrong in the last interval. */
   readonly cheat: Cheat | undefined;
   /** A chain to deploy to; one inside this process when absent. */
@@ -80,6 +84,8 @@ export interface CheatOutcome {
 }
 
 export interface Outcome {
+  /** No bill rows were published: residents asked the provider for theirs. */
+  readonly direct: boolean;
   readonly intervals: readonly IntervalOutcome[];
   readonly bills: readonly HomeBill[];
   readonly cheats: readonly CheatOutcome[];
@@ -119,6 +125,7 @@ class Run {
   readonly #providerKey: StatementSigner;
   readonly #rules: LedgerRules;
   readonly #provider: ServiceProvider;
+  readonly #counter: BillCounter | undefined;
   readonly #auditor = new LedgerAuditor();
   readonly #intervals: IntervalOutcome[] = [];
   readonly #cheats: CheatOutcome[] = [];
@@ -144,6 +151,7 @@ class Run {
       price: options.price,
     };
     this.#provider = new ServiceProvider(this.#rules, this.#providerKey);
+    this.#counter = options.direct ? new BillCounter(this.#providerKey) : undefined;
     this.#amounts = table.homes.map(() => ({ amount: 0n, rows: 0 }));
   }
 
@@ -160,6 +168,7 @@ class Run {
       controlCentre: this.#controlCentre,
       directory,
       firstInterval: table.slots[0]!.interval,
+      counter: this.#counter,
     });
     try {
       for (const [i, slot] of table.slots.entries()) {
@@ -168,6 +177,7 @@ class Run {
       }
       const { carried } = neighbourhood;
       return {
+        direct: options.direct,
         intervals: this.#intervals,
         bills: table.homes.map((home, i) => ({
           home,
@@ -193,8 +203,8 @@ class Run {
     const gas = await this.chain.anchor(pages, anchorers);
     this.#billsRoot = pages.bills.statement.root;
 
-    const seen = new IndexedPages(pages, this.#rules);
-    const own = neighbourhood.settle(seen);
+    const seen = new IndexedPages(this.#published(pages), this.#rules);
+    const own = await neighbourhood.settle(seen);
     own.forEach(({ amount, rows }, i) => {
       this.#amounts[i]!.amount += amount;
       this.#amounts[i]!.rows += rows;
@@ -209,6 +219,13 @@ class Run {
     const { rows, load, root, withheld } = consumption.statement;
     const { price } = pages.price.statement;
     this.#intervals.push({ start: slot.start, rows, load, price, root, withheld, gas });
+  }
+
+  /** The pages as everybody has them: in the direct variant, with the bill rows that they recompute. */
+  #published(pages: IntervalPages): IntervalPages {
+    if (this.#counter === undefined) return pages;
+    this.#counter.open(pages.bills);
+    return { ...pages, bills: recomputedBills(pages.consumption, pages.price, pages.bills) };
   }
 
   /** The provider's part; one that finds a fault says so, and here goes along with it. */

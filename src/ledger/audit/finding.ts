@@ -1,4 +1,5 @@
 /** What an audit says is wrong, and how to prove it to others. */
+import type { SignedBill } from "../direct/direct-bill.js";
 import type { Interval } from "../one-time-key.js";
 import type { BillRow, ConsumptionRow } from "../rows.js";
 import type { Receipt } from "../statements.js";
@@ -63,6 +64,7 @@ export type Challenge =
  * - `not-enrolled`, `report-signature`: a row that no enrolled meter has signed.
  * - `too-few`: a published category with fewer than k rows.
  * - `wrong-page`: pages of different intervals, or a price for another consumption.
+ * - `direct-answer`: the provider's answer to a resident is not what L_OCD and the price make.
  */
 export type OpenFault =
   | "signature"
@@ -72,7 +74,8 @@ export type OpenFault =
   | "not-enrolled"
   | "report-signature"
   | "too-few"
-  | "wrong-page";
+  | "wrong-page"
+  | "direct-answer";
 
 export interface Finding {
   readonly kind: Challenge["kind"] | OpenFault;
@@ -83,6 +86,8 @@ export interface Finding {
   readonly index?: number;
   /** Present when the contract can judge it. */
   readonly challenge?: Challenge;
+  /** Present when the provider has signed what is wrong. */
+  readonly evidence?: SignedBill;
 }
 
 /** A finding, with its challenge if there is one. */
@@ -90,14 +95,19 @@ export function finding(
   interval: Interval,
   kind: Finding["kind"],
   message: string,
-  more: { readonly index?: number | undefined; readonly challenge?: Challenge | undefined } = {},
+  more: {
+    readonly index?: number | undefined;
+    readonly challenge?: Challenge | undefined;
+    readonly evidence?: SignedBill | undefined;
+  } = {},
 ): Finding {
-  const { index, challenge } = more;
+  const { index, challenge, evidence } = more;
   return {
     kind,
     interval,
     message,
     ...(index === undefined ? {} : { index }),
     ...(challenge === undefined ? {} : { challenge }),
+    ...(evidence === undefined ? {} : { evidence }),
   };
 }
