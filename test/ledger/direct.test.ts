@@ -134,6 +134,18 @@ describe("bills directly from the provider", () => {
       ],
       [
         "about another row",
+        ({ town, pages, ask }, resident) =>
+          new Map(
+            [...ask(resident)].map(([place]) => {
+              const { pseudonym, wattHours, amount } = pages.bills.rows[place]!;
+              const bill = { interval: FIRST + 1, pseudonym, wattHours, amount };
+              const signature = town.providerKey.sign(directBillStruct(bill));
+              return [place, encodeAnswer({ bill, signature })];
+            }),
+          ),
+      ],
+      [
+        "about another row",
         ({ ask, published, residents }, resident) => {
           const [others] = ask(residents[1]!, published.pages.bills).values();
           return new Map([...ask(resident)].map(([place]) => [place, others!]));
