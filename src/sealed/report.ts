@@ -90,7 +90,7 @@ export function encodeReport(system: SealedSystem, report: SealedReport): Uint8A
 }
 
 /**
- * Reads a report; that it holds is for `findBadReports` to say.
+ * Reads a report; that it holds is for `ReportVerifier.check` to say.
  * @throws sealed/bad-encoding, identity-point, scalar-out-of-range, bad-range
  */
 export function decodeReport(
