@@ -4,13 +4,14 @@ import { expect } from "chai";
 import { writeDeployment } from "../../src/chain/index.js";
 import { parseWebConfig } from "../../src/web/index.js";
 import { sipster } from "../support/recorded-io.js";
-import { startCommand } from "../support/serving-command.js";
+import { killCommands, startCommand } from "../support/serving-command.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { startWorld, type World } from "../web/support/world.js";
 
 describe("sipster web", () => {
   const directory = temporaryDirectory();
   let world: World;
+  afterEach(killCommands);
   before(async () => {
     world = await startWorld({ meters: 1 });
   });

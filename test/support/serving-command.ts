@@ -1,4 +1,5 @@
 /** A command that serves something until it is told to stop, in a process of its own. */
+import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { startScript } from "./child.js";
 
@@ -9,11 +10,20 @@ export interface ServingCommand<T> {
   stop(signal: "SIGINT" | "SIGTERM"): Promise<number | null>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** For `afterEach`: ends what a failed test has left running. */
+export function killCommands(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** Starts `sipster ARGS… --json`; rejects if it ends before it has printed its document. */
 export async function startCommand<T>(...args: string[]): Promise<ServingCommand<T>> {
   const script = resolve(import.meta.dirname, "sipster-child.ts");
   const child = startScript(script, [...args, "--json"], { stderr: "pipe" });
+  running.add(child);
   const ended = new Promise<number | null>((done) => child.on("close", done));
+  void ended.then(() => running.delete(child));
   let progress = "";
   child.stderr!.on("data", (part: Buffer) => (progress += part.toString()));
   const json = await new Promise<T>((ready, reject) => {
