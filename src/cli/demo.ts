@@ -4,6 +4,7 @@ import { audit as auditChain } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { assertPagesBuilt } from "../web/index.js";
 import type { RegisterCommand } from "./commands.js";
+import { count } from "./count.js";
 import { inMemory, onDisk } from "./demo/folder.js";
 import { openPages } from "./demo/pages.js";
 import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
@@ -57,7 +58,7 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
             "audit",
             "auditing the chain",
             () => auditChain(result.chain.sender.provider, result.chain.deployment),
-            ({ settlements }) => `${settlements.length} settlements verified again`,
+            ({ settlements }) => `${count(settlements.length, "settlement")} verified again`,
           )
         : null;
       const stop = options.web ? interrupted() : null;

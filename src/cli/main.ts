@@ -39,12 +39,17 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
+/** Messages quote files, and a file may hold what commands a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/(?!\n)\p{Cc}/gu, "·");
+}
+
 function report(error: unknown, io: Io, json: boolean): ExitCode {
   if (error instanceof SipsterError) {
     if (json) {
       io.json(errorToJson(error));
     }
-    io.err(`sipster: ${error.message}`);
+    io.err(`sipster: ${printable(error.message)}`);
     io.err(`  this means: ${error.consequence}`);
     io.err(`  what to do: ${error.cure}`);
     io.err(`  (${error.code}, see docs/errors.md)`);

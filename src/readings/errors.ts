@@ -44,7 +44,7 @@ export const readingsErrors = defineErrors("readings", {
   },
   "bad-period": {
     consequence: "Nothing was rated.",
-    cure: "Give a calendar month as YYYY-MM, for example 2013-03.",
+    cure: "Give a calendar month as YYYY-MM, for example 2013-03, and where a day is asked for YYYY-MM-DD.",
     exit: ExitCode.Usage,
   },
   "bad-tariff": {

@@ -37,11 +37,12 @@ export async function readReadings(
     const format = formats.find((f) => f.detect(input.head));
     if (format === undefined) {
       const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
-      throw readingsErrors.error(
-        "unknown-format",
-        `${input.name} is not a known kind of readings; it begins "${start}"`,
-        { file: input.name, begins: start },
-      );
+      const why =
+        start === "" ? "is empty" : `is not a known kind of readings; it begins "${start}"`;
+      throw readingsErrors.error("unknown-format", `${input.name} ${why}`, {
+        file: input.name,
+        begins: start,
+      });
     }
     collector.openFile(input.name, format.name);
     await format.read(input, collector);

@@ -1,8 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { commands } from "../../src/cli/commands.js";
 import { sipster } from "../support/recorded-io.js";
+import { temporaryDirectory } from "../support/temporary.js";
 
 describe("sipster", () => {
+  const directory = temporaryDirectory();
+
   it("without arguments lists every command with what it does", async () => {
     const { code, out } = await sipster();
     expect(code).to.equal(2);
@@ -22,6 +27,16 @@ describe("sipster", () => {
       expect((await sipster("help", name)).out).to.equal(out);
     });
   }
+
+  it("shows what a file holds without letting it command the terminal", async () => {
+    const file = join(directory(), "readings.csv");
+    writeFileSync(file, "\u001b[2J\u001b]0;mine\u0007\u009b31m gone\n");
+    const { code, err } = await sipster("readings", file);
+    expect(code).to.equal(65);
+    expect(err)
+      .to.contain('begins "·[2J·]0;mine··31m gone')
+      .and.to.not.match(/(?!\n)\p{Cc}/u);
+  });
 
   it("an unknown command is wrong usage, and the nearest one is named", async () => {
     const { code, out, err } = await sipster("settel", "bill.json");

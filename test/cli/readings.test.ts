@@ -195,6 +195,7 @@ describe("sipster readings", () => {
     ["no file", () => [], 2, "at least one file"],
     ["a file that is not there", () => [path("none.csv")], 65, "readings/file-unreadable"],
     ["a file of no known format", () => [file("x.csv", "hello\n")], 65, "readings/unknown-format"],
+    ["an empty file", () => [file("x.csv", "")], 65, "readings/unknown-format"],
     [
       "a bad row",
       () => [file("bad.csv", "Datetime,a\n2024-01-01 00:00,-1\n")],

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { countAudit, type AuditResult } from "../../chain/index.js";
 import { moneyText } from "../../readings/index.js";
 import type { Io } from "../io.js";
+import { count } from "../count.js";
 import { table } from "../table.js";
 import type { DemoOptions } from "./options.js";
 import { periodNumber } from "./options.js";
@@ -123,9 +124,9 @@ export function demoText(
     lines.push(dim(`… and ${number(bills.length - MOST_ROWS)} more homes`));
   lines.push("", bold("What the utility saw"));
   lines.push(
-    `  ${number(sold.receipts)} anonymous payments worth ${number(sold.units)} units, in no order and with no name on them;`,
-    `  ${bills.length} homes withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
-    `  ${bills.length} bills of one group element each, that say nothing of their amount.`,
+    `  ${count(sold.receipts, "anonymous payment")} worth ${count(sold.units, "unit")}, in no order and with no name on them;`,
+    `  ${count(bills.length, "home")} withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
+    `  ${count(bills.length, "bill")} of one group element each, that say nothing of their amount.`,
   );
   const { reconciliation } = result;
   if (reconciliation !== null) {
@@ -137,7 +138,7 @@ export function demoText(
     const { settled, verified, failed, unverifiable, unsettled } = countAudit(audit);
     lines.push("", bold("What the auditor found, from the chain alone"));
     lines.push(
-      `  ${number(settled)} settlements, ${number(verified)} verified again with an independent library, ${failed} failed, ${unverifiable} unverifiable;`,
+      `  ${count(settled, "settlement")}, ${number(verified)} verified again with an independent library, ${failed} failed, ${unverifiable} unverifiable;`,
       `  ${number(unsettled)} registered meters have not settled. ${audit.ok ? "Everything is in order." : "SOMETHING IS WRONG: run  sipster audit."}`,
     );
   }
@@ -153,7 +154,7 @@ export function demoText(
   }
   lines.push(
     "",
-    `${bills.length} homes in ${seconds.toFixed(1)} s.`,
+    `${count(bills.length, "home")} in ${seconds.toFixed(1)} s.`,
     "",
     ...(web === null
       ? [bold("Next"), ...next(options, result.chain.sender.address)]

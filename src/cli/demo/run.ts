@@ -11,6 +11,7 @@ import {
 import { BlindBlsWallet } from "../../ecash/index.js";
 import { parseBillFile, type Denominations, type SettlementSystem } from "../../sipster/index.js";
 import { sales, type Sales } from "../../utility/index.js";
+import { count } from "../count.js";
 import { openChain, type DemoChain } from "./chain.js";
 import { withDenominations } from "./denominations.js";
 import { billName, type DemoFolder } from "./folder.js";
@@ -66,7 +67,7 @@ export async function runDemo<T>(
     "read",
     "reading meters and tariff",
     () => loadHouseholds(given),
-    (h) => `${h.households.length} homes in ${h.period}, tariff "${h.tariff.name}"`,
+    (h) => `${count(h.households.length, "home")} in ${h.period}, tariff "${h.tariff.name}"`,
   );
   const options = withDenominations(given, folder, homes.households);
   const curve = await createMclBn254();
@@ -105,14 +106,18 @@ export async function runDemo<T>(
         await registerMeters(sender, deployment, meters);
         return { utility, town };
       },
-      ({ utility, town }) => `${town.length} meters registered, key epoch ${utility.key.keyEpoch}`,
+      ({ utility, town }) =>
+        `${count(town.length, "meter")} registered, key epoch ${utility.key.keyEpoch}`,
     );
     const months = await progress.step(
       "meter",
       "metering the month",
       () => Promise.resolve(town.map((home) => meterMonth(home, homes.period))),
       (all) =>
-        `${all.reduce((n, m) => n + m.tokens.length, 0)} tokens and ${all.length} signed bills`,
+        `${count(
+          all.reduce((n, m) => n + m.tokens.length, 0),
+          "token",
+        )} and ${count(all.length, "signed bill")}`,
     );
     const soldBefore = await salesBefore(folder, utility, homes.period);
     const { basketUnits, extraBaskets } = await pay(
@@ -130,7 +135,7 @@ export async function runDemo<T>(
       "combine",
       "combining receipts",
       () => combineAll(folder, town, months),
-      (all) => `${all.length} combined receipts of 64 bytes`,
+      (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
     );
     const outcomes = await settle(options, folder, progress, chain, curve, files);
     const soldInAll = await sales(utility.books);
@@ -232,7 +237,8 @@ async function settle(
         files.map((file) => parseBillFile(curve, file)),
         { curve, batch },
       ),
-    (all) => `${all.filter((o) => o.status !== "refused").length} of ${all.length} bills settled`,
+    (all) =>
+      `${all.filter((o) => o.status !== "refused").length} of ${count(all.length, "bill")} settled`,
   );
 }
 
