@@ -9,12 +9,12 @@ export {
   type Bn254,
   type G1Group,
   type GtGroup,
-} from "./bn254.js";
-export { G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
-export { createMclBn254 } from "./bn254-mcl.js";
-export { nobleBn254 } from "./bn254-noble.js";
-export { batchVerify, bisect, type SignedPoint } from "./batch-check.js";
-export { BlindedMultiplier } from "./blinded-multiplier.js";
+} from "./bn254/bn254.js";
+export { G1_BYTES, G2_BYTES } from "./bn254/encoding.js";
+export { createMclBn254 } from "./bn254/bn254-mcl.js";
+export { nobleBn254 } from "./bn254/bn254-noble.js";
+export { batchVerify, bisect, type SignedPoint } from "./bn254/batch-check.js";
+export { BlindedMultiplier } from "./bn254/blinded-multiplier.js";
 export { ByteReader } from "./byte-reader.js";
 export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
 export {
@@ -24,16 +24,16 @@ export {
   verifyEcdsa,
   type Address,
   type Ecdsa,
-} from "./ecdsa.js";
-export { nobleEcdsa } from "./ecdsa-noble.js";
-export { wasmEcdsa } from "./ecdsa-wasm.js";
+} from "./secp256k1/ecdsa.js";
+export { nobleEcdsa } from "./secp256k1/ecdsa-noble.js";
+export { wasmEcdsa } from "./secp256k1/ecdsa-wasm.js";
 export { addressWord, eip712Digest, eip712Domain, eip712Type } from "./eip712.js";
 export { algebraErrors } from "./errors.js";
 export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { FixedBases, FixedBaseSum, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
-export { digestToG1 } from "./hash-to-curve.js";
-export { KnownSigner } from "./known-signer.js";
+export { digestToG1 } from "./bn254/hash-to-curve.js";
+export { KnownSigner } from "./secp256k1/known-signer.js";
 export { randomScalar, randomWeights } from "./random.js";
 export { Transcript } from "./transcript.js";
 export {
@@ -42,6 +42,6 @@ export {
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
   type Secp256k1Group,
-} from "./secp256k1.js";
-export { createMclSecp256k1 } from "./secp256k1-mcl.js";
-export { nobleSecp256k1 } from "./secp256k1-noble.js";
+} from "./secp256k1/secp256k1.js";
+export { createMclSecp256k1 } from "./secp256k1/secp256k1-mcl.js";
+export { nobleSecp256k1 } from "./secp256k1/secp256k1-noble.js";

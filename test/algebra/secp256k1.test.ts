@@ -12,7 +12,7 @@ import {
   SECP256K1_ORDER,
   type Secp256k1Group,
 } from "../../src/algebra/index.js";
-import { BETA, LAMBDA, splitScalar } from "../../src/algebra/secp256k1-glv.js";
+import { BETA, LAMBDA, splitScalar } from "../../src/algebra/secp256k1/glv.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 

@@ -1,10 +1,10 @@
 /** The utility's keys: every one ever registered, with its consistency recomputed here. */
 import { html, type TemplateResult } from "lit-html";
-import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { RegisteredKey } from "../../../src/chain/audit/history.js";
 import { g1FromWords, g2FromWords } from "../../../src/chain/contract-values.js";
 import { explainFailure } from "../../../src/chain/explain-failure.js";
-import { pairingsEqual } from "../../../src/algebra/bn254.js";
+import { pairingsEqual } from "../../../src/algebra/bn254/bn254.js";
 import { checkList, type Check } from "../ui/checks.js";
 import { downloads } from "../ui/download.js";
 import { integer, time } from "../ui/format.js";

@@ -1,6 +1,6 @@
 /** One settlement with everything that is known of it, judged as the whole audit judges all. */
 import type { Provider } from "ethers";
-import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import { checkKeys, checkNullifiers } from "../../../src/chain/audit/check-registries.js";
 import { gatherEvidence } from "../../../src/chain/audit/evidence.js";
 import type { Claim, History, RegisteredKey } from "../../../src/chain/audit/history.js";

@@ -3,7 +3,7 @@
  * the project's own library over noble, against the key that is registered on the chain; and last by
  * the contract itself, in a call that changes nothing.
  */
-import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import type { Deployment } from "../../../src/chain/deployment.js";
 import { explainFailure } from "../../../src/chain/explain-failure.js";

@@ -1,5 +1,5 @@
 /** The utility's keys as they are registered, each read and checked once. */
-import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import { g1FromWords, g2FromWords } from "../../../src/chain/contract-values.js";
 import { explainFailure } from "../../../src/chain/explain-failure.js";

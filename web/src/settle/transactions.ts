@@ -1,6 +1,6 @@
 /** The transactions that settle bills from the owner's own wallet, tried before they are sent. */
 import { toQuantity, type Provider } from "ethers";
-import { nobleBn254 } from "../../../src/algebra/bn254-noble.js";
+import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import { billWords, g1Words } from "../../../src/chain/contract-values.js";
 import { chainErrors } from "../../../src/chain/errors.js";

@@ -3,7 +3,7 @@
  * endian, two limbs of 64 bits each. Every loop has a fixed length and no branch or address depends
  * on the data, so time says nothing about a key.
  */
-import { shake256, wipeState } from "./shake256";
+import { shake256, wipeState } from "./shake256.ts";
 
 const DIMENSION: usize = 2096;
 const VECTOR_BYTES: usize = DIMENSION * 16;

@@ -1,5 +1,5 @@
 /** SHAKE256 (FIPS 202, section 6.2): one message in, a long output. */
-import { keccakF } from "./keccak";
+import { keccakF } from "./keccak.ts";
 
 /** Bytes absorbed and squeezed per permutation: 1600 bits less a capacity of 512. */
 const RATE: usize = 136;

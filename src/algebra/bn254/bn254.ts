@@ -6,8 +6,8 @@
  * Two implementations stand behind this interface: `createMclBn254` (fast) and `nobleBn254`
  * (independent; used by tests and by the auditor).
  */
-import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
-import type { Group, SearchableGroup } from "./group.js";
+import type { FixedBases, FixedBaseUse } from "../fixed-bases.js";
+import type { Group, SearchableGroup } from "../group.js";
 
 /** p: the prime of the base field. */
 export const FIELD_PRIME = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;

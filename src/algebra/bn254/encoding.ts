@@ -1,7 +1,7 @@
 /** What both implementations share of the EIP-196/197 encodings: length, range, the identity. */
 import { FIELD_PRIME } from "./bn254.js";
-import { bytesToInt } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
+import { bytesToInt } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
 
 export const G1_BYTES = 64;
 export const G2_BYTES = 128;

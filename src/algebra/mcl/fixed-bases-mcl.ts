@@ -6,11 +6,11 @@
  * table entry. `teeth` digits at a time choose one entry; the entries of all terms in one row are
  * added in affine coordinates, and the rows are put together by doubling.
  */
-import { algebraErrors } from "./errors.js";
-import { basesOf, type FixedBases, type FixedBaseSum, type FixedBaseUse } from "./fixed-bases.js";
-import { AFFINE_BYTES, withAffineSums } from "./mcl-affine-sums.js";
-import type { MclOperations } from "./mcl-group.js";
-import { FP_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
+import { algebraErrors } from "../errors.js";
+import { basesOf, type FixedBases, type FixedBaseSum, type FixedBaseUse } from "../fixed-bases.js";
+import { AFFINE_BYTES, withAffineSums } from "./affine-sums.js";
+import type { MclOperations } from "./group-mcl.js";
+import { FP_BYTES, type MclModule, type Pointer } from "./module.js";
 
 /**
  * Digit i·rows·blocks + q·rows + r belongs to tooth i, block q, row r. A point takes

@@ -6,7 +6,7 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 // The factory inside the package: the package's own entry point knows one global instance only.
 import mclFactory from "mcl-wasm/dist/mcl_c.js";
-import { algebraErrors } from "./errors.js";
+import { algebraErrors } from "../errors.js";
 
 /** Curve numbers of mcl's curve_type.h. */
 export const MclCurve = { BN254: 4, SECP256K1: 102 } as const;

@@ -8,8 +8,8 @@
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToInt } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
+import { bytesToInt } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
 
 declare const addressBrand: unique symbol;
 /** An Ethereum address: 20 bytes. */

@@ -4,8 +4,8 @@
  * Two implementations stand behind this interface: `createMclSecp256k1` (fast) and `nobleSecp256k1`
  * (independent; used by tests and audits).
  */
-import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
-import type { Group } from "./group.js";
+import type { FixedBases, FixedBaseUse } from "../fixed-bases.js";
+import type { Group } from "../group.js";
 
 /** p: the prime of the base field, 2²⁵⁶ − 2³² − 977. */
 export const SECP256K1_FIELD_PRIME =

@@ -5,8 +5,8 @@
  * Analysis for Elliptic Curve Cryptosystems*, CHES 1999, §5.2); the pair (B, k·B) is doubled
  * after each use. The multiplication itself has a pattern of operations independent of k.
  */
-import type { Group } from "./group.js";
-import { randomScalar } from "./random.js";
+import type { Group } from "../group.js";
+import { randomScalar } from "../random.js";
 
 export class BlindedMultiplier<P> {
   #blind: P;

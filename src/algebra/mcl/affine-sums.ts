@@ -3,7 +3,7 @@
  * level (Montgomery's trick): 5 multiplications and a squaring an addition, against 8 and 3 for adding an
  * affine point to a Jacobian one. An affine point is x and y, one after the other, FP_BYTES each.
  */
-import { FP_BYTES, type MclModule } from "./mcl-module.js";
+import { FP_BYTES, type MclModule } from "./module.js";
 
 export const AFFINE_BYTES = 2 * FP_BYTES;
 

@@ -1,17 +1,17 @@
 /** secp256k1 by @noble/curves: the independent implementation, sharing no code with mcl. */
 import type { WeierstrassPoint } from "@noble/curves/abstract/weierstrass.js";
 import { secp256k1, secp256k1_hasher } from "@noble/curves/secp256k1.js";
-import { bytesToInt } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
-import { plainFixedBases, type FixedBases } from "./fixed-bases.js";
-import { NobleGroup } from "./noble-group.js";
+import { bytesToInt } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
+import { plainFixedBases, type FixedBases } from "../fixed-bases.js";
+import { NobleGroup } from "../noble-group.js";
 import {
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
   type Secp256k1Group,
 } from "./secp256k1.js";
-import { checkSec1 } from "./secp256k1-encoding.js";
+import { checkSec1 } from "./encoding.js";
 
 class NobleSecp256k1Point extends Secp256k1Point {
   protected readonly secp256k1 = true;

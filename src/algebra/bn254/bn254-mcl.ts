@@ -1,14 +1,14 @@
 /** BN254 by mcl's WebAssembly (curve BN_SNARK1): the implementation used everywhere but in audits. */
 import { FIELD_PRIME, G1Point, G2Point, GROUP_ORDER, type Bn254, type G1Group } from "./bn254.js";
-import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
-import { bytesToInt, intToBytes } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
-import { GT_BYTES, MclGtGroup } from "./bn254-gt-mcl.js";
-import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
-import { affineBuckets } from "./mcl-affine-buckets.js";
-import { MclFixedBases } from "./mcl-fixed-bases.js";
-import { MclGroup } from "./mcl-group.js";
-import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "./mcl-module.js";
+import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./encoding.js";
+import { bytesToInt, intToBytes } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
+import { GT_BYTES, MclGtGroup } from "./gt-mcl.js";
+import type { FixedBases, FixedBaseUse } from "../fixed-bases.js";
+import { affineBuckets } from "../mcl/affine-buckets.js";
+import { MclFixedBases } from "../mcl/fixed-bases-mcl.js";
+import { MclGroup } from "../mcl/group-mcl.js";
+import { FP_BYTES, loadMcl, MclCurve, type MclModule, type Pointer } from "../mcl/module.js";
 
 /** Where affine buckets overtake Jacobian ones. */
 const MANY = 100;

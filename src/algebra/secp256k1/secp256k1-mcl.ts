@@ -1,10 +1,10 @@
 /** secp256k1 by mcl's WebAssembly: the implementation used everywhere but in audits. */
-import { bytesToInt, intToBytes } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
-import type { FixedBases, FixedBaseUse } from "./fixed-bases.js";
-import { affineBuckets } from "./mcl-affine-buckets.js";
-import { MclFixedBases } from "./mcl-fixed-bases.js";
-import { MclGroup } from "./mcl-group.js";
+import { bytesToInt, intToBytes } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
+import type { FixedBases, FixedBaseUse } from "../fixed-bases.js";
+import { affineBuckets } from "../mcl/affine-buckets.js";
+import { MclFixedBases } from "../mcl/fixed-bases-mcl.js";
+import { MclGroup } from "../mcl/group-mcl.js";
 import {
   FP_BYTES,
   FR_BYTES,
@@ -12,17 +12,17 @@ import {
   MclCurve,
   type MclModule,
   type Pointer,
-} from "./mcl-module.js";
-import { pippenger } from "./mcl-pippenger.js";
-import { oddMultiples, straus, TABLE_ENTRIES } from "./mcl-straus.js";
+} from "../mcl/module.js";
+import { pippenger } from "../mcl/pippenger.js";
+import { oddMultiples, straus, TABLE_ENTRIES } from "../mcl/straus.js";
 import {
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
   type Secp256k1Group,
 } from "./secp256k1.js";
-import { checkSec1 } from "./secp256k1-encoding.js";
-import { BETA, splitScalar } from "./secp256k1-glv.js";
+import { checkSec1 } from "./encoding.js";
+import { BETA, splitScalar } from "./glv.js";
 import { nobleSecp256k1 } from "./secp256k1-noble.js";
 
 /** Scalars below this bound gain nothing from being split. */

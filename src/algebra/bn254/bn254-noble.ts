@@ -5,12 +5,12 @@
 import type { WeierstrassPoint } from "@noble/curves/abstract/weierstrass.js";
 import { bn254 } from "@noble/curves/bn254.js";
 import { FIELD_PRIME, G1Point, G2Point, GROUP_ORDER, type Bn254, type G1Group } from "./bn254.js";
-import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./bn254-encoding.js";
-import { bytesToInt, intToBytes } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
-import { nobleGt, NobleGtElement, type Fp12 } from "./bn254-gt-noble.js";
-import { plainFixedBases, type FixedBases } from "./fixed-bases.js";
-import { NobleGroup } from "./noble-group.js";
+import { decodeCoordinates, G1_BYTES, G2_BYTES } from "./encoding.js";
+import { bytesToInt, intToBytes } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
+import { nobleGt, NobleGtElement, type Fp12 } from "./gt-noble.js";
+import { plainFixedBases, type FixedBases } from "../fixed-bases.js";
+import { NobleGroup } from "../noble-group.js";
 
 type Fp2 = Parameters<typeof bn254.fields.Fp2.neg>[0];
 

@@ -2,8 +2,8 @@
 import { bn254 } from "@noble/curves/bn254.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { GROUP_ORDER, GtElement, type GtGroup } from "./bn254.js";
-import { intToBytes } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
+import { intToBytes } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
 
 const { Fp12 } = bn254.fields;
 export type Fp12 = ReturnType<typeof bn254.pairing>;

@@ -2,9 +2,9 @@
  * Signatures of one signer who is known by address and has signed many: once its public key has been
  * recovered, R = (z/s)·G + (r/s)·Q comes from tables, for a quarter of the time of recovering Q.
  */
-import { bytesToInt, equalBytes } from "./bytes.js";
+import { bytesToInt, equalBytes } from "../bytes.js";
 import { checkLength, isWellFormed, verifyEcdsa, type Address, type Ecdsa } from "./ecdsa.js";
-import type { FixedBases } from "./fixed-bases.js";
+import type { FixedBases } from "../fixed-bases.js";
 import type { Secp256k1Group, Secp256k1Point } from "./secp256k1.js";
 
 /** So many right signatures pay for the tables. */

@@ -5,7 +5,7 @@
  * weights, +Δ on one signature and −Δ on another would pass.
  */
 import { pairingsEqual, type Bn254, type G1Point, type G2Point } from "./bn254.js";
-import { randomWeights } from "./random.js";
+import { randomWeights } from "../random.js";
 
 export interface SignedPoint {
   /** T: the hashed message. */

@@ -3,10 +3,10 @@
  * the WebAssembly memory as the bytes of its Jacobian coordinates, so that the garbage collector
  * owns it, and is copied in for each operation (0.1 µs; an addition takes 0.8 µs).
  */
-import { algebraErrors } from "./errors.js";
-import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
-import type { Stride, StridingGroup } from "./discrete-log.js";
-import { pippenger } from "./mcl-pippenger.js";
+import { algebraErrors } from "../errors.js";
+import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "./module.js";
+import type { Stride, StridingGroup } from "../discrete-log.js";
+import { pippenger } from "./pippenger.js";
 
 /** A point as mcl holds it. */
 export interface MclPoint {

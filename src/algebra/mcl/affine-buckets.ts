@@ -2,10 +2,10 @@
  * The bucket method with buckets summed in affine coordinates: for G1 of any curve and hundreds of
  * points, where its additions cost two thirds of those of `mcl-pippenger.ts`.
  */
-import { AFFINE_BYTES, withAffineSums } from "./mcl-affine-sums.js";
-import type { MclOperations } from "./mcl-group.js";
-import { FP_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
-import { signedDigits, windowBits } from "./mcl-pippenger.js";
+import { AFFINE_BYTES, withAffineSums } from "./affine-sums.js";
+import type { MclOperations } from "./group-mcl.js";
+import { FP_BYTES, type MclModule, type Pointer } from "./module.js";
+import { signedDigits, windowBits } from "./pippenger.js";
 
 /** Bytes of a point in Jacobian coordinates. */
 const JACOBIAN_BYTES = 3 * FP_BYTES;

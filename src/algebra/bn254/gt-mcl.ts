@@ -1,9 +1,9 @@
 /** GT of BN254 by mcl. Elements stay outside its memory, as the bytes of their coefficients. */
 import { GROUP_ORDER, GtElement, type GtGroup } from "./bn254.js";
-import { intToBytes } from "./bytes.js";
-import type { Stride, StridingGroup } from "./discrete-log.js";
-import { algebraErrors } from "./errors.js";
-import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "./mcl-module.js";
+import { intToBytes } from "../bytes.js";
+import type { Stride, StridingGroup } from "../discrete-log.js";
+import { algebraErrors } from "../errors.js";
+import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "../mcl/module.js";
 
 /** Bytes of an element in the memory: twelve coefficients. */
 export const GT_BYTES = 12 * FP_BYTES;

@@ -9,8 +9,8 @@
  */
 import type { Bn254, G1Point } from "./bn254.js";
 import { FIELD_PRIME } from "./bn254.js";
-import { bytesToInt } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
+import { bytesToInt } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
 
 /** The point of a 32-byte digest, or `null` if this digest gives none. @throws algebra/bad-length */
 export function digestToG1(curve: Bn254, digest: Uint8Array): G1Point | null {

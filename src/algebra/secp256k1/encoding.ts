@@ -1,6 +1,6 @@
 /** What both implementations check of a compressed secp256k1 point before any arithmetic. */
-import { bytesToInt } from "./bytes.js";
-import { algebraErrors } from "./errors.js";
+import { bytesToInt } from "../bytes.js";
+import { algebraErrors } from "../errors.js";
 import { SECP256K1_FIELD_PRIME, SECP256K1_POINT_BYTES } from "./secp256k1.js";
 
 /**
