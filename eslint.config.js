@@ -24,7 +24,7 @@ const mayImport = {
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
   chain: ["errors", "algebra", "sipster"],
   relay: ["errors", "algebra", "sipster", "chain", "store"],
-  web: ["errors", "chain"],
+  pages: ["errors", "chain"],
 };
 
 /** Layers above every room: they import anything and no room imports them. */

@@ -5,11 +5,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chromium, type BrowserContextOptions, type Page } from "playwright-core";
-import { serveWeb } from "../src/web/index.js";
-import { executable, FLAGS, visit } from "../test/web/support/browser.js";
-import { pickFiles } from "../test/web/support/settle-page.js";
-import { TestWallet } from "../test/web/support/wallet.js";
-import { startWorld, type World } from "../test/web/support/world.js";
+import { serveWeb } from "../src/pages/index.js";
+import { executable, FLAGS, visit } from "../test/pages/support/browser.js";
+import { pickFiles } from "../test/pages/support/settle-page.js";
+import { TestWallet } from "../test/pages/support/wallet.js";
+import { startWorld, type World } from "../test/pages/support/world.js";
 
 const FOLDER = resolve(import.meta.dirname, "../docs/web");
 /** Bytes of one picture, at most. */

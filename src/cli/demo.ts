@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { audit as auditChain } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
-import { assertPagesBuilt } from "../web/index.js";
+import { assertPagesBuilt } from "../pages/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { count } from "./count.js";
 import { inMemory, onDisk } from "./demo/folder.js";

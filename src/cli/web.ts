@@ -1,5 +1,5 @@
 /** `sipster web`: serves the settle and audit pages for a deployment, or writes them as a folder. */
-import { serveWeb, writeWeb, type WebOptions } from "../web/index.js";
+import { serveWeb, writeWeb, type WebOptions } from "../pages/index.js";
 import {
   nodeOptions,
   openDeployment,

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { writeDeployment } from "../../src/chain/index.js";
-import { parseWebConfig } from "../../src/web/index.js";
+import { parseWebConfig } from "../../src/pages/index.js";
 import { sipster } from "../support/recorded-io.js";
 import { killCommands, startCommand } from "../support/serving-command.js";
 import { temporaryDirectory } from "../support/temporary.js";
-import { startWorld, type World } from "../web/support/world.js";
+import { startWorld, type World } from "../pages/support/world.js";
 
 describe("sipster web", () => {
   const directory = temporaryDirectory();

@@ -20,7 +20,7 @@ import { MemoryStore } from "../../src/store/index.js";
 import { startScript } from "../support/child.js";
 import { expectRejection } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";
-import { deployWorld, startWorld, type World } from "../web/support/world.js";
+import { deployWorld, startWorld, type World } from "../pages/support/world.js";
 
 const SECOND_ACCOUNT = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 

@@ -1,8 +1,8 @@
 /** Starts the pages: reads the configuration, then shows the page that the address names. */
 import { html, render } from "lit-html";
 import { systemOf } from "../../src/chain/deployment.js";
-import { parseWebConfig, WEB_CONFIG_FILE } from "../../src/web/config.js";
-import { webErrors } from "../../src/web/errors.js";
+import { parseWebConfig, WEB_CONFIG_FILE } from "../../src/pages/config.js";
+import { webErrors } from "../../src/pages/errors.js";
 import { ChainWatch } from "./app/chain-watch.js";
 import { explainFailure } from "../../src/chain/explain-failure.js";
 import type { App } from "./app/page.js";

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { TransactionSender } from "../../chain/index.js";
 import { fileJournal } from "../../chain/node/index.js";
 import { Relayer, serveRelay } from "../../relay/index.js";
-import { serveWeb, type WebOptions } from "../../web/index.js";
+import { serveWeb, type WebOptions } from "../../pages/index.js";
 import type { Io } from "../io.js";
 import { billName, type DemoFolder } from "./folder.js";
 import { preferred } from "./preferred-port.js";

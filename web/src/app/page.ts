@@ -1,7 +1,7 @@
 /** What every page is, and what it is given. */
 import type { TemplateResult } from "lit-html";
 import type { SettlementSystem } from "../../../src/sipster/system.js";
-import type { WebConfig } from "../../../src/web/config.js";
+import type { WebConfig } from "../../../src/pages/config.js";
 import type { ChainWatch } from "./chain-watch.js";
 
 export interface App {

@@ -3,7 +3,7 @@ import { audit } from "../../../src/chain/audit/audit.js";
 import { explainFailure } from "../../../src/chain/explain-failure.js";
 import { connectRpc } from "../../../src/chain/rpc.js";
 import { errorToJson } from "../../../src/errors/error-json.js";
-import { parseWebConfig } from "../../../src/web/config.js";
+import { parseWebConfig } from "../../../src/pages/config.js";
 import type { WorkerMessage } from "./auditor.js";
 
 const say = (message: WorkerMessage): void => {

@@ -7,7 +7,7 @@ import type { AuditedSettlement, AuditResult } from "../../../src/chain/audit/re
 import { nullifierOf } from "../../../src/chain/settlement-outcome.js";
 import { errorFromJson, type ErrorJson } from "../../../src/errors/error-json.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
-import { writeWebConfig } from "../../../src/web/config.js";
+import { writeWebConfig } from "../../../src/pages/config.js";
 import type { App } from "../app/page.js";
 import { announceQuietly } from "../ui/announce.js";
 

@@ -16,7 +16,7 @@ import { short } from "../ui/format.js";
 import type { Check } from "../ui/checks.js";
 import { findSettlement, type SettledBy } from "./find-settlement.js";
 import type { KeyReader } from "./key-reader.js";
-import { webErrors } from "../../../src/web/errors.js";
+import { webErrors } from "../../../src/pages/errors.js";
 
 export type Verdict =
   | { readonly status: "checking" }

@@ -4,7 +4,7 @@ import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import { g1FromWords, g2FromWords } from "../../../src/chain/contract-values.js";
 import { explainFailure } from "../../../src/chain/explain-failure.js";
 import { isConsistentKey, type UtilityPublicKey } from "../../../src/sipster/keys.js";
-import { webErrors } from "../../../src/web/errors.js";
+import { webErrors } from "../../../src/pages/errors.js";
 
 export class KeyReader {
   readonly #keys = new Map<number, Promise<UtilityPublicKey>>();

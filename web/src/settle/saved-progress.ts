@@ -2,7 +2,7 @@
  * What outlives a reload: the bills collected and what was submitted of them, in this browser's own
  * storage. Bill files hold nothing secret. What became of them is not kept: the chain knows.
  */
-import type { WebConfig } from "../../../src/web/config.js";
+import type { WebConfig } from "../../../src/pages/config.js";
 
 export interface SavedBill {
   /** Name of the file it came in. */

@@ -2,7 +2,7 @@
 import { getAddress, toQuantity } from "ethers";
 import { walletErrors } from "../../../src/chain/wallet/errors.js";
 import { isSipsterError } from "../../../src/errors/sipster-error.js";
-import type { WebConfig } from "../../../src/web/config.js";
+import type { WebConfig } from "../../../src/pages/config.js";
 import type { AnnouncedWallet } from "./discovery.js";
 import { ask } from "./eip1193.js";
 

@@ -4,7 +4,7 @@ import { createMclBn254 } from "../../src/algebra/index.js";
 import { TransactionSender } from "../../src/chain/index.js";
 import { Relayer, serveRelay, type ServedRelay } from "../../src/relay/index.js";
 import { MemoryStore } from "../../src/store/index.js";
-import { serveWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";

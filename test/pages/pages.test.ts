@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { expect } from "chai";
-import { serveWeb, writeWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, writeWeb, type ServedWeb } from "../../src/pages/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";

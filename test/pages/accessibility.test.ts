@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { serveWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";

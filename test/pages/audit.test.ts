@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { nobleBn254 } from "../../src/algebra/index.js";
 import { billWords, g1Words } from "../../src/chain/contract-values.js";
 import { combineBatch, parseBillFile } from "../../src/sipster/index.js";
-import { serveWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { parseWebConfig, serveWeb, writeWeb, writeWebConfig } from "../../src/web/index.js";
+import { parseWebConfig, serveWeb, writeWeb, writeWebConfig } from "../../src/pages/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { deployment } from "./support/deployment.js";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { serveWeb, type ServedWeb } from "../../src/web/index.js";
+import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { connectAndSettle, pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
