@@ -4,7 +4,7 @@
  */
 import type { Log, Provider } from "ethers";
 import { isSipsterError } from "../errors/sipster-error.js";
-import { chainErrors } from "./errors.js";
+import { chainErrors } from "./errors/errors.js";
 
 export interface EventQuery {
   /** The contract. */

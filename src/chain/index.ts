@@ -15,8 +15,8 @@ export {
   type SettlementCheck,
   type SystemCheck,
 } from "./audit/result.js";
-export { contractErrors } from "./contract-errors/errors.js";
-export { decodeError, decodeRevert } from "./decode-error.js";
+export { contractErrors } from "./errors/contracts/errors.js";
+export { decodeError, decodeRevert } from "./errors/decode-error.js";
 export {
   checkChain,
   checkContracts,
@@ -30,8 +30,8 @@ export {
   type DeployedContract,
   type Deployment,
   type Role,
-} from "./deployment.js";
-export { chainErrors } from "./errors.js";
+} from "./deploy/deployment.js";
+export { chainErrors } from "./errors/errors.js";
 export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
 export {
   NO_LAST_PERIOD,
@@ -39,23 +39,23 @@ export {
   registerMeters,
   settlementContract,
   type Registration,
-} from "./register.js";
-export { checkSystem, settleBills, type SettleOptions } from "./settle.js";
-export { MAX_BATCH } from "./settle-batch.js";
-export { explainBill, type Verdict } from "./settle-one.js";
-export type { SettlementOutcome } from "./settlement-outcome.js";
+} from "./deploy/register.js";
+export { checkSystem, settleBills, type SettleOptions } from "./settle/settle.js";
+export { MAX_BATCH } from "./settle/settle-batch.js";
+export { explainBill, type Verdict } from "./settle/settle-one.js";
+export type { SettlementOutcome } from "./settle/settlement-outcome.js";
 export { connectRpc, nodeFailure, RpcProvider } from "./rpc.js";
 export {
   memoryJournal,
   type PendingTransaction,
   type TransactionJournal,
-} from "./transaction-journal.js";
+} from "./transactions/transaction-journal.js";
 export {
   MAX_TRANSACTION_GAS,
   TransactionSender,
   type Call,
   type SenderOptions,
-} from "./transaction-sender.js";
+} from "./transactions/transaction-sender.js";
 export {
   acknowledge,
   approveVault,
@@ -65,4 +65,4 @@ export {
   VaultDeposits,
   type EncodedMintKey,
   type VaultDeposit,
-} from "./vault.js";
+} from "./vault/vault.js";

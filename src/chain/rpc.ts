@@ -7,8 +7,8 @@ import {
   type JsonRpcResult,
 } from "ethers";
 import { SipsterError } from "../errors/sipster-error.js";
-import { decodeError } from "./decode-error.js";
-import { chainErrors } from "./errors.js";
+import { decodeError } from "./errors/decode-error.js";
+import { chainErrors } from "./errors/errors.js";
 
 /** Milliseconds to wait for one answer. */
 const ANSWER_TIMEOUT = 30_000;

@@ -3,7 +3,7 @@
  * folder: which deployment, through which node, and whether somebody relays. Nothing in it is
  * secret. Works in a browser.
  */
-import { parseDeployment, writeDeployment, type Deployment } from "../chain/deployment.js";
+import { parseDeployment, writeDeployment, type Deployment } from "../chain/deploy/deployment.js";
 import { Fields } from "../chain/json-fields.js";
 import { webErrors } from "./errors.js";
 

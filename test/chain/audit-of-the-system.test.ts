@@ -4,7 +4,7 @@ import type { G1Point, G2Point } from "../../src/algebra/index.js";
 import { audit } from "../../src/chain/audit/audit.js";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { g1Words, g2Words } from "../../src/chain/contract-values.js";
-import type { DeployedContract } from "../../src/chain/deployment.js";
+import type { DeployedContract } from "../../src/chain/deploy/deployment.js";
 import { publicKeyOf } from "../../src/sipster/index.js";
 import { PERIOD } from "./fixture.js";
 import { deployForwarder, eventOf, forwarded, plantEvent, setBit, settleData } from "./tamper.js";

@@ -6,8 +6,8 @@ import {
   type AuditResult,
   type SystemCheck,
 } from "../../src/chain/audit/result.js";
-import { settlementContract } from "../../src/chain/register.js";
-import { settleBills } from "../../src/chain/settle.js";
+import { settlementContract } from "../../src/chain/deploy/register.js";
+import { settleBills } from "../../src/chain/settle/settle.js";
 import { type SettleableBill } from "../../src/sipster/index.js";
 import { TestSystem } from "./fixture.js";
 

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { keccak256, type Provider } from "ethers";
 import { readCreation } from "../../src/chain/audit/creation.js";
 import { CreditVault__factory } from "../../src/chain/bindings/index.js";
-import type { DeployedContract, Deployment } from "../../src/chain/deployment.js";
+import type { DeployedContract, Deployment } from "../../src/chain/deploy/deployment.js";
 import { compareWithSource } from "../../src/chain/node/bytecode/compare-with-source.js";
 import { metadataNotes } from "../../src/chain/node/bytecode/metadata-note.js";
 import { compile } from "../../src/chain/node/bytecode/solc.js";

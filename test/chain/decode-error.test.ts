@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect } from "chai";
 import { AbiCoder, Interface, type ParamType } from "ethers";
-import { explanations } from "../../src/chain/contract-errors/errors.js";
-import { decodeError, decodeRevert, revertData } from "../../src/chain/decode-error.js";
+import { explanations } from "../../src/chain/errors/contracts/errors.js";
+import { decodeError, decodeRevert, revertData } from "../../src/chain/errors/decode-error.js";
 
 const root = resolve(import.meta.dirname, "../..");
 

@@ -14,7 +14,7 @@ import {
   parseDeployment,
   systemOf,
   writeDeployment,
-} from "../../src/chain/deployment.js";
+} from "../../src/chain/deploy/deployment.js";
 import { deploySipster } from "../../src/chain/node/deploy.js";
 import { startLocalChain, type InProcessChain } from "../../src/chain/node/local-chain.js";
 import { expectError, expectRejection } from "../support/errors.js";

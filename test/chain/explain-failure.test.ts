@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { BrowserProvider, JsonRpcProvider, makeError, Network } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
-import { chainErrors } from "../../src/chain/errors.js";
-import { explainFailure } from "../../src/chain/explain-failure.js";
+import { chainErrors } from "../../src/chain/errors/errors.js";
+import { explainFailure } from "../../src/chain/errors/explain-failure.js";
 import { walletErrors } from "../../src/chain/wallet/errors.js";
 import { startLocalChain } from "../../src/chain/node/local-chain.js";
 

@@ -1,15 +1,15 @@
 /** A deployed system on a local chain, with a utility key, meters, and bills made from plain scalars. */
 import type { Signer } from "ethers";
 import { createMclBn254, GROUP_ORDER, type Bn254 } from "../../src/algebra/index.js";
-import { systemOf, type Deployment } from "../../src/chain/deployment.js";
+import { systemOf, type Deployment } from "../../src/chain/deploy/deployment.js";
 import { deploySipster } from "../../src/chain/node/deploy.js";
 import {
   startLocalChain,
   type LocalChain,
   type LocalChainOptions,
 } from "../../src/chain/node/local-chain.js";
-import { registerKey, registerMeters } from "../../src/chain/register.js";
-import { TransactionSender } from "../../src/chain/transaction-sender.js";
+import { registerKey, registerMeters } from "../../src/chain/deploy/register.js";
+import { TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
 import {
   addressOf,
   publicKeyOf,

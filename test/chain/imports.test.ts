@@ -48,7 +48,7 @@ describe("what a browser needs, and a command at its start", () => {
   });
 
   it("explaining errors takes ethers and the bindings, nothing else", () => {
-    const { packages } = importsOf("src/chain/decode-error.ts");
+    const { packages } = importsOf("src/chain/errors/decode-error.ts");
     expect([...packages.keys()]).to.deep.equal(["ethers"]);
   });
 

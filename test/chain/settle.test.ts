@@ -2,13 +2,13 @@ import { expect } from "chai";
 import { dataLength, Wallet } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { billWords, g1Words, type BillWords } from "../../src/chain/contract-values.js";
-import { contractErrors } from "../../src/chain/contract-errors/errors.js";
-import { registerKey, settlementContract } from "../../src/chain/register.js";
-import { settleBills, type SettleOptions } from "../../src/chain/settle.js";
-import type { SettlementOutcome } from "../../src/chain/settlement-outcome.js";
-import { memoryJournal } from "../../src/chain/transaction-journal.js";
-import { MAX_BATCH } from "../../src/chain/settle-batch.js";
-import { MAX_TRANSACTION_GAS, TransactionSender } from "../../src/chain/transaction-sender.js";
+import { contractErrors } from "../../src/chain/errors/contracts/errors.js";
+import { registerKey, settlementContract } from "../../src/chain/deploy/register.js";
+import { settleBills, type SettleOptions } from "../../src/chain/settle/settle.js";
+import type { SettlementOutcome } from "../../src/chain/settle/settlement-outcome.js";
+import { memoryJournal } from "../../src/chain/transactions/transaction-journal.js";
+import { MAX_BATCH } from "../../src/chain/settle/settle-batch.js";
+import { MAX_TRANSACTION_GAS, TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
 import {
   publicKeyOf,
   type SettleableBill,

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { parseEther, Wallet, type Signer } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
-import { memoryJournal } from "../../src/chain/transaction-journal.js";
+import { memoryJournal } from "../../src/chain/transactions/transaction-journal.js";
 import {
   MAX_TRANSACTION_GAS,
   TransactionSender,
   type Call,
   type SenderOptions,
-} from "../../src/chain/transaction-sender.js";
+} from "../../src/chain/transactions/transaction-sender.js";
 import { expectRejection } from "../support/errors.js";
 import { testMeter, TestSystem } from "./fixture.js";
 

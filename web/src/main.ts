@@ -1,10 +1,10 @@
 /** Starts the pages: reads the configuration, then shows the page that the address names. */
 import { html, render } from "lit-html";
-import { systemOf } from "../../src/chain/deployment.js";
+import { systemOf } from "../../src/chain/deploy/deployment.js";
 import { parseWebConfig, WEB_CONFIG_FILE } from "../../src/pages/config.js";
 import { webErrors } from "../../src/pages/errors.js";
 import { ChainWatch } from "./app/chain-watch.js";
-import { explainFailure } from "../../src/chain/explain-failure.js";
+import { explainFailure } from "../../src/chain/errors/explain-failure.js";
 import type { App } from "./app/page.js";
 import { openPage, type OpenedPage } from "./app/pages.js";
 import { followLocation, type Location } from "./app/router.js";

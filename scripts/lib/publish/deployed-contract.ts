@@ -1,7 +1,7 @@
 /** A contract at an address that is what was built: only such a one is published as a match. */
 import { getAddress, type Provider } from "ethers";
 import { readCreation } from "../../../src/chain/audit/creation.js";
-import type { DeployedContract } from "../../../src/chain/deployment.js";
+import type { DeployedContract } from "../../../src/chain/deploy/deployment.js";
 import { describeDifference } from "../../../src/chain/node/bytecode/differences.js";
 import type { BuiltContract } from "./built-contract.js";
 

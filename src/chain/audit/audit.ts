@@ -6,8 +6,8 @@
 import { nobleBn254, type Bn254 } from "../../algebra/index.js";
 import type { Provider } from "ethers";
 import { BillSettlement__factory } from "../bindings/index.js";
-import { checkChain, systemOf, type Deployment } from "../deployment.js";
-import { chainErrors } from "../errors.js";
+import { checkChain, systemOf, type Deployment } from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
 import { mapLimit } from "../map-limit.js";
 import { checkCode } from "./check-code.js";
 import { checkKeys, checkMeters, checkNullifiers } from "./check-registries.js";

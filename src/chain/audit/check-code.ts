@@ -6,7 +6,7 @@
  */
 import { AbiCoder, getAddress, type Provider } from "ethers";
 import { BillSettlement__factory, CreditVault__factory } from "../bindings/index.js";
-import type { DeployedContract, Deployment } from "../deployment.js";
+import type { DeployedContract, Deployment } from "../deploy/deployment.js";
 import { readCreation } from "./creation.js";
 import type { AuditedSystem } from "./result.js";
 

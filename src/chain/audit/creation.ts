@@ -1,6 +1,6 @@
 /** How a contract of the record came to be, as the node shows it: its code, and what created it. */
 import { getAddress, keccak256, type Provider } from "ethers";
-import type { DeployedContract } from "../deployment.js";
+import type { DeployedContract } from "../deploy/deployment.js";
 
 export interface Creation {
   /** The code at the address; 0x when there is none. */

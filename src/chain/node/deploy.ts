@@ -16,8 +16,8 @@ import {
   type DeployedContract,
   type Deployment,
   type Role,
-} from "../deployment.js";
-import { chainErrors } from "../errors.js";
+} from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
 import { PERIOD_DEFAULTS } from "./period-defaults.js";
 import { providerOf } from "./signing-provider.js";
 

@@ -10,8 +10,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseDeployment, writeDeployment, type Deployment } from "../deployment.js";
-import { chainErrors } from "../errors.js";
+import { parseDeployment, writeDeployment, type Deployment } from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
 
 type Chain = Pick<Deployment, "chainId" | "genesisHash">;
 

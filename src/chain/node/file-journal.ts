@@ -1,9 +1,9 @@
 /** A transaction journal as a folder: one file for each transaction, so that runs side by side agree. */
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { chainErrors } from "../errors.js";
+import { chainErrors } from "../errors/errors.js";
 import { Fields } from "../json-fields.js";
-import type { PendingTransaction, TransactionJournal } from "../transaction-journal.js";
+import type { PendingTransaction, TransactionJournal } from "../transactions/transaction-journal.js";
 
 const FORMAT = "sipster/pending-transaction@1";
 

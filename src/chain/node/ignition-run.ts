@@ -20,10 +20,10 @@ import {
   CreditVault__factory,
   TestToken__factory,
 } from "../bindings/index.js";
-import { decodeError } from "../decode-error.js";
-import type { ContractName } from "../deployment.js";
-import { chainErrors } from "../errors.js";
-import { findTransactionByNonce } from "../find-transaction.js";
+import { decodeError } from "../errors/decode-error.js";
+import type { ContractName } from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
+import { findTransactionByNonce } from "../transactions/find-transaction.js";
 import { MODULE_ID, withExistingToken, withTestToken } from "./deployment-module.js";
 import { providerOf, signingProvider } from "./signing-provider.js";
 

@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { BrowserProvider, JsonRpcProvider, Network, type JsonRpcApiProvider } from "ethers";
 import { bytesToInt } from "../../algebra/bytes.js";
-import { chainErrors } from "../errors.js";
+import { chainErrors } from "../errors/errors.js";
 
 /** Anything that answers JSON-RPC requests (EIP-1193). */
 export interface Eip1193Provider {

@@ -12,7 +12,7 @@ import {
   type JsonRpcApiProvider,
   type Signer,
 } from "ethers";
-import { chainErrors } from "../errors.js";
+import { chainErrors } from "../errors/errors.js";
 
 /** At most one of `keyFile`, `keystore` and `account`. */
 export interface SignerChoice {

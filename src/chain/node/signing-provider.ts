@@ -1,6 +1,6 @@
 /** An ethers signer as an EIP-1193 provider with one account, for libraries that ask for one. */
 import { JsonRpcApiProvider, JsonRpcSigner, type Signer, type TransactionRequest } from "ethers";
-import { chainErrors } from "../errors.js";
+import { chainErrors } from "../errors/errors.js";
 import type { Eip1193Provider } from "./local-chain.js";
 
 /** The JSON-RPC provider that a signer is connected to. @throws chain/no-provider */

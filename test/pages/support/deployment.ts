@@ -1,5 +1,5 @@
 /** A deployment record for tests that need no chain. */
-import type { DeployedContract, Deployment } from "../../../src/chain/deployment.js";
+import type { DeployedContract, Deployment } from "../../../src/chain/deploy/deployment.js";
 
 const contract = (digit: string): DeployedContract => ({
   address: `0x${digit.repeat(40)}`,

@@ -3,7 +3,7 @@ import type { ContractTransactionResponse, JsonRpcApiProvider } from "ethers";
 import { createMclBn254, type Bn254 } from "../../../src/algebra/index.js";
 import { BillSettlement__factory, type BillSettlement } from "../../../src/chain/bindings/index.js";
 import { billWords, g1Words, g2Words } from "../../../src/chain/contract-values.js";
-import { systemOf, type Deployment } from "../../../src/chain/deployment.js";
+import { systemOf, type Deployment } from "../../../src/chain/deploy/deployment.js";
 import { deploySipster, serveLocalChain, type ServedChain } from "../../../src/chain/node/index.js";
 import {
   addressOf,

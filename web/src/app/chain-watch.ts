@@ -3,11 +3,11 @@
  * chain that was started anew has the same number and another genesis block; then everything that a
  * page shows or remembers is about a chain that is gone, and the page says so.
  */
-import type { Deployment } from "../../../src/chain/deployment.js";
-import { checkChain, checkContracts } from "../../../src/chain/deployment.js";
+import type { Deployment } from "../../../src/chain/deploy/deployment.js";
+import { checkChain, checkContracts } from "../../../src/chain/deploy/deployment.js";
 import { connectRpc, type RpcProvider } from "../../../src/chain/rpc.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 
 export type ChainState =
   | { readonly name: "asking" }

@@ -1,6 +1,6 @@
 /** The thread of the auditor: gets the configuration of the pages, answers with the audit. */
 import { audit } from "../../../src/chain/audit/audit.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import { connectRpc } from "../../../src/chain/rpc.js";
 import { errorToJson } from "../../../src/errors/error-json.js";
 import { parseWebConfig } from "../../../src/pages/config.js";

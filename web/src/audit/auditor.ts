@@ -4,7 +4,7 @@
  */
 import workerUrl from "./audit-worker.ts?worker&url";
 import type { AuditedSettlement, AuditResult } from "../../../src/chain/audit/result.js";
-import { nullifierOf } from "../../../src/chain/settlement-outcome.js";
+import { nullifierOf } from "../../../src/chain/settle/settlement-outcome.js";
 import { errorFromJson, type ErrorJson } from "../../../src/errors/error-json.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { writeWebConfig } from "../../../src/pages/config.js";

@@ -1,6 +1,6 @@
 /** The deployment: which contracts, where, created how, and whether their code is this source. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { CONTRACT_NAMES, ROLES, writeDeployment } from "../../../src/chain/deployment.js";
+import { CONTRACT_NAMES, ROLES, writeDeployment } from "../../../src/chain/deploy/deployment.js";
 import { hexlify } from "ethers";
 import { checkList } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";

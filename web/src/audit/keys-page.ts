@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit-html";
 import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { RegisteredKey } from "../../../src/chain/audit/history.js";
 import { g1FromWords, g2FromWords } from "../../../src/chain/contract-values.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import { pairingsEqual } from "../../../src/algebra/bn254/bn254.js";
 import { checkList, type Check } from "../ui/checks.js";
 import { downloads } from "../ui/download.js";

@@ -5,7 +5,7 @@
 import type { Log, Provider } from "ethers";
 import { replay, type Claim, type History } from "../../../src/chain/audit/history.js";
 import { allEvents } from "../../../src/chain/event-log.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import type { App } from "../app/page.js";
 

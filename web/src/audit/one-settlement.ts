@@ -8,8 +8,8 @@ import { findCarrier, findFalsePairings, judge } from "../../../src/chain/audit/
 import { openCall } from "../../../src/chain/audit/open-call.js";
 import type { AuditedSettlement } from "../../../src/chain/audit/result.js";
 import type { SettlementCall } from "../../../src/chain/audit/settlement-call.js";
-import { systemOf, type Deployment } from "../../../src/chain/deployment.js";
-import { settlementContract } from "../../../src/chain/register.js";
+import { systemOf, type Deployment } from "../../../src/chain/deploy/deployment.js";
+import { settlementContract } from "../../../src/chain/deploy/register.js";
 import type { SignedBill } from "../../../src/sipster/bill.js";
 
 export interface SettlementInFull {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { hexlify } from "ethers";
 import { SETTLEMENT_CHECKS, type SettlementCheck } from "../../../src/chain/audit/result.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { billCoordinates } from "../../../src/sipster/bill.js";
 import { href } from "../app/router.js";

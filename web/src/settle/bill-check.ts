@@ -5,10 +5,10 @@
  */
 import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
-import type { Deployment } from "../../../src/chain/deployment.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
-import { checkSystem } from "../../../src/chain/settle.js";
-import { explainBill } from "../../../src/chain/settle-one.js";
+import type { Deployment } from "../../../src/chain/deploy/deployment.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
+import { checkSystem } from "../../../src/chain/settle/settle.js";
+import { explainBill } from "../../../src/chain/settle/settle-one.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { parseBillFile, type SettleableBill } from "../../../src/sipster/bill-file.js";
 import { verifyCombined } from "../../../src/sipster/combine.js";

@@ -1,6 +1,6 @@
 /** The bills of a visit: collected, each checked against the chain, saved at each change. */
-import { settlementContract } from "../../../src/chain/register.js";
-import { nullifierOf } from "../../../src/chain/settlement-outcome.js";
+import { settlementContract } from "../../../src/chain/deploy/register.js";
+import { nullifierOf } from "../../../src/chain/settle/settlement-outcome.js";
 import type { SettleableBill } from "../../../src/sipster/bill-file.js";
 import type { App } from "../app/page.js";
 import { announce } from "../ui/announce.js";

@@ -1,6 +1,6 @@
 /** Which transaction settled a bill, by the event that says so. */
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
-import type { Deployment } from "../../../src/chain/deployment.js";
+import type { Deployment } from "../../../src/chain/deploy/deployment.js";
 import { allEvents } from "../../../src/chain/event-log.js";
 import type { SettleableBill } from "../../../src/sipster/bill-file.js";
 

@@ -2,7 +2,7 @@
 import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import { g1FromWords, g2FromWords } from "../../../src/chain/contract-values.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import { isConsistentKey, type UtilityPublicKey } from "../../../src/sipster/keys.js";
 import { webErrors } from "../../../src/pages/errors.js";
 

@@ -3,8 +3,8 @@
  * followed until the chain says that they are settled. What a reload must not lose is saved at each
  * change; what the chain knows is asked again.
  */
-import { chainErrors } from "../../../src/chain/errors.js";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { chainErrors } from "../../../src/chain/errors/errors.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { RelayClient } from "../../../src/relay/client.js";
 import type { SettleableBill } from "../../../src/sipster/bill-file.js";

@@ -1,6 +1,6 @@
 /** Choosing who sends and pays: a relayer where there is one, or the owner's own wallet. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import { count, ether, short } from "../ui/format.js";
 import { icon } from "../ui/icon.js";

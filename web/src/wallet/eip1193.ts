@@ -1,5 +1,5 @@
 /** What a wallet is to a page (EIP-1193), and asking it something. */
-import { explainFailure } from "../../../src/chain/explain-failure.js";
+import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 
 export interface WalletProvider {
   request(request: { method: string; params?: readonly unknown[] }): Promise<unknown>;

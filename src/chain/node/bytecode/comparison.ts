@@ -1,5 +1,5 @@
 /** What comparing deployed code with the source finds: part of `sipster/audit@1`, if asked for. */
-import type { ContractName } from "../../deployment.js";
+import type { ContractName } from "../../deploy/deployment.js";
 
 /**
  * How far code agrees with what the source compiles to:

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import { chainErrors } from "../../errors.js";
+import { chainErrors } from "../../errors/errors.js";
 
 /** What is read of the compiler's standard JSON output. */
 export interface CompilerOutput {

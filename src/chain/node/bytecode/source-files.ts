@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { chainErrors } from "../../errors.js";
+import { chainErrors } from "../../errors/errors.js";
 import {
   COMPILER_SETTINGS,
   SETTINGS_OF_FILES,

@@ -4,7 +4,7 @@
  */
 import type { Provider } from "ethers";
 import { readCreation } from "../../audit/creation.js";
-import { CONTRACT_NAMES, type ContractName, type Deployment } from "../../deployment.js";
+import { CONTRACT_NAMES, type ContractName, type Deployment } from "../../deploy/deployment.js";
 import type { BytecodeComparison } from "./comparison.js";
 import { COMPILER_VERSION } from "./compiler-settings.js";
 import { readSources } from "./source-files.js";

@@ -3,11 +3,11 @@
  * without gas and left out; the others go on.
  */
 import type { TransactionReceipt } from "ethers";
-import type { Bn254 } from "../algebra/index.js";
-import { combineBatch, findBadBills, type SettleableBill } from "../sipster/index.js";
-import type { BillSettlement } from "./bindings/index.js";
-import { billWords, g1FromWords, g1Words, g2FromWords } from "./contract-values.js";
-import { decodeError, decodeRevert } from "./decode-error.js";
+import type { Bn254 } from "../../algebra/index.js";
+import { combineBatch, findBadBills, type SettleableBill } from "../../sipster/index.js";
+import type { BillSettlement } from "../bindings/index.js";
+import { billWords, g1FromWords, g1Words, g2FromWords } from "../contract-values.js";
+import { decodeError, decodeRevert } from "../errors/decode-error.js";
 import { isContractError, toVerdict, type Verdict } from "./settle-one.js";
 import {
   alreadySettled,
@@ -17,7 +17,7 @@ import {
   type Refused,
   type SettlementOutcome,
 } from "./settlement-outcome.js";
-import { MAX_TRANSACTION_GAS, type TransactionSender } from "./transaction-sender.js";
+import { MAX_TRANSACTION_GAS, type TransactionSender } from "../transactions/transaction-sender.js";
 
 /**
  * Bills in one transaction, so that it stays below 128 KiB, more than which nodes do not relay. Each

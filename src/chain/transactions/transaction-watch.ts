@@ -1,6 +1,6 @@
 /** Watching transactions until they are mined. */
 import type { Provider, TransactionReceipt } from "ethers";
-import { chainErrors } from "./errors.js";
+import { chainErrors } from "../errors/errors.js";
 import type { TransactionJournal } from "./transaction-journal.js";
 
 /**

@@ -1,11 +1,11 @@
 /** Registering the utility's keys and the meters. Both can be repeated: what is registered stays. */
-import type { Bn254 } from "../algebra/index.js";
-import type { UtilityPublicKey } from "../sipster/index.js";
-import { BillSettlement__factory, type BillSettlement } from "./bindings/index.js";
-import { g1Words, g2Words } from "./contract-values.js";
+import type { Bn254 } from "../../algebra/index.js";
+import type { UtilityPublicKey } from "../../sipster/index.js";
+import { BillSettlement__factory, type BillSettlement } from "../bindings/index.js";
+import { g1Words, g2Words } from "../contract-values.js";
 import type { Deployment } from "./deployment.js";
-import { chainErrors } from "./errors.js";
-import type { TransactionSender } from "./transaction-sender.js";
+import { chainErrors } from "../errors/errors.js";
+import type { TransactionSender } from "../transactions/transaction-sender.js";
 
 /** Of a meter that is registered without an end. */
 export const NO_LAST_PERIOD = 0xffffffff;

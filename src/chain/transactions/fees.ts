@@ -1,6 +1,6 @@
 /** What a transaction pays for gas, on chains with EIP-1559 and without. */
 import type { Provider } from "ethers";
-import { chainErrors } from "./errors.js";
+import { chainErrors } from "../errors/errors.js";
 
 export interface Fees {
   /** Wei that one unit of gas may cost at most. */

@@ -6,9 +6,9 @@ import {
   type Signer,
   type TransactionRequest,
 } from "ethers";
-import { isSipsterError } from "../errors/sipster-error.js";
-import { decodeError } from "./decode-error.js";
-import { chainErrors } from "./errors.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import { decodeError } from "../errors/decode-error.js";
+import { chainErrors } from "../errors/errors.js";
 import type { TransactionJournal } from "./transaction-journal.js";
 
 /** A transaction that is complete but for its signature. */

@@ -3,14 +3,14 @@
  * contracts make up one system, on which chain, and who may do what. Nothing in it is secret.
  */
 import { getAddress, hexlify, keccak256, toUtf8Bytes, type Interface, type Provider } from "ethers";
-import { settlementSystem, type SettlementSystem } from "../sipster/index.js";
+import { settlementSystem, type SettlementSystem } from "../../sipster/index.js";
 import {
   BillSettlement__factory,
   CreditVault__factory,
   TestToken__factory,
-} from "./bindings/index.js";
-import { chainErrors } from "./errors.js";
-import { Fields } from "./json-fields.js";
+} from "../bindings/index.js";
+import { chainErrors } from "../errors/errors.js";
+import { Fields } from "../json-fields.js";
 
 export const DEPLOYMENT_FORMAT = "sipster/deployment@1";
 

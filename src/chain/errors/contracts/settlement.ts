@@ -1,5 +1,5 @@
 /** The errors of BillSettlement, in the order of its checks. */
-import { ExitCode } from "../../errors/sipster-error.js";
+import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 import { defect, lastPeriod, time } from "./wording.js";
 

@@ -4,8 +4,8 @@
  */
 import { getAddress, type Provider, type Signer, type TransactionReceipt } from "ethers";
 import { broadcast, isNonceProblem, type ReadyTransaction } from "./broadcast.js";
-import { decodeError } from "./decode-error.js";
-import { chainErrors } from "./errors.js";
+import { decodeError } from "../errors/decode-error.js";
+import { chainErrors } from "../errors/errors.js";
 import { raiseFees, suggestedFees, type Fees } from "./fees.js";
 import { memoryJournal, type TransactionJournal } from "./transaction-journal.js";
 import { finishEarlier, minedReceipt, pause, stillPending } from "./transaction-watch.js";

@@ -2,8 +2,8 @@
  * Every custom error of every contract, as a catalogue: `contract/<name in Solidity>`. The names are
  * kept as the contracts have them, because that is what block explorers show and people search for.
  */
-import { defineErrors } from "../../errors/catalogue.js";
-import { ExitCode } from "../../errors/sipster-error.js";
+import { defineErrors } from "../../../errors/catalogue.js";
+import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 import { ledgerErrors } from "./ledger.js";
 import { settlementErrors } from "./settlement.js";

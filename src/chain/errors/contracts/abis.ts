@@ -1,12 +1,12 @@
 /** The contracts whose errors are explained, and what TypeScript knows of those errors. */
-import type { ErrorEntry } from "../../errors/catalogue.js";
+import type { ErrorEntry } from "../../../errors/catalogue.js";
 import {
   BillSettlement__factory,
   CreditVault__factory,
   IConsumptionLedger__factory,
   IPriceFunction__factory,
   TestToken__factory,
-} from "../bindings/index.js";
+} from "../../bindings/index.js";
 
 /** One line a contract: a contract that is not here is one whose reverts nobody explains. */
 export const contractAbis = {

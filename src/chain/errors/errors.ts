@@ -1,5 +1,5 @@
-import { defineErrors } from "../errors/catalogue.js";
-import { ExitCode } from "../errors/sipster-error.js";
+import { defineErrors } from "../../errors/catalogue.js";
+import { ExitCode } from "../../errors/sipster-error.js";
 
 export const chainErrors = defineErrors("chain", {
   "no-deposit-event": {

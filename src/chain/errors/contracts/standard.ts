@@ -1,5 +1,5 @@
 /** Errors of libraries: curve and precompiles, and OpenZeppelin's. */
-import { ExitCode } from "../../errors/sipster-error.js";
+import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 
 type StandardErrorName = Exclude<

@@ -2,15 +2,15 @@
  * Submitting bills: each is tried without gas first; what is settled already, by whomever, is a
  * success; a run that was interrupted can be repeated.
  */
-import type { Bn254 } from "../algebra/index.js";
-import { isSipsterError } from "../errors/sipster-error.js";
-import type { SettleableBill } from "../sipster/index.js";
-import type { BillSettlement } from "./bindings/index.js";
-import { systemOf, type Deployment } from "./deployment.js";
-import { chainErrors } from "./errors.js";
-import { allEvents } from "./event-log.js";
-import { mapLimit } from "./map-limit.js";
-import { settlementContract } from "./register.js";
+import type { Bn254 } from "../../algebra/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import type { SettleableBill } from "../../sipster/index.js";
+import type { BillSettlement } from "../bindings/index.js";
+import { systemOf, type Deployment } from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
+import { allEvents } from "../event-log.js";
+import { mapLimit } from "../map-limit.js";
+import { settlementContract } from "../deploy/register.js";
 import { MAX_BATCH, settleBatch } from "./settle-batch.js";
 import { settleOne } from "./settle-one.js";
 import {
@@ -19,7 +19,7 @@ import {
   type AlreadySettled,
   type SettlementOutcome,
 } from "./settlement-outcome.js";
-import type { TransactionSender } from "./transaction-sender.js";
+import type { TransactionSender } from "../transactions/transaction-sender.js";
 
 export interface SettleOptions {
   readonly curve: Bn254;

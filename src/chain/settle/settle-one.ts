@@ -1,12 +1,12 @@
 /** Settling a bill by itself. */
-import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
-import type { Bn254 } from "../algebra/index.js";
-import type { SettleableBill } from "../sipster/index.js";
-import type { BillSettlement } from "./bindings/index.js";
-import { billWords, g1Words } from "./contract-values.js";
-import { decodeError, decodeRevert } from "./decode-error.js";
+import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
+import type { Bn254 } from "../../algebra/index.js";
+import type { SettleableBill } from "../../sipster/index.js";
+import type { BillSettlement } from "../bindings/index.js";
+import { billWords, g1Words } from "../contract-values.js";
+import { decodeError, decodeRevert } from "../errors/decode-error.js";
 import { alreadySettled, refused, settled, type SettlementOutcome } from "./settlement-outcome.js";
-import type { TransactionSender } from "./transaction-sender.js";
+import type { TransactionSender } from "../transactions/transaction-sender.js";
 
 /** What the contract's view says of a bill. */
 export type Verdict =

@@ -1,6 +1,6 @@
 /** What became of a bill that was submitted. */
-import type { SipsterError } from "../errors/sipster-error.js";
-import type { HexAddress, SettleableBill } from "../sipster/index.js";
+import type { SipsterError } from "../../errors/sipster-error.js";
+import type { HexAddress, SettleableBill } from "../../sipster/index.js";
 
 interface Submitted {
   readonly meter: HexAddress;

@@ -1,6 +1,6 @@
 /** Finding a transaction of which only sender and nonce are known. */
 import type { Provider } from "ethers";
-import { chainErrors } from "./errors.js";
+import { chainErrors } from "../errors/errors.js";
 
 export type FoundTransaction =
   /** The nonce was never used, as far as the node knows. */

@@ -1,5 +1,5 @@
 /** The errors of ConsumptionLedger and of the contracts that compute its prices. */
-import { ExitCode } from "../../errors/sipster-error.js";
+import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 
 type LedgerErrorName = Extract<ContractErrorName, `Ledger${string}` | `Price${string}`>;

@@ -3,12 +3,12 @@
  * publishing the blind signatures, and knowing what was deposited.
  */
 import { hexlify, type Provider } from "ethers";
-import { bytesToInt } from "../algebra/index.js";
-import { CreditVault__factory, TestToken__factory } from "./bindings/index.js";
-import type { Deployment } from "./deployment.js";
-import { chainErrors } from "./errors.js";
-import { allEvents } from "./event-log.js";
-import type { TransactionSender } from "./transaction-sender.js";
+import { bytesToInt } from "../../algebra/index.js";
+import { CreditVault__factory, TestToken__factory } from "../bindings/index.js";
+import type { Deployment } from "../deploy/deployment.js";
+import { chainErrors } from "../errors/errors.js";
+import { allEvents } from "../event-log.js";
+import type { TransactionSender } from "../transactions/transaction-sender.js";
 
 /** A public key of the mint for one denomination: 64 and 128 bytes, as EIP-196 and EIP-197 have them. */
 export interface EncodedMintKey {

@@ -3,10 +3,10 @@
  * reverts of contracts, refusals of a user, missing funds, wrong or unknown chains, silent nodes.
  * Works in a browser.
  */
-import { SipsterError } from "../errors/sipster-error.js";
+import { SipsterError } from "../../errors/sipster-error.js";
 import { decodeError } from "./decode-error.js";
 import { chainErrors } from "./errors.js";
-import { walletErrors } from "./wallet/errors.js";
+import { walletErrors } from "../wallet/errors.js";
 
 type WalletKey = keyof typeof walletErrors.entries;
 

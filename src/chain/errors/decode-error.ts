@@ -4,9 +4,9 @@
  * Works in a browser.
  */
 import { AbiCoder, Interface, Result, dataSlice, isHexString, type ErrorFragment } from "ethers";
-import type { ErrorDetails, SipsterError } from "../errors/sipster-error.js";
-import { contractAbis, type ContractErrorName } from "./contract-errors/abis.js";
-import { contractErrors, explanations } from "./contract-errors/errors.js";
+import type { ErrorDetails, SipsterError } from "../../errors/sipster-error.js";
+import { contractAbis, type ContractErrorName } from "./contracts/abis.js";
+import { contractErrors, explanations } from "./contracts/errors.js";
 
 const bySelector = new Map<string, ErrorFragment>();
 for (const abi of Object.values(contractAbis)) {

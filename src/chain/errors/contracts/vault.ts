@@ -1,5 +1,5 @@
 /** The errors of CreditVault. */
-import { ExitCode } from "../../errors/sipster-error.js";
+import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 import { defect, time } from "./wording.js";
 
