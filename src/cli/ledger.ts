@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import { ExitCode } from "../errors/sipster-error.js";
 import { CHEATS, type Cheat } from "../ledger/index.js";
-import { generateHomes, readReadings, readTariff, type ReadingSet } from "../readings/index.js";
+import { generateHomes, readReadings, type ReadingSet } from "../readings/index.js";
+import { readTariff } from "../tariff/index.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { homeTable, type Days } from "./ledger/home-table.js";

@@ -2,17 +2,15 @@
 import { InvalidArgumentError } from "commander";
 import { ExitCode, SipsterError } from "../errors/sipster-error.js";
 import {
-  defaultTariff,
   exact,
   moneyText,
   parsePeriod,
   periodBounds,
   readReadings,
-  readTariff,
   type Home,
   type ReadingSet,
-  type Tariff,
 } from "../readings/index.js";
+import { defaultTariff, readTariff, type Tariff } from "../tariff/index.js";
 import type { Range } from "../sealed/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { DEPLOYMENT_FORMAT, writeDeployment, type Deployment } from "../../src/chain/deploy/deployment.js";
+import {
+  DEPLOYMENT_FORMAT,
+  writeDeployment,
+  type Deployment,
+} from "../../src/chain/deploy/deployment.js";
 import {
   readDeployment,
   recordFile,

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { registerKey, registerMeters, settlementContract } from "../../src/chain/deploy/register.js";
+import {
+  registerKey,
+  registerMeters,
+  settlementContract,
+} from "../../src/chain/deploy/register.js";
 import { publicKeyOf } from "../../src/sipster/index.js";
 import { expectRejection } from "../support/errors.js";
 import { testMeter, TestSystem } from "./fixture.js";

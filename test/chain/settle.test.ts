@@ -8,7 +8,10 @@ import { settleBills, type SettleOptions } from "../../src/chain/settle/settle.j
 import type { SettlementOutcome } from "../../src/chain/settle/settlement-outcome.js";
 import { memoryJournal } from "../../src/chain/transactions/transaction-journal.js";
 import { MAX_BATCH } from "../../src/chain/settle/settle-batch.js";
-import { MAX_TRANSACTION_GAS, TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
+import {
+  MAX_TRANSACTION_GAS,
+  TransactionSender,
+} from "../../src/chain/transactions/transaction-sender.js";
 import {
   publicKeyOf,
   type SettleableBill,

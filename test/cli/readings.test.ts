@@ -4,12 +4,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import { toJson } from "../../src/cli/io.js";
-import {
-  defaultTariff,
-  signTariff,
-  type AccountState,
-  type ItemisedBill,
-} from "../../src/readings/index.js";
+import { type AccountState, type ItemisedBill } from "../../src/billing/index.js";
+import { defaultTariff, signTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { sipster as run, type CliRun } from "../support/recorded-io.js";
 

@@ -4,15 +4,15 @@ import { expect } from "chai";
 import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
 import { pricedMonth } from "../../src/cli/sealed/priced-readings.js";
+import { readReadings } from "../../src/readings/index.js";
 import {
   amountOf,
   defaultTariff,
   itemsOfPeriod,
-  readReadings,
   readTariff,
   type Component,
   type Tariff,
-} from "../../src/readings/index.js";
+} from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { expectError } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";

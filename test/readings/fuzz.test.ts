@@ -5,12 +5,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { isSipsterError } from "../../src/errors/sipster-error.js";
-import {
-  generateHomes,
-  readReadings,
-  readTariff,
-  type ReadingSet,
-} from "../../src/readings/index.js";
+import { generateHomes, readReadings, type ReadingSet } from "../../src/readings/index.js";
+import { readTariff } from "../../src/tariff/index.js";
 import { Crc16 } from "../../src/readings/formats/crc16.js";
 import { Prng } from "../../src/readings/prng.js";
 import { dataFile, describeWithData } from "../data.js";

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { XMLParser } from "fast-xml-parser";
-import { intervalsOfPeriod, rate, readReadings, readTariff } from "../../src/readings/index.js";
-import { defaultTariff } from "../../src/readings/index.js";
+import { intervalsOfPeriod, readReadings } from "../../src/readings/index.js";
+import { rate, readTariff } from "../../src/tariff/index.js";
+import { defaultTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { refusal } from "../support/errors.js";
 

@@ -1,18 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import {
-  charges,
   divide,
   IntervalSeries,
-  rate,
-  ratedItems,
   readReadings,
-  readTariff,
   type Interval,
   type ReadingSet,
   type Source,
-  type Tariff,
 } from "../../src/readings/index.js";
+import { charges, rate, ratedItems, readTariff, type Tariff } from "../../src/tariff/index.js";
 
 const seed = { seed: 20260517 };
 const runs = (numRuns: number): { seed: number; numRuns: number } => ({ ...seed, numRuns });

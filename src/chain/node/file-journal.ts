@@ -3,7 +3,10 @@ import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { chainErrors } from "../errors/errors.js";
 import { Fields } from "../json-fields.js";
-import type { PendingTransaction, TransactionJournal } from "../transactions/transaction-journal.js";
+import type {
+  PendingTransaction,
+  TransactionJournal,
+} from "../transactions/transaction-journal.js";
 
 const FORMAT = "sipster/pending-transaction@1";
 

@@ -1,19 +1,21 @@
 /** The homes of a demonstration: whose readings, which month, what they owe, interval by interval. */
 import {
-  chargesOfPeriod,
-  defaultTariff,
   generateHomes,
   intervalsOfPeriod,
   periodBounds,
   periodsBetween,
   readReadings,
-  readTariff,
-  type Charge,
   type Home,
   type IntervalSeries,
   type ReadingSet,
-  type Tariff,
 } from "../../readings/index.js";
+import {
+  chargesOfPeriod,
+  defaultTariff,
+  readTariff,
+  type Charge,
+  type Tariff,
+} from "../../tariff/index.js";
 import { cliErrors } from "../errors.js";
 import type { DemoOptions } from "./options.js";
 

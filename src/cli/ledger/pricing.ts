@@ -1,6 +1,7 @@
 /** The price function of a run: from a tariff announced in advance, or from the load. */
 import { PiecewiseLinearPrice, TimetablePrice } from "../../ledger/index.js";
-import { exact, MONEY_DENOMINATOR, moneyText, rate, type Tariff } from "../../readings/index.js";
+import { exact, MONEY_DENOMINATOR, moneyText } from "../../readings/index.js";
+import { rate, type Tariff } from "../../tariff/index.js";
 import { cliErrors } from "../errors.js";
 import type { HomeTable, Slot } from "./home-table.js";
 

@@ -2,23 +2,17 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { Account, billCsv, billPdf, parseAccount, type ItemisedBill } from "../../billing/index.js";
+import { periodAt, periodBounds, type Home } from "../../readings/index.js";
 import {
-  Account,
-  billCsv,
-  billPdf,
   checkTariff,
   defaultTariff,
   isAddress,
-  parseAccount,
-  periodAt,
-  periodBounds,
   readTariff,
   readTariffs,
   verifyTariff,
-  type Home,
-  type ItemisedBill,
   type Tariff,
-} from "../../readings/index.js";
+} from "../../tariff/index.js";
 import { cliErrors } from "../errors.js";
 import { toJson } from "../io.js";
 import type { ReadingsOptions } from "../readings.js";

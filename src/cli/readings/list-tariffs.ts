@@ -1,6 +1,6 @@
 /** The tariffs of a file, and why one cannot be used where it cannot. */
 import { isSipsterError } from "../../errors/sipster-error.js";
-import { checkTariff, readTariffs, tariffHash, type ListedTariff } from "../../readings/index.js";
+import { checkTariff, readTariffs, tariffHash, type ListedTariff } from "../../tariff/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 

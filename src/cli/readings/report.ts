@@ -1,7 +1,7 @@
 /** What files of readings contain, and bills, for people and for programs. */
+import { kilowattHours } from "../../billing/index.js";
 import {
   instantText,
-  kilowattHours,
   Zone,
   type Home,
   type IntervalSeries,

@@ -3,15 +3,8 @@
  * public and do not depend on consumption; an interval in which the price changes counts as several
  * readings, as the meter would divide it.
  */
-import {
-  divide,
-  periodBounds,
-  rate,
-  ratedItems,
-  type Home,
-  type Interval,
-  type Tariff,
-} from "../../readings/index.js";
+import { divide, periodBounds, type Home, type Interval } from "../../readings/index.js";
+import { rate, ratedItems, type Tariff } from "../../tariff/index.js";
 import { sealedErrors } from "../../sealed/index.js";
 
 /** One reading that a meter seals. */

@@ -1,7 +1,8 @@
 /** Meters, control centre and trustees of a month in one process: from readings to bills. */
 import { randomSecretKey, type DiscreteLogTable } from "../../algebra/index.js";
 import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
-import type { Home, Tariff } from "../../readings/index.js";
+import type { Home } from "../../readings/index.js";
+import type { Tariff } from "../../tariff/index.js";
 import {
   ControlCentre,
   createSealedSystem,

@@ -2,21 +2,21 @@ import { expect } from "chai";
 import {
   Account,
   estimateGaps,
+  LONGEST_ESTIMATE_MS,
+  parseAccount,
+  type AccountState,
+  type ItemisedBill,
+} from "../../src/billing/index.js";
+import {
   exact,
   exactText,
   generateHomes,
   IntervalSeries,
-  LONGEST_ESTIMATE_MS,
   MONEY_DENOMINATOR,
-  parseAccount,
-  rate,
-  readTariff,
-  type AccountState,
   type Home,
   type Interval,
-  type ItemisedBill,
-  type Tariff,
 } from "../../src/readings/index.js";
+import { rate, readTariff, type Tariff } from "../../src/tariff/index.js";
 import { refusal } from "../support/errors.js";
 
 const hour = 3_600_000;

@@ -1,5 +1,5 @@
 /** Files of an account, `sipster/account@1`. */
-import { readingsErrors } from "../errors.js";
+import { readingsErrors } from "../readings/errors.js";
 import type { AccountState, ClosedPeriod } from "./account.js";
 
 const integer = /^-?\d{1,60}$/;

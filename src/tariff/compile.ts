@@ -1,9 +1,9 @@
 /** A tariff made ready for rating: prices as integers, clock times as tables. */
-import { parseDecimal, scaled } from "../decimal.js";
-import { readingsErrors } from "../errors.js";
-import { MONEY_PLACES } from "../money.js";
-import { parseStamp } from "../timestamp.js";
-import { Zone } from "../zone.js";
+import { parseDecimal, scaled } from "../readings/decimal.js";
+import { readingsErrors } from "../readings/errors.js";
+import { MONEY_PLACES } from "../readings/money.js";
+import { parseStamp } from "../readings/timestamp.js";
+import { Zone } from "../readings/zone.js";
 import { Blocks } from "./blocks.js";
 import { Demand } from "./demand.js";
 import { DynamicPrices } from "./dynamic.js";

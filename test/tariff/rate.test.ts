@@ -1,21 +1,23 @@
 import { expect } from "chai";
 import {
-  charges,
-  defaultTariff,
   exact,
   intervalsOfPeriod,
   IntervalSeries,
   MONEY_DENOMINATOR,
   moneyText,
-  rate,
-  ratedItems,
   readReadings,
-  readTariff,
-  tariffHash,
   wholeUnits,
   type Interval,
-  type Tariff,
 } from "../../src/readings/index.js";
+import {
+  charges,
+  defaultTariff,
+  rate,
+  ratedItems,
+  readTariff,
+  tariffHash,
+  type Tariff,
+} from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { refusal } from "../support/errors.js";
 

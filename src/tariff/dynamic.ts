@@ -1,6 +1,6 @@
 /** One price for each step of time. */
-import { parseStamp } from "../timestamp.js";
-import type { Zone } from "../zone.js";
+import { parseStamp } from "../readings/timestamp.js";
+import type { Zone } from "../readings/zone.js";
 import type { Price, PriceAt, TimePricer } from "./compile.js";
 import type { DynamicComponent } from "./tariff.js";
 

@@ -3,7 +3,7 @@
  * list `Tariffs`, whose `Parameters` hold daily charges, energy prices and demand charges. Times are
  * the local ones of the readings. Network tariffs come in parts (DUOS, TUOS …); NUOS is their sum.
  */
-import { decimalText, parseDecimal, timesTenTo, type Decimal } from "../decimal.js";
+import { decimalText, parseDecimal, timesTenTo, type Decimal } from "../readings/decimal.js";
 import type { Fields } from "./json-fields.js";
 import type { BlocksComponent, Component, DemandComponent, Tariff, Window } from "./tariff.js";
 

@@ -1,8 +1,8 @@
 /** Readings and a tariff to exact money. Nothing is rounded here. */
-import type { Interval } from "../interval.js";
-import { exact, type ExactMoney } from "../money.js";
-import { periodBounds } from "../period.js";
-import type { Home } from "../reading-set.js";
+import type { Interval } from "../readings/interval.js";
+import { exact, type ExactMoney } from "../readings/money.js";
+import { periodBounds } from "../readings/period.js";
+import type { Home } from "../readings/reading-set.js";
 import { Blocks } from "./blocks.js";
 import { spanStartAt } from "./calendar.js";
 import { compileTariff, type CompiledTariff } from "./compile.js";

@@ -2,19 +2,19 @@
  * The life of an account: month after month of one supply, with estimates for what is missing, the
  * difference when better readings come later, moving in and out, and what is carried from bill to bill.
  */
-import { itemise } from "../bill/itemise.js";
+import { itemise } from "./itemise.js";
 import {
   kilowattHours,
   makeBill,
   readingsHash,
   type BillParts,
   type ItemisedBill,
-} from "../bill/itemised-bill.js";
-import { readingsErrors } from "../errors.js";
-import type { Interval } from "../interval.js";
-import { exact, type ExactMoney } from "../money.js";
-import { parsePeriod, periodBounds } from "../period.js";
-import type { Home } from "../reading-set.js";
+} from "./itemised-bill.js";
+import { readingsErrors } from "../readings/errors.js";
+import type { Interval } from "../readings/interval.js";
+import { exact, type ExactMoney } from "../readings/money.js";
+import { parsePeriod, periodBounds } from "../readings/period.js";
+import type { Home } from "../readings/reading-set.js";
 import { tariffHash } from "../tariff/canonical.js";
 import { itemsOfPeriod, supplyBegins, supplyEnds } from "../tariff/rate.js";
 import type { Tariff } from "../tariff/tariff.js";

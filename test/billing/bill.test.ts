@@ -2,21 +2,15 @@ import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { expect } from "chai";
 import { parse } from "csv-parse/sync";
+import { Account, billCsv, billPdf, type ItemisedBill } from "../../src/billing/index.js";
+import { exactText, exact, generateHomes, type Home } from "../../src/readings/index.js";
 import {
-  Account,
   amountOf,
-  billCsv,
-  billPdf,
-  exactText,
-  exact,
-  generateHomes,
   itemsOfPeriod,
   readTariff,
   tariffHash,
-  type Home,
-  type ItemisedBill,
   type Tariff,
-} from "../../src/readings/index.js";
+} from "../../src/tariff/index.js";
 
 const everything = {
   format: "sipster/tariff@1",

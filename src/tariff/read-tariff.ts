@@ -1,7 +1,7 @@
 /** Tariff files to tariffs, whatever their format. */
 import { existsSync } from "node:fs";
-import { readingsErrors } from "../errors.js";
-import { openSource, readText, type Source } from "../source.js";
+import { readingsErrors } from "../readings/errors.js";
+import { openSource, readText, type Source } from "../readings/source.js";
 import { australianTariffs, isAustralianList, type ListedTariff } from "./australian-tariffs.js";
 import { compileTariff } from "./compile.js";
 import { Fields, parseJsonExactly } from "./json-fields.js";

@@ -1,7 +1,7 @@
 /** Reads fields of parsed JSON with checks; every refusal names the field. Numbers keep their text. */
-import { decimalText, parseDecimal, scaled } from "../decimal.js";
-import { readingsErrors } from "../errors.js";
-import type { SipsterError } from "../../errors/sipster-error.js";
+import { decimalText, parseDecimal, scaled } from "../readings/decimal.js";
+import { readingsErrors } from "../readings/errors.js";
+import type { SipsterError } from "../errors/sipster-error.js";
 
 /** A JSON number as it was written: prices must not pass through binary floating point. */
 export class NumberText {

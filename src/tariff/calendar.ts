@@ -1,5 +1,5 @@
 /** Civil days, months, quarters and years of a zone as numbers. */
-import { civilDay, type Zone } from "../zone.js";
+import { civilDay, type Zone } from "../readings/zone.js";
 
 export type Span = "day" | "month" | "quarter" | "year";
 

@@ -1,7 +1,7 @@
 /** Intervals to what they cost, one after the other, with a state of constant size. */
-import { readingsErrors } from "../errors.js";
-import { divide, type Interval } from "../interval.js";
-import { civilDay, instantText } from "../zone.js";
+import { readingsErrors } from "../readings/errors.js";
+import { divide, type Interval } from "../readings/interval.js";
+import { civilDay, instantText } from "../readings/zone.js";
 import { Blocks, type BlockState } from "./blocks.js";
 import { spanEndAt, spanStart } from "./calendar.js";
 import type { CompiledTariff, CompiledVersion, Piece, TimePricer } from "./compile.js";

@@ -1,17 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import {
-  amountOf,
-  itemsOfPeriod,
-  MONEY_DENOMINATOR,
-  rate,
-  readReadings,
-  readTariff,
-  readTariffs,
-  type Home,
-} from "../../src/readings/index.js";
+import { MONEY_DENOMINATOR, readReadings, type Home } from "../../src/readings/index.js";
+import { amountOf, itemsOfPeriod, rate, readTariff, readTariffs } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { plainBill, rawJson, type HalfHour } from "./plain-bill.js";
+import { plainBill, rawJson, type HalfHour } from "../support/plain-bill.js";
 import { refusal } from "../support/errors.js";
 
 type Json = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** The highest power of each calendar month within some hours. */
-import { parseDecimal, scaled } from "../decimal.js";
-import { divide, type Interval } from "../interval.js";
-import type { Zone } from "../zone.js";
+import { parseDecimal, scaled } from "../readings/decimal.js";
+import { divide, type Interval } from "../readings/interval.js";
+import type { Zone } from "../readings/zone.js";
 import { spanEndAt, spanStartAt } from "./calendar.js";
 import { ClockTable } from "./clock-table.js";
 import type { Price } from "./compile.js";

@@ -6,7 +6,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { readingsErrors } from "../errors.js";
+import { readingsErrors } from "../readings/errors.js";
 import { tariffHash } from "./canonical.js";
 import type { Tariff } from "./tariff.js";
 

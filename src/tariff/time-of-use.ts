@@ -1,6 +1,6 @@
 /** Prices by the clock, the day of the week and the month. */
-import { readingsErrors } from "../errors.js";
-import type { Zone } from "../zone.js";
+import { readingsErrors } from "../readings/errors.js";
+import type { Zone } from "../readings/zone.js";
 import { ClockTable } from "./clock-table.js";
 import type { Price, PriceAt, TimePricer } from "./compile.js";
 import type { TimeOfUseComponent } from "./tariff.js";

@@ -1,7 +1,7 @@
 /** Prices by how much was used since the beginning of a day, month, quarter or year. */
-import { parseDecimal, scaled } from "../decimal.js";
-import { divide, type Interval } from "../interval.js";
-import type { Zone } from "../zone.js";
+import { parseDecimal, scaled } from "../readings/decimal.js";
+import { divide, type Interval } from "../readings/interval.js";
+import type { Zone } from "../readings/zone.js";
 import { spanEndAt, spanStartAt, type Span } from "./calendar.js";
 import type { Piece, Price } from "./compile.js";
 import type { BlocksComponent } from "./tariff.js";

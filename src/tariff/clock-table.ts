@@ -1,6 +1,6 @@
 /** What windows of clock time say, as a table of segments for each kind of day of each month. */
-import { parseStamp } from "../timestamp.js";
-import { civilDay, type Zone } from "../zone.js";
+import { parseStamp } from "../readings/timestamp.js";
+import { civilDay, type Zone } from "../readings/zone.js";
 import { weekdays, type Day, type Window } from "./tariff.js";
 
 const minutesOfDay = 1440;

@@ -1,12 +1,12 @@
 /** The bill of one home for one month, as a resident gets it. Made on the resident's own device. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { qualities, type Gap, type IntervalSeries, type Quality } from "../interval.js";
-import { exactText, wholeUnits, exact, type ExactMoney } from "../money.js";
-import type { Commodity } from "../reading-set.js";
+import { qualities, type Gap, type IntervalSeries, type Quality } from "../readings/interval.js";
+import { exactText, wholeUnits, exact, type ExactMoney } from "../readings/money.js";
+import type { Commodity } from "../readings/reading-set.js";
 import { tariffHash } from "../tariff/canonical.js";
 import type { Tariff } from "../tariff/tariff.js";
-import { civilDay, instantText, Zone } from "../zone.js";
+import { civilDay, instantText, Zone } from "../readings/zone.js";
 import type { BillLine, Itemised, TaxLine } from "./itemise.js";
 
 /** A difference to an earlier bill, whose readings have changed since. */

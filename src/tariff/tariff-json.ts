@@ -1,7 +1,7 @@
 /** Tariff files of the format `sipster/tariff@1`. */
 import type { Fields } from "./json-fields.js";
-import { Zone } from "../zone.js";
-import { parseStamp } from "../timestamp.js";
+import { Zone } from "../readings/zone.js";
+import { parseStamp } from "../readings/timestamp.js";
 import {
   weekdays,
   type Band,

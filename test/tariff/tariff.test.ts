@@ -1,14 +1,18 @@
 import { expect } from "chai";
 import { Signature, TypedDataEncoder, Wallet } from "ethers";
 import {
+  generateHomes,
+  IntervalSeries,
+  moneyText,
+  type Home,
+  type Interval,
+} from "../../src/readings/index.js";
+import {
   canonicalTariff,
   charges,
   chargesOfPeriod,
   defaultTariff,
-  generateHomes,
-  IntervalSeries,
   itemsOfPeriod,
-  moneyText,
   rate,
   ratedItems,
   readTariff,
@@ -16,12 +20,10 @@ import {
   tariffDigest,
   tariffHash,
   verifyTariff,
-  type Home,
-  type Interval,
   type Tariff,
-} from "../../src/readings/index.js";
-import { compileTariff } from "../../src/readings/tariff/compile.js";
-import { Rater } from "../../src/readings/tariff/rater.js";
+} from "../../src/tariff/index.js";
+import { compileTariff } from "../../src/tariff/compile.js";
+import { Rater } from "../../src/tariff/rater.js";
 import { refusal } from "../support/errors.js";
 
 const hourMs = 3_600_000;

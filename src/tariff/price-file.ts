@@ -1,9 +1,9 @@
 /** A CSV file with one price for each half-hour, or other step, as published for dynamic tariffs. */
-import { decimalText, parseDecimal, timesTenTo } from "../decimal.js";
-import { badRow } from "../errors.js";
-import { readCsv } from "../formats/csv-rows.js";
-import type { Input } from "../source.js";
-import { parseStamp, type Stamp } from "../timestamp.js";
+import { decimalText, parseDecimal, timesTenTo } from "../readings/decimal.js";
+import { badRow } from "../readings/errors.js";
+import { readCsv } from "../readings/formats/csv-rows.js";
+import type { Input } from "../readings/source.js";
+import { parseStamp, type Stamp } from "../readings/timestamp.js";
 import type { Tariff } from "./tariff.js";
 
 const timeColumn = /date.?time|timestamp|valid_from|^time$/i;

@@ -1,0 +1,13 @@
+/** Bills: accounts, estimates for gaps, itemised bills as JSON, CSV and PDF. */
+export { Account, type AccountState, type CloseOptions, type ClosedPeriod } from "./account.js";
+export { parseAccount } from "./account-json.js";
+export { estimateGaps, LONGEST_ESTIMATE_MS, type Filled } from "./estimate.js";
+export { billCsv } from "./bill-csv.js";
+export { billPdf } from "./bill-pdf.js";
+export type { BillLine, TaxLine } from "./itemise.js";
+export {
+  kilowattHours,
+  type Correction,
+  type ItemisedBill,
+  type ReadingCount,
+} from "./itemised-bill.js";

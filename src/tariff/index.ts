@@ -1,0 +1,27 @@
+/** Tariffs: prices, their public hash and signature, and rating: intervals of energy to exact money. */
+export { canonicalTariff, tariffHash } from "./canonical.js";
+export { defaultTariff } from "./default-tariff.js";
+export {
+  charges,
+  chargesOfPeriod,
+  itemsOfPeriod,
+  rate,
+  ratedItems,
+  type Charge,
+  type Intervals,
+  type RateOptions,
+} from "./rate.js";
+export { amountOf, type RatedItem } from "./rated-item.js";
+export type { RaterState } from "./rater.js";
+export { checkTariff, readTariff, readTariffs, type TariffFile } from "./read-tariff.js";
+export type { ListedTariff } from "./australian-tariffs.js";
+export {
+  isAddress,
+  signTariff,
+  tariffDigest,
+  verifyTariff,
+  type SignedTariff,
+  type TariffDomain,
+  type TariffSigner,
+} from "./signed-tariff.js";
+export type { Component, Tariff, TariffVersion } from "./tariff.js";
