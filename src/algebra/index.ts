@@ -34,7 +34,14 @@ export type { FixedBases, FixedBaseSum, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./bn254/hash-to-curve.js";
 export { KnownSigner } from "./secp256k1/known-signer.js";
-export { randomScalar, randomWeights } from "./random.js";
+export {
+  randomInt,
+  randomness,
+  randomScalar,
+  randomScalars,
+  randomWeights,
+  shuffled,
+} from "./random.js";
 export { Transcript } from "./transcript.js";
 export {
   SECP256K1_FIELD_PRIME,

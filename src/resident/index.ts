@@ -2,5 +2,5 @@
 export { residentErrors } from "./errors.js";
 export { Purse, type Withdraw } from "./purse.js";
 export { Resident, type PaymentResult, type ResidentSettings } from "./resident.js";
-export { immediately, poisson, shuffled, type Schedule } from "./schedule.js";
+export { immediately, poisson, type Schedule } from "./schedule.js";
 export type { Order, ReceiptSeller, Sale } from "./seller.js";

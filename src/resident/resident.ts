@@ -4,7 +4,7 @@
  * down before its effect leaves the device, and can be repeated without paying twice.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { type Address, type G1Point } from "../algebra/index.js";
+import { shuffled, type Address, type G1Point } from "../algebra/index.js";
 import type { ECashWallet, Memo } from "../ecash/index.js";
 import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
 import {
@@ -23,7 +23,7 @@ import {
 import type { Store } from "../store/index.js";
 import { Books, type OrderedToken, type TokenRecord } from "./books.js";
 import { residentErrors } from "./errors.js";
-import { immediately, shuffled, type Schedule } from "./schedule.js";
+import { immediately, type Schedule } from "./schedule.js";
 import type { ReceiptSeller, Sale } from "./seller.js";
 
 export interface ResidentSettings {

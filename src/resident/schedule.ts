@@ -27,14 +27,3 @@ export function poisson(meanSeconds: number): Schedule {
     },
   };
 }
-
-/** The items in a uniformly random order (Fisher–Yates, randomness of the system). */
-export function shuffled<T>(items: readonly T[]): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    // 16 bytes: the bias is below 2⁻⁹⁶.
-    const j = Number(bytesToInt(randomBytes(16)) % BigInt(i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
-}

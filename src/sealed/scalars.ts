@@ -1,6 +1,5 @@
 /** Arithmetic modulo the group order, on BigInt: variable time in its operands. */
-import { randomBytes } from "@noble/hashes/utils.js";
-import { bytesToInt, SECP256K1_ORDER } from "../algebra/index.js";
+import { randomScalars as drawScalars, SECP256K1_ORDER } from "../algebra/index.js";
 
 const n = SECP256K1_ORDER;
 
@@ -57,11 +56,7 @@ export function innerProduct(a: readonly bigint[], b: readonly bigint[]): bigint
   return mod(sum);
 }
 
-/** `count` independent uniform scalars in [0, n); the bias is below 2⁻¹²⁸. */
+/** `count` independent uniform scalars in [0, n). */
 export function randomScalars(count: number): bigint[] {
-  const bytes = randomBytes(48 * count);
-  const result: bigint[] = [];
-  for (let i = 0; i < count; i++) result.push(bytesToInt(bytes.subarray(48 * i, 48 * i + 48)) % n);
-  bytes.fill(0);
-  return result;
+  return drawScalars(count, n);
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { poisson, shuffled } from "../../src/resident/index.js";
+import { shuffled } from "../../src/algebra/index.js";
+import { poisson } from "../../src/resident/index.js";
 
 describe("schedule", () => {
   it("shuffles to a permutation, not always the same", () => {
