@@ -3,7 +3,7 @@
  * member for each open label, and decrypts sums only.
  */
 import { badDropSet, checkQuorum, signDropSet, type DropSet } from "./drop-set.js";
-import type { KeyPair } from "./curve25519.js";
+import type { KeyPair } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { checkContext, type KeyContext } from "./key-share.js";
 import type { Contribution, RepairShare } from "./member.js";

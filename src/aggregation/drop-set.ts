@@ -4,7 +4,7 @@
  */
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import { intToBytes } from "../algebra/index.js";
-import { sign, verify, type KeyPair } from "./curve25519.js";
+import { sign, verify, type KeyPair } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { checkContext, type KeyContext } from "./key-share.js";
 import { labelBytes } from "./label.js";

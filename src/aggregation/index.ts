@@ -1,6 +1,6 @@
 /** Sums over a neighbourhood that no home's value can be read from. */
 export { Aggregator, type GroupSum } from "./aggregator.js";
-export { ed25519KeyPair, type KeyPair } from "./curve25519.js";
+export { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
 export { DmcfeAggregator } from "./dmcfe/aggregator.js";
 export { DmcfeMember, type DmcfeContribution, type FunctionShare } from "./dmcfe/member.js";
 export { defaultPolicy, type FunctionPolicy, type Weights } from "./dmcfe/weights.js";

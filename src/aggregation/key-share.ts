@@ -8,7 +8,7 @@
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
-import { sign, verify, type KeyPair } from "./curve25519.js";
+import { sign, verify, type KeyPair } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
 import type { PairwiseSecrets } from "./pairwise.js";

@@ -12,7 +12,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
-import { sharedSecret, sign, verify } from "./curve25519.js";
+import { sharedSecret, sign, verify } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import type { MemberSecrets, Roster } from "./roster.js";
 import { tagged, tags } from "./tags.js";

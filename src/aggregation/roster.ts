@@ -7,7 +7,7 @@ import { sha3_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
-import { ed25519KeyPair, sign, verify, x25519KeyPair, type KeyPair } from "./curve25519.js";
+import { ed25519KeyPair, sign, verify, x25519KeyPair, type KeyPair } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { checkBounds, type GroupBounds } from "./psa.js";
 import { sized, tagged, tags } from "./tags.js";

@@ -9,7 +9,7 @@ import { Aggregator } from "./aggregator.js";
 import { DmcfeAggregator } from "./dmcfe/aggregator.js";
 import { DmcfeMember } from "./dmcfe/member.js";
 import type { FunctionPolicy, Weights } from "./dmcfe/weights.js";
-import { ed25519KeyPair, type KeyPair } from "./curve25519.js";
+import { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
 import { keyContext, KeyCollector, makeKeyShare } from "./key-share.js";
 import { Member } from "./member.js";
 import { KeyAgreement, type PairwiseSecrets } from "./pairwise.js";

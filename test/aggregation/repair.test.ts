@@ -7,7 +7,7 @@ import {
   type Stream,
 } from "../../src/aggregation/index.js";
 import { signDropSet } from "../../src/aggregation/drop-set.js";
-import { ed25519KeyPair } from "../../src/aggregation/curve25519.js";
+import { ed25519KeyPair } from "../../src/envelope/curve25519.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 

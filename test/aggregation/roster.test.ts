@@ -7,7 +7,7 @@ import {
   sign,
   verify,
   x25519KeyPair,
-} from "../../src/aggregation/curve25519.js";
+} from "../../src/envelope/curve25519.js";
 import {
   defaultQuorum,
   enrol,

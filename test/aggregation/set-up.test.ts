@@ -18,7 +18,7 @@ import {
   type Roster,
 } from "../../src/aggregation/index.js";
 import { maskKey } from "../../src/aggregation/key-share.js";
-import { sign } from "../../src/aggregation/curve25519.js";
+import { sign } from "../../src/envelope/curve25519.js";
 import { tagged, tags } from "../../src/aggregation/tags.js";
 import { intToBytes } from "../../src/algebra/index.js";
 import { expectError } from "../support/errors.js";
