@@ -6,7 +6,8 @@ declare const brand: unique symbol;
 /** Ascending, without duplicates, beginning with 1, so that every amount can be expressed. */
 export type Denominations = readonly number[] & { readonly [brand]: "Denominations" };
 
-const MAX_DENOMINATION = 2 ** 32 - 1;
+/** The largest value of a u32. */
+export const MAX_DENOMINATION = 2 ** 32 - 1;
 
 /** @throws sipster/bad-denomination */
 export function parseDenominations(values: readonly number[]): Denominations {

@@ -32,5 +32,5 @@ export const EIP712_NAME = "Sipster";
 export const EIP712_VERSION = "1";
 /** EIP-712 type of a bill. */
 export const BILL_TYPE = "Bill(uint32 period,uint32 keyEpoch,uint256 rx,uint256 ry)";
-/** EIP-712 type of the utility's notice to meters. */
-export const KEY_NOTICE_TYPE = "KeyNotice(uint32 keyEpoch)";
+/** EIP-712 type of the notice that a key epoch begins with a period. */
+export const KEY_NOTICE_TYPE = "KeyNotice(uint32 keyEpoch,uint32 firstPeriod,bytes32 keyHash)";

@@ -44,6 +44,23 @@ export const sipsterErrors = defineErrors("sipster", {
     cure: "Ask the meter for the bill again: it gives the same bytes.",
     exit: ExitCode.No,
   },
+  "bad-period": {
+    consequence: "A period is a calendar month; nothing was computed for this number.",
+    cure: "Write the month as YYYYMM, for example 201303 for March 2013.",
+  },
+  "bad-epochs": {
+    consequence: "The key epochs contradict each other, so no period has a certain key.",
+    cure: "Read the epochs from the settlement contract again, through another node.",
+  },
+  "no-key-epoch": {
+    consequence: "Without a key for the period no token can be paid and no bill settled.",
+    cure: "Wait until the utility has registered its first key, or read the chain again.",
+  },
+  "bad-parameters": {
+    consequence:
+      "The bytes are not the public parameters of a deployment; nothing was taken from them.",
+    cure: "Fetch the parameters again, and compare their hash with the one on the chain.",
+  },
   "bad-bill-file": {
     consequence: "The file is no bill that can be settled; nothing was sent.",
     cure: "Write the file again from the resident's device; do not edit it by hand.",

@@ -54,4 +54,48 @@ export {
   type Seed,
   type ViewKey,
 } from "./view-key.js";
-export { recoverNoticeSigner, signKeyNotice, type KeyNotice } from "./key-notice.js";
+export {
+  addPeriods,
+  checkEpochs,
+  checkPeriod,
+  earliestFirstPeriod,
+  epochOfPeriod,
+  FIRST_EPOCH_PERIOD,
+  isPeriod,
+  periodOfTime,
+  periodsBetween,
+  type KeyEpoch,
+} from "./epochs.js";
+export {
+  keyHashOf,
+  keyNoticeDigest,
+  recoverNoticeSigner,
+  signKeyNotice,
+  type KeyAnnouncement,
+  type KeyHash,
+  type KeyNotice,
+} from "./key-notice.js";
+export {
+  NETWORK_FORMAT,
+  TERMS_FORMAT,
+  type EmissionRule,
+  type FinalityRule,
+  type SchedulePolicy,
+  type SizeClass,
+  type SystemNetwork,
+  type SystemTerms,
+} from "./parameter-schema.js";
+export {
+  encodeNetwork,
+  encodeParameters,
+  encodeTerms,
+  networkHash,
+  parametersHash,
+  parseNetwork,
+  parseParameters,
+  parseTerms,
+  PARAMETERS_FORMAT,
+  termsHash,
+  type ParametersHash,
+  type SystemParameters,
+} from "./parameters.js";

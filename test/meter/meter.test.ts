@@ -12,6 +12,7 @@ import {
   recoverNoticeSigner,
   settlementSystem,
   signKeyNotice,
+  type KeyHash,
   verifyCombined,
   type SuiteName,
   type Token,
@@ -22,7 +23,12 @@ import { TestRandom } from "../support/random.js";
 import { system, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
-const notice = (keyEpoch: number) => signKeyNotice(system, keyEpoch, noticeKey);
+const announcement = (keyEpoch: number) => ({
+  keyEpoch,
+  firstPeriod: 201300 + keyEpoch,
+  keyHash: new Uint8Array(32).fill(keyEpoch) as KeyHash,
+});
+const notice = (keyEpoch: number) => signKeyNotice(system, announcement(keyEpoch), noticeKey);
 const units = (tokens: Iterable<Token>): number =>
   [...tokens].reduce((sum, t) => sum + t.denomination, 0);
 
@@ -155,13 +161,15 @@ describe("meter", () => {
     const memory = new VolatileMemory();
     const { meter } = installMeter(curve, memory);
     const before = memory.read();
-    const stranger = signKeyNotice(system, 2, new Uint8Array(32).fill(9));
+    const stranger = signKeyNotice(system, announcement(2), new Uint8Array(32).fill(9));
     expectError(() => meter.useKeyEpoch(stranger), "meter/bad-notice");
     const elsewhere = settlementSystem(1n, system.settlement);
-    const foreign = signKeyNotice(elsewhere, 2, noticeKey);
+    const foreign = signKeyNotice(elsewhere, announcement(2), noticeKey);
     expectError(() => meter.useKeyEpoch(foreign), "meter/bad-notice");
     expectError(() => meter.useKeyEpoch({ ...notice(2), keyEpoch: 3 }), "meter/bad-notice");
-    const cut = { keyEpoch: 2, signature: notice(2).signature.slice(1) };
+    const cut = { ...notice(2), signature: notice(2).signature.slice(1) };
+    const sooner = { ...notice(2), firstPeriod: 201301 };
+    expectError(() => meter.useKeyEpoch(sooner), "meter/bad-notice");
     expectError(() => meter.useKeyEpoch(cut), "meter/bad-notice");
     expect(memory.read()).to.deep.equal(before);
     meter.useKeyEpoch(notice(3));
@@ -180,8 +188,15 @@ describe("meter", () => {
       chainId: system.chainId,
       verifyingContract: system.settlement,
     };
-    const types = { KeyNotice: [{ name: "keyEpoch", type: "uint32" }] };
-    const signature = Signature.from(await wallet.signTypedData(domain, types, { keyEpoch: 7 }));
+    const types = {
+      KeyNotice: [
+        { name: "keyEpoch", type: "uint32" },
+        { name: "firstPeriod", type: "uint32" },
+        { name: "keyHash", type: "bytes32" },
+      ],
+    };
+    const signed = await wallet.signTypedData(domain, types, announcement(7));
+    const signature = Signature.from(signed);
     expect(Buffer.from(notice(7).signature).toString("hex")).to.equal(
       signature.compactSerialized.slice(2),
     );
