@@ -16,7 +16,9 @@ export { nobleBn254 } from "./bn254/bn254-noble.js";
 export { batchVerify, bisect, type SignedPoint } from "./bn254/batch-check.js";
 export { BlindedMultiplier } from "./bn254/blinded-multiplier.js";
 export { ByteReader } from "./byte-reader.js";
-export { bytesToInt, equalBytes, intToBytes } from "./bytes.js";
+export { bytesToInt, equalBytes, equalSecrets, intToBytes } from "./bytes.js";
+export * as codec from "./codec.js";
+export type { Codec, ValueOf } from "./codec.js";
 export {
   randomSecretKey,
   SIGNATURE_BYTES,
