@@ -148,7 +148,11 @@ export class Meter {
     const emitted = this.#generate(state, breakDown(rest, installation.denominations));
     const full = this.#withTokens(state, emitted);
     const blinding =
-      full.blinding + deriveBlinding(installation.viewKey, this.system.systemId, period);
+      full.blinding +
+      deriveBlinding(installation.viewKey, this.system.systemId, {
+        keyEpoch: open.keyEpoch,
+        period,
+      });
     const accumulated = this.curve.g1.decode(full.accumulated);
     const bill = signBill(
       this.system,
@@ -183,7 +187,7 @@ export class Meter {
   lastBlinding(): bigint {
     const { closed, installation } = this.#usable();
     if (closed === null) throw meterErrors.error("bad-period", "no period was closed yet");
-    let blinding = deriveBlinding(installation.viewKey, this.system.systemId, closed.period);
+    let blinding = deriveBlinding(installation.viewKey, this.system.systemId, closed);
     if (installation.suite === "classic") {
       for (const token of this.#tokensOf("last")) blinding += token.blinding;
     }

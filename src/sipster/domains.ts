@@ -26,6 +26,8 @@ export const BATCH_TAG = tag("SIPSTER-V1-BATCH");
 export const CLASSIC_TOKEN_TAG = tag("SIPSTER-V1-CLASSIC-TOKEN");
 /** The classic suite's per-token points and blinding factors from the view key. */
 export const CLASSIC_SECRET_TAG = tag("SIPSTER-V1-CLASSIC-SECRET");
+/** The wallet's confirmations to its meter, under the view key. */
+export const CONFIRMATION_TAG = tag("SIPSTER-V1-CONFIRM");
 
 /** EIP-712 domain of everything that is signed. */
 export const EIP712_NAME = "Sipster";
@@ -34,3 +36,8 @@ export const EIP712_VERSION = "1";
 export const BILL_TYPE = "Bill(uint32 period,uint32 keyEpoch,uint256 rx,uint256 ry)";
 /** EIP-712 type of the notice that a key epoch begins with a period. */
 export const KEY_NOTICE_TYPE = "KeyNotice(uint32 keyEpoch,uint32 firstPeriod,bytes32 keyHash)";
+/** EIP-712 types of what the notice signer says to meters beside key notices. */
+export const TARIFF_NOTICE_TYPE =
+  "TariffNotice(bytes32 tariff,bytes32 successor,uint32 firstPeriod)";
+export const TIME_NOTICE_TYPE = "TimeNotice(bytes32 nonce,uint64 time)";
+export const REMOVAL_NOTICE_TYPE = "RemovalNotice(address meter)";

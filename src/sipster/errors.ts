@@ -23,8 +23,15 @@ export const sipsterErrors = defineErrors("sipster", {
     cure: "Use the public denominations of the system, each at least 1 and ascending from 1.",
   },
   "bad-view-key": {
-    consequence: "Without a 32-byte view key no token secret can be derived.",
-    cure: "Install the meter again, or restore the view key from the resident's own copy.",
+    consequence:
+      "Without a view key of 32 secret bytes no token is private; none was derived from these.",
+    cure: "Install the meter again, or restore the view key from the resident's own copy. A meter whose share is all zeros is broken: have it replaced.",
+  },
+  "broken-commitment": {
+    consequence:
+      "The meter may have chosen its share after it saw the resident's, and with it the view key; the view key was not used.",
+    cure: "Install the meter again. If it happens twice, have the meter replaced.",
+    exit: ExitCode.No,
   },
   "key-is-zero": {
     consequence: "A key of zero would make every receipt the identity; it was refused.",

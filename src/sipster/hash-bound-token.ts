@@ -11,7 +11,7 @@ import { TOKEN_TAG } from "./domains.js";
 import { sipsterErrors } from "./errors.js";
 import type { SystemId } from "./system.js";
 import type { GeneratedToken, TokenHash } from "./token.js";
-import { deriveSeed, type Seed, type ViewKey } from "./view-key.js";
+import { deriveSeed, type Seed, type TokenIndex, type ViewKey } from "./view-key.js";
 
 export interface HashBoundToken {
   readonly suite: "hash-bound";
@@ -48,16 +48,15 @@ export function hashBoundTokenPoint(
   return point;
 }
 
-/** The token of one index of the meter's counter: seedᵢ, and the first counter that gives a point. */
+/** The token of one index: its seed, and the first counter that gives a point. */
 export function generateHashBoundToken(
   curve: Bn254,
   systemId: SystemId,
   viewKey: ViewKey,
-  keyEpoch: number,
-  denomination: number,
-  index: bigint,
+  index: TokenIndex,
 ): GeneratedToken {
-  const seed = deriveSeed(viewKey, systemId, keyEpoch, index);
+  const { keyEpoch, denomination } = index;
+  const seed = deriveSeed(viewKey, systemId, index);
   const base = { suite: "hash-bound", keyEpoch, denomination, seed } as const;
   const input = concatBytes(TOKEN_TAG, systemId, encodeHashBound({ ...base, ctr: 0 }));
   // All 256 counters fail with probability 0.622²⁵⁶ < 2⁻¹⁷⁵.
@@ -66,7 +65,7 @@ export function generateHashBoundToken(
     const point = digestToG1(curve, keccak_256(input));
     if (point !== null) return { token: { ...base, ctr }, point, blinding: 0n };
   }
-  throw sipsterErrors.error("token-not-a-point", `no counter gives a point for index ${index}`);
+  throw sipsterErrors.error("token-not-a-point", `no counter gives a point for token ${index.n}`);
 }
 
 export function encodeHashBound(token: HashBoundToken): Uint8Array {

@@ -50,8 +50,10 @@ export {
   deriveBlinding,
   deriveSeed,
   deriveViewKey,
+  openViewKey,
   parseViewKey,
   type Seed,
+  type TokenIndex,
   type ViewKey,
 } from "./view-key.js";
 export {
@@ -75,6 +77,17 @@ export {
   type KeyHash,
   type KeyNotice,
 } from "./key-notice.js";
+export {
+  meterNoticeDigest,
+  recoverMeterNoticeSigner,
+  signMeterNotice,
+  type MeterAnnouncement,
+  type RemovalNotice,
+  type Signed,
+  type TariffNotice,
+  type TimeNotice,
+} from "./meter-notice.js";
+export { confirmBills, confirmTime } from "./wallet-confirmation.js";
 export {
   NETWORK_FORMAT,
   TERMS_FORMAT,

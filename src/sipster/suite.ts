@@ -40,8 +40,8 @@ export interface Suite {
   point(token: Token): G1Point;
 }
 
-/** Making tokens: what the meter does. `index` is its counter; `denomination` in units. */
-export type TokenGenerator = (index: bigint, denomination: number) => GeneratedToken;
+/** Making tokens: what the meter does. `n` counts the tokens of this denomination, which is in units. */
+export type TokenGenerator = (n: bigint, denomination: number) => GeneratedToken;
 
 export function hashBoundSuite(curve: Bn254, systemId: SystemId): Suite {
   const own = (token: Token) => {
@@ -82,8 +82,8 @@ export function hashBoundGenerator(
   viewKey: ViewKey,
   keyEpoch: number,
 ): TokenGenerator {
-  return (index, denomination) =>
-    generateHashBoundToken(curve, systemId, viewKey, keyEpoch, denomination, index);
+  return (n, denomination) =>
+    generateHashBoundToken(curve, systemId, viewKey, { keyEpoch, denomination, n });
 }
 
 /** Refuses denominations other than 1: @throws sipster/bad-denomination */
@@ -94,7 +94,7 @@ export function classicGenerator(
   keyEpoch: number,
   tokenKeySecret: Uint8Array,
 ): TokenGenerator {
-  return (index, denomination) => {
+  return (n, denomination) => {
     if (denomination !== 1) {
       throw sipsterErrors.error(
         "bad-denomination",
@@ -102,7 +102,7 @@ export function classicGenerator(
         { denomination },
       );
     }
-    return generateClassicToken(curve, systemId, viewKey, tokenKeySecret, keyEpoch, index);
+    return generateClassicToken(curve, systemId, viewKey, tokenKeySecret, keyEpoch, n);
   };
 }
 

@@ -6,7 +6,7 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
-import { bytesToInt, GROUP_ORDER, intToBytes } from "../algebra/index.js";
+import { bytesToInt, equalSecrets, GROUP_ORDER, intToBytes } from "../algebra/index.js";
 import { BLIND_TAG, SEED_TAG, SHARE_TAG, VIEW_KEY_TAG } from "./domains.js";
 import { sipsterErrors } from "./errors.js";
 import type { SystemId } from "./system.js";
@@ -20,7 +20,8 @@ export type Seed = Uint8Array & { readonly [brand]: "Seed" };
 
 /**
  * The view key made at installation from the meter's share, to which it has committed before, and
- * the resident's: neither chooses the result alone. Shares have 32 bytes.
+ * the resident's: neither chooses the result alone. Shares have 32 bytes and are not all zeros, which
+ * a generator that does not work would give.
  * @throws sipster/bad-view-key
  */
 export function deriveViewKey(
@@ -28,12 +29,8 @@ export function deriveViewKey(
   meterShare: Uint8Array,
   residentShare: Uint8Array,
 ): ViewKey {
-  if (meterShare.length !== 32 || residentShare.length !== 32) {
-    throw sipsterErrors.error(
-      "bad-view-key",
-      `the shares have ${meterShare.length} and ${residentShare.length} bytes, not 32 each`,
-    );
-  }
+  checkShare(meterShare, "meter");
+  checkShare(residentShare, "resident");
   const secret = concatBytes(meterShare, residentShare);
   return hkdf(sha256, secret, systemId, VIEW_KEY_TAG, 32) as ViewKey;
 }
@@ -41,9 +38,40 @@ export function deriveViewKey(
 /**
  * What the meter publishes of its share before it learns the resident's: sha256(tag ‖ share). The
  * share has 256 bits of entropy, so the commitment hides it without further randomness.
+ * @throws sipster/bad-view-key
  */
 export function commitToShare(meterShare: Uint8Array): Uint8Array {
+  checkShare(meterShare, "meter");
   return sha256(concatBytes(SHARE_TAG, meterShare));
+}
+
+/**
+ * The resident's check of what it was told, and the view key that follows: the meter's share opens
+ * the commitment that came before the resident's share was sent.
+ * @throws sipster/broken-commitment, sipster/bad-view-key
+ */
+export function openViewKey(
+  systemId: SystemId,
+  shares: {
+    readonly commitment: Uint8Array;
+    readonly meterShare: Uint8Array;
+    readonly residentShare: Uint8Array;
+  },
+): ViewKey {
+  const { commitment, meterShare, residentShare } = shares;
+  if (!equalSecrets(commitToShare(meterShare), commitment)) {
+    throw sipsterErrors.error(
+      "broken-commitment",
+      "the meter's share is not the one that it committed to",
+    );
+  }
+  return deriveViewKey(systemId, meterShare, residentShare);
+}
+
+function checkShare(share: Uint8Array, whose: string): void {
+  if (share.length === 32 && share.some((byte) => byte !== 0)) return;
+  const what = share.length === 32 ? "all zeros" : `${share.length} bytes and not 32`;
+  throw sipsterErrors.error("bad-view-key", `the ${whose}'s share of the view key is ${what}`);
 }
 
 /** @throws sipster/bad-view-key */
@@ -54,19 +82,35 @@ export function parseViewKey(bytes: Uint8Array): ViewKey {
   return bytes as ViewKey;
 }
 
-/** seedᵢ = HMAC-SHA256(k_view, tag ‖ systemId ‖ keyEpoch u32 ‖ i u64). */
+/** Of one token: the n-th of its denomination (u64), counted over all periods of the meter. */
+export interface TokenIndex {
+  readonly keyEpoch: number;
+  readonly denomination: number;
+  readonly n: bigint;
+}
+
+/** seed = HMAC-SHA256(k_view, tag ‖ systemId ‖ keyEpoch u32 ‖ denomination u32 ‖ n u64). */
 export function deriveSeed(
   viewKey: ViewKey,
   systemId: SystemId,
-  keyEpoch: number,
-  index: bigint,
+  { keyEpoch, denomination, n }: TokenIndex,
 ): Seed {
-  const message = concatBytes(SEED_TAG, systemId, intToBytes(keyEpoch, 4), intToBytes(index, 8));
+  const message = concatBytes(
+    SEED_TAG,
+    systemId,
+    intToBytes(keyEpoch, 4),
+    intToBytes(denomination, 4),
+    intToBytes(n, 8),
+  );
   return hmac(sha256, viewKey, message) as Seed;
 }
 
-/** r = HMAC-SHA512(k_view, tag ‖ systemId ‖ period u32) mod ℓ: the blinding factor of a bill. */
-export function deriveBlinding(viewKey: ViewKey, systemId: SystemId, period: number): bigint {
-  const message = concatBytes(BLIND_TAG, systemId, intToBytes(period, 4));
+/** r = HMAC-SHA512(k_view, tag ‖ systemId ‖ keyEpoch u32 ‖ period u32) mod ℓ: a bill's blinding factor. */
+export function deriveBlinding(
+  viewKey: ViewKey,
+  systemId: SystemId,
+  { keyEpoch, period }: { readonly keyEpoch: number; readonly period: number },
+): bigint {
+  const message = concatBytes(BLIND_TAG, systemId, intToBytes(keyEpoch, 4), intToBytes(period, 4));
   return bytesToInt(hmac(sha512, viewKey, message)) % GROUP_ORDER;
 }

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { expect } from "chai";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { AbiCoder, concat, keccak256, toBeHex, TypedDataEncoder, zeroPadValue } from "ethers";
@@ -8,12 +9,16 @@ import {
   billDigest,
   breakDown,
   combineBatch,
+  commitToShare,
+  confirmBills,
+  confirmTime,
   DEFAULT_DENOMINATIONS,
   deriveBlinding,
   deriveSeed,
   deriveViewKey,
   generateUtilityKey,
   isConsistentKey,
+  openViewKey,
   parseAddress,
   parseBillFile,
   parseDenominations,
@@ -94,14 +99,72 @@ describe("view key", () => {
   it("derives distinct seeds and blinding factors", () => {
     const key = parseViewKey(random.bytes(32));
     const seeds = [
-      deriveSeed(key, systemId, 1, 0n),
-      deriveSeed(key, systemId, 1, 1n),
-      deriveSeed(key, systemId, 2, 0n),
+      deriveSeed(key, systemId, { keyEpoch: 1, denomination: 1, n: 0n }),
+      deriveSeed(key, systemId, { keyEpoch: 1, denomination: 1, n: 1n }),
+      deriveSeed(key, systemId, { keyEpoch: 2, denomination: 1, n: 0n }),
+      deriveSeed(key, systemId, { keyEpoch: 1, denomination: 10, n: 0n }),
     ].map(bytesToHex);
-    expect(new Set(seeds).size).to.equal(3);
-    const r = deriveBlinding(key, systemId, 201303);
-    expect(r).to.not.equal(deriveBlinding(key, systemId, 201304));
-    expect(r < GROUP_ORDER).to.equal(true);
+    expect(new Set(seeds).size).to.equal(4);
+    const blindings = [
+      { keyEpoch: 1, period: 201303 },
+      { keyEpoch: 1, period: 201304 },
+      { keyEpoch: 2, period: 201303 },
+    ].map((of) => deriveBlinding(key, systemId, of));
+    expect(new Set(blindings).size).to.equal(3);
+    expect(blindings.every((r) => r < GROUP_ORDER)).to.equal(true);
+  });
+
+  it("seeds, blinding factors and confirmations are those that node:crypto computes", () => {
+    const key = parseViewKey(random.bytes(32));
+    const tag = (text: string): Buffer => Buffer.from(text.padEnd(32, "\0"), "latin1");
+    const mac = (hash: string, ...parts: Uint8Array[]): string => {
+      const hmac = createHmac(hash, key);
+      for (const part of parts) hmac.update(part);
+      return hmac.digest("hex");
+    };
+    const u32 = (n: number): Buffer => Buffer.from(n.toString(16).padStart(8, "0"), "hex");
+    const u64 = (n: number): Buffer => Buffer.from(n.toString(16).padStart(16, "0"), "hex");
+    const seed = deriveSeed(key, systemId, { keyEpoch: 3, denomination: 100, n: 7n });
+    expect(bytesToHex(seed)).to.equal(
+      mac("sha256", tag("SIPSTER-V1-SEED"), systemId, u32(3), u32(100), u64(7)),
+    );
+    const r = deriveBlinding(key, systemId, { keyEpoch: 3, period: 201303 });
+    const digest = mac("sha512", tag("SIPSTER-V1-BLIND"), systemId, u32(3), u32(201303));
+    expect(r).to.equal(BigInt(`0x${digest}`) % GROUP_ORDER);
+    const nonce = random.bytes(32);
+    const time = 1_700_000_000_123;
+    const confirm = tag("SIPSTER-V1-CONFIRM");
+    expect(bytesToHex(confirmTime(key, systemId, { nonce, time }))).to.equal(
+      mac("sha256", confirm, systemId, Buffer.of(1), nonce, u64(time)),
+    );
+    const bill = { period: 201303, keyEpoch: 3, r: random.bytes(64) };
+    expect(bytesToHex(confirmBills(key, systemId, [bill]))).to.equal(
+      mac("sha256", confirm, systemId, Buffer.of(2), u32(201303), u32(3), bill.r),
+    );
+  });
+
+  it("the resident refuses a meter's share that it did not commit to, and one of zeros", () => {
+    const [meterShare, residentShare] = [random.bytes(32), random.bytes(32)];
+    const commitment = commitToShare(meterShare);
+    expect(openViewKey(systemId, { commitment, meterShare, residentShare })).to.deep.equal(
+      deriveViewKey(systemId, meterShare, residentShare),
+    );
+    const chosenLater = random.bytes(32);
+    expectError(
+      () => openViewKey(systemId, { commitment, meterShare: chosenLater, residentShare }),
+      "sipster/broken-commitment",
+    );
+    const zeros = new Uint8Array(32);
+    const toZeros = createHash("sha256")
+      .update(Buffer.from("SIPSTER-V1-SHARE".padEnd(32, "\0"), "latin1"))
+      .update(zeros)
+      .digest();
+    expectError(
+      () => openViewKey(systemId, { commitment: toZeros, meterShare: zeros, residentShare }),
+      "sipster/bad-view-key",
+    );
+    expectError(() => commitToShare(zeros), "sipster/bad-view-key");
+    expectError(() => deriveViewKey(systemId, meterShare, zeros), "sipster/bad-view-key");
   });
 });
 

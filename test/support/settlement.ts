@@ -82,7 +82,7 @@ export function meterPeriod(
   const generated = denominations.map((d, i) => generate(BigInt(i), d));
   const blinding = generated.reduce(
     (sum, t) => sum + t.blinding,
-    deriveBlinding(viewKey, system.systemId, period),
+    deriveBlinding(viewKey, system.systemId, { keyEpoch: w.key.keyEpoch, period }),
   );
   const accumulated = g1.sum(generated.map((t) => t.point));
   const bill = billGen(w.suite.curve, period, w.key.keyEpoch, accumulated, blinding);

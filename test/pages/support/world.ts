@@ -109,7 +109,7 @@ export async function deployWorld(
       const tokens = Array.from({ length: units }, (_, i) =>
         generate(BigInt(period) * 1000n + BigInt(i), 1),
       );
-      const blinding = deriveBlinding(viewKey, system.systemId, period);
+      const blinding = deriveBlinding(viewKey, system.systemId, { keyEpoch, period });
       const sum = curve.g1.sum(tokens.map(({ point }) => point));
       const bill = signBill(system, billGen(curve, period, keyEpoch, sum, blinding), billKey);
       const receipts = tokens.slice(unpaid ? 1 : 0).map(({ token }) => issuer.issue(token));
