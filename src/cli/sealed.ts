@@ -11,7 +11,7 @@ import {
   type ReadingSet,
 } from "../readings/index.js";
 import { defaultTariff, readTariff, type Tariff } from "../tariff/index.js";
-import type { Range } from "../sealed/index.js";
+import { DEFAULT_TRUSTEES, defaultThreshold, type Range } from "../sealed/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
@@ -52,15 +52,19 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
     .requiredOption("--range <LO..HI>", "readings that are normal, in watt-hours", range)
     .option("--homes <id...>", "these homes only")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
-    .option("--trustees <n>", "trustees who share the key", integer(1, 50), 3)
-    .option("--threshold <t>", "how many of them decrypt (default: a majority)", integer(1, 50))
+    .option("--trustees <n>", "trustees who share the key", integer(1, 50), DEFAULT_TRUSTEES)
+    .option(
+      "--threshold <t>",
+      "how many of them decrypt (default: the fewest that tolerate most)",
+      integer(1, 50),
+    )
     .option("--per-report <count>", "readings in one report of a meter", integer(1, 64), 1)
     .option("--min-readings <count>", "fewest readings of a decrypted sum", integer(1, 100_000), 48)
     .option("--min-per-price <count>", "fewest readings that share a price", integer(1, 100_000), 1)
     .option("--bill-flagged", "bill abnormal readings like others, in place of leaving them out")
     .option("--json", "one JSON document, format sipster/sealed@1")
     .action(async (options: Options, command) => {
-      const threshold = options.threshold ?? Math.floor(options.trustees / 2) + 1;
+      const threshold = options.threshold ?? defaultThreshold(options.trustees);
       if (threshold > options.trustees) {
         command.error(
           `error: --threshold ${threshold} is more than --trustees ${options.trustees}`,

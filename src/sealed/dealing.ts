@@ -7,6 +7,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { bytesToInt, intToBytes, SECP256K1_ORDER } from "../algebra/index.js";
 import type { Committee, MemberSecret } from "./committee.js";
+import { Reader, Writer } from "./encoding.js";
 import { Equations } from "./equations.js";
 import { proveKnowledge, verifyKnowledge, type KnowledgeProof } from "./knowledge-proof.js";
 import {
@@ -55,6 +56,9 @@ export function firstPower(kind: DealingKind): number {
   return kind === "generate" ? 0 : 1;
 }
 
+/** f(j) ‖ f′(j), in bytes. */
+export const SHARE_BYTES = 64;
+
 function dealerContext({ context }: Committee, dealer: number): Uint8Array {
   return concatBytes(context, Uint8Array.of(dealer));
 }
@@ -72,20 +76,45 @@ function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((byte, i) => byte ^ b[i]!);
 }
 
-/** Deals a random secret, or zero. Returns the message and the coefficients a_k from k = 0 on. */
+/** What a dealer keeps: the coefficients of both polynomials from k = 0 on, and ρ. */
+export interface DealerSecrets {
+  readonly a: readonly bigint[];
+  readonly b: readonly bigint[];
+  readonly rho: bigint;
+}
+
+/** Secrets for one dealing; the constant terms of a refresh are 0. */
+export function drawDealerSecrets(threshold: number, kind: DealingKind): DealerSecrets {
+  const first = firstPower(kind);
+  const polynomial = (): bigint[] => [
+    ...new Array<bigint>(first).fill(0n),
+    ...randomScalars(threshold - first),
+  ];
+  return { a: polynomial(), b: polynomial(), rho: randomScalars(1)[0]! };
+}
+
+export function encodeDealerSecrets(
+  system: SealedSystem,
+  { a, b, rho }: DealerSecrets,
+): Uint8Array {
+  return new Writer(system).scalars(...a, ...b, rho).done();
+}
+
+export function decodeDealerSecrets(system: SealedSystem, bytes: Uint8Array): DealerSecrets {
+  const reader = new Reader(system, bytes);
+  const all = Array.from({ length: bytes.length / 32 }, () => reader.scalar());
+  const threshold = (all.length - 1) / 2;
+  return { a: all.slice(0, threshold), b: all.slice(threshold, -1), rho: all.at(-1)! };
+}
+
+/** Deals the secret in `secrets` to the trustees of the committee. */
 export function deal(
   system: SealedSystem,
   committee: Committee,
-  dealer: number,
-  kind: DealingKind,
-): { dealing: Dealing; coefficients: readonly bigint[] } {
+  { dealer, kind, secrets }: { dealer: number; kind: DealingKind; secrets: DealerSecrets },
+): Dealing {
+  const { a, b, rho } = secrets;
   const first = firstPower(kind);
-  const random = (): bigint[] => [
-    ...new Array<bigint>(first).fill(0n),
-    ...randomScalars(committee.threshold - first),
-  ];
-  const [a, b] = [random(), random()];
-  const [rho] = randomScalars(1) as [bigint];
   const bases = system.bases(0);
   const commitments = bases.multiScalarMuls(
     a.slice(first).map((ak, k) => ({
@@ -102,7 +131,7 @@ export function deal(
   });
   const ephemeral = system.generator.multiScalarMul([rho]);
   const proof = proveKnowledge(system, dealerContext(committee, dealer), rho);
-  return { dealing: { dealer, commitments, ephemeral, proof, shares }, coefficients: a };
+  return { dealer, commitments, ephemeral, proof, shares };
 }
 
 /** Has the dealing the right form, and does the dealer know its ephemeral key? */
@@ -115,7 +144,7 @@ export function isWellFormed(
   return (
     commitments.length === committee.threshold - firstPower(kind) &&
     shares.length === committee.members.length &&
-    shares.every((s) => s.length === 64) &&
+    shares.every((s) => s.length === SHARE_BYTES) &&
     verifyKnowledge(system, dealerContext(committee, dealer), ephemeral, proof)
   );
 }
@@ -168,7 +197,7 @@ export function openShare(
   return fits(system, kind, dealing.commitments, to, share) ? share : null;
 }
 
-/** value·G + blinding·J = Σ toᵏ·E_k? With blinding 0 the check is Feldman's, for A_k = a_k·G. */
+/** value·G + blinding·J = Σ toᵏ·E_k? */
 export function fits(
   system: SealedSystem,
   kind: DealingKind,

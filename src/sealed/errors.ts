@@ -29,15 +29,28 @@ export const sealedErrors = defineErrors("sealed", {
   },
   "bad-committee": {
     consequence: "No key was generated.",
-    cure: "Give n trustees with distinct keys and a threshold t with 1 ≤ t and 2t − 1 ≤ n.",
+    cure: "Give n trustees with distinct keys and a threshold t with n/2 < t ≤ n. To tolerate f corrupt ones, t ≥ (n + f + 1)/2 and n ≥ t + f: 3 of 4 tolerate one.",
   },
   "wrong-stage": {
     consequence: "The trustee did nothing: the ceremony is at another step.",
-    cure: "Take the steps in order: deal, examine, extract, finish; start again with a new ceremony name.",
+    cure: "Take the steps in order: deal, examine, extract, conclude, finish; start again with a new ceremony name.",
   },
-  "missing-message": {
-    consequence: "The step was not taken.",
-    cure: "Wait for the messages of all trustees that still take part, then take the step again.",
+  "bad-extraction": {
+    consequence:
+      "The ceremony ended without a key: a trustee that changes its values late could choose the key.",
+    cure: "Compare the dealings that the trustees saw. If they are the same, exclude the trustees named; if not, mend the channel. Start again under a new ceremony name.",
+    exit: ExitCode.No,
+  },
+  "weak-key": {
+    consequence:
+      "The ceremony ended without a key: under this one everybody could read every message.",
+    cure: "Start again with a new ceremony name.",
+    exit: ExitCode.No,
+  },
+  "transcripts-differ": {
+    consequence: "The key is not used: the trustees do not agree on what was said in the ceremony.",
+    cure: "Compare the trustees' messages. Exclude whoever signed two, or nothing, and start again under a new ceremony name.",
+    exit: ExitCode.No,
   },
   "too-few-dealers": {
     consequence: "The ceremony ended without a key: too many trustees cheated or were silent.",

@@ -1,9 +1,15 @@
 /** Bills on sealed readings: encrypted, proved to be in range, added up, and decrypted as one number. */
 export { commit, type Opening } from "./commitment.js";
+export { CeremonyTrustee } from "./ceremony-trustee.js";
 export {
+  committeeWithout,
   createCommittee,
   createMember,
+  DEFAULT_TRUSTEES,
+  defaultThreshold,
+  toleratedTrustees,
   type Committee,
+  type CommitteeTerms,
   type Member,
   type MemberSecret,
 } from "./committee.js";
@@ -29,7 +35,14 @@ export {
 } from "./equality-proof.js";
 export { Reader, Writer } from "./encoding.js";
 export { sealedErrors } from "./errors.js";
-export { KeyCeremony, type Extraction, type Fault } from "./key-ceremony.js";
+export {
+  KeyCeremony,
+  type CeremonyPlace,
+  type Extraction,
+  type Fault,
+  type SignedTranscript,
+  type Transcript,
+} from "./key-ceremony.js";
 export type { KeyShare, SharedKey } from "./key-share.js";
 export {
   encodeKnowledgeProof,

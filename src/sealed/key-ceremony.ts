@@ -3,38 +3,71 @@
  * Discrete-Log Based Cryptosystems*, Journal of Cryptology 20(1), 2007, §4, figure 2; and, with polynomials
  * whose constant term is zero, the proactive refresh of Herzberg, Jarecki, Krawczyk, Yung (CRYPTO 1995, §3).
  *
- * Every message is broadcast on a channel that shows all trustees the same and names the sender.
- * Instead of asking an accused dealer for an answer, the accuser discloses the key of its share with
- * proof, so that everybody sees at once which of the two lied (`dealing.ts`).
+ * Two departures. An accuser discloses the key of its share with proof, so that everybody sees at once
+ * which of the two lied (`dealing.ts`). And a dealer proves that what it extracts is what it dealt
+ * (`coefficient-proof.ts`): the published ceremony is secure for t − 1 < n/2 alone, because more corrupt
+ * dealers can replace their polynomials after seeing the others'. A dealer without proof ends the
+ * ceremony; the next one runs without it (`committeeWithout`). It learned one key that is never used, so f
+ * corrupt dealers choose among at most f + 1 random keys.
  *
- * Steps: deal; examine (complain about shares); extract (publish a_k·G); inspect (complain about
- * those); disclose (shares of dealers exposed there); finish. The last three change nothing when
- * nobody cheats.
+ * Steps: deal; examine (complain about shares); extract (publish a_k·G with proof); conclude (what everybody
+ * signs); finish (all have signed the same).
  */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { equalBytes } from "../algebra/index.js";
+import {
+  encodeDealing,
+  encodeDisclosures,
+  encodeExtraction,
+  encodeTranscript,
+} from "./ceremony-messages.js";
+import {
+  proveCoefficients,
+  verifyCoefficients,
+  type CoefficientProof,
+  type CoefficientStatement,
+} from "./coefficient-proof.js";
 import type { Committee, MemberSecret } from "./committee.js";
 import {
   deal,
   disclose,
+  drawDealerSecrets,
   firstPower,
-  fits,
   isGenuine,
   isWellFormed,
   openShare,
+  type DealerSecrets,
   type Dealing,
   type DealingKind,
   type Disclosure,
   type Share,
 } from "./dealing.js";
+import { Writer } from "./encoding.js";
 import { sealedErrors } from "./errors.js";
 import { checkShare, type KeyShare } from "./key-share.js";
-import { interpolate } from "./polynomial.js";
 import { mod, powers } from "./scalars.js";
 import type { Point, SealedSystem } from "./system.js";
 
-/** A_k = a_k·G for the powers of the dealing. */
+/** A_k = a_k·G for the powers of the dealing, with proof. */
 export interface Extraction {
   readonly dealer: number;
   readonly coefficients: readonly Point[];
+  readonly proof: CoefficientProof;
+}
+
+/** What every trustee signs before the key is used: nobody was shown another board. */
+export interface Transcript {
+  /** Hash of every message of the ceremony. */
+  readonly hash: Uint8Array;
+  readonly publicKey: Point;
+  readonly verificationKeys: readonly Point[];
+}
+
+/** The transcript that one trustee signed, encoded. */
+export interface SignedTranscript {
+  readonly trustee: number;
+  readonly encoded: Uint8Array;
 }
 
 /** A trustee that did not follow the protocol, and what shows it. */
@@ -49,26 +82,37 @@ export interface Fault {
     | "bad extraction";
 }
 
-type Stage = "deal" | "examine" | "extract" | "inspect" | "disclose" | "finish" | "done";
+type Stage = "deal" | "examine" | "extract" | "conclude" | "finish" | "done";
 
-/** One trustee's side of a ceremony. */
+/** Whose side of which ceremony. */
+export interface CeremonyPlace {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  /** The trustee's number. */
+  readonly index: number;
+  readonly self: MemberSecret;
+  /** With it the ceremony refreshes that key. */
+  readonly previous?: KeyShare | undefined;
+  /** Drawn afresh unless an earlier process of the same trustee drew them. */
+  readonly secrets?: DealerSecrets | undefined;
+}
+
+/** One trustee's side of a ceremony. The messages given to it are those of their authors. */
 export class KeyCeremony {
   readonly #kind: DealingKind;
+  readonly #secrets: DealerSecrets;
   #stage: Stage = "deal";
-  #coefficients: readonly bigint[] = [];
+  /** Hashes of the messages of each stage. */
+  readonly #board: Uint8Array[] = [];
   readonly #dealings = new Map<number, Dealing>();
   readonly #shares = new Map<number, Share>();
-  readonly #extracted = new Map<number, readonly Point[]>();
   readonly #faults: Fault[] = [];
+  #complaints: readonly Disclosure[] = [];
+  #result: { readonly transcript: Uint8Array; readonly share: KeyShare } | undefined;
 
-  /** `index` is the trustee's number. With `previous` the ceremony refreshes that key. */
-  constructor(
-    private readonly system: SealedSystem,
-    private readonly committee: Committee,
-    private readonly index: number,
-    private readonly self: MemberSecret,
-    private readonly previous?: KeyShare,
-  ) {
+  /** @throws sealed/bad-committee, sealed/bad-share */
+  constructor(private readonly place: CeremonyPlace) {
+    const { system, committee, index, self, previous } = place;
     this.#kind = previous === undefined ? "generate" : "refresh";
     const member = committee.members[index - 1];
     if (member === undefined || !system.group.equals(member.exchangeKey, self.exchangeKey)) {
@@ -77,6 +121,7 @@ export class KeyCeremony {
       });
     }
     if (previous !== undefined) checkShare(system, previous, index, committee);
+    this.#secrets = place.secrets ?? drawDealerSecrets(committee.threshold, this.#kind);
   }
 
   /** Who was found cheating so far; every honest trustee finds the same. */
@@ -84,18 +129,21 @@ export class KeyCeremony {
     return this.#faults;
   }
 
+  get secrets(): DealerSecrets {
+    return this.#secrets;
+  }
+
   /** Step 1. @throws sealed/wrong-stage */
   deal(): Dealing {
     this.#advance("deal", "examine");
-    const { dealing, coefficients } = deal(this.system, this.committee, this.index, this.#kind);
-    this.#coefficients = coefficients;
-    return dealing;
+    const { system, committee, index } = this.place;
+    return deal(system, committee, { dealer: index, kind: this.#kind, secrets: this.#secrets });
   }
 
   /** Step 2: complaints about dealings that gave this trustee no share. @throws sealed/wrong-stage */
   examine(dealings: readonly Dealing[]): Disclosure[] {
     this.#advance("examine", "extract");
-    const { system, committee } = this;
+    const { system, committee, index, self } = this.place;
     committee.members.forEach((_, i) => {
       const dealing = dealings.find((d) => d.dealer === i + 1);
       if (dealing === undefined) this.#blame(i + 1, "no dealing");
@@ -103,13 +151,15 @@ export class KeyCeremony {
         this.#dealings.set(i + 1, dealing);
       } else this.#blame(i + 1, "malformed dealing");
     });
+    this.#post(dealings, (d) => [d.dealer, encodeDealing(system, d)]);
     const complaints: Disclosure[] = [];
     for (const dealing of this.#dealings.values()) {
-      const key = system.group.mulSecret(dealing.ephemeral, this.self.exchangeSecret);
-      const share = openShare(system, committee, this.#kind, dealing, this.index, key);
+      const key = system.group.mulSecret(dealing.ephemeral, self.exchangeSecret);
+      const share = openShare(system, committee, this.#kind, dealing, index, key);
       if (share !== null) this.#shares.set(dealing.dealer, share);
-      else complaints.push(disclose(system, committee, this.index, this.self, dealing));
+      else complaints.push(disclose(system, committee, index, self, dealing));
     }
+    this.#complaints = complaints;
     return complaints;
   }
 
@@ -119,8 +169,12 @@ export class KeyCeremony {
    * @throws sealed/wrong-stage, sealed/too-few-dealers
    */
   extract(complaints: readonly Disclosure[]): Extraction | null {
-    this.#advance("extract", "inspect");
-    for (const complaint of complaints) {
+    this.#advance("extract", "conclude");
+    const { system, index } = this.place;
+    // A channel that lost this trustee's own complaint must not make it accept a bad share.
+    const own = complaints.some((c) => c.by === index) ? [] : this.#complaints;
+    const all = [...complaints, ...own].sort((a, b) => a.by - b.by || a.dealer - b.dealer);
+    for (const complaint of all) {
       const verdict = this.#judge(complaint);
       if (verdict === "no such dealing") continue;
       if (verdict === "no share") {
@@ -128,99 +182,87 @@ export class KeyCeremony {
         this.#dealings.delete(complaint.dealer);
       } else this.#blame(complaint.by, "false complaint");
     }
+    this.#post(all, (c) => [c.by, encodeDisclosures(system, [c])]);
     this.#requireDealers();
-    if (!this.#dealings.has(this.index)) return null;
-    const coefficients = this.system.generator.multiScalarMuls(
-      this.#coefficients.slice(firstPower(this.#kind)).map((a) => ({ scalars: [a] })),
-    );
-    return { dealer: this.index, coefficients };
-  }
-
-  /** Step 4: complaints about extractions that do not fit this trustee's shares. @throws sealed/wrong-stage */
-  inspect(extractions: readonly Extraction[]): Disclosure[] {
-    this.#advance("inspect", "disclose");
-    const { system, committee } = this;
-    const length = committee.threshold - firstPower(this.#kind);
-    const complaints: Disclosure[] = [];
-    for (const [dealer, dealing] of this.#dealings) {
-      const coefficients = extractions.find((e) => e.dealer === dealer)?.coefficients;
-      if (coefficients?.length !== length) {
-        this.#blame(dealer, "no extraction");
-        continue;
-      }
-      this.#extracted.set(dealer, coefficients);
-      const { value } = this.#shares.get(dealer)!;
-      if (!fits(system, this.#kind, coefficients, this.index, { value, blinding: 0n })) {
-        complaints.push(disclose(system, committee, this.index, this.self, dealing));
-      }
-    }
-    return complaints;
+    if (!this.#dealings.has(index)) return null;
+    const first = firstPower(this.#kind);
+    const [a, b] = [this.#secrets.a.slice(first), this.#secrets.b.slice(first)];
+    const coefficients = system.generator.multiScalarMuls(a.map((k) => ({ scalars: [k] })));
+    const statement = this.#statement(index, coefficients);
+    return { dealer: index, coefficients, proof: proveCoefficients(system, statement, a, b) };
   }
 
   /**
-   * Step 5: judges those complaints, and discloses this trustee's shares of the dealers who published
-   * nothing or something else. Their secrets stay part of the key. @throws sealed/wrong-stage
+   * Step 4: the key, for everybody to sign. A dealer whose extraction is missing or not proved ends the
+   * ceremony. @throws sealed/wrong-stage, sealed/bad-extraction, sealed/weak-key
    */
-  disclose(complaints: readonly Disclosure[]): Disclosure[] {
-    this.#advance("disclose", "finish");
-    for (const complaint of complaints) {
-      const verdict = this.#judge(complaint);
-      const coefficients = this.#extracted.get(complaint.dealer);
-      if (verdict === "no such dealing" || coefficients === undefined) continue;
-      const exposed =
-        typeof verdict === "object" &&
-        !fits(this.system, this.#kind, coefficients, complaint.by, { ...verdict, blinding: 0n });
-      if (exposed) {
-        this.#blame(complaint.dealer, "bad extraction");
-        this.#extracted.delete(complaint.dealer);
-      } else this.#blame(complaint.by, "false complaint");
-    }
-    return [...this.#dealings.values()]
-      .filter((dealing) => !this.#extracted.has(dealing.dealer))
-      .map((dealing) => disclose(this.system, this.committee, this.index, this.self, dealing));
-  }
-
-  /**
-   * Step 6: the share. @throws sealed/wrong-stage; sealed/missing-message if fewer than t trustees
-   * disclosed their shares of an exposed dealer
-   */
-  finish(disclosures: readonly Disclosure[]): KeyShare {
-    this.#advance("finish", "done");
-    for (const [dealer, dealing] of this.#dealings) {
-      if (!this.#extracted.has(dealer)) {
-        this.#extracted.set(dealer, this.#reconstruct(dealing, disclosures));
-      }
-    }
-    const { group } = this.system;
+  conclude(extractions: readonly Extraction[]): Transcript {
+    this.#advance("conclude", "finish");
+    const { system, committee, index, previous } = this.place;
+    const extracted = [...this.#dealings.keys()].flatMap((dealer) => {
+      const extraction = extractions.find((e) => e.dealer === dealer);
+      if (extraction === undefined) this.#blame(dealer, "no extraction");
+      else if (this.#isProved(extraction)) return [extraction.coefficients];
+      else this.#blame(dealer, "bad extraction");
+      return [];
+    });
+    this.#requireExtractions();
+    this.#post(extractions, (e) => [e.dealer, encodeExtraction(system, e)]);
+    const { group } = system;
     const first = firstPower(this.#kind);
     // Σ over the dealers of A_k, for each k.
-    const columns: Point[] = Array.from({ length: this.committee.threshold - first }, (_, k) =>
-      group.sum([...this.#extracted.values()].map((coefficients) => coefficients[k]!)),
+    const columns: Point[] = Array.from({ length: committee.threshold - first }, (_, k) =>
+      group.sum(extracted.map((coefficients) => coefficients[k]!)),
     );
-    const { previous } = this;
-    const verificationKeys = this.committee.members.map((_, i) => {
+    const verificationKeys = committee.members.map((_, i) => {
       const xs = powers(BigInt(i + 1), first + columns.length).slice(first);
       const change = group.multiScalarMul(columns, xs);
       return previous === undefined ? change : group.add(previous.verificationKeys[i]!, change);
     });
+    const publicKey = previous?.publicKey ?? columns[0]!;
+    if (group.isIdentity(publicKey)) {
+      throw sealedErrors.error("weak-key", "the key of the ceremony is the identity");
+    }
     const sum = [...this.#dealings.keys()].reduce(
       (total, dealer) => total + this.#shares.get(dealer)!.value,
       previous?.secret ?? 0n,
     );
-    this.#shares.clear();
-    this.#coefficients = [];
-    return {
-      index: this.index,
-      threshold: this.committee.threshold,
-      publicKey: previous?.publicKey ?? columns[0]!,
-      verificationKeys,
-      secret: mod(sum),
-    };
+    const { threshold } = committee;
+    const share = { index, threshold, publicKey, verificationKeys, secret: mod(sum) };
+    const transcript = { hash: this.#hash(), publicKey, verificationKeys };
+    this.#result = { transcript: encodeTranscript(system, transcript), share };
+    return transcript;
+  }
+
+  /**
+   * Step 5: this trustee's share, when every trustee without a fault has signed the same transcript.
+   * @throws sealed/wrong-stage, sealed/transcripts-differ
+   */
+  finish(signed: readonly SignedTranscript[]): KeyShare {
+    this.#advance("finish", "done");
+    const { transcript, share } = this.#result!;
+    const atFault = new Set(this.#faults.map((f) => f.trustee));
+    const silent: number[] = [];
+    for (let trustee = 1; trustee <= this.place.committee.members.length; trustee++) {
+      if (atFault.has(trustee)) continue;
+      const theirs = signed.filter((s) => s.trustee === trustee);
+      if (theirs.length === 0) silent.push(trustee);
+      const other = theirs.some((s) => !equalBytes(s.encoded, transcript));
+      if (other) silent.push(trustee);
+    }
+    if (silent.length > 0) {
+      throw sealedErrors.error(
+        "transcripts-differ",
+        `no signature under this transcript, or one under another, came from trustee ${silent.join(", ")}`,
+        { trustees: silent.join(" ") },
+      );
+    }
+    return share;
   }
 
   /** What a complaint discloses; a key that is not genuine shows nothing but the accuser's lie. */
   #judge(complaint: Disclosure): Share | "no share" | "not genuine" | "no such dealing" {
-    const { system, committee } = this;
+    const { system, committee } = this.place;
     const dealing = this.#dealings.get(complaint.dealer);
     if (dealing === undefined) return "no such dealing";
     if (!isGenuine(system, committee, dealing, complaint)) return "not genuine";
@@ -228,31 +270,42 @@ export class KeyCeremony {
     return openShare(system, committee, this.#kind, dealing, by, key) ?? "no share";
   }
 
-  /** A_k of a dealer who did not publish them, from t disclosed shares. */
-  #reconstruct(dealing: Dealing, disclosures: readonly Disclosure[]): Point[] {
-    const { system, committee } = this;
-    const first = firstPower(this.#kind);
-    const points = new Map<bigint, bigint>();
-    if (first === 1) points.set(0n, 0n);
-    points.set(BigInt(this.index), this.#shares.get(dealing.dealer)!.value);
-    for (const disclosure of disclosures) {
-      if (disclosure.dealer !== dealing.dealer) continue;
-      if (!isGenuine(system, committee, dealing, disclosure)) continue;
-      const { by, key } = disclosure;
-      const share = openShare(system, committee, this.#kind, dealing, by, key);
-      if (share !== null) points.set(BigInt(by), share.value);
-    }
-    if (points.size < committee.threshold) {
-      throw sealedErrors.error(
-        "missing-message",
-        `${points.size} of ${committee.threshold} shares of trustee ${dealing.dealer} are disclosed`,
-        { trustee: dealing.dealer, disclosed: points.size },
-      );
-    }
-    const chosen = [...points].slice(0, committee.threshold).map(([x, y]) => ({ x, y }));
-    return interpolate(chosen)
-      .slice(first)
-      .map((a) => system.generator.multiScalarMul([a]));
+  #isProved({ dealer, coefficients, proof }: Extraction): boolean {
+    return verifyCoefficients(this.place.system, this.#statement(dealer, coefficients), proof);
+  }
+
+  #statement(dealer: number, coefficients: readonly Point[]): CoefficientStatement {
+    const { context, threshold } = this.place.committee;
+    const accepted = [...this.#dealings.values()];
+    const encoded = accepted.flatMap((d) => [
+      Uint8Array.of(d.dealer),
+      encodeDealing(this.place.system, d),
+    ]);
+    return {
+      context,
+      dealer,
+      threshold,
+      dealings: keccak_256(concatBytes(...encoded)),
+      commitments: this.#dealings.get(dealer)!.commitments,
+      coefficients,
+    };
+  }
+
+  /** Adds the messages of a stage to the board, whatever their order. */
+  #post<T>(messages: readonly T[], encode: (message: T) => readonly [number, Uint8Array]): void {
+    const { system } = this.place;
+    const encoded = messages.map((message) => {
+      const [from, body] = encode(message);
+      return new Writer(system).int(from, 1).int(body.length, 4).bytes(body).done();
+    });
+    encoded.sort(compareBytes);
+    this.#board.push(keccak_256(concatBytes(...encoded)));
+  }
+
+  #hash(): Uint8Array {
+    const tag = utf8ToBytes("sipster/sealed/transcript@1");
+    const kind = utf8ToBytes(this.#kind);
+    return keccak_256(concatBytes(tag, this.place.committee.context, kind, ...this.#board));
   }
 
   #blame(trustee: number, what: Fault["what"]): void {
@@ -260,14 +313,25 @@ export class KeyCeremony {
   }
 
   #requireDealers(): void {
-    if (this.#dealings.size < this.committee.threshold) {
+    const { threshold } = this.place.committee;
+    if (this.#dealings.size < threshold) {
       const named = [...new Set(this.#faults.map((f) => f.trustee))].join(", ");
       throw sealedErrors.error(
         "too-few-dealers",
-        `${this.#dealings.size} honest dealings are left, ${this.committee.threshold} are needed; at fault: ${named}`,
-        { left: this.#dealings.size, threshold: this.committee.threshold },
+        `${this.#dealings.size} honest dealings are left, ${threshold} are needed; at fault: ${named}`,
+        { left: this.#dealings.size, threshold },
       );
     }
+  }
+
+  #requireExtractions(): void {
+    const wrong = this.#faults.filter((f) => f.what.endsWith("extraction")).map((f) => f.trustee);
+    if (wrong.length === 0) return;
+    throw sealedErrors.error(
+      "bad-extraction",
+      `the public values of trustee ${wrong.join(", ")} are missing or not proved to be those dealt`,
+      { trustees: wrong.join(" ") },
+    );
   }
 
   #advance(from: Stage, to: Stage): void {
@@ -278,4 +342,8 @@ export class KeyCeremony {
     }
     this.#stage = to;
   }
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
 }

@@ -1,5 +1,6 @@
 /** What a key ceremony leaves with a trustee. */
 import type { Committee } from "./committee.js";
+import { Reader, Writer } from "./encoding.js";
 import { sealedErrors } from "./errors.js";
 import type { Point, SealedSystem } from "./system.js";
 
@@ -39,4 +40,30 @@ export function checkShare(
       { trustee: index },
     );
   }
+}
+
+/** For the trustee's store: it holds the secret. */
+export function encodeKeyShare(system: SealedSystem, share: KeyShare): Uint8Array {
+  const { index, threshold, secret, publicKey, verificationKeys } = share;
+  return new Writer(system)
+    .int(index, 1)
+    .int(threshold, 1)
+    .scalars(secret)
+    .int(verificationKeys.length, 1)
+    .points(publicKey, ...verificationKeys)
+    .done();
+}
+
+/** @throws sealed/bad-encoding, identity-point, scalar-out-of-range, bad-share */
+export function decodeKeyShare(system: SealedSystem, bytes: Uint8Array): KeyShare {
+  const reader = new Reader(system, bytes);
+  const [index, threshold] = [reader.int(1), reader.int(1)];
+  const secret = reader.scalar();
+  const count = reader.int(1);
+  const publicKey = reader.point();
+  const verificationKeys = Array.from({ length: count }, () => reader.point());
+  reader.end();
+  const share = { index, threshold, secret, publicKey, verificationKeys };
+  checkShare(system, share);
+  return share;
 }

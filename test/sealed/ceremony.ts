@@ -6,7 +6,13 @@ import {
   type MemberSecret,
 } from "../../src/sealed/committee.js";
 import type { Dealing, Disclosure } from "../../src/sealed/dealing.js";
-import { KeyCeremony, type Extraction, type Fault } from "../../src/sealed/key-ceremony.js";
+import {
+  KeyCeremony,
+  type Extraction,
+  type Fault,
+  type SignedTranscript,
+} from "../../src/sealed/key-ceremony.js";
+import { encodeTranscript } from "../../src/sealed/ceremony-messages.js";
 import type { KeyShare } from "../../src/sealed/key-share.js";
 import { fast } from "./support.js";
 
@@ -15,8 +21,9 @@ export interface Tampering {
   dealing?(dealing: Dealing): Dealing | undefined;
   complaints?(by: number, complaints: Disclosure[]): Disclosure[];
   extraction?(extraction: Extraction): Extraction | undefined;
-  secondComplaints?(by: number, complaints: Disclosure[]): Disclosure[];
-  disclosures?(by: number, disclosures: Disclosure[]): Disclosure[];
+  /** Sees the extractions of the others before it sends its own: a dealer that rushes. */
+  rush?(honest: readonly Extraction[]): readonly Extraction[];
+  transcript?(signed: SignedTranscript): SignedTranscript | undefined;
 }
 
 export interface Outcome {
@@ -26,7 +33,7 @@ export interface Outcome {
 
 export function committeeOf(count: number, threshold: number, name = "test") {
   const members = Array.from({ length: count }, () => createMember(fast));
-  return { members, committee: createCommittee(fast, name, threshold, members) };
+  return { members, committee: createCommittee(fast, { name, threshold, members }) };
 }
 
 export function runCeremony(
@@ -34,7 +41,10 @@ export function runCeremony(
   tamper: Tampering = {},
   previous?: readonly KeyShare[],
 ): Outcome {
-  const trustees = members.map((m, i) => new KeyCeremony(fast, committee, i + 1, m, previous?.[i]));
+  const trustees = members.map(
+    (self, i) =>
+      new KeyCeremony({ system: fast, committee, index: i + 1, self, previous: previous?.[i] }),
+  );
   const through = <T>(value: T, hook: ((value: T) => T | undefined) | undefined): T[] => {
     const arrived = hook === undefined ? value : hook(value);
     return arrived === undefined ? [] : [arrived];
@@ -48,14 +58,11 @@ export function runCeremony(
     const extraction = t.extract(complaints);
     return extraction === null ? [] : through(extraction, tamper.extraction);
   });
-  const second = trustees.flatMap((t, i) => {
-    const sent = t.inspect(extractions);
-    return tamper.secondComplaints?.(i + 1, sent) ?? sent;
+  const posted = tamper.rush?.(extractions) ?? extractions;
+  const transcripts = trustees.flatMap((t, i) => {
+    const encoded = encodeTranscript(fast, t.conclude(posted));
+    return through({ trustee: i + 1, encoded }, tamper.transcript);
   });
-  const disclosures = trustees.flatMap((t, i) => {
-    const sent = t.disclose(second);
-    return tamper.disclosures?.(i + 1, sent) ?? sent;
-  });
-  const shares = trustees.map((t) => t.finish(disclosures));
+  const shares = trustees.map((t) => t.finish(transcripts));
   return { shares, faults: trustees.map((t) => t.faults) };
 }

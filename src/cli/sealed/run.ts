@@ -86,7 +86,7 @@ export async function runSealed(homes: readonly Home[], options: RunOptions): Pr
   const { range, progress } = options;
   const system = await createSealedSystem();
   progress(`key ceremony of ${options.trustees} trustees, any ${options.threshold} decrypt`);
-  const shares = generateShares(system, options.trustees, options.threshold);
+  const shares = await generateShares(system, options.trustees, options.threshold);
   const rules: ReportingRules = {
     deployment: `sipster sealed ${options.period}`,
     key: new EncryptionKey(system, shares[0]!.publicKey),
