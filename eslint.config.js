@@ -26,8 +26,9 @@ const mayImport = {
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
   chain: ["errors", "algebra", "sipster"],
-  relay: ["errors", "algebra", "sipster", "chain", "store"],
-  pages: ["errors", "chain"],
+  http: ["errors"],
+  relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
+  pages: ["errors", "chain", "http"],
 };
 
 /** Layers above every room: they import anything and no room imports them. */

@@ -7,11 +7,6 @@ export const webErrors = defineErrors("web", {
     cure: "Run `npm run build` in the checkout, then the same command again.",
     exit: ExitCode.Unavailable,
   },
-  "port-unusable": {
-    consequence: "The pages are not served.",
-    cure: "Pass another port, or 0 for any that is free.",
-    exit: ExitCode.Unavailable,
-  },
   "bad-config": {
     consequence: "The pages do not know which contracts and which node they are for.",
     cure: "Serve the pages with `sipster web`, or write them with `sipster web --out` and serve that folder unchanged.",

@@ -1,10 +1,10 @@
 /** Serves the built pages beside a configuration: files from one folder, and nothing else. */
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { serveHttp, type Served } from "../http/index.js";
 import { defaultChainName, WEB_CONFIG_FILE, writeWebConfig, type WebConfig } from "./config.js";
 import { webErrors } from "./errors.js";
 
@@ -29,12 +29,6 @@ export interface WebOptions extends Omit<WebConfig, "chainName" | "currency"> {
   readonly host?: string;
 }
 
-export interface ServedWeb {
-  /** Address of the first page, with a slash at its end. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 function configOf({ deployment, rpcUrl, relayUrl, chainName, currency }: WebOptions): WebConfig {
   return {
     deployment,
@@ -46,29 +40,19 @@ function configOf({ deployment, rpcUrl, relayUrl, chainName, currency }: WebOpti
 }
 
 /**
- * Serves the settle and audit pages for one deployment.
- * @throws web/not-built, web/port-unusable
+ * Serves the settle and audit pages for one deployment; the address ends with a slash.
+ * @throws web/not-built, http/port-unusable
  */
-export async function serveWeb(options: WebOptions): Promise<ServedWeb> {
+export async function serveWeb(options: WebOptions): Promise<Served> {
   const { port = 0, host = "127.0.0.1" } = options;
   const files = await builtPages();
   const config = configOf(options);
   files.set(`/${WEB_CONFIG_FILE}`, Buffer.from(writeWebConfig(config)));
-  const policy = contentSecurityPolicy(config);
-  const server = createServer((request, response) => {
-    answer(request, response, files, policy);
+  const served = await serveHttp(pagesApp(files, contentSecurityPolicy(config)), "the pages", {
+    port,
+    host,
   });
-  await listen(server, port, host);
-  const { port: actual } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}/`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { ...served, url: `${served.url}/` };
 }
 
 /**
@@ -122,43 +106,27 @@ function contentSecurityPolicy({ rpcUrl, relayUrl }: WebConfig): string {
   ].join("; ");
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  files: ReadonlyMap<string, Buffer>,
-  policy: string,
-): void {
-  const path = URL.parse(request.url ?? "/", "http://pages")?.pathname ?? "/";
-  const body = files.get(path);
-  const allowed = request.method === "GET" || request.method === "HEAD";
-  response.setHeader("Content-Security-Policy", policy);
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.setHeader("Referrer-Policy", "no-referrer");
-  response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-  if (!allowed || body === undefined) {
-    response.writeHead(allowed ? 404 : 405, { "Content-Type": "text/plain; charset=utf-8" });
-    response.end(allowed ? "Not found\n" : "Only GET\n");
-    return;
-  }
-  response.writeHead(200, {
-    "Content-Type": TYPES[extname(path)] ?? TYPES[".html"],
-    "Content-Length": body.length,
-    // Names of assets contain a hash of their content; the rest is asked for each time.
-    "Cache-Control": path.startsWith("/assets/") ? "max-age=31536000, immutable" : "no-cache",
+function pagesApp(files: ReadonlyMap<string, Buffer>, policy: string): Hono {
+  const app = new Hono();
+  app.use(compress(), async (c, next) => {
+    await next();
+    c.header("Content-Security-Policy", policy);
+    c.header("X-Content-Type-Options", "nosniff");
+    c.header("Referrer-Policy", "no-referrer");
+    c.header("Cross-Origin-Opener-Policy", "same-origin");
   });
-  response.end(request.method === "HEAD" ? undefined : body);
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  try {
-    await once(server.listen(port, host), "listening");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw webErrors.error(
-      "port-unusable",
-      `the pages cannot be served on port ${port} of ${host}: ${why}`,
-      { port, host },
-      error,
-    );
-  }
+  app.get("*", (c) => {
+    const body = files.get(c.req.path);
+    if (body === undefined) return c.notFound();
+    return c.body(Uint8Array.from(body), 200, {
+      "Content-Type": TYPES[extname(c.req.path)] ?? TYPES[".html"]!,
+      // Names of assets contain a hash of their content; the rest is asked for each time.
+      "Cache-Control": c.req.path.startsWith("/assets/")
+        ? "max-age=31536000, immutable"
+        : "no-cache",
+    });
+  });
+  app.notFound((c) => c.text("Not found\n", 404));
+  app.all("*", (c) => c.text("Only GET\n", 405));
+  return app;
 }

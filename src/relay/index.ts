@@ -9,4 +9,4 @@ export {
   type RelayStatus,
 } from "./protocol.js";
 export { Relayer, type RelayerOptions } from "./relayer.js";
-export { serveRelay, type RelayServerOptions, type ServedRelay } from "./server.js";
+export { serveRelay, type RelayServerOptions } from "./server.js";

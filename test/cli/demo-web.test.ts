@@ -1,3 +1,4 @@
+import { httpErrors } from "../../src/http/index.js";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -115,7 +116,7 @@ describe("sipster demo --web", function () {
   });
 
   it("takes another port where the usual one is taken, and for no other reason", async () => {
-    const taken = webErrors.error("port-unusable", "taken");
+    const taken = httpErrors.error("port-unusable", "taken");
     const tried: number[] = [];
     const serve = (port: number): Promise<number> => {
       tried.push(port);

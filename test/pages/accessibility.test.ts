@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
-import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
+import { type Served } from "../../src/http/index.js";
+import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
@@ -32,7 +33,7 @@ function overflow(page: Page): Promise<number> {
 
 describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
   let world: World;
-  let web: ServedWeb;
+  let web: Served;
   before(async () => {
     world = await startWorld({ meters: 4 });
     for (let m = 0; m < 3; m++) await world.settle(m, 201301);

@@ -1,16 +1,17 @@
 import { expect } from "chai";
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
+import { type Served } from "../../src/http/index.js";
 import { nobleBn254 } from "../../src/algebra/index.js";
 import { billWords, g1Words } from "../../src/chain/contract-values.js";
 import { combineBatch, parseBillFile } from "../../src/sipster/index.js";
-import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
+import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";
 
 describeInBrowser("the audit pages", (browser) => {
   let world: World;
-  let web: ServedWeb;
+  let web: Served;
   let v: Visit;
   before(async () => {
     world = await startWorld({ meters: 4, keys: 2 });

@@ -4,14 +4,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { expect } from "chai";
-import { serveWeb, writeWeb, type ServedWeb } from "../../src/pages/index.js";
+import { type Served } from "../../src/http/index.js";
+import { serveWeb, writeWeb } from "../../src/pages/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";
 
 describeInBrowser("the pages in a browser", (browser) => {
   let world: World;
-  let web: ServedWeb;
+  let web: Served;
   before(async () => {
     world = await startWorld();
     web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { type Served } from "../../src/http/index.js";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { TransactionSender } from "../../src/chain/index.js";
-import { Relayer, serveRelay, type ServedRelay } from "../../src/relay/index.js";
+import { Relayer, serveRelay } from "../../src/relay/index.js";
 import { MemoryStore } from "../../src/store/index.js";
-import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
+import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
@@ -14,8 +15,8 @@ const RELAYER = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab3
 
 describeInBrowser("settling through a relayer", (browser) => {
   let world: World;
-  let relay: ServedRelay;
-  let web: ServedWeb;
+  let relay: Served;
+  let web: Served;
   before(async () => {
     const curve = await createMclBn254();
     world = await startWorld({ meters: 4, curve });

@@ -73,7 +73,7 @@ describe("serving the pages", () => {
   it("says so when the port is taken", async () => {
     const web = await serveWeb(options);
     const port = Number(new URL(web.url).port);
-    const error = await expectRejection(serveWeb({ ...options, port }), "web/port-unusable");
+    const error = await expectRejection(serveWeb({ ...options, port }), "http/port-unusable");
     expect(error.details.port).to.equal(port);
     await web.close();
   });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { serveWeb, type ServedWeb } from "../../src/pages/index.js";
+import { type Served } from "../../src/http/index.js";
+import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { connectAndSettle, pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
@@ -11,7 +12,7 @@ const POOR = `0x${"42".repeat(32)}`;
 
 describeInBrowser("the settle page", (browser) => {
   let world: World;
-  let web: ServedWeb;
+  let web: Served;
   let v: Visit;
   let wallet: TestWallet;
   before(async () => {

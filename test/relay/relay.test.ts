@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { RateLimit, type Served } from "../../src/http/index.js";
 import { createMclBn254, type Bn254 } from "../../src/algebra/index.js";
 import { TransactionSender, writeDeployment } from "../../src/chain/index.js";
 import {
@@ -12,9 +13,8 @@ import {
   type RelayerOptions,
   type RelayServerOptions,
   type RelayStatus,
-  type ServedRelay,
 } from "../../src/relay/index.js";
-import { RateLimit } from "../../src/relay/rate-limit.js";
+
 import { parseBillFile } from "../../src/sipster/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { startScript } from "../support/child.js";
@@ -35,7 +35,7 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
 describe("a relayer", () => {
   let world: World;
   let curve: Bn254;
-  let relay: ServedRelay;
+  let relay: Served;
   let client: RelayClient;
   let progress: string[];
   let period = 201301;
@@ -222,7 +222,7 @@ describe("a relayer", () => {
     ] as const) {
       const response = await raw(path, { method });
       expect(response.status, path).to.equal(404);
-      expect(await response.json()).to.include({ code: "relay/no-such-address" });
+      expect(await response.json()).to.include({ code: "http/not-found" });
     }
     expect((await raw(`/bills/${"0".repeat(64)}`)).status).to.equal(404);
   });
@@ -231,13 +231,13 @@ describe("a relayer", () => {
     await start({ rate: 3 });
     const large = await raw("/bills", { method: "POST", body: "x".repeat(20_000) });
     expect(large.status).to.equal(413);
-    expect(await large.json()).to.include({ code: "relay/too-large" });
+    expect(await large.json()).to.include({ code: "http/too-large" });
     await raw("/");
     await raw("/");
     const fourth = await raw("/");
     expect(fourth.status).to.equal(429);
     expect(Number(fourth.headers.get("retry-after"))).to.be.within(1, 20);
-    await expectRejection(client.status("0".repeat(64)), "relay/too-many-requests");
+    await expectRejection(client.status("0".repeat(64)), "http/too-many-requests");
   });
 
   it("its client says when nobody answers, or somebody else does", async () => {
@@ -253,7 +253,7 @@ describe("a relayer", () => {
       curve,
       store: new MemoryStore(),
     });
-    await expectRejection(serveRelay(relayer, { port }), "relay/port-unusable");
+    await expectRejection(serveRelay(relayer, { port }), "http/port-unusable");
   });
 });
 

@@ -1,0 +1,33 @@
+/** Bodies of requests, read up to a bound, whether their length was announced or not. */
+import type { Context } from "hono";
+import { httpErrors } from "./errors.js";
+
+/** @throws http/too-large */
+export async function readBytes(c: Context, most: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    httpErrors.error("too-large", `the request has more than ${most} bytes`, { limit: most });
+  if (Number(c.req.header("Content-Length") ?? 0) > most) throw tooLarge();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of c.req.raw.body ?? []) {
+    length += part.length;
+    if (length > most) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** The body as text in UTF-8. @throws http/too-large */
+export async function readText(c: Context, most: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(c, most));
+}
+
+/** The body as one JSON document. @throws http/too-large, http/bad-json */
+export async function readJson(c: Context, most: number): Promise<unknown> {
+  const bytes = await readBytes(c, most);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  } catch (cause) {
+    throw httpErrors.error("bad-json", "the request is not JSON in UTF-8", {}, cause);
+  }
+}

@@ -1,0 +1,58 @@
+/** What stands in front of a service: limits of rate, headers, requests of other origins. */
+import type { HttpBindings } from "@hono/node-server";
+import type { Context, MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import { subscriberOf, type TrustedProxies } from "./client-address.js";
+import { httpErrors } from "./errors.js";
+import { RateLimit } from "./rate-limit.js";
+
+/** The client's address: the connection's, or what trusted proxies say. */
+export function clientOf(c: Context, proxies: TrustedProxies): string {
+  const { incoming } = c.env as HttpBindings;
+  return proxies.clientOf(incoming.socket.remoteAddress ?? "", c.req.header("X-Forwarded-For"));
+}
+
+/**
+ * Lets each subscriber make `perMinute` requests a minute, in bursts up to that number. Each call
+ * makes buckets of its own: paths with separate limits do not share them.
+ */
+export function limitRate(
+  perMinute: number,
+  proxies: TrustedProxies,
+  clock: () => number,
+): MiddlewareHandler {
+  const limit = new RateLimit(perMinute);
+  return async (c, next) => {
+    const wait = limit.take(subscriberOf(clientOf(c, proxies)), clock());
+    if (wait > 0) {
+      throw httpErrors.error("too-many-requests", `too many requests: wait ${wait} seconds`, {
+        seconds: wait,
+      });
+    }
+    await next();
+  };
+}
+
+/** Lets pages of any origin ask, for services where nothing belongs to one visitor. */
+export function anyOrigin(): MiddlewareHandler {
+  return cors({
+    origin: "*",
+    allowMethods: ["GET", "POST"],
+    allowHeaders: ["Content-Type"],
+    exposeHeaders: ["Retry-After"],
+    maxAge: 600,
+  });
+}
+
+/** Headers of an API whose answers are for programs and are not kept. */
+export function apiHeaders(): MiddlewareHandler {
+  const secure = secureHeaders({
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    crossOriginResourcePolicy: false,
+  });
+  return async (c, next) => {
+    await secure(c, next);
+    c.header("Cache-Control", "no-store");
+  };
+}

@@ -1,0 +1,10 @@
+/** One way to serve HTTP: limits, proxies, headers, errors, health, metrics, and an orderly end. */
+export { answerErrors, type ErrorAnswers, type Statuses } from "./answers.js";
+export { readBytes, readJson, readText } from "./body.js";
+export { subscriberOf, TrustedProxies } from "./client-address.js";
+export { httpErrors } from "./errors.js";
+export { anyOrigin, apiHeaders, clientOf, limitRate } from "./guards.js";
+export { addHealth, type Health } from "./health.js";
+export { HttpMetrics } from "./metrics.js";
+export { RateLimit } from "./rate-limit.js";
+export { serveHttp, type ServeOptions, type Served } from "./serve.js";

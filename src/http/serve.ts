@@ -1,0 +1,104 @@
+/** Serves an application over HTTP or HTTPS: bounded connections and times, and an orderly end. */
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import { httpErrors } from "./errors.js";
+
+export interface ServeOptions {
+  /** 0, the default, for any that is free. */
+  readonly port?: number;
+  /** Address to listen on; 127.0.0.1, so that only this machine connects, when absent. */
+  readonly host?: string;
+  /** Certificate chain and key in PEM; plain HTTP when absent. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Connections at once; further ones are closed at once. 1,024 when absent. */
+  readonly maxConnections?: number;
+  /** Milliseconds in which a request has to arrive whole; 10,000 when absent. */
+  readonly requestTimeout?: number;
+  /** Milliseconds that requests under way get to finish when the service closes; 2,000 when absent. */
+  readonly drainTimeout?: number;
+  /** False leaves the Date header out, where the clock of the server must not be told. */
+  readonly sendDate?: boolean;
+}
+
+export interface Served {
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  /** Takes no further connection, lets requests under way finish, and ends. */
+  close(): Promise<void>;
+}
+
+type HttpServer = ReturnType<typeof createServer>;
+
+/**
+ * @param what is served, for the error: "the relayer"
+ * @throws http/port-unusable
+ */
+export async function serveHttp(
+  app: Hono,
+  what: string,
+  options: ServeOptions = {},
+): Promise<Served> {
+  const { port = 0, host = "127.0.0.1", drainTimeout = 2000 } = options;
+  const server = makeServer(app, options);
+  await listen(server, what, port, host);
+  const { port: actual } = server.address() as AddressInfo;
+  const scheme = options.tls === undefined ? "http" : "https";
+  return {
+    url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      // A connection whose last request has been answered is idle, and not kept for another.
+      const idle = setInterval(() => {
+        server.closeIdleConnections();
+      }, 20);
+      const timer = setTimeout(() => {
+        server.closeAllConnections();
+      }, drainTimeout);
+      await closed;
+      clearInterval(idle);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function makeServer(app: Hono, options: ServeOptions): HttpServer {
+  const { requestTimeout = 10_000, maxConnections = 1024, sendDate = true, tls } = options;
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const listener = (...[request, response]: Parameters<typeof answer>): void => {
+    (response as ServerResponse).sendDate = sendDate;
+    void answer(request, response);
+  };
+  const bounds = {
+    requestTimeout,
+    headersTimeout: Math.min(5000, requestTimeout),
+    keepAliveTimeout: 5000,
+    // Node looks every 30 seconds otherwise, and half-open requests stay as long.
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: 16_384,
+  };
+  const server =
+    tls === undefined
+      ? createServer(bounds, listener)
+      : createTlsServer({ ...bounds, ...tls }, listener);
+  server.maxConnections = maxConnections;
+  return server;
+}
+
+async function listen(server: Server, what: string, port: number, host: string): Promise<void> {
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw httpErrors.error(
+      "port-unusable",
+      `${what} cannot be served on port ${port} of ${host}: ${why}`,
+      { port, host },
+      error,
+    );
+  }
+}
