@@ -30,6 +30,9 @@ const profile = () => ({
   ),
 });
 
+/** Runs and steps of the search for counterexamples, where more is wanted than in every test run. */
+const fuzz = Number(process.env.SIPSTER_FUZZ ?? 0);
+
 export default defineConfig({
   plugins: [
     hardhatEthers,
@@ -61,9 +64,9 @@ export default defineConfig({
     mocha: { timeout: 120_000 },
     solidity: {
       // A fixed seed: the same cases everywhere. Search for new ones with another.
-      fuzz: { runs: 64, seed: "0x51b57e4" },
+      fuzz: { runs: fuzz || 64, seed: "0x51b57e4" },
       // Every prediction of a handler that fails is a failure of the invariants.
-      invariant: { runs: 16, depth: 64, failOnRevert: true },
+      invariant: { runs: fuzz || 16, depth: fuzz || 64, failOnRevert: true },
     },
   },
 });

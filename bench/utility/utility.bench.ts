@@ -3,13 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMclBn254, nobleBn254, toAddress, type Bn254 } from "../../src/algebra/index.js";
-import {
-  blindBls,
-  decodeRequest,
-  depositDigest,
-  generateMintKeys,
-  MemoryDeposits,
-} from "../../src/ecash/index.js";
+import { blindBls, generateMintKeys } from "../../src/ecash/index.js";
 import {
   DEFAULT_DENOMINATIONS,
   generateUtilityKey,
@@ -81,12 +75,9 @@ async function paymentsPerSecond(
   together: boolean,
 ): Promise<number> {
   const suite = hashBoundSuite(curve, system.systemId);
-  const deposits = new MemoryDeposits();
-  const ecash = blindBls(curve, system, generateMintKeys(1, DEFAULT_DENOMINATIONS), deposits);
+  const ecash = blindBls(curve, system, generateMintKeys(1, DEFAULT_DENOMINATIONS));
   const tokens = makeTokens(curve, count, 2);
   const { state, request } = ecash.prepare(tokens.map(() => 1));
-  const { mintKeyId, messages } = decodeRequest(request);
-  deposits.deposit(depositDigest(system, mintKeyId, messages), BigInt(count));
   const coins = ecash.finish(state, await ecash.issue(request));
   const orders: ReceiptOrder[] = tokens.map((token, i) => {
     const memo = { tokenHash: suite.hash(token), payee, keyEpoch: 1 };

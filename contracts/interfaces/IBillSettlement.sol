@@ -322,6 +322,12 @@ interface IBillSettlement {
     /// @notice The key of an epoch. Reverts with {SettlementKeyEpochUnknown}.
     function epochKey(uint32 keyEpoch) external view returns (EpochKey memory);
 
+    /// @notice Whether a key is registered under any epoch: keccak256(abi.encode(a1, a2)).
+    function isKey(bytes32 keyHash) external view returns (bool);
+
+    /// @notice Periods between the month of registering a key and the first period it can be the key of.
+    function lead() external view returns (uint32);
+
     /// @notice Contract whose code is the key of an epoch; it has no code for an epoch without a key.
     function epochKeyAddress(uint32 keyEpoch) external view returns (address);
 

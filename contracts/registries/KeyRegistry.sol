@@ -20,6 +20,9 @@ abstract contract KeyRegistry is IBillSettlement, AccessControl, Pausable {
     /// @inheritdoc IBillSettlement
     uint32 public override keyEpochs;
 
+    /// @inheritdoc IBillSettlement
+    mapping(bytes32 keyHash => bool) public override isKey;
+
     constructor(uint32 activationDelay_) {
         activationDelay = activationDelay_;
     }
@@ -34,6 +37,7 @@ abstract contract KeyRegistry is IBillSettlement, AccessControl, Pausable {
         if (fault == PublicKeys.Fault.A2) revert SettlementKeyA2Invalid(defect, a2);
         if (fault != PublicKeys.Fault.None) revert SettlementKeyInconsistent(a1, a2);
 
+        isKey[keccak256(abi.encode(a1, a2))] = true;
         keyEpoch = ++keyEpochs;
         uint64 activatesAt = uint64(block.timestamp) + activationDelay;
         KeyCode.write(keyEpoch, a1, a2, activatesAt);
@@ -44,6 +48,11 @@ abstract contract KeyRegistry is IBillSettlement, AccessControl, Pausable {
     function epochKey(uint32 keyEpoch) external view override returns (EpochKey memory key) {
         (key.a1, key.a2, key.activatesAt) = KeyCode.readAll(keyEpoch);
         if (key.activatesAt == 0) revert SettlementKeyEpochUnknown(keyEpoch);
+    }
+
+    /// @inheritdoc IBillSettlement
+    function lead() external pure override returns (uint32) {
+        return 0;
     }
 
     /// @inheritdoc IBillSettlement

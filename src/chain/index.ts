@@ -56,13 +56,11 @@ export {
   type Call,
   type SenderOptions,
 } from "./transactions/transaction-sender.js";
+export { DepositTree, MAX_DEPOSIT_COUNT, type DepositMessage } from "./vault/deposit-tree.js";
+export { VaultCalls, type Cost, type EncodedMintKey, type MintKeySet } from "./vault/vault-calls.js";
 export {
-  acknowledge,
-  approveVault,
-  deposit,
-  mintTestCredit,
-  registerMintKeys,
-  VaultDeposits,
-  type EncodedMintKey,
+  VaultReader,
+  type DepositFilter,
+  type DepositStatus,
   type VaultDeposit,
-} from "./vault/vault.js";
+} from "./vault/vault-reader.js";

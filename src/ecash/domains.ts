@@ -12,8 +12,6 @@ function tag(text: string): Uint8Array {
 export const COIN_TAG = tag("SIPSTER-V1-COIN-H1");
 /** The secrets of coins from the seed of their withdrawal. */
 export const COIN_SECRET_TAG = tag("SIPSTER-V1-COIN-SECRET");
-/** The digest under which a deposit names its blinded messages. */
-export const DEPOSIT_TAG = tag("SIPSTER-V1-DEPOSIT");
 /** EIP-712 type of a payment. */
 export const PAYMENT_TYPE = eip712Type(
   "Payment(uint32 mintKeyId,address coin,bytes32 tokenHash,address payee,uint32 keyEpoch,uint64 expiry)",

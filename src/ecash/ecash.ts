@@ -60,11 +60,19 @@ export interface ECashWallet {
   provesDoubleSpend(earlier: Uint8Array, payment: Uint8Array): boolean;
 }
 
-/** The mint's part. */
+/**
+ * The mint's part. Whether a request is paid for is not decided here: who calls `issue` has decided so,
+ * durably, for the units that `price` says (see the room `mint`).
+ */
 export interface ECashIssuer {
   /**
-   * Middle step of a withdrawal. Charges once for a request and answers it the same way each time.
-   * @throws ecash/bad-request, ecash/no-mint-key, ecash/not-paid
+   * What the coins of a request are worth, in units of money. Checks that it can be issued.
+   * @throws ecash/bad-request, ecash/no-mint-key
+   */
+  price(request: Uint8Array): bigint;
+  /**
+   * Middle step of a withdrawal. Answers a request the same way each time.
+   * @throws ecash/bad-request, ecash/no-mint-key
    */
   issue(request: Uint8Array): Promise<Uint8Array>;
 }

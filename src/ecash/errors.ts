@@ -18,11 +18,6 @@ export const ecashErrors = defineErrors("ecash", {
     consequence: "The mint signed nothing and charged nothing.",
     cure: "Send the request as the wallet prepared it.",
   },
-  "not-paid": {
-    consequence: "The mint signed nothing.",
-    cure: "Deposit the sum of the denominations under the digest of this request, then ask again.",
-    exit: ExitCode.TryAgain,
-  },
   "bad-answer": {
     consequence:
       "The mint's answer was not taken: its signatures are not under the key that it has announced, so the coins would be worthless or would identify this wallet. What was prepared is kept.",

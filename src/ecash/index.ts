@@ -18,9 +18,13 @@ export {
   type MintPublicKeys,
   type MintSecretKeys,
 } from "./blind-bls/mint-keys.js";
-export { decodeRequest, encodeRequest, type WithdrawalRequest } from "./blind-bls/request.js";
+export {
+  decodeRequest,
+  encodeRequest,
+  type BlindedMessage,
+  type WithdrawalRequest,
+} from "./blind-bls/request.js";
 export { BlindBlsWallet } from "./blind-bls/wallet.js";
-export { depositDigest, MemoryDeposits, type BlindedMessage, type Deposits } from "./deposits.js";
 export type { EcashSystem } from "./domains.js";
 export type {
   Coin,

@@ -181,11 +181,15 @@ describe("comparing bytecode with the source", () => {
     expect(found.immutables).to.deep.equal([
       { name: "acknowledgePeriod", type: "uint32", value: `${await vault.acknowledgePeriod()}` },
       { name: "disputePeriod", type: "uint32", value: `${await vault.disputePeriod()}` },
-      { name: "systemId", type: "bytes32", value: await vault.systemId() },
+      {
+        name: "settlement",
+        type: "contract IBillSettlement",
+        value: contracts.settlement.address,
+      },
       { name: "token", type: "contract IERC20", value: contracts.token.address },
     ]);
     expect(found.arguments.slice(0, 2)).to.deep.equal([
-      { name: "settlement", type: "address", value: contracts.settlement.address },
+      { name: "settlement_", type: "address", value: contracts.settlement.address },
       { name: "token_", type: "address", value: contracts.token.address },
     ]);
   });

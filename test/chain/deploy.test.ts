@@ -67,8 +67,8 @@ describe("deployment", () => {
         treasurer: treasurer!,
       },
       activationDelay: 3600,
-      acknowledgePeriod: 60,
-      disputePeriod: 120,
+      acknowledgePeriod: 3600,
+      disputePeriod: 172800,
     });
     const { contracts, roles } = deployment;
     const settlement = BillSettlement__factory.connect(
@@ -92,8 +92,8 @@ describe("deployment", () => {
     }
     expect(roles.treasurer).to.equal(treasurer);
     expect(await settlement.activationDelay()).to.equal(3600n);
-    expect(await vault.acknowledgePeriod()).to.equal(60n);
-    expect(await vault.disputePeriod()).to.equal(120n);
+    expect(await vault.acknowledgePeriod()).to.equal(3600n);
+    expect(await vault.disputePeriod()).to.equal(172800n);
   });
 
   it("uses a token that exists", async () => {

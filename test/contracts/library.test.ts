@@ -1,9 +1,10 @@
 /** The library and the contracts, written apart from the same description, on the same inputs. */
+import { concatBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { getBytes, hexlify } from "ethers";
 import { network } from "hardhat";
 import { createMclBn254, nobleBn254 } from "../../src/algebra/index.js";
-import { depositDigest } from "../../src/ecash/index.js";
+import { DepositTree } from "../../src/chain/vault/deposit-tree.js";
 import {
   addressOf,
   billCoordinates,
@@ -18,7 +19,8 @@ import { TestRandom } from "../support/random.js";
 import { meterPeriod, settleable, system, world } from "../support/settlement.js";
 import { hashToken } from "./support/bills.js";
 import { OPEN_END, deployed, ethers, networkHelpers } from "./support/deployment.js";
-import { MINT_KEY_ID, basket, deployedVault } from "./support/vault.js";
+import { P1, affine, type Affine } from "./support/curve.js";
+import { basket, deployedVault } from "./support/vault.js";
 
 const { loadFixture } = networkHelpers;
 const mcl = await createMclBn254();
@@ -158,19 +160,36 @@ describe("BillSettlement and the library", () => {
 });
 
 describe("CreditVault and the library", () => {
-  it("agree on the digest of blinded messages", async () => {
-    const { vault, systemId } = await loadFixture(deployedVault);
-    for (const denominations of [[1], [100, 10, 1, 1, 4294967295]]) {
-      const { messages } = basket("library", denominations);
-      const own = depositDigest(
-        { systemId: getBytes(systemId) },
-        MINT_KEY_ID,
-        messages.map(({ denomination, x, y }) => ({
+  for (const count of [1, 2, 3, 5, 40, 255, 256]) {
+    it(`agree on the trees of ${count} messages and signatures`, async () => {
+      const { vault, openAndAcknowledge } = await loadFixture(deployedVault);
+      const coins = basket(
+        "library",
+        Array.from({ length: count }, (_, i) => 10 ** (i % 3)),
+      );
+      const wrong = { ...coins, signatures: coins.signatures.with(count - 1, affine(P1)) };
+      const { id } = await openAndAcknowledge(wrong);
+      const { messagesRoot, signaturesRoot } = await vault.depositOf(id);
+      const words = ({ x, y }: Affine): Uint8Array =>
+        getBytes(ethers.concat([ethers.toBeHex(x, 32), ethers.toBeHex(y, 32)]));
+      const messages = DepositTree.ofMessages(
+        wrong.messages.map(({ denomination, ...point }) => ({
           denomination,
-          message: getBytes(ethers.concat([ethers.toBeHex(x, 32), ethers.toBeHex(y, 32)])),
+          message: words(point),
         })),
       );
-      expect(hexlify(own)).to.equal(await vault.depositDigest(MINT_KEY_ID, messages));
-    }
-  });
+      const signatures = DepositTree.ofSignatures(concatBytes(...wrong.signatures.map(words)));
+      expect(hexlify(messages.root)).to.equal(messagesRoot);
+      expect(hexlify(signatures.root)).to.equal(signaturesRoot);
+      const path = (tree: DepositTree): string[] => tree.path(count - 1).map(hexlify);
+      const { denomination, ...message } = wrong.messages[count - 1]!;
+      await vault.dispute(
+        id,
+        count - 1,
+        denomination,
+        { point: message, path: path(messages) },
+        { point: wrong.signatures[count - 1]!, path: path(signatures) },
+      );
+    });
+  }
 });

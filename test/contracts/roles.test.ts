@@ -23,6 +23,8 @@ interface Rule {
 
 const key = publicKey(5n);
 const bill = { period: 1, keyEpoch: 9, rx: 1n, ry: 2n, r: ethers.ZeroHash, vs: ethers.ZeroHash };
+const mintKey = { denomination: 1, b1: key.a1, b2: key.a2 };
+const leaf = { point: affine(P1), path: [] };
 const someone = "0x00000000000000000000000000000000000000aa";
 
 /** Roles are given and taken by their admin, and renounced by their holder. */
@@ -47,12 +49,13 @@ const settlementRules: Record<string, Rule> = {
 
 const vaultRules: Record<string, Rule> = {
   ...accessControl,
-  deposit: { args: [1n, ethers.ZeroHash], pausable: true },
+  deposit: { args: [1n, 1, 1n, ethers.ZeroHash], pausable: true },
   refund: { args: [1n] },
-  dispute: { args: [1n, 1, [], [], 0n] },
-  registerMintKey: { args: [1, 1, key.a1, key.a2], role: "MINT", pausable: true },
-  acknowledge: { args: [1n, [affine(P1)]], role: "MINT" },
-  decline: { args: [1n], role: "MINT" },
+  dispute: { args: [1n, 0n, 1, leaf, leaf] },
+  withdraw: { args: [someone] },
+  registerMintKeys: { args: [2, 999912, [mintKey]], role: "MINT", pausable: true },
+  acknowledge: { args: [1n, ethers.ZeroHash, [affine(P1)]], role: "MINT" },
+  decline: { args: [1n, ethers.ZeroHash], role: "MINT" },
   collect: { args: [[], someone], role: "TREASURER" },
   pause: { args: [], role: "PAUSER" },
   unpause: { args: [], role: "PAUSER" },

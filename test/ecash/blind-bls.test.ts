@@ -1,6 +1,6 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
-import { encodeBytes32String, hexlify, solidityPackedKeccak256, verifyTypedData } from "ethers";
+import { hexlify, verifyTypedData } from "ethers";
 import {
   createMclBn254,
   GROUP_ORDER,
@@ -16,9 +16,6 @@ import {
   BlindBlsAcceptor,
   BlindBlsWallet,
   checkMintKeys,
-  decodeRequest,
-  depositDigest,
-  MemoryDeposits,
   mintChecks,
   mintPublicKeys,
   publicChecks,
@@ -43,13 +40,6 @@ function mintKeys(mintKeyId: number): MintSecretKeys {
 }
 
 const secret = mintKeys(3);
-const deposits = new MemoryDeposits();
-
-function fund(request: Uint8Array): void {
-  const { mintKeyId, messages } = decodeRequest(request);
-  const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-  deposits.deposit(depositDigest(system, mintKeyId, messages), units);
-}
 
 const memo = (): Memo => ({
   tokenHash: random.bytes(32),
@@ -58,9 +48,8 @@ const memo = (): Memo => ({
 });
 
 ecashLaws("blind BLS", async () => ({
-  start: () => blindBls(mcl, system, secret, deposits),
+  start: () => blindBls(mcl, system, secret),
   denominations,
-  fund: async (request) => fund(request),
   wrongAnswers: (answer) => {
     const { g1 } = mcl;
     const first = g1.decode(answer.subarray(0, 64));
@@ -84,21 +73,19 @@ ecashLaws("blind BLS", async () => ({
 describe("blind BLS", () => {
   let ecash: ECash;
   before(() => {
-    ecash = blindBls(mcl, system, secret, deposits);
+    ecash = blindBls(mcl, system, secret);
   });
 
   async function withdrawOne(denomination = 10): Promise<Uint8Array> {
     const { state, request } = ecash.prepare([denomination]);
-    fund(request);
     return ecash.finish(state, await ecash.issue(request))[0]!.secret;
   }
 
   it("gives the same requests, answers and coins with the independent group", async () => {
-    const slow = blindBls(nobleBn254, system, secret, deposits);
+    const slow = blindBls(nobleBn254, system, secret);
     const seed = random.bytes(32);
     const withdrawal = ecash.prepare([1, 100], seed);
     expect(slow.prepare([1, 100], seed)).to.deep.equal(withdrawal);
-    fund(withdrawal.request);
     const answer = await ecash.issue(withdrawal.request);
     expect(await slow.issue(withdrawal.request)).to.deep.equal(answer);
     const coins = ecash.finish(withdrawal.state, answer);
@@ -137,28 +124,10 @@ describe("blind BLS", () => {
     expect(signer.toLowerCase()).to.equal(hexlify(payment.address));
   });
 
-  it("digests deposits as the vault contract does", () => {
-    const messages = [1, 100].map((denomination) => ({
-      denomination,
-      message: mcl.g1.encode(mcl.g1.mul(mcl.g1.generator, random.below(GROUP_ORDER))),
-    }));
-    const expected = solidityPackedKeccak256(
-      ["bytes32", "bytes32", "uint32", ...messages.flatMap(() => ["uint32", "bytes"])],
-      [
-        encodeBytes32String("SIPSTER-V1-DEPOSIT"),
-        system.systemId,
-        3,
-        ...messages.flatMap((m) => [m.denomination, m.message]),
-      ],
-    );
-    expect(hexlify(depositDigest(system, 3, messages))).to.equal(expected);
-  });
-
   it("a mint that signs with another key to recognise a wallet is found out", async () => {
     const tagged = { ...secret, scalars: new Map([[1, 77n], ...[...secret.scalars].slice(1)]) };
     const { state, request } = ecash.prepare([1, 10]);
-    fund(request);
-    const answer = await blindBls(mcl, system, tagged, deposits).issue(request);
+    const answer = await blindBls(mcl, system, tagged).issue(request);
     const error = expectError(() => ecash.finish(state, answer), "ecash/bad-answer");
     expect(error.details.denomination).to.equal(1);
   });
@@ -172,7 +141,6 @@ describe("blind BLS", () => {
     const sum = g1.sum(coins.map((c) => c.point));
     // One message to the mint: the sum, blinded or not.
     const request = concatBytes(intToBytes(3, 4), intToBytes(1, 4), g1.encode(sum));
-    fund(request);
     const signedSum = g1.decode(await ecash.issue(request));
     const s1 = g1.mul(g1.generator, 1234n);
     const s2 = g1.sub(signedSum, s1);
@@ -253,9 +221,8 @@ describe("blind BLS", () => {
 
   it("a coin of another system does not pay here", async () => {
     const elsewhere = settlementSystem(1n, CONTRACT);
-    const foreign = blindBls(mcl, elsewhere, secret, deposits);
+    const foreign = blindBls(mcl, elsewhere, secret);
     const { state, request } = foreign.prepare([10]);
-    deposits.deposit(depositDigest(elsewhere, 3, decodeRequest(request).messages), 10n);
     const [coin] = foreign.finish(state, await foreign.issue(request));
     const m = memo();
     const expected = { payment: foreign.pay(coin!.secret, m, LATER), memo: m, denomination: 10 };
@@ -269,9 +236,8 @@ describe("blind BLS", () => {
   });
 
   it("a mint key that is not accepted is named by wallet, mint and payee", async () => {
-    const other = blindBls(mcl, system, mintKeys(4), deposits);
+    const other = blindBls(mcl, system, mintKeys(4));
     const { state, request } = other.prepare([10]);
-    fund(request);
     const answer = await other.issue(request);
     const [coin] = other.finish(state, answer);
     const m = memo();
@@ -306,7 +272,6 @@ describe("blind BLS", () => {
   it("the mint refuses to sign the identity and what is no point", async () => {
     for (const message of [new Uint8Array(64), intToBytes(7, 64)]) {
       const request = concatBytes(intToBytes(3, 4), intToBytes(1, 4), message);
-      fund(request);
       await expectRejection(ecash.issue(request), "ecash/bad-request");
     }
   });

@@ -2,21 +2,23 @@
 pragma solidity 0.8.37;
 
 import {ICreditVault} from "../../contracts/interfaces/ICreditVault.sol";
-import {TestToken} from "../../contracts/mocks/TestToken.sol";
+import {RefusingToken} from "../../contracts/mocks/RefusingToken.sol";
 import {VaultHandler} from "./support/VaultHandler.sol";
 
 /**
- * @notice What holds of a vault whatever is done to it, in whatever order, by whomever.
+ * @notice What holds of a vault after any sequence of actions of any callers.
  *
- *  V1  The vault holds what it owes: the sum of all deposits that are open or acknowledged.
- *  V2  No role moves a deposit: every resident has what is left after deposits, plus what was paid back; the treasury
+ *  V1  The vault holds what it owes: the sum of all deposits that are open or acknowledged and of all that is due.
+ *  V2  No role moves a deposit: every resident has what is left after deposits, plus what was withdrawn; the treasury
  *      has the deposits that were acknowledged and could no longer be disputed; nobody else ever has a token.
  *  V3  A deposit ends once: its state is that of the model, in which refunded and collected are the end.
+ *  V4  At each moment one party may act: the handler predicts of every call whether it succeeds.
+ *  V5  A token that refuses transfers stops deposits, collecting and withdrawing, and no refund and no dispute.
  */
 contract VaultInvariantsTest {
     VaultHandler private _handler;
     ICreditVault private _vault;
-    TestToken private _token;
+    RefusingToken private _token;
 
     function setUp() public {
         _handler = new VaultHandler();
@@ -34,23 +36,30 @@ contract VaultInvariantsTest {
         uint256 last = 1;
         address stranger = address(0x1234567);
         for (uint256 i = 0; i < 4; ++i) {
-            _handler.deposit(i, 100 + i, i);
-            _handler.acknowledge(last, false, stranger, false);
+            _handler.deposit(i, 100 + i, i, 1 + i);
+            _handler.acknowledge(last, false, 0, false, stranger, false);
             _handler.wait_(255);
             _handler.collect(last, last, false, stranger, false);
 
-            _handler.deposit(i, 200 + i, i);
-            _handler.acknowledge(last, true, stranger, false);
-            _handler.dispute(last, 0, stranger);
+            _handler.deposit(i, 200 + i, i, 1 + i);
+            _handler.acknowledge(last, true, 0, false, stranger, false);
+            _handler.refuse(0);
+            _handler.dispute(last, 0, 0, stranger);
+            _handler.withdraw(i, false);
+            require(_handler.withdrawals() == i, "withdrawn while the token refuses");
+            _handler.refuse(1);
 
-            _handler.deposit(i, 300 + i, i);
-            if (i % 2 == 0) _handler.decline(last, stranger, false);
-            else for (uint256 k = 0; k < 2; ++k) _handler.wait_(255);
+            _handler.deposit(i, 300 + i, i, 1 + i);
+            if (i % 2 == 0) _handler.decline(last, false, stranger, false);
+            else _handler.wait_(254);
             _handler.refund(last, stranger);
+            _handler.withdraw(i, false);
         }
         require(_handler.collections() == 4, "collections");
         require(_handler.disputes() == 4, "disputes");
-        require(_handler.refunds() == 4, "refunds");
+        require(_handler.declines() == 2, "declines");
+        require(_handler.refunds() == 2, "refunds");
+        require(_handler.withdrawals() == 4, "withdrawals");
         invariant_vault();
     }
 
@@ -70,9 +79,13 @@ contract VaultInvariantsTest {
     /// @dev V2.
     function _everyoneHasTheirOwn() private view {
         uint256 sum = _token.balanceOf(address(_vault));
-        for (uint256 i = 0; i < 4; ++i) sum += _check(_handler.residents(i));
+        for (uint256 i = 0; i < 4; ++i) {
+            address resident = _handler.residents(i);
+            sum += _check(resident);
+            require(_vault.dueTo(resident) == _handler.expectedDue(resident), "due");
+        }
         sum += _check(_handler.TREASURY());
-        require(sum == _token.totalSupply(), "somebody else has tokens");
+        require(sum == _token.totalSupply(), "another account has tokens");
     }
 
     /// @dev V3.
@@ -84,8 +97,8 @@ contract VaultInvariantsTest {
         }
     }
 
-    function _check(address who) private view returns (uint256 balance) {
-        balance = _token.balanceOf(who);
-        require(balance == _handler.expectedBalance(who), "balance");
+    function _check(address account) private view returns (uint256 balance) {
+        balance = _token.balanceOf(account);
+        require(balance == _handler.expectedBalance(account), "balance");
     }
 }

@@ -2,10 +2,7 @@
 import { GROUP_ORDER, toAddress, type Bn254 } from "../../src/algebra/index.js";
 import {
   blindBls,
-  decodeRequest,
-  depositDigest,
   generateMintKeys,
-  MemoryDeposits,
   mintPublicKeys,
   type ECash,
   type MintPublicKeys,
@@ -34,9 +31,7 @@ export interface Exchange {
   readonly store: Store;
   /** Seconds; tests may move it. */
   readonly clock: { now: bigint };
-  /** Deposits what a withdrawal is worth, once. */
-  fund(request: Uint8Array): Promise<void>;
-  /** Coins, deposited for and withdrawn. */
+  /** Coins, withdrawn for nothing. */
   coins(denominations: readonly number[]): Promise<readonly Uint8Array[]>;
   /** The utility started again over the same store. */
   restart(store?: Store): ReceiptService;
@@ -60,8 +55,7 @@ export function exchange(
   const keys = seed === undefined ? undefined : seededKeys(suite, seed);
   const w = world(curve, suite, 1, keys?.utility);
   const secret = keys?.mint ?? generateMintKeys(3, DEFAULT_DENOMINATIONS);
-  const deposits = new MemoryDeposits();
-  const ecash = blindBls(curve, system, secret, deposits);
+  const ecash = blindBls(curve, system, secret);
   const clock = { now: NOW };
   const restart = (books: Store = store): ReceiptService =>
     new ReceiptService({
@@ -73,15 +67,6 @@ export function exchange(
       store: books,
       clock: () => clock.now,
     });
-  const fund = async (request: Uint8Array): Promise<void> => {
-    const { mintKeyId, messages } = decodeRequest(request);
-    const digest = depositDigest(system, mintKeyId, messages);
-    if ((await deposits.unitsFor(digest)) > 0n) return;
-    deposits.deposit(
-      digest,
-      messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n),
-    );
-  };
   return {
     world: w,
     ecash,
@@ -89,11 +74,9 @@ export function exchange(
     service: restart(),
     store,
     clock,
-    fund,
     restart,
     async coins(denominations) {
       const { state, request } = ecash.prepare(denominations);
-      await fund(request);
       return ecash.finish(state, await ecash.issue(request)).map((c) => c.secret);
     },
   };

@@ -4,14 +4,7 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { toAddress, type Bn254 } from "../../src/algebra/index.js";
-import {
-  blindBls,
-  decodeRequest,
-  depositDigest,
-  generateMintKeys,
-  MemoryDeposits,
-  type ECash,
-} from "../../src/ecash/index.js";
+import { blindBls, generateMintKeys, type ECash } from "../../src/ecash/index.js";
 import { defineErrors } from "../../src/errors/catalogue.js";
 import type { Order, ReceiptSeller, Sale } from "../../src/resident/index.js";
 import { utilityErrors } from "../../src/utility/index.js";
@@ -29,7 +22,6 @@ export class PlainUtility implements ReceiptSeller {
   readonly tokens = new Map<string, string>();
   calls = 0;
   now = 1000n;
-  readonly #deposits = new MemoryDeposits();
 
   constructor(
     curve: Bn254,
@@ -37,16 +29,11 @@ export class PlainUtility implements ReceiptSeller {
     denominations: readonly number[] = [1, 10, 100],
   ) {
     const keys = generateMintKeys(7, denominations);
-    this.ecash = blindBls(curve, system, keys, this.#deposits);
+    this.ecash = blindBls(curve, system, keys);
   }
 
-  /** Takes the deposit that every request needs, and issues. */
-  readonly withdraw = async (request: Uint8Array): Promise<Uint8Array> => {
-    const { mintKeyId, messages } = decodeRequest(request);
-    const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-    this.#deposits.deposit(depositDigest(system, mintKeyId, messages), units);
-    return this.ecash.issue(request);
-  };
+  /** Issues for nothing. */
+  readonly withdraw = (request: Uint8Array): Promise<Uint8Array> => this.ecash.issue(request);
 
   sell({ token: bytes, payment }: Order): Promise<Sale> {
     this.calls++;

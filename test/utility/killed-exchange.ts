@@ -52,7 +52,6 @@ export async function openScene(folder: string): Promise<Scene> {
 async function dieAtOrder(folder: string, death: Death, fatal: number): Promise<void> {
   const { seller, resident, purse, period, exchange: x } = await openScene(folder);
   await purse.withdraw(BASKET, async (request) => {
-    await x.fund(request);
     return x.ecash.issue(request);
   });
   await resident.accept(period.generated.map((g) => g.token));

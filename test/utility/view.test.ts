@@ -110,9 +110,7 @@ describe("the utility's view", () => {
         expect(hex(g1.encode(blinded))).to.equal(hex(message));
       });
       // Unblinded with it, the mint's answer is the coin that the other home pays with.
-      await x.fund(mine.withdrawal.request);
       const answer = await x.ecash.issue(mine.withdrawal.request);
-      await x.fund(theirs.withdrawal.request);
       const coins = x.ecash.finish(
         theirs.withdrawal.state,
         await x.ecash.issue(theirs.withdrawal.request),
@@ -138,7 +136,6 @@ describe("the utility's view", () => {
         const units = BigInt(parts.reduce((s: number, d) => s + d, 0));
         await purse.withdraw(basketOf(units), async (request) => {
           view.withdrawal(account, request);
-          await x.fund(request);
           return x.ecash.issue(request);
         });
         const resident = new Resident({

@@ -5,9 +5,7 @@ import {
   BlindBlsWallet,
   blindSigner,
   decodeRequest,
-  depositDigest,
   generateMintKeys,
-  MemoryDeposits,
   mintPublicKeys,
   type BlindSigner,
 } from "../../src/ecash/index.js";
@@ -78,12 +76,10 @@ describe("workers for blind signatures", () => {
 
   it("two workers sign as one thread does, in order, and the wallet accepts it", async () => {
     const wallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
-    const deposits = new MemoryDeposits();
     const { state, request } = wallet.prepare(basket, new Uint8Array(32).fill(5));
     const { messages } = decodeRequest(request);
-    deposits.deposit(depositDigest(system, 7, messages), 1000n);
     const workers = await MintWorkers.start(secret, 2);
-    const issuer = (signer: BlindSigner) => new BlindBlsIssuer(curve, system, signer, deposits);
+    const issuer = (signer: BlindSigner) => new BlindBlsIssuer(curve, signer);
     const answer = await issuer(workers).issue(request);
     expect(answer).to.deep.equal(await issuer(blindSigner(curve, secret)).issue(request));
     expect(wallet.finish(state, answer).map((c) => c.denomination)).to.deep.equal(basket);

@@ -9,14 +9,10 @@ import {
   type Bn254,
 } from "../../algebra/index.js";
 import {
-  acknowledge,
-  approveVault,
-  deposit,
-  mintTestCredit,
   registerKey,
-  registerMintKeys,
   settlementContract,
-  VaultDeposits,
+  VaultCalls,
+  VaultReader,
   type Deployment,
   type TransactionSender,
 } from "../../chain/index.js";
@@ -24,11 +20,8 @@ import {
   BlindBlsAcceptor,
   BlindBlsIssuer,
   blindSigner,
-  decodeRequest,
-  depositDigest,
   mintChecks,
   mintPublicKeys,
-  type ECashIssuer,
   type MintPublicKeys,
   type MintSecretKeys,
 } from "../../ecash/index.js";
@@ -48,9 +41,8 @@ import type { Store } from "../../store/index.js";
 import { inThread, MintWorkers, ReceiptService, ReceiptWorkers } from "../../utility/index.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoSettings } from "./options.js";
+import { withdrawThroughVault } from "./withdrawal.js";
 
-/** Base units of the test credit for one unit of money. */
-const CREDIT_PER_UNIT = 1n;
 /** Test credit for the till that deposits for all homes: more than any demonstration withdraws. */
 const CREDIT = 10n ** 15n;
 
@@ -96,18 +88,21 @@ export async function openUtility(
   await registerKey(sender, deployment, curve, key);
   const mint = mintPublicKeys(curve, secrets.mint);
   if (folder.read("utility/mint-registered") === null) {
-    await registerMintKeys(
-      sender,
-      deployment,
-      mint.mintKeyId,
-      [...mint.keys].map(([denomination, { b1, b2 }]) => ({
-        denomination,
-        b1: curve.g1.encode(b1),
-        b2: curve.g2.encode(b2),
-      })),
-    );
-    await mintTestCredit(sender, deployment, CREDIT);
-    await approveVault(sender, deployment, CREDIT);
+    const vault = new VaultCalls(sender, deployment);
+    const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
+    // An interrupted run may have registered them already.
+    if (next.mintKeyId === mint.mintKeyId) {
+      await vault.registerMintKeys({
+        ...next,
+        keys: [...mint.keys].map(([denomination, { b1, b2 }]) => ({
+          denomination,
+          b1: curve.g1.encode(b1),
+          b2: curve.g2.encode(b2),
+        })),
+      });
+    }
+    await vault.mintTestCredit(CREDIT);
+    await vault.approve(CREDIT);
     folder.write("utility/mint-registered", `${mint.mintKeyId}\n`);
   }
   const suite =
@@ -117,11 +112,10 @@ export async function openUtility(
   const issuer = new ReceiptIssuer(suite, receiptKey);
   const payee = toAddress(hexToBytes(sender.address.slice(2)));
   const books = await folder.store("utility/books");
-  const deposits = new VaultDeposits(sender.provider, deployment, CREDIT_PER_UNIT);
   const workers = await startWorkers(secrets, suite, threads);
   const maker = workers?.receipts ?? inThread(issuer, suite);
   const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
-  const blindIssuer = new BlindBlsIssuer(curve, system, signer, deposits);
+  const blindIssuer = new BlindBlsIssuer(curve, signer);
   return {
     suite,
     key,
@@ -140,7 +134,7 @@ export async function openUtility(
       clock: unixSeconds,
     }),
     withdraw: (request) =>
-      withdrawThroughVault(request, system, deployment, sender, deposits, blindIssuer),
+      withdrawThroughVault({ sender, deployment, issuer: blindIssuer }, request),
     close: async () => {
       await Promise.all([workers?.receipts.close(), workers?.mint.close()]);
     },
@@ -161,30 +155,6 @@ async function startWorkers(
 
 export function unixSeconds(): bigint {
   return BigInt(Math.floor(Date.now() / 1000));
-}
-
-/**
- * One withdrawal: money into the vault under the digest of the blinded messages, the mint's
- * signatures out of it. Each step looks first whether it was taken before.
- */
-async function withdrawThroughVault(
-  request: Uint8Array,
-  system: SettlementSystem,
-  deployment: Deployment,
-  sender: TransactionSender,
-  deposits: VaultDeposits,
-  issuer: ECashIssuer,
-): Promise<Uint8Array> {
-  const { mintKeyId, messages } = decodeRequest(request);
-  const digest = depositDigest(system, mintKeyId, messages);
-  const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-  const known = (await deposits.find(digest)).find((d) => d.status !== "refunded");
-  const id = known?.id ?? (await deposit(sender, deployment, units * CREDIT_PER_UNIT, digest));
-  const answer = await issuer.issue(request);
-  if (known === undefined || known.status === "open") {
-    await acknowledge(sender, deployment, id, answer);
-  }
-  return answer;
 }
 
 function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: number): Secrets {

@@ -1,6 +1,5 @@
 /** The default e-cash, its three parts in one: what a mint that accepts its own coins runs. */
 import type { Bn254 } from "../../algebra/index.js";
-import type { Deposits } from "../deposits.js";
 import type { EcashSystem } from "../domains.js";
 import type { ECash, ECashAcceptor, ECashIssuer, ECashWallet } from "../ecash.js";
 import { BlindBlsAcceptor, mintChecks } from "./acceptor.js";
@@ -10,25 +9,16 @@ import { mintPublicKeys, type MintSecretKeys } from "./mint-keys.js";
 import { BlindBlsWallet } from "./wallet.js";
 
 /** The whole e-cash with one set of keys, in one process. */
-export function blindBls(
-  curve: Bn254,
-  system: EcashSystem,
-  secret: MintSecretKeys,
-  deposits: Deposits,
-): ECash {
+export function blindBls(curve: Bn254, system: EcashSystem, secret: MintSecretKeys): ECash {
   const wallet: ECashWallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
-  const issuer: ECashIssuer = new BlindBlsIssuer(
-    curve,
-    system,
-    blindSigner(curve, secret),
-    deposits,
-  );
+  const issuer: ECashIssuer = new BlindBlsIssuer(curve, blindSigner(curve, secret));
   const acceptor: ECashAcceptor = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secret]));
   return {
     prepare: (denominations, seed) => wallet.prepare(denominations, seed),
     finish: (state, answer) => wallet.finish(state, answer),
     pay: (coin, memo, expiry) => wallet.pay(coin, memo, expiry),
     provesDoubleSpend: (earlier, payment) => wallet.provesDoubleSpend(earlier, payment),
+    price: (request) => issuer.price(request),
     issue: (request) => issuer.issue(request),
     verify: (payments, now) => acceptor.verify(payments, now),
     coinId: (payment) => acceptor.coinId(payment),

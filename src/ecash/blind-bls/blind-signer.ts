@@ -1,8 +1,8 @@
 /** Where the mint's secret is used: in this thread, or in others. */
 import { BlindedMultiplier, type Bn254, type G1Point } from "../../algebra/index.js";
-import type { BlindedMessage } from "../deposits.js";
 import { ecashErrors } from "../errors.js";
 import type { MintSecretKeys } from "./mint-keys.js";
+import type { BlindedMessage } from "./request.js";
 
 export interface BlindSigner {
   readonly mintKeyId: number;

@@ -1,26 +1,27 @@
 /** The mint's part of blind BLS: S' = b_d·M' for messages that were paid for. */
 import { concatBytes } from "@noble/hashes/utils.js";
 import { type Bn254, type G1Point } from "../../algebra/index.js";
-import { depositDigest, type Deposits } from "../deposits.js";
-import type { EcashSystem } from "../domains.js";
 import type { ECashIssuer } from "../ecash.js";
 import { ecashErrors } from "../errors.js";
 import type { BlindSigner } from "./blind-signer.js";
-import { decodeRequest } from "./request.js";
+import { decodeRequest, type BlindedMessage } from "./request.js";
 
 export class BlindBlsIssuer implements ECashIssuer {
   constructor(
     private readonly curve: Bn254,
-    private readonly system: EcashSystem,
     private readonly signer: BlindSigner,
-    private readonly deposits: Deposits,
   ) {}
 
-  /**
-   * The signatures S', 64 bytes each. A deposit is bound to the digest of its messages, and signing
-   * is deterministic, so answering again gives nothing new away and needs no memory.
-   */
+  price(request: Uint8Array): bigint {
+    return this.#check(request).reduce((sum, m) => sum + BigInt(m.denomination), 0n);
+  }
+
+  /** The signatures S', 64 bytes each. Signing is deterministic, so answering again needs no memory. */
   async issue(request: Uint8Array): Promise<Uint8Array> {
+    return concatBytes(...(await this.signer.sign(this.#check(request))));
+  }
+
+  #check(request: Uint8Array): readonly BlindedMessage[] {
     const { mintKeyId, messages } = decodeRequest(request);
     if (mintKeyId !== this.signer.mintKeyId) {
       throw ecashErrors.error(
@@ -38,16 +39,7 @@ export class BlindBlsIssuer implements ECashIssuer {
       }
       this.#checkPoint(message, i);
     });
-    const due = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-    const paid = await this.deposits.unitsFor(depositDigest(this.system, mintKeyId, messages));
-    if (paid < due) {
-      throw ecashErrors.error(
-        "not-paid",
-        `the coins are worth ${due} units and ${paid} are deposited for them`,
-        { due, paid },
-      );
-    }
-    return concatBytes(...(await this.signer.sign(messages)));
+    return messages;
   }
 
   #checkPoint(message: Uint8Array, index: number): void {
@@ -57,7 +49,7 @@ export class BlindBlsIssuer implements ECashIssuer {
     try {
       point = this.curve.g1.decode(message);
     } catch (error) {
-      throw bad("is no point", error);
+      throw bad("is not a point", error);
     }
     if (this.curve.g1.isIdentity(point)) throw bad("is the identity");
   }

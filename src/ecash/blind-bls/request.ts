@@ -1,8 +1,14 @@
 /** The request of a withdrawal: the blinded messages with their denominations. */
 import { concatBytes } from "@noble/hashes/utils.js";
 import { ByteReader, G1_BYTES, intToBytes } from "../../algebra/index.js";
-import type { BlindedMessage } from "../deposits.js";
 import { ecashErrors } from "../errors.js";
+
+/** A blinded message and the denomination of the coin it is to become. */
+export interface BlindedMessage {
+  readonly denomination: number;
+  /** M', 64 bytes x ‖ y. */
+  readonly message: Uint8Array;
+}
 
 export interface WithdrawalRequest {
   readonly mintKeyId: number;

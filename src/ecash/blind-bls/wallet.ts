@@ -18,7 +18,6 @@ import {
   type SignedPoint,
 } from "../../algebra/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
-import type { BlindedMessage } from "../deposits.js";
 import type { EcashSystem } from "../domains.js";
 import type { Coin, ECashWallet, Memo, Withdrawal } from "../ecash.js";
 import { ecashErrors } from "../errors.js";
@@ -33,7 +32,7 @@ import {
 } from "./coin-secrets.js";
 import { checkMintKeys, type MintPublicKey, type MintPublicKeys } from "./mint-keys.js";
 import { decodePayment, encodePayment, paymentDigest } from "./payment.js";
-import { decodeRequest, encodeRequest } from "./request.js";
+import { decodeRequest, encodeRequest, type BlindedMessage } from "./request.js";
 
 interface WalletKey extends MintPublicKey {
   /** For unblinding. */

@@ -4,8 +4,9 @@ import { scalarOf, tag } from "./bills.js";
 import { deployed, ethers, publicKey } from "./deployment.js";
 
 export const ACKNOWLEDGE_PERIOD = 3600;
-export const DISPUTE_PERIOD = 7200;
-export const MINT_KEY_ID = 7;
+export const DISPUTE_PERIOD = 86_400;
+export const MINT_KEY_ID = 1;
+export const DENOMINATIONS = [1, 10, 100] as const;
 
 export interface BlindedMessage {
   readonly denomination: number;
@@ -13,10 +14,27 @@ export interface BlindedMessage {
   readonly y: bigint;
 }
 
-export const mintSecret = (denomination: number): bigint => scalarOf(`mint ${denomination}`);
+/** Messages and the signatures that a mint publishes for them. */
+export interface Basket {
+  readonly messages: BlindedMessage[];
+  readonly signatures: Affine[];
+}
+
+export const mintSecret = (denomination: number, mintKeyId = MINT_KEY_ID): bigint =>
+  scalarOf(`mint ${mintKeyId} ${denomination}`);
+
+/** The keys of an id as `registerMintKeys` takes them. */
+export const mintKeys = (
+  mintKeyId = MINT_KEY_ID,
+  denominations: readonly number[] = DENOMINATIONS,
+) =>
+  denominations.map((denomination) => {
+    const { a1: b1, a2: b2 } = publicKey(mintSecret(denomination, mintKeyId));
+    return { denomination, b1, b2 };
+  });
 
 /** A basket of blinded messages and the mint's right answers. */
-export function basket(label: string, denominations: readonly number[]) {
+export function basket(label: string, denominations: readonly number[]): Basket {
   const points: G1[] = denominations.map((_, i) => times(P1, scalarOf(`${label} ${i}`)));
   const messages: BlindedMessage[] = points.map((point, i) => ({
     denomination: denominations[i]!,
@@ -28,15 +46,54 @@ export function basket(label: string, denominations: readonly number[]) {
   return { messages, signatures };
 }
 
-export function depositDigest(systemId: string, messages: readonly BlindedMessage[]): string {
-  const parts = messages.map(({ denomination, x, y }) =>
-    ethers.solidityPacked(["uint32", "uint256", "uint256"], [denomination, x, y]),
+// The trees, from the words of the documentation and by recursion: not the code that wallets use.
+
+const node = (left: string, right: string): string =>
+  ethers.keccak256(ethers.concat([tag("SIPSTER-V1-DEPOSIT-NODE"), left, right]));
+
+export const messageLeaf = ({ denomination, x, y }: BlindedMessage): string =>
+  ethers.solidityPackedKeccak256(
+    ["bytes32", "uint32", "uint256", "uint256"],
+    [tag("SIPSTER-V1-DEPOSIT-MESSAGE"), denomination, x, y],
   );
-  const head = ethers.solidityPacked(
-    ["bytes32", "bytes32", "uint32"],
-    [tag("SIPSTER-V1-DEPOSIT"), systemId, MINT_KEY_ID],
+
+export const signatureLeaf = ({ x, y }: Affine): string =>
+  ethers.solidityPackedKeccak256(
+    ["bytes32", "uint256", "uint256"],
+    [tag("SIPSTER-V1-DEPOSIT-SIGNATURE"), x, y],
   );
-  return ethers.keccak256(ethers.concat([head, ...parts]));
+
+function subtree(leaves: readonly string[], from: number, size: number): string {
+  if (size === 1) return leaves[from] ?? ethers.ZeroHash;
+  const half = size / 2;
+  return node(subtree(leaves, from, half), subtree(leaves, from + half, half));
+}
+
+const widthOf = (count: number): number => 2 ** Math.ceil(Math.log2(count));
+
+export const rootOf = (leaves: readonly string[]): string =>
+  subtree(leaves, 0, widthOf(leaves.length));
+
+export function pathOf(leaves: readonly string[], index: number): string[] {
+  const path: string[] = [];
+  for (let size = 1; size < widthOf(leaves.length); size *= 2) {
+    path.push(subtree(leaves, (Math.floor(index / size) ^ 1) * size, size));
+  }
+  return path;
+}
+
+export const messagesRoot = (messages: readonly BlindedMessage[]): string =>
+  rootOf(messages.map(messageLeaf));
+
+/** What a dispute about signature `index` shows; the signature at `other` where that is another. */
+export function shown({ messages, signatures }: Basket, index: number, other = index) {
+  const { denomination, x, y } = messages[index]!;
+  return [
+    index,
+    denomination,
+    { point: { x, y }, path: pathOf(messages.map(messageLeaf), index) },
+    { point: signatures[other]!, path: pathOf(signatures.map(signatureLeaf), other) },
+  ] as const;
 }
 
 /** {@link deployVault} on the chain that the contract tests share: a fixture. */
@@ -47,10 +104,11 @@ export async function deployedVault() {
 export async function deployVault(
   base: Awaited<ReturnType<typeof deployed>>,
   { getSigners, deployContract }: Pick<typeof ethers, "getSigners" | "deployContract">,
+  tokenContract: "TestToken" | "RefusingToken" = "TestToken",
 ) {
   const signers = await getSigners();
   const [admin, mint, treasurer, pauser, resident, stranger] = signers.slice(6);
-  const token = await deployContract("TestToken");
+  const token = await deployContract(tokenContract as "TestToken");
   const vault = await deployContract("CreditVault", [
     await base.settlement.getAddress(),
     await token.getAddress(),
@@ -62,26 +120,37 @@ export async function deployVault(
     DISPUTE_PERIOD,
   ]);
   const vaultAddress = await vault.getAddress();
-  for (const denomination of [1, 10, 100]) {
-    const { a1, a2 } = publicKey(mintSecret(denomination));
-    await vault.connect(mint!).registerMintKey(MINT_KEY_ID, denomination, a1, a2);
-  }
+  await vault.connect(mint!).registerMintKeys(MINT_KEY_ID, 0, mintKeys());
   await token.mint(resident!.address, 100_000n);
   await token.connect(resident!).approve(vaultAddress, 100_000n);
 
-  /** An open deposit of the resident for these messages; its number. */
-  async function open(messages: readonly BlindedMessage[], amount = 111n): Promise<bigint> {
-    await vault.connect(resident!).deposit(amount, depositDigest(base.systemId, messages));
-    return vault.depositCount();
+  /** An open deposit of the resident for these messages; its number and hash. */
+  async function open(
+    messages: readonly BlindedMessage[],
+    amount = 111n,
+  ): Promise<{ id: bigint; depositHash: string }> {
+    const root = messagesRoot(messages);
+    await vault.connect(resident!).deposit(amount, MINT_KEY_ID, messages.length, root);
+    const id = await vault.depositCount();
+    return { id, depositHash: await vault.depositHashOf(id) };
+  }
+
+  /** A deposit for a basket, acknowledged with the basket's signatures. */
+  async function openAndAcknowledge({ messages, signatures }: Basket, amount = 111n) {
+    const opened = await open(messages, amount);
+    await vault.connect(mint!).acknowledge(opened.id, opened.depositHash, signatures);
+    return opened;
   }
 
   return {
     systemId: base.systemId,
     settlement: base.settlement,
+    settlementRoles: base.roles,
     token,
     vault,
     vaultAddress,
     open,
+    openAndAcknowledge,
     people: {
       admin: admin!,
       mint: mint!,

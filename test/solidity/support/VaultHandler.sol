@@ -4,21 +4,21 @@ pragma solidity 0.8.37;
 import {ICreditVault} from "../../../contracts/interfaces/ICreditVault.sol";
 import {IBillSettlement} from "../../../contracts/interfaces/IBillSettlement.sol";
 import {BN254} from "../../../contracts/libraries/BN254.sol";
-import {TestToken} from "../../../contracts/mocks/TestToken.sol";
+import {RefusingToken} from "../../../contracts/mocks/RefusingToken.sol";
 import {Bills} from "./Bills.sol";
 import {Curve} from "./Curve.sol";
+import {Deposits} from "./Deposits.sol";
 import {vm} from "./Vm.sol";
 
 /**
- * @notice Does to a vault whatever its roles, its residents and strangers could, in the order the fuzzer chooses, and
- *         keeps a plain model of whose the money is.
+ * @notice Does to a vault what its roles, its residents, its token and strangers could, in the order the fuzzer
+ *         chooses, and keeps a plain model of whose the money is.
  */
 contract VaultHandler {
-    uint32 public constant ACKNOWLEDGE_PERIOD = 100;
-    uint32 public constant DISPUTE_PERIOD = 60;
-    uint32 private constant MINT_KEY_ID = 3;
+    uint32 public constant ACKNOWLEDGE_PERIOD = 1 hours;
+    uint32 public constant DISPUTE_PERIOD = 1 days;
+    uint32 private constant MINT_KEY_ID = 1;
     uint256 private constant INITIAL = 1_000_000;
-    uint256 private constant COINS = 3;
 
     address public constant ADMIN = address(0x20001);
     address public constant MINT = address(0x20002);
@@ -32,24 +32,30 @@ contract VaultHandler {
         uint256 deadline;
         ICreditVault.Status status;
         uint256 seed;
+        uint256 count;
+        bytes32 depositHash;
         bool isWrong;
     }
 
     ICreditVault public immutable vault;
-    TestToken public immutable token;
+    RefusingToken public immutable token;
 
     address[4] public residents;
     mapping(address => uint256) public expectedBalance;
+    mapping(address => uint256) public expectedDue;
     ModelDeposit[] public deposits;
     bool public isPaused;
+    bool public isRefusing;
     uint256 public owed;
     /// @notice How often each action did what it was for.
     uint256 public refunds;
+    uint256 public declines;
     uint256 public disputes;
     uint256 public collections;
+    uint256 public withdrawals;
 
     constructor() {
-        token = new TestToken();
+        token = new RefusingToken();
         IBillSettlement settlement = Bills.deploy(address(this), 0);
         vault = ICreditVault(
             Bills.create(
@@ -66,11 +72,13 @@ contract VaultHandler {
                 )
             )
         );
+        ICreditVault.MintKey[] memory keys = new ICreditVault.MintKey[](Curve.SECRETS);
         for (uint256 which = 0; which < Curve.SECRETS; ++which) {
-            (BN254.G1Point memory b1, BN254.G2Point memory b2) = Curve.publicKey(which);
-            vm.prank(MINT);
-            vault.registerMintKey(MINT_KEY_ID, _denomination(which), b1, b2);
+            keys[which].denomination = Deposits.denomination(which);
+            (keys[which].b1, keys[which].b2) = Curve.publicKey(which);
         }
+        vm.prank(MINT);
+        vault.registerMintKeys(MINT_KEY_ID, 0, keys);
         for (uint160 i = 0; i < residents.length; ++i) {
             residents[i] = address(0x30000 + i);
             token.mint(residents[i], INITIAL);
@@ -84,18 +92,37 @@ contract VaultHandler {
     // Actions
     // ---------------------------------------------------------------------------------------------
 
-    function deposit(uint256 who, uint256 amount, uint256 seed) external {
+    function deposit(uint256 who, uint256 amount, uint256 seed, uint256 count) external {
         address resident = residents[who % residents.length];
         amount %= 2000;
-        bytes32 digest = vault.depositDigest(MINT_KEY_ID, _messages(seed));
-        bool isRight = !isPaused && amount > 0 && amount <= expectedBalance[resident];
+        count %= 6;
+        bytes32 root = count == 0 ? bytes32(0) : Deposits.root(Deposits.messageLeaves(seed, count));
+        bool isRight =
+            !isPaused &&
+                !isRefusing &&
+                amount > 0 &&
+                count > 0 &&
+                amount <= expectedBalance[resident];
         vm.prank(resident);
-        try vault.deposit(amount, digest) returns (uint256 id) {
+        try vault.deposit(amount, MINT_KEY_ID, count, root) returns (
+            uint256 id,
+            bytes32 depositHash
+        ) {
             require(isRight, "deposited");
-            uint256 deadline = block.timestamp + ACKNOWLEDGE_PERIOD;
-            ICreditVault.Status status = ICreditVault.Status.Open;
-            deposits.push(ModelDeposit(resident, amount, deadline, status, seed, false));
+            deposits.push(
+                ModelDeposit({
+                    depositor: resident,
+                    amount: amount,
+                    deadline: block.timestamp + ACKNOWLEDGE_PERIOD,
+                    status: ICreditVault.Status.Open,
+                    seed: seed,
+                    count: count,
+                    depositHash: depositHash,
+                    isWrong: false
+                })
+            );
             require(id == deposits.length, "number");
+            require(depositHash == vault.depositHashOf(id), "hash");
             expectedBalance[resident] -= amount;
             owed += amount;
         } catch {
@@ -103,14 +130,29 @@ contract VaultHandler {
         }
     }
 
-    function acknowledge(uint256 which, bool isWrong, address stranger, bool asStranger) external {
+    /// @param more how many signatures too many; as many too few when above 127
+    function acknowledge(
+        uint256 which,
+        bool isWrong,
+        uint8 more,
+        bool isOtherHash,
+        address stranger,
+        bool asStranger
+    ) external {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
-        bool isRight = !asStranger && entry.status == ICreditVault.Status.Open;
+        bool isRight =
+            !asStranger &&
+                !isOtherHash &&
+                more % 4 != 1 &&
+                entry.status == ICreditVault.Status.Open;
         isRight = isRight && block.timestamp <= entry.deadline;
-        BN254.G1Point[] memory signatures = _signatures(entry.seed, isWrong);
+        uint256 count =
+            more % 4 != 1 ? entry.count : (more > 127 ? entry.count - 1 : entry.count + more);
+        BN254.G1Point[] memory signatures = Deposits.signatures(entry.seed, count, isWrong);
+        bytes32 depositHash = entry.depositHash ^ bytes32(uint256(isOtherHash ? 1 : 0));
         _as(MINT, stranger, asStranger);
-        try vault.acknowledge(id, signatures) {
+        try vault.acknowledge(id, depositHash, signatures) {
             require(isRight, "acknowledged");
             entry.status = ICreditVault.Status.Acknowledged;
             entry.deadline = block.timestamp + DISPUTE_PERIOD;
@@ -120,14 +162,16 @@ contract VaultHandler {
         }
     }
 
-    function decline(uint256 which, address stranger, bool asStranger) external {
+    function decline(uint256 which, bool isOtherHash, address stranger, bool asStranger) external {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
-        bool isRight = !asStranger && entry.status == ICreditVault.Status.Open;
+        bool isRight = !asStranger && !isOtherHash && entry.status == ICreditVault.Status.Open;
+        bytes32 depositHash = entry.depositHash ^ bytes32(uint256(isOtherHash ? 1 : 0));
         _as(MINT, stranger, asStranger);
-        try vault.decline(id) {
+        try vault.decline(id, depositHash) {
             require(isRight, "declined");
-            entry.deadline = 0;
+            ++declines;
+            _payBack(entry);
         } catch {
             require(!isRight, "not declined");
         }
@@ -147,25 +191,48 @@ contract VaultHandler {
         }
     }
 
-    function dispute(uint256 which, uint256 index, address caller) external {
+    /// @param shift how far the shown signature is from the index: zero for the one at the same place
+    function dispute(uint256 which, uint256 index, uint8 shift, address caller) external {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
         // The wrong signature is the last: half of the disputes are about that one.
-        index = index % 2 == 0 ? COINS - 1 : (index >> 1) % (COINS + 1);
+        index = index % 2 == 0 ? entry.count - 1 : (index >> 1) % (entry.count + 1);
+        uint256 other = shift % 4 == 1 ? (index + shift) % entry.count : index;
         bool isRight =
             entry.status == ICreditVault.Status.Acknowledged &&
                 block.timestamp <= entry.deadline &&
                 entry.isWrong &&
-                index == COINS - 1;
-        ICreditVault.BlindedMessage[] memory messages = _messages(entry.seed);
-        BN254.G1Point[] memory signatures = _signatures(entry.seed, entry.isWrong);
+                index == entry.count - 1 &&
+                other == index;
+        (ICreditVault.Shown memory message, ICreditVault.Shown memory signature) = _shown(
+            entry,
+            index,
+            other
+        );
         vm.prank(_farOff(caller));
-        try vault.dispute(id, MINT_KEY_ID, messages, signatures, index) {
+        try vault.dispute(id, index, Deposits.denomination(index), message, signature) {
             require(isRight, "disputed");
             ++disputes;
             _payBack(entry);
         } catch {
             require(!isRight, "not disputed");
+        }
+    }
+
+    function withdraw(uint256 who, bool toTreasury) external {
+        address resident = residents[who % residents.length];
+        address to = toTreasury ? TREASURY : resident;
+        bool isRight = !isRefusing && expectedDue[resident] > 0;
+        vm.prank(resident);
+        try vault.withdraw(to) returns (uint256 amount) {
+            require(isRight, "withdrawn");
+            require(amount == expectedDue[resident], "amount");
+            ++withdrawals;
+            expectedDue[resident] = 0;
+            expectedBalance[to] += amount;
+            owed -= amount;
+        } catch {
+            require(!isRight, "not withdrawn");
         }
     }
 
@@ -178,12 +245,12 @@ contract VaultHandler {
     ) external {
         if (deposits.length == 0) return;
         uint256[] memory ids = new uint256[](both ? 2 : 1);
-        bool isRight = !asStranger;
+        bool isRight = !asStranger && !isRefusing;
         uint256 sum;
         for (uint256 i = 0; i < ids.length; ++i) {
             ModelDeposit storage entry;
             (ids[i], entry) = _pick(i == 0 ? which : other);
-            isRight = isRight && _isDue(entry) && (i == 0 || ids[0] != ids[1]);
+            isRight = isRight && _isCollectable(entry) && (i == 0 || ids[0] != ids[1]);
             sum += entry.amount;
         }
         _as(TREASURER, stranger, asStranger);
@@ -199,6 +266,12 @@ contract VaultHandler {
         } catch {
             require(!isRight, "not collected");
         }
+    }
+
+    /// @notice The token stops all transfers one time in four.
+    function refuse(uint8 choice) external {
+        isRefusing = choice % 4 == 0;
+        token.stop(isRefusing);
     }
 
     function pause(address stranger, bool asStranger) external {
@@ -221,8 +294,9 @@ contract VaultHandler {
         }
     }
 
+    /// @notice Lets up to 31 hours pass: a sixth of the time at most one.
     function wait_(uint8 time) external {
-        vm.warp(block.timestamp + time / 4);
+        vm.warp(block.timestamp + (uint256(time) * (time % 6 == 0 ? 14 : 440)));
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -239,11 +313,10 @@ contract VaultHandler {
 
     function _payBack(ModelDeposit storage entry) private {
         entry.status = ICreditVault.Status.Refunded;
-        expectedBalance[entry.depositor] += entry.amount;
-        owed -= entry.amount;
+        expectedDue[entry.depositor] += entry.amount;
     }
 
-    function _isDue(ModelDeposit storage entry) private view returns (bool) {
+    function _isCollectable(ModelDeposit storage entry) private view returns (bool) {
         return entry.status == ICreditVault.Status.Acknowledged && block.timestamp > entry.deadline;
     }
 
@@ -254,41 +327,29 @@ contract VaultHandler {
         return (i + 1, deposits[i]);
     }
 
-    function _denomination(uint256 which) private pure returns (uint32) {
-        return which == 0 ? 1 : 10;
-    }
-
-    function _point(uint256 seed, uint256 i) private view returns (BN254.G1Point memory) {
-        uint256 scalar = 1 + (uint256(keccak256(abi.encode(seed, i))) % (BN254.ORDER - 1));
-        return Curve.mul(Curve.generator(), scalar);
-    }
-
-    function _messages(
-        uint256 seed
-    ) private view returns (ICreditVault.BlindedMessage[] memory messages) {
-        messages = new ICreditVault.BlindedMessage[](COINS);
-        for (uint256 i = 0; i < COINS; ++i) {
-            BN254.G1Point memory point = _point(seed, i);
-            messages[i] = ICreditVault.BlindedMessage(_denomination(i % 2), point.x, point.y);
-        }
-    }
-
-    function _signatures(
-        uint256 seed,
-        bool isWrong
-    ) private view returns (BN254.G1Point[] memory signatures) {
-        signatures = new BN254.G1Point[](COINS);
-        for (uint256 i = 0; i < COINS; ++i) {
-            signatures[i] = Curve.mul(_point(seed, i), Curve.secret(i % 2));
-        }
-        if (isWrong) signatures[COINS - 1] = Curve.generator();
+    /// @dev Message `index` and signature `other` of a deposit, each with its own path.
+    function _shown(
+        ModelDeposit storage entry,
+        uint256 index,
+        uint256 other
+    )
+        private
+        view
+        returns (ICreditVault.Shown memory message, ICreditVault.Shown memory signature)
+    {
+        bytes32[] memory leaves = Deposits.messageLeaves(entry.seed, entry.count);
+        message.point = Deposits.message(entry.seed, index);
+        message.path = Deposits.path(leaves, index);
+        BN254.G1Point[] memory all = Deposits.signatures(entry.seed, entry.count, entry.isWrong);
+        signature.point = other < all.length ? all[other] : Curve.generator();
+        signature.path = Deposits.path(Deposits.signatureLeaves(all), other);
     }
 
     function _as(address role, address stranger, bool asStranger) private {
         vm.prank(asStranger ? _farOff(stranger) : role);
     }
 
-    /// @dev A stranger is never a role, a resident or anything special to the chain, whatever the fuzzer picks.
+    /// @dev A stranger is never a role, a resident or anything special to the chain.
     function _farOff(address stranger) private pure returns (address) {
         return address(uint160(stranger) | (1 << 159));
     }

@@ -13,10 +13,16 @@ function status(value: bigint): string {
 }
 
 export const vaultErrors: Explanations<VaultErrorName> = {
-  VaultAmountZero: {
-    cause: () => "a deposit of nothing",
+  VaultAmountOutOfRange: {
+    cause: ({ amount }) => `a deposit of ${amount} base units`,
     consequence: NOTHING_MOVED,
-    cure: "Deposit at least one base unit of the token.",
+    cure: "Deposit at least one base unit of the token, and less than 2^128.",
+  },
+  VaultCountOutOfRange: {
+    cause: ({ count, most }) =>
+      `a deposit for ${count} blinded messages, where 1 to ${most} are possible`,
+    consequence: NOTHING_MOVED,
+    cure: "Split a larger withdrawal into several deposits.",
   },
   VaultTransferShort: {
     cause: ({ expected, received }) =>
@@ -27,8 +33,14 @@ export const vaultErrors: Explanations<VaultErrorName> = {
   VaultDepositStatus: {
     cause: (a) => `deposit ${a.id} is ${status(a.actual)} and would have to be ${status(a.needed)}`,
     consequence: NOTHING_MOVED,
-    cure: "Look the deposit up and do what its state allows; it may have been done by somebody else.",
+    cure: "Look the deposit up and do what its state allows; another process may have done it already.",
     exit: ExitCode.No,
+  },
+  VaultDepositDiffers: {
+    cause: (a) => `deposit ${a.id} has the hash ${a.depositHash}, and the mint means ${a.expected}`,
+    consequence: `${NOTHING_MOVED} The chain was reorganised since the mint read it: another deposit has this number now.`,
+    cure: "Run the mint again: it reads the chain again and finds the deposit under its new number.",
+    exit: ExitCode.TryAgain,
   },
   VaultAcknowledgeTooLate: {
     cause: (a) =>
@@ -58,22 +70,34 @@ export const vaultErrors: Explanations<VaultErrorName> = {
     cure: "Collect after that time.",
     exit: ExitCode.TryAgain,
   },
-  VaultMessagesDiffer: {
+  VaultSignatureCount: {
     cause: (a) =>
-      `these messages have the digest ${a.actual}, those of deposit ${a.id} ${a.expected}`,
+      `deposit ${a.id} has ${a.needed} messages, and the acknowledgement ${a.actual} signatures`,
     consequence: NOTHING_MOVED,
-    cure: "Pass all blinded messages of the deposit, in their order, with their mint key.",
-  },
-  VaultSignaturesDiffer: {
-    cause: (a) =>
-      `these signatures have the hash ${a.actual}, those published for deposit ${a.id} ${a.expected}`,
-    consequence: NOTHING_MOVED,
-    cure: "Pass the signatures as the event Acknowledged gives them.",
+    cure: "Publish one signature for each message, in their order.",
   },
   VaultDisputeIndex: {
-    cause: ({ id, index }) => `deposit ${id} has neither message nor signature number ${index}`,
+    cause: ({ id, index, count }) =>
+      `deposit ${id} has ${count} messages, and none has the number ${index}`,
     consequence: NOTHING_MOVED,
     cure: "Count from 0.",
+  },
+  VaultMessageNotInDeposit: {
+    cause: ({ id, index }) => `deposit ${id} does not have this message at number ${index}`,
+    consequence: NOTHING_MOVED,
+    cure: "Pass the blinded message of the deposit with its denomination and its path.",
+  },
+  VaultSignatureNotPublished: {
+    cause: ({ id, index }) =>
+      `the mint did not publish this signature at number ${index} of deposit ${id}`,
+    consequence: NOTHING_MOVED,
+    cure: "Pass the signature as the event Acknowledged gives it, with its path.",
+  },
+  VaultMessageInvalid: {
+    cause: (a) => `the blinded message ${defect(a.defect)}`,
+    consequence: `${NOTHING_MOVED} No signature can be right for such a message, so it proves nothing about the mint.`,
+    cure: "Make withdrawals with this software, whose messages are points.",
+    exit: ExitCode.No,
   },
   VaultSignatureValid: {
     cause: ({ id, index }) => `signature number ${index} of deposit ${id} is right`,
@@ -81,16 +105,51 @@ export const vaultErrors: Explanations<VaultErrorName> = {
     cure: "Check which of the signatures is wrong before disputing.",
     exit: ExitCode.No,
   },
-  VaultNoSignatures: {
-    cause: ({ id }) => `the acknowledgement of deposit ${id} has no signature`,
+  VaultNothingDue: {
+    cause: ({ account }) => `nothing is due to ${account}`,
     consequence: NOTHING_MOVED,
-    cure: "Publish one signature for each message, or decline the deposit.",
+    cure: "Refund or dispute a deposit first, and withdraw from the account that deposited.",
+    exit: ExitCode.No,
   },
-  VaultMintKeyExists: {
-    cause: ({ mintKeyId, denomination }) =>
-      `mint key ${mintKeyId} has a key for denomination ${denomination} already`,
-    consequence: "The registered key stays: keys are never replaced.",
-    cure: "Register the new key under a new mint key number.",
+  VaultPeriodOutOfRange: {
+    cause: ({ period, least, most }) =>
+      `a period of ${period} seconds, where ${least} to ${most} are possible`,
+    consequence: "Nothing was deployed.",
+    cure: "Choose a period within the bounds: each side needs time to act, and neither may wait for ever.",
+  },
+  VaultMintKeyIdOutOfOrder: {
+    cause: ({ next, actual }) => `the mint key id is ${actual}, and the next one is ${next}`,
+    consequence: "No key was registered.",
+    cure: "Give the keys the next id. Ids that are registered stay as they are.",
+  },
+  VaultMintKeyIdUnknown: {
+    cause: ({ mintKeyId }) => `no mint key has the id ${mintKeyId}`,
+    consequence: NOTHING_MOVED,
+    cure: "Use a mint key id that is registered.",
+  },
+  VaultMintKeyCount: {
+    cause: ({ count, most }) => `${count} mint keys, where 1 to ${most} are possible`,
+    consequence: "No key was registered.",
+    cure: "Register a mint key id with fewer denominations.",
+  },
+  VaultMintKeyFirstPeriod: {
+    cause: ({ firstPeriod, earliest }) =>
+      `the mint key id would begin at period ${firstPeriod}, and ${earliest} is the earliest`,
+    consequence: "No key was registered.",
+    cure: "Choose a month as YYYYMM that is not before the earliest.",
+  },
+  VaultDenominationOrder: {
+    cause: ({ previous, denomination }) =>
+      `denomination ${denomination} follows ${previous} in the list of mint keys`,
+    consequence: "No key was registered.",
+    cure: "List the denominations in ascending order, from 1, each once.",
+  },
+  VaultMintKeyInUse: {
+    cause: ({ mintKeyId, denomination, keyHash }) =>
+      `the key ${keyHash} offered for denomination ${denomination} of mint key ${mintKeyId} is registered already`,
+    consequence:
+      "No key was registered. A key with two uses would let a coin pass for a larger one, or a withdrawal buy receipts.",
+    cure: "Generate a new key for each denomination of each mint key id.",
   },
   VaultMintKeyB1Invalid: {
     cause: (a) => `the half B1 of the mint key ${defect(a.defect)}`,
