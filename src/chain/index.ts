@@ -57,7 +57,12 @@ export {
   type SenderOptions,
 } from "./transactions/transaction-sender.js";
 export { DepositTree, MAX_DEPOSIT_COUNT, type DepositMessage } from "./vault/deposit-tree.js";
-export { VaultCalls, type Cost, type EncodedMintKey, type MintKeySet } from "./vault/vault-calls.js";
+export {
+  VaultCalls,
+  type Cost,
+  type EncodedMintKey,
+  type MintKeySet,
+} from "./vault/vault-calls.js";
 export {
   VaultReader,
   type DepositFilter,
