@@ -25,7 +25,7 @@ const mayImport = {
   meter: ["errors", "algebra", "sipster", "store", "readings", "tariff"],
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
-  chain: ["errors", "algebra", "sipster"],
+  chain: ["errors", "algebra", "sipster", "store"],
   http: ["errors"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
   pages: ["errors", "chain", "http"],

@@ -15,7 +15,7 @@ import {
   type Suite,
   type Token,
 } from "../../src/sipster/index.js";
-import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
+import { SqliteStore, MemoryStore, type Store } from "../../src/store/index.js";
 import {
   inThread,
   ReceiptService,
@@ -117,7 +117,7 @@ const benchmark: Benchmark = {
     const single = await paymentsPerSecond(curve, 300, 3, inMemory, false);
     const noble = await paymentsPerSecond(nobleBn254, 20, 1, inMemory, true);
     const folder = mkdtempSync(join(tmpdir(), "sipster-bench-"));
-    const inFile = (run: number): Promise<Store> => FileStore.open(join(folder, String(run)));
+    const inFile = (run: number): Promise<Store> => SqliteStore.open(join(folder, String(run)));
     const durable = await paymentsPerSecond(curve, 500, 5, inFile, true);
     rmSync(folder, { recursive: true });
     return [

@@ -5,7 +5,7 @@ import { createMclBn254 } from "../algebra/index.js";
 import { checkContracts, type RpcProvider } from "../chain/index.js";
 import { relayQueueFile } from "../chain/node/index.js";
 import { Relayer, serveRelay } from "../relay/index.js";
-import { FileStore } from "../store/index.js";
+import { SqliteStore } from "../store/index.js";
 import {
   nodeOptions,
   openDeployment,
@@ -69,7 +69,7 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
   const queue = options.queue ?? relayQueueFile(options.deployments, deployment);
   await mkdir(dirname(queue), { recursive: true });
   const stop = interrupted();
-  const store = await FileStore.open(queue);
+  const store = await SqliteStore.open(queue);
   try {
     const relayer = new Relayer({
       sender,

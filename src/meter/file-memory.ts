@@ -1,16 +1,26 @@
-/** Non-volatile memory in a file of mode 0600. */
-import { readFileIfPresent, replaceFile } from "../store/index.js";
+/** Non-volatile memory in a file of mode 0600, open in one process at a time. */
+import { RecordFile } from "../store/index.js";
 import type { NonVolatileMemory } from "./memory.js";
 
 export class FileMemory implements NonVolatileMemory {
-  constructor(private readonly path: string) {}
+  readonly #file: RecordFile;
 
-  read(): Uint8Array | null {
-    return readFileIfPresent(this.path);
+  /** @throws store/locked and the other errors of opening a store */
+  constructor(path: string) {
+    this.#file = RecordFile.open(path);
   }
 
-  /** Writes beside, syncs, renames, syncs the directory. @throws store/write-failed */
+  read(): Uint8Array | null {
+    return this.#file.read();
+  }
+
+  /** When it returns, the record survives a power cut. @throws store/disk-full, write-failed */
   write(record: Uint8Array): void {
-    replaceFile(this.path, record);
+    this.#file.write(record);
+  }
+
+  /** Lets go of the file, so that another process may open it. */
+  close(): void {
+    this.#file.close();
   }
 }

@@ -1,6 +1,7 @@
-/** Books that survive: transactions over keys and values, in memory or in a file. */
+/** Books that survive: transactions over keys and values, one record, and files written whole. */
 export { storeErrors } from "./errors.js";
-export { FileStore } from "./file-store.js";
 export { MemoryStore } from "./memory-store.js";
-export { readFileIfPresent, replaceFile, type FileSystem } from "./replace-file.js";
+export { removeFile, readFileIfPresent, replaceFile, type FileSystem } from "./replace-file.js";
+export { RecordFile } from "./sqlite/record-file.js";
+export { SqliteStore } from "./sqlite/sqlite-store.js";
 export type { Store, Transaction } from "./store.js";

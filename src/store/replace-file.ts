@@ -4,7 +4,7 @@
  */
 import * as nodeFs from "node:fs";
 import { dirname } from "node:path";
-import { storeErrors } from "./errors.js";
+import { storeFault } from "./faults.js";
 
 /** The operations used, in the shape of `node:fs`, so that tests can cut the power at each. */
 export type FileSystem = Pick<
@@ -15,7 +15,7 @@ export type FileSystem = Pick<
 /**
  * Replaces the content of `path`, durably: when this returns, the new content survives a power cut.
  * The file has mode 0600, whatever it had before.
- * @throws store/write-failed
+ * @throws store/no-folder, no-access, disk-full, write-failed
  */
 export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = nodeFs): void {
   try {
@@ -32,7 +32,7 @@ export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = 
     fs.renameSync(beside, path);
     syncDirectory(dirname(path), fs);
   } catch (error) {
-    throw storeErrors.error("write-failed", `${path} could not be written`, { path }, error);
+    throw storeFault(path, error);
   }
 }
 
@@ -46,7 +46,18 @@ export function readFileIfPresent(path: string): Uint8Array | null {
   }
 }
 
-function syncDirectory(path: string, fs: FileSystem): void {
+/** Removes the file `path` if it is there, durably. @throws store/write-failed and its like */
+export function removeFile(path: string): void {
+  try {
+    nodeFs.rmSync(path, { force: true });
+    syncDirectory(dirname(path));
+  } catch (error) {
+    throw storeFault(path, error);
+  }
+}
+
+/** Makes the names in a folder durable. */
+export function syncDirectory(path: string, fs: FileSystem = nodeFs): void {
   // Windows has no handle on directories to sync.
   if (process.platform === "win32") return;
   const directory = fs.openSync(path, "r");

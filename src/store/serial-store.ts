@@ -1,23 +1,37 @@
-/** What every store of one process has in common: the content in memory, transactions one by one. */
+/** What every store of one process has in common: transactions run one after the other. */
 import { storeErrors } from "./errors.js";
 import type { Store, Transaction } from "./store.js";
 
 /** The changes of one transaction: the new value of each key, `null` where it was deleted. */
 export type Changes = ReadonlyMap<string, Uint8Array | null>;
 
+/** What transactions that are done have left, durable or not. */
+interface Entries {
+  get(key: string): Uint8Array | undefined;
+  /** Every entry whose key begins with `prefix`, in any order. */
+  list(prefix: string): (readonly [string, Uint8Array])[];
+}
+
 export abstract class SerialStore implements Store {
-  protected readonly entries = new Map<string, Uint8Array>();
   /** The end of the queue of transactions. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
+  readonly #entries: Entries = {
+    get: (key) => this.get(key),
+    list: (prefix) => this.list(prefix),
+  };
+  /** The failure that last undid transactions which had been run, and how many there were. */
+  protected undone: { count: number; error: unknown } = { count: 0, error: undefined };
 
   async transaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
     const turn = this.#last.then(async () => {
       if (this.#closed) throw storeErrors.error("closed", "the store is closed");
-      const tx = new PendingTransaction(this.entries);
+      const before = this.undone.count;
+      const tx = new PendingTransaction(this.#entries);
       const result = await body(tx);
-      applyChanges(this.entries, tx.changes);
-      return { result, durable: this.makeDurable(tx.changes) };
+      // What the body has read may have been undone while it waited.
+      if (this.undone.count !== before) throw this.undone.error;
+      return { result, durable: this.commit(tx.changes) };
     });
     // The next transaction starts while this one is being written: it sees the changes, and is
     // itself not confirmed before they are.
@@ -37,24 +51,23 @@ export abstract class SerialStore implements Store {
     await release;
   }
 
-  /** Resolves when these changes, and all before them, are durable. Called in the order of commits. */
-  protected abstract makeDurable(changes: Changes): Promise<void>;
+  protected abstract get(key: string): Uint8Array | undefined;
+  protected abstract list(prefix: string): (readonly [string, Uint8Array])[];
+
+  /**
+   * Makes the changes visible to the next transaction. Resolves when they, and all before them, are
+   * durable. Called in the order of commits.
+   */
+  protected abstract commit(changes: Changes): Promise<void>;
 
   /** Lets go of what the store holds open. */
   protected abstract release(): Promise<void>;
 }
 
-export function applyChanges(entries: Map<string, Uint8Array>, changes: Changes): void {
-  for (const [key, value] of changes) {
-    if (value === null) entries.delete(key);
-    else entries.set(key, value);
-  }
-}
-
 class PendingTransaction implements Transaction {
   readonly changes = new Map<string, Uint8Array | null>();
 
-  constructor(private readonly committed: ReadonlyMap<string, Uint8Array>) {}
+  constructor(private readonly committed: Entries) {}
 
   async get(key: string): Promise<Uint8Array | undefined> {
     const changed = this.changes.get(key);
@@ -63,7 +76,7 @@ class PendingTransaction implements Transaction {
   }
 
   async list(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]> {
-    const found = new Map([...this.committed].filter(([key]) => key.startsWith(prefix)));
+    const found = new Map(this.committed.list(prefix));
     for (const [key, value] of this.changes) {
       if (!key.startsWith(prefix)) continue;
       if (value === null) found.delete(key);

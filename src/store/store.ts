@@ -18,7 +18,7 @@ export interface Store {
    * made, and they are durable when the promise resolves; if it throws, none is. What a transaction
    * has read is durable too when its promise resolves, even if it changed nothing itself.
    * `body` must not start another transaction of the same store: it would wait for itself.
-   * @throws store/closed, store/write-failed, and what `body` throws
+   * @throws store/closed, disk-full, write-failed, damaged, and what `body` throws
    */
   transaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Waits for running transactions and lets go of the files. Later transactions are refused. */

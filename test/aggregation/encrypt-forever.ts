@@ -5,9 +5,9 @@
 import { writeSync } from "node:fs";
 import { LabelMark } from "../../src/aggregation/label-mark.js";
 import { isSipsterError } from "../../src/errors/sipster-error.js";
-import { FileStore } from "../../src/store/index.js";
+import { SqliteStore } from "../../src/store/index.js";
 
-const store = await FileStore.open(process.argv[2]!);
+const store = await SqliteStore.open(process.argv[2]!);
 const mark = await LabelMark.create(store, "mark").catch(() => LabelMark.resume(store, "mark"));
 for (let label = 0n; ; label++) {
   try {

@@ -9,7 +9,7 @@ import {
   type AgreedGroup,
   type MemberPlace,
 } from "../../src/aggregation/index.js";
-import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
+import { SqliteStore, MemoryStore, type Store } from "../../src/store/index.js";
 import { killWhen, startScript } from "../support/child.js";
 import { expectRejection } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -69,7 +69,7 @@ describe("member of a group", () => {
 
   it("has its key, its secrets and its mark after a restart", async () => {
     const path = resolve(directory(), "member");
-    let store = await FileStore.open(path);
+    let store = await SqliteStore.open(path);
     const { member, place, stream } = await firstMember("restart", store);
     const values = new Map(names.map((m) => [m, 5n]));
     expect((await sumLabel(stream, 7n, values)).sum).to.equal(15n);
@@ -79,7 +79,7 @@ describe("member of a group", () => {
     const share = await member.repair(dropSet);
     await store.close();
 
-    store = await FileStore.open(path);
+    store = await SqliteStore.open(path);
     const resumed = await Member.resume(place, store);
     await expectRejection(resumed.encrypt(8n, 5n), "aggregation/label-used");
     // The pairwise secrets are the same too: the repair goes on.

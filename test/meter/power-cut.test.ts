@@ -100,17 +100,20 @@ describe("power cut", () => {
       const path = join(folder, "meter.json");
       const memory = new FileMemory(path);
       installMeter(curve, memory);
+      memory.close();
       const script = resolve(import.meta.dirname, "killed-meter.ts");
       const child = spawn(process.execPath, ["--import", "tsx", script, path], {
         stdio: ["ignore", "ignore", "inherit"],
       });
       const [, signal] = (await once(child, "exit")) as [number | null, string | null];
       expect(signal).to.equal("SIGKILL");
-      const meter = Meter.open(curve, memory);
+      const after = new FileMemory(path);
+      const meter = Meter.open(curve, after);
       expect(meter.openUnits).to.equal(300n);
       const before = [...meter.reemit("open")].map(encode);
       expect(meter.record(chargesOf([310_000]))).to.deep.equal([]);
       expect([...meter.reemit("open")].map(encode)).to.deep.equal(before);
+      after.close();
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -56,7 +56,7 @@ describe("replacing a file", () => {
     }
   });
 
-  it("says that it could not write", () => {
-    expectError(() => replaceFile(join(folder(), "no", "file"), first), "store/write-failed");
+  it("given no folder: says so", () => {
+    expectError(() => replaceFile(join(folder(), "no", "file"), first), "store/no-folder");
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { join } from "node:path";
-import { FileStore, MemoryStore, type Store } from "../../src/store/index.js";
+import { SqliteStore, MemoryStore, type Store } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
@@ -11,7 +11,8 @@ for (const kind of ["memory", "file"] as const) {
     const folder = temporaryDirectory();
     let store: Store;
     beforeEach(async () => {
-      store = kind === "memory" ? new MemoryStore() : await FileStore.open(join(folder(), "books"));
+      store =
+        kind === "memory" ? new MemoryStore() : await SqliteStore.open(join(folder(), "books"));
     });
     afterEach(() => store.close());
 

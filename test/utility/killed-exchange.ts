@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { Purse, Resident } from "../../src/resident/index.js";
-import { FileStore, type Store } from "../../src/store/index.js";
+import { SqliteStore, type Store } from "../../src/store/index.js";
 import { answerWith, sellerBehind, type ReceiptSeller } from "../../src/utility/index.js";
 import { exchange, PAYEE, type Exchange } from "../support/exchange.js";
 import { meterPeriod, system, type MeterPeriod } from "../support/settlement.js";
@@ -27,8 +27,8 @@ export interface Scene {
 /** Everything there is, over the books in `folder`: the keys are the same each time. */
 export async function openScene(folder: string): Promise<Scene> {
   const curve = await createMclBn254();
-  const utilityStore = await FileStore.open(join(folder, "utility"));
-  const residentStore = await FileStore.open(join(folder, "resident"));
+  const utilityStore = await SqliteStore.open(join(folder, "utility"));
+  const residentStore = await SqliteStore.open(join(folder, "resident"));
   const x = exchange(curve, { store: utilityStore, seed: "killed" });
   const resident = new Resident({
     system,

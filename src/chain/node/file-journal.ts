@@ -1,6 +1,7 @@
 /** A transaction journal as a folder: one file for each transaction, so that runs side by side agree. */
-import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { removeFile, replaceFile } from "../../store/index.js";
 import { chainErrors } from "../errors/errors.js";
 import { Fields } from "../json-fields.js";
 import type {
@@ -15,16 +16,11 @@ export function fileJournal(folder: string): TransactionJournal {
   return {
     async add({ hash, from, nonce }) {
       await mkdir(folder, { recursive: true });
-      const file = await open(fileOf(hash), "w", 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify({ format: FORMAT, hash, from, nonce })}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      const record = `${JSON.stringify({ format: FORMAT, hash, from, nonce })}\n`;
+      replaceFile(fileOf(hash), new TextEncoder().encode(record));
     },
     async remove(hash) {
-      await rm(fileOf(hash), { force: true });
+      removeFile(fileOf(hash));
     },
     async list() {
       const names = await readdir(folder).catch(() => []);

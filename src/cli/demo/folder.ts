@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { FileMemory, VolatileMemory, type NonVolatileMemory } from "../../meter/index.js";
 import {
-  FileStore,
+  SqliteStore,
   MemoryStore,
   readFileIfPresent,
   replaceFile,
@@ -35,7 +35,7 @@ export interface DemoFolder {
   write(name: string, text: string): void;
   memory(name: string): NonVolatileMemory;
   store(name: string): Promise<Store>;
-  /** Closes every store. */
+  /** Closes every store and memory. */
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function inMemory(): DemoFolder {
 
 /** Files of mode 0600, each written whole or not at all. */
 export function onDisk(path: string): DemoFolder {
-  const stores: Store[] = [];
+  const opened: { close(): unknown }[] = [];
   const place = (name: string): string => {
     const full = join(path, name);
     mkdirSync(join(full, ".."), { recursive: true, mode: 0o700 });
@@ -82,14 +82,18 @@ export function onDisk(path: string): DemoFolder {
       write(name, text);
       return text;
     },
-    memory: (name) => new FileMemory(place(name)),
+    memory(name) {
+      const memory = new FileMemory(place(name));
+      opened.push(memory);
+      return memory;
+    },
     async store(name) {
-      const store = await FileStore.open(place(name));
-      stores.push(store);
+      const store = await SqliteStore.open(place(name));
+      opened.push(store);
       return store;
     },
     async close() {
-      await Promise.all(stores.map((s) => s.close()));
+      await Promise.all(opened.map((o) => o.close()));
     },
   };
 }
