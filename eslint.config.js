@@ -29,6 +29,7 @@ const mayImport = {
   http: ["errors"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
   pages: ["errors", "chain", "http"],
+  explorer: ["errors", "http"],
 };
 
 /** Layers above every room: they import anything and no room imports them. */

@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./relay.js")).registerRelay,
   },
   {
+    name: "explorer",
+    description: "Let the block explorer Otterscan show the chain of a development node.",
+    load: async () => (await import("./explorer.js")).registerExplorer,
+  },
+  {
     name: "aggregate",
     description: "A neighbourhood's load, interval by interval, without any home's.",
     load: async () => (await import("./aggregate.js")).registerAggregate,
