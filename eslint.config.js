@@ -22,6 +22,7 @@ const mayImport = {
   tariff: ["errors", "readings"],
   billing: ["errors", "readings", "tariff"],
   store: ["errors"],
+  keystore: ["errors", "store"],
   meter: ["errors", "algebra", "sipster", "store", "readings", "tariff"],
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],

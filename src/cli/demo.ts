@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { audit as auditChain } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { assertPagesBuilt } from "../pages/index.js";
+import { readPassphrase } from "./passphrase.js";
 import type { RegisterCommand } from "./commands.js";
 import { count } from "./count.js";
 import { inMemory, onDisk } from "./demo/folder.js";
@@ -19,7 +20,7 @@ const examples = `Examples:
   sipster demo --homes 20 --batch
   sipster demo --web --no-settle
   sipster demo --readings readings.csv --tariff prices.csv --period 2013-03
-  sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle
+  sipster demo --rpc http://127.0.0.1:8545 --out town --passphrase-file town.pass --no-settle
 `;
 
 export const registerDemo: RegisterCommand = (sub, io, done) => {
@@ -43,6 +44,7 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     .option("--rpc <url>", "a chain to use; one of its own when absent")
     .option("--deployment <file>", "record of a deployment on that chain; deploys one when absent")
     .option("--out <dir>", "keep what each role would hold, and go on from it if it is there")
+    .option("--passphrase-file <file>", "what seals the secrets in that folder, on its first line")
     .option("--no-settle", "stop when the bill files are written")
     .option("--web", "keep the chain up and serve the pages and a relayer, until Ctrl-C")
     .option("--json", "print the result as JSON");
@@ -50,7 +52,10 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
   command.action(async (raw: RawDemoOptions) => {
     const options = parseDemoOptions(raw);
     if (options.web) assertPagesBuilt();
-    const folder = options.out === null ? inMemory() : onDisk(options.out);
+    const folder =
+      options.out === null
+        ? inMemory()
+        : await onDisk(options.out, readPassphrase(options.passphraseFile));
     const progress = new Progress(io);
     await runDemo(options, folder, progress, async (result) => {
       const audit = options.settle

@@ -2,6 +2,11 @@ import { defineErrors } from "../errors/catalogue.js";
 import { ExitCode } from "../errors/sipster-error.js";
 
 export const cliErrors = defineErrors("cli", {
+  "no-passphrase": {
+    consequence: "The secrets would lie in the folder in plain text; nothing was written.",
+    cure: "Write a passphrase into a file of mode 0600 and name it by --passphrase-file, or set SIPSTER_PASSPHRASE.",
+    exit: ExitCode.Usage,
+  },
   "bad-option": {
     consequence: "The command did not start.",
     cure: "Correct the option; `--help` shows what it takes.",

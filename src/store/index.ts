@@ -1,7 +1,13 @@
 /** Books that survive: transactions over keys and values, one record, and files written whole. */
 export { storeErrors } from "./errors.js";
 export { MemoryStore } from "./memory-store.js";
-export { removeFile, readFileIfPresent, replaceFile, type FileSystem } from "./replace-file.js";
+export {
+  createFile,
+  removeFile,
+  readFileIfPresent,
+  replaceFile,
+  type FileSystem,
+} from "./replace-file.js";
 export { RecordFile } from "./sqlite/record-file.js";
 export { SqliteStore } from "./sqlite/sqlite-store.js";
 export type { Store, Transaction } from "./store.js";

@@ -2,6 +2,7 @@
  * Replacing a file so that after a crash at any point either the old or the new content is there,
  * whole: write beside it, sync, rename, sync the directory.
  */
+import { randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs";
 import { dirname } from "node:path";
 import { storeFault } from "./faults.js";
@@ -33,6 +34,26 @@ export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = 
     syncDirectory(dirname(path), fs);
   } catch (error) {
     throw storeFault(path, error);
+  }
+}
+
+/**
+ * Makes the file `path` with this content and mode 0600, durably and whole, unless there is one.
+ * Of two processes that do this at once exactly one returns true.
+ * @throws store/no-folder, no-access, disk-full, write-failed
+ */
+export function createFile(path: string, content: Uint8Array): boolean {
+  const beside = `${path}.${randomBytes(8).toString("hex")}.new`;
+  try {
+    replaceFile(beside, content);
+    nodeFs.linkSync(beside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw storeFault(path, error);
+  } finally {
+    nodeFs.rmSync(beside, { force: true });
+    if (nodeFs.existsSync(path)) syncDirectory(dirname(path));
   }
 }
 

@@ -9,6 +9,7 @@ import { preferred } from "../../src/cli/demo/preferred-port.js";
 import { parseWebConfig, webErrors, type WebConfig } from "../../src/pages/index.js";
 import { sipster } from "../support/recorded-io.js";
 import { killCommands, startCommand } from "../support/serving-command.js";
+import { withPassphrase } from "../support/passphrase.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Printed {
@@ -46,6 +47,7 @@ const answers = (url: string): Promise<boolean> =>
   );
 
 describe("sipster demo --web", function () {
+  withPassphrase();
   this.timeout(120_000);
   const directory = temporaryDirectory();
   afterEach(killCommands);

@@ -1,11 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
+import { Keyring, SealedFile } from "../../src/keystore/index.js";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
 import { parseBillFile } from "../../src/sipster/index.js";
 import { dataFile, describeWithData } from "../data.js";
+import { withPassphrase } from "../support/passphrase.js";
 import { sipster } from "../support/recorded-io.js";
 
 interface DemoJson {
@@ -163,6 +173,7 @@ describe("sipster demo", function () {
 
 describe("sipster demo against a chain that stays", function () {
   this.timeout(180_000);
+  const passphrase = withPassphrase();
   let chain: ServedChain;
   let folder: string;
   before(async () => {
@@ -186,9 +197,56 @@ describe("sipster demo against a chain that stays", function () {
       const bill = parseBillFile(curve, readFileSync(join(out, "bills", name), "utf8"));
       expect(result.bills.map((b) => b.meter)).to.include(bill.meter);
     }
-    for (const secret of ["utility/keys.json", "homes/home-0001/meter.json"]) {
-      expect(statSync(join(out, secret)).mode & 0o777, secret).to.equal(0o600);
+  });
+
+  /** Every file below a folder. */
+  function filesOf(out: string): string[] {
+    const found = readdirSync(out, { recursive: true, withFileTypes: true });
+    return found.filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name));
+  }
+
+  it("keeps no secret that can be read without the passphrase, and no file that others can read", async () => {
+    const out = join(folder, "town");
+    await demo(...homes, "--rpc", chain.url, "--out", out, "--no-settle");
+    const keyring = await Keyring.open(join(out, "keyring.json"), passphrase);
+    const secret = (name: string): Buffer =>
+      Buffer.from(new SealedFile(keyring, join(out, name), name).read()!);
+    const scalars = (text: string): string[] => text.match(/\d{20,}/g) ?? [];
+    const resident = secret("homes/home-0001/resident/secret");
+    const notice = secret("utility/keys/notice.json");
+    const words = [
+      ...scalars(secret("utility/keys/receipt.json").toString()),
+      ...scalars(secret("utility/keys/mint.json").toString()),
+    ];
+    expect(words.length).to.be.above(2);
+    const secrets = [resident, notice, ...words.flatMap((w) => [w, BigInt(w).toString(16)])];
+    for (const file of filesOf(out)) {
+      // What Ignition records of a deployment is public, and its own.
+      if (!file.includes("/ignition/")) expect(statSync(file).mode & 0o077, file).to.equal(0);
+      const content = readFileSync(file);
+      for (const plain of secrets) {
+        expect(content.includes(plain), file).to.equal(false);
+        expect(content.includes(Buffer.from(plain).toString("hex")), file).to.equal(false);
+      }
     }
+  });
+
+  it("refuses to keep secrets without a passphrase, and to open them with another", async () => {
+    const out = join(folder, "town");
+    const args = [...homes, "--rpc", chain.url, "--out", out, "--no-settle"];
+    delete process.env.SIPSTER_PASSPHRASE;
+    const without = await sipster("demo", ...args);
+    expect(without.err).to.include("cli/no-passphrase");
+    expect(without.code).to.equal(2);
+    expect(existsSync(out)).to.equal(false);
+    process.env.SIPSTER_PASSPHRASE = passphrase;
+    await demo(...args);
+    const file = join(folder, "passphrase");
+    writeFileSync(file, "another one\n");
+    const other = await sipster("demo", ...args, "--passphrase-file", file);
+    expect(other.err).to.include("keystore/wrong-passphrase");
+    writeFileSync(file, `${passphrase}\n`);
+    await demo(...args, "--passphrase-file", file);
   });
 
   it("goes on where an earlier run stopped: same meters, same bills, nothing paid twice", async () => {

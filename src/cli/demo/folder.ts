@@ -1,16 +1,19 @@
 /**
  * What a demonstration keeps: in memory, or, with `--out`, a folder with what each role would hold:
  *
+ *   keyring.json             how the passphrase is stretched that seals the secrets
  *   deployment.json          which contracts (for everyone)
- *   utility/                 the receipt key, the mint's keys (secret), the books of coins and tokens
- *   homes/<home>/meter.json  the meter's memory (secret)
- *   homes/<home>/resident/   the resident's secret and books
+ *   utility/keys/            the receipt key, the mint's keys, the notice key: sealed, a file each
+ *   utility/books            coins and tokens that were paid
+ *   homes/<home>/meter.store the meter's memory, which the meter itself protects
+ *   homes/<home>/resident/   the resident's secret and books: sealed
  *   bills/<home>.json        the bill and its combined receipt, to be settled
  *   relayer/                 with `--web`: bills that wait to be sent, and what is under way
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { Keyring, SealedFile, sealedStore } from "../../keystore/index.js";
 import { FileMemory, VolatileMemory, type NonVolatileMemory } from "../../meter/index.js";
 import {
   SqliteStore,
@@ -33,14 +36,18 @@ export interface DemoFolder {
   /** The text of a file, or `null`. */
   read(name: string): string | null;
   write(name: string, text: string): void;
+  /** A secret that is kept sealed; what `make` gives, and is then kept, if there is none. */
+  secret(name: string, make: () => Uint8Array): Uint8Array;
   memory(name: string): NonVolatileMemory;
-  store(name: string): Promise<Store>;
+  /** Books; with their values sealed if they hold money or secrets. */
+  store(name: string, how?: { sealed: boolean }): Promise<Store>;
   /** Closes every store and memory. */
   close(): Promise<void>;
 }
 
 export function inMemory(): DemoFolder {
   const files = new Map<string, string>();
+  const secrets = new Map<string, Uint8Array>();
   return {
     path: null,
     text(name, make) {
@@ -50,14 +57,24 @@ export function inMemory(): DemoFolder {
     },
     read: (name) => files.get(name) ?? null,
     write: (name, text) => void files.set(name, text),
+    secret(name, make) {
+      const secret = secrets.get(name) ?? make();
+      secrets.set(name, secret);
+      return secret;
+    },
     memory: () => new VolatileMemory(),
     store: () => Promise.resolve(new MemoryStore()),
     close: () => Promise.resolve(),
   };
 }
 
-/** Files of mode 0600, each written whole or not at all. */
-export function onDisk(path: string): DemoFolder {
+/**
+ * Files of mode 0600, each written whole or not at all, and secrets sealed under the passphrase.
+ * @throws keystore/wrong-passphrase and the other errors of opening a keyring
+ */
+export async function onDisk(path: string, passphrase: string): Promise<DemoFolder> {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const keyring = await Keyring.open(join(path, "keyring.json"), passphrase);
   const opened: { close(): unknown }[] = [];
   const place = (name: string): string => {
     const full = join(path, name);
@@ -87,10 +104,11 @@ export function onDisk(path: string): DemoFolder {
       opened.push(memory);
       return memory;
     },
-    async store(name) {
+    secret: (name, make) => new SealedFile(keyring, place(name), name).readOrCreate(make),
+    async store(name, { sealed } = { sealed: false }) {
       const store = await SqliteStore.open(place(name));
       opened.push(store);
-      return store;
+      return sealed ? sealedStore(store, keyring, name) : store;
     },
     async close() {
       await Promise.all(opened.map((o) => o.close()));

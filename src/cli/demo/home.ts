@@ -1,5 +1,5 @@
 /** One home of a demonstration: its meter and its resident's device. */
-import { bytesToHex, hexToBytes, randomBytes } from "@noble/hashes/utils.js";
+import { randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/index.js";
 import type { ECashWallet } from "../../ecash/index.js";
 import { Meter, MeterInstallation } from "../../meter/index.js";
@@ -40,10 +40,8 @@ export async function openHome(
   wallet: ECashWallet,
 ): Promise<DemoHome> {
   const place = `homes/${encodeURIComponent(household.id)}`;
-  const memory = folder.memory(`${place}/meter.json`);
-  const secret = hexToBytes(
-    folder.text(`${place}/resident/secret`, () => bytesToHex(randomBytes(32))).trim(),
-  );
+  const memory = folder.memory(`${place}/meter.store`);
+  const secret = folder.secret(`${place}/resident/secret`, () => randomBytes(32));
   const { tokenKey } = utility;
   const meter =
     memory.read() === null
@@ -57,7 +55,7 @@ export async function openHome(
           suite: tokenKey === null ? { name: "hash-bound" } : { name: "classic", tokenKey },
         }).complete(randomBytes(32)).meter
       : Meter.open(curve, memory);
-  const store = await folder.store(`${place}/resident/books`);
+  const store = await folder.store(`${place}/resident/books`, { sealed: true });
   return {
     household,
     place,

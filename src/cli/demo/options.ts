@@ -18,6 +18,7 @@ export interface RawDemoOptions extends RawReadingOptions {
   readonly rpc?: string;
   readonly deployment?: string;
   readonly out?: string;
+  readonly passphraseFile?: string;
   readonly settle: boolean;
   readonly web?: boolean;
   readonly json?: boolean;
@@ -45,6 +46,8 @@ export interface DemoOptions {
   /** File with the record of a deployment on that chain; `null`: deploy. */
   readonly deployment: string | null;
   readonly out: string | null;
+  /** File with the passphrase of the secrets in `out`; `null`: the environment has it. */
+  readonly passphraseFile: string | null;
   readonly settle: boolean;
   /** Keep the chain up and serve the pages when the rest is done. */
   readonly web: boolean;
@@ -74,6 +77,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     rpc: raw.rpc ?? null,
     deployment: deploymentOption(raw),
     out: raw.out ?? null,
+    passphraseFile: raw.passphraseFile ?? null,
     settle: raw.settle,
     web: raw.web === true,
     json: raw.json === true,

@@ -167,7 +167,7 @@ function next({ rpc, out, settle }: DemoOptions, account: string): string[] {
   if (rpc === null) {
     return [
       "  npx hardhat node --hostname 127.0.0.1              a chain that stays, in another terminal",
-      "  npx sipster demo --rpc http://127.0.0.1:8545 --out town --no-settle",
+      "  npx sipster demo --rpc http://127.0.0.1:8545 --no-settle",
       "  npx sipster demo --help                            your own readings, tariff, month, unit",
     ];
   }

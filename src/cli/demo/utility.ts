@@ -1,5 +1,5 @@
 /** The utility's side of a demonstration: its receipt key, its mint, and its counter for receipts. */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
   randomScalar,
   randomSecretKey,
@@ -157,31 +157,32 @@ export function unixSeconds(): bigint {
   return BigInt(Math.floor(Date.now() / 1000));
 }
 
+/** Each in a file of its own, which a process of its own can hold. */
 function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: number): Secrets {
-  const text = folder.text("utility/keys.json", () =>
-    JSON.stringify({
-      format: "sipster/utility-keys@1",
-      suite: options.suite,
-      keyEpoch: nextEpoch,
-      receiptKey: randomScalar(GROUP_ORDER).toString(),
-      mint: options.denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
-      noticeKey: bytesToHex(randomSecretKey()),
-      tokenKey: options.suite === "classic" ? bytesToHex(randomSecretKey()) : null,
-    }),
-  );
-  const raw = JSON.parse(text) as {
-    suite: UtilitySecretKey["suite"];
-    keyEpoch: number;
-    receiptKey: string;
-    mint: [number, string][];
-    noticeKey: string;
-    tokenKey: string | null;
+  const record = (name: string, make: () => unknown): unknown => {
+    const made = () => utf8ToBytes(JSON.stringify(make()));
+    return JSON.parse(new TextDecoder().decode(folder.secret(`utility/keys/${name}`, made)));
   };
+  const receipt = record("receipt.json", () => ({
+    suite: options.suite,
+    keyEpoch: nextEpoch,
+    scalar: randomScalar(GROUP_ORDER).toString(),
+  })) as { suite: UtilitySecretKey["suite"]; keyEpoch: number; scalar: string };
+  // The mint's key has a number of its own; that of the epoch will do, and is never used twice.
+  const mint = record("mint.json", () => ({
+    mintKeyId: receipt.keyEpoch,
+    scalars: options.denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
+  })) as { mintKeyId: number; scalars: [number, string][] };
   return {
-    receiptKey: { suite: raw.suite, keyEpoch: raw.keyEpoch, scalar: BigInt(raw.receiptKey) },
-    // The mint's key has a number of its own; that of the epoch will do, and is never used twice.
-    mint: { mintKeyId: raw.keyEpoch, scalars: new Map(raw.mint.map(([d, b]) => [d, BigInt(b)])) },
-    noticeKey: hexToBytes(raw.noticeKey),
-    tokenKey: raw.tokenKey === null ? null : hexToBytes(raw.tokenKey),
+    receiptKey: { ...receipt, scalar: BigInt(receipt.scalar) },
+    mint: {
+      mintKeyId: mint.mintKeyId,
+      scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
+    },
+    noticeKey: folder.secret("utility/keys/notice.json", () => randomSecretKey()),
+    tokenKey:
+      receipt.suite === "classic"
+        ? folder.secret("utility/keys/token.json", () => randomSecretKey())
+        : null,
   };
 }
