@@ -27,6 +27,8 @@ const mayImport = {
   resident: ["errors", "algebra", "sipster", "ecash", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "store"],
   chain: ["errors", "algebra", "sipster", "store"],
+  mint: [...protocolRooms, "ecash", "store", "chain"],
+  funding: [...protocolRooms, "ecash", "chain"],
   http: ["errors"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
   pages: ["errors", "chain", "http"],

@@ -33,6 +33,8 @@ export {
 } from "./deploy/deployment.js";
 export { chainErrors } from "./errors/errors.js";
 export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
+export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
+export { mapLimit } from "./map-limit.js";
 export {
   NO_LAST_PERIOD,
   registerKey,

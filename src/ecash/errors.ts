@@ -18,6 +18,10 @@ export const ecashErrors = defineErrors("ecash", {
     consequence: "The mint signed nothing and charged nothing.",
     cure: "Send the request as the wallet prepared it.",
   },
+  "bad-order": {
+    consequence: "The mint signed nothing and charged nothing.",
+    cure: "Send the order as the wallet signed it, with the key of the account.",
+  },
   "bad-answer": {
     consequence:
       "The mint's answer was not taken: its signatures are not under the key that it has announced, so the coins would be worthless or would identify this wallet. What was prepared is kept.",

@@ -1,4 +1,10 @@
 /** E-cash: the interface the roles use, and blind BLS behind it. */
+export {
+  openAccountOrder,
+  requestHash,
+  signAccountOrder,
+  type AccountOrder,
+} from "./account-order.js";
 export { constantBasket } from "./basket.js";
 export {
   BlindBlsAcceptor,
@@ -25,6 +31,7 @@ export {
   type WithdrawalRequest,
 } from "./blind-bls/request.js";
 export { BlindBlsWallet } from "./blind-bls/wallet.js";
+export { wrongSignatures } from "./blind-bls/wrong-signatures.js";
 export type { EcashSystem } from "./domains.js";
 export type {
   Coin,

@@ -6,6 +6,11 @@ export const chainErrors = defineErrors("chain", {
     consequence: "The money may have been taken without a record that the mint can act on.",
     cure: "Check the vault's address in the deployment record: the contract there is not our vault.",
   },
+  "no-final-block": {
+    consequence: "It is not known what is final on the chain; nothing was concluded or sent.",
+    cure: "Use a node that knows finalized blocks, or on a development chain a rule of confirmations.",
+    exit: ExitCode.Unavailable,
+  },
   "local-chain-failed": {
     consequence: "There is no chain to work with; nothing was deployed or sent.",
     cure: "Free the port or choose another; if it fails without a port, install the packages again with a Node of version 22.13 or later.",

@@ -1,0 +1,12 @@
+/** The mint: which withdrawals are paid for, decided once and durably. */
+export { AccountMint } from "./account-mint.js";
+export {
+  decide,
+  timeLeft,
+  type Decision,
+  type DecisionInput,
+  type DeclineReason,
+} from "./decision.js";
+export { mintErrors } from "./errors.js";
+export type { DecisionRecord, DecisionStage } from "./mint-books.js";
+export { VaultMint, type MintAction, type VaultMintSettings } from "./vault-mint.js";

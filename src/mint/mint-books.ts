@@ -1,0 +1,141 @@
+/**
+ * The mint's books of deposits: what is in the store, under which keys.
+ *
+ *   request/<root>            a wallet's request, by the root of its messages
+ *   decision/<deposit hash>   what was decided, and how far it was carried out
+ *   pending/<deposit hash>    marks a decision that is not carried out
+ *   signed/<root>             the hash of the one deposit that these messages are signed for
+ *   open/<deposit hash>       number of a deposit that nothing was decided about
+ *   scanned                   the last block whose deposits are in the books
+ */
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import type { Transaction } from "../store/index.js";
+import type { Decision } from "./decision.js";
+import { mintErrors } from "./errors.js";
+
+/**
+ * decided: nothing was sent. sending: a transaction may have left, so signatures may be public.
+ * done: the chain has it, finally. lapsed: it was too late, and nothing had left.
+ */
+export type DecisionStage = "decided" | "sending" | "done" | "lapsed";
+
+export interface DecisionRecord {
+  /** The deposit's hash, 0x-hexadecimal. */
+  readonly depositHash: string;
+  /** The number that it had. A reorganisation can give it another. */
+  readonly id: string;
+  /** Root of its messages, 0x-hexadecimal. */
+  readonly root: string;
+  readonly decision: Decision;
+  readonly stage: DecisionStage;
+}
+
+const recordSchema = v.strictObject({
+  depositHash: v.string(),
+  id: v.string(),
+  root: v.string(),
+  decision: v.variant("kind", [
+    v.strictObject({ kind: v.literal("acknowledge") }),
+    v.strictObject({
+      kind: v.literal("decline"),
+      reason: v.picklist([
+        "late",
+        "mint-key",
+        "other-request",
+        "bad-request",
+        "amount",
+        "signed-before",
+      ]),
+    }),
+  ]),
+  stage: v.picklist(["decided", "sending", "done", "lapsed"]),
+});
+
+/** The books within one transaction. */
+export class MintBooks {
+  constructor(private readonly tx: Transaction) {}
+
+  async request(root: string): Promise<Uint8Array | null> {
+    return (await this.tx.get(`request/${root}`)) ?? null;
+  }
+
+  putRequest(root: string, request: Uint8Array): void {
+    this.tx.put(`request/${root}`, request);
+  }
+
+  async decision(depositHash: string): Promise<DecisionRecord | null> {
+    const bytes = await this.tx.get(`decision/${depositHash}`);
+    return bytes === undefined ? null : parseRecord(bytes);
+  }
+
+  /** The decisions that are not carried out. */
+  async pending(): Promise<readonly DecisionRecord[]> {
+    const entries = await this.tx.list("pending/");
+    const records = await Promise.all(
+      entries.map(([key]) => this.decision(key.slice("pending/".length))),
+    );
+    return records.filter((record) => record !== null);
+  }
+
+  putDecision(record: DecisionRecord): void {
+    this.tx.put(`decision/${record.depositHash}`, utf8ToBytes(JSON.stringify(record)));
+    const isOver = record.stage === "done" || record.stage === "lapsed";
+    if (isOver) this.tx.delete(`pending/${record.depositHash}`);
+    else this.tx.put(`pending/${record.depositHash}`, new Uint8Array());
+  }
+
+  /** The deposit that messages under this root are signed for. */
+  async signedFor(root: string): Promise<string | null> {
+    const bytes = await this.tx.get(`signed/${root}`);
+    return bytes === undefined ? null : `0x${bytesToHex(bytes)}`;
+  }
+
+  putSignedFor(root: string, depositHash: Uint8Array): void {
+    this.tx.put(`signed/${root}`, depositHash);
+  }
+
+  /** Deposits that nothing was decided about: hash and number. */
+  async open(): Promise<readonly { readonly depositHash: string; readonly id: bigint }[]> {
+    const entries = await this.tx.list("open/");
+    return entries.map(([key, bytes]) => ({
+      depositHash: key.slice("open/".length),
+      id: BigInt(text(bytes)),
+    }));
+  }
+
+  putOpen(depositHash: string, id: bigint): void {
+    this.tx.put(`open/${depositHash}`, utf8ToBytes(id.toString()));
+  }
+
+  deleteOpen(depositHash: string): void {
+    this.tx.delete(`open/${depositHash}`);
+  }
+
+  /** The last block whose deposits are in the books; `null` at the start. */
+  async scanned(): Promise<number | null> {
+    const bytes = await this.tx.get("scanned");
+    return bytes === undefined ? null : Number(text(bytes));
+  }
+
+  putScanned(block: number): void {
+    this.tx.put("scanned", utf8ToBytes(String(block)));
+  }
+}
+
+function parseRecord(bytes: Uint8Array): DecisionRecord {
+  try {
+    return v.parse(recordSchema, JSON.parse(text(bytes)));
+  } catch (error) {
+    throw mintErrors.error(
+      "bad-record",
+      "a decision in the mint's books is not readable",
+      {},
+      error,
+    );
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

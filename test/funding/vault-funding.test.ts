@@ -1,0 +1,204 @@
+import { concatBytes } from "@noble/hashes/utils.js";
+import { expect } from "chai";
+import type { Cost } from "../../src/chain/index.js";
+import type { ECashIssuer } from "../../src/ecash/index.js";
+import type { VaultMint } from "../../src/mint/index.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectRejection } from "../support/errors.js";
+import {
+  ACKNOWLEDGE_PERIOD,
+  DISPUTE_PERIOD,
+  MINT_KEY_ID,
+  VaultWorld,
+} from "../support/vault-world.js";
+
+describe("a wallet and its deposits", () => {
+  let world: VaultWorld;
+  before(async () => {
+    world = await VaultWorld.start("vault funding");
+  });
+  beforeEach(() => world.restore());
+  after(() => world.stop());
+
+  const START = 100_000n;
+
+  /** A mint whose signatures are changed on their way into the acknowledgement. */
+  async function lyingMint(change: (answer: Uint8Array) => Uint8Array): Promise<VaultMint> {
+    const issuer: ECashIssuer = {
+      price: (request) => world.issuer.price(request),
+      issue: async (request) => change(await world.issuer.issue(request)),
+    };
+    return world.mint(new MemoryStore(), { issuers: new Map([[MINT_KEY_ID, issuer]]) });
+  }
+
+  it("deposits, waits for the signatures, and is told what each transaction cost", async () => {
+    const mint = await world.mint();
+    const costs: [string, Cost][] = [];
+    const funding = await world.funding(mint, {
+      onCost: (what, cost) => void costs.push([what, cost]),
+    });
+    const request = world.newRequest([100, 10, 1]);
+    expect(await funding.withdraw(request)).to.deep.equal(await world.issuer.issue(request));
+    expect(costs.map(([what]) => what)).to.deep.equal(["approve", "deposit"]);
+    expect(costs.every(([, { gas, fee }]) => gas > 21_000n && fee > 0n)).to.equal(true);
+    expect((await world.money(1)).balance).to.equal(START - world.price(request));
+  });
+
+  it("splits a withdrawal of more than 256 coins into deposits, and joins the answers in order", async () => {
+    const mint = await world.mint();
+    const funding = await world.funding(mint);
+    const request = world.newRequest(Array.from({ length: 515 }, (_, i) => [1, 10, 100][i % 3]!));
+    expect(await funding.withdraw(request)).to.deep.equal(await world.issuer.issue(request));
+    const ids = await world.reader.depositIds((await world.latest()).number);
+    const counts = await Promise.all(ids.map(async (id) => (await world.reader.deposit(id)).count));
+    expect(counts).to.deep.equal([256, 256, 3]);
+  }).timeout(60_000);
+
+  it("asked again, also as a new process: gets the same answer and pays nothing more", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100, 10]);
+    const answer = await (await world.funding(mint)).withdraw(request);
+    expect(await (await world.funding(mint)).withdraw(request)).to.deep.equal(answer);
+    await world.pass(DISPUTE_PERIOD + 1);
+    await (await world.calls(0)).collect([1n], world.chain.accounts[9]!);
+    expect(await (await world.funding(mint)).withdraw(request)).to.deep.equal(answer);
+    expect((await world.money(1)).balance).to.equal(START - world.price(request));
+  });
+
+  it("killed after its deposit: finds it again", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100, 10]);
+    await world.deposit(request);
+    const answer = await (await world.funding(mint)).withdraw(request);
+    expect(answer).to.deep.equal(await world.issuer.issue(request));
+    expect((await world.money(1)).balance).to.equal(START - world.price(request));
+  });
+
+  it("does not take another's deposit for the same messages for its own", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([10]);
+    await world.deposit(request, { home: 2 });
+    const funding = await world.funding(mint, {
+      wait: async () => {
+        await mint.step();
+        await world.pass(600);
+      },
+    });
+    await funding.withdraw(request).catch(() => undefined);
+    const depositors = await Promise.all(
+      [1n, 2n].map(async (id) => (await world.reader.deposit(id)).depositor),
+    );
+    expect(new Set(depositors).size).to.equal(2);
+  });
+
+  it("says what is missing when the account has too little", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest(Array<number>(400).fill(100));
+    const funding = await world.funding(mint);
+    const error = await expectRejection(funding.withdraw(request), "funding/insufficient-credit");
+    expect(error.details).to.include({ due: 120_000n, balance: 100_000n });
+    expect(await world.reader.depositIds((await world.latest()).number)).to.deep.equal([]);
+  });
+
+  describe("given a mint that lies", () => {
+    const point = (world_: VaultWorld): Uint8Array =>
+      world_.curve.g1.encode(world_.curve.g1.generator);
+    for (const [what, change, index] of [
+      ["with another point", (a: Uint8Array, p: Uint8Array) => concatBytes(p, a.subarray(64)), 0],
+      [
+        "by exchanging two signatures",
+        (a: Uint8Array) => concatBytes(a.subarray(64, 128), a.subarray(0, 64), a.subarray(128)),
+        0,
+      ],
+      [
+        "with bytes that are not a point",
+        (a: Uint8Array) => concatBytes(a.subarray(0, 128), new Uint8Array(64).fill(1)),
+        2,
+      ],
+      [
+        "with the identity",
+        (a: Uint8Array) => concatBytes(a.subarray(0, 64), new Uint8Array(64), a.subarray(128)),
+        1,
+      ],
+    ] as const) {
+      it(`${what}: the wallet disputes it, and has its money back`, async () => {
+        const mint = await lyingMint((answer) => change(answer, point(world)));
+        const costs: string[] = [];
+        const funding = await world.funding(mint, { onCost: (step) => void costs.push(step) });
+        const error = await expectRejection(
+          funding.withdraw(world.newRequest([100, 10, 1])),
+          "funding/disputed",
+        );
+        expect(Number(error.details.index)).to.equal(index);
+        expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+        expect(costs).to.deep.equal(["approve", "deposit", "dispute", "withdraw"]);
+      });
+    }
+
+    it("and answers nobody: the wallet waits for the deadline, and has its money back", async () => {
+      const mint = await world.mint();
+      const funding = await world.funding(mint, {
+        submit: () => Promise.resolve(),
+        wait: () => world.pass(ACKNOWLEDGE_PERIOD / 4),
+      });
+      await expectRejection(funding.withdraw(world.newRequest([100])), "funding/expired");
+      expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+    });
+
+    it("and refuses every request: the wallet names what it said, and has its money back", async () => {
+      const mint = await world.mint();
+      const funding = await world.funding(mint, {
+        submit: (request) => mint.submit(request, 999n),
+        wait: () => world.pass(ACKNOWLEDGE_PERIOD / 4),
+      });
+      const error = await expectRejection(
+        funding.withdraw(world.newRequest([100])),
+        "funding/expired",
+      );
+      expect(error.message).to.include("deposit 999 is none");
+      expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+    });
+
+    it("and declines a right deposit: the wallet has its money back", async () => {
+      const request = world.newRequest([100]);
+      const funding = await world.funding(await world.mint(), {
+        submit: async (_, id) => {
+          const { depositHash } = await world.reader.deposit(id);
+          await (await world.calls(0)).decline(id, depositHash);
+        },
+        wait: () => world.mine(),
+      });
+      await expectRejection(funding.withdraw(request), "funding/declined");
+      expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+    });
+
+    it("and the wallet looks too late: it is told that the money is lost", async () => {
+      const mint = await lyingMint((answer) => concatBytes(point(world), answer.subarray(64)));
+      const request = world.newRequest([100]);
+      const { id } = await world.deposit(request);
+      await mint.submit(request, id);
+      await mint.step();
+      await world.pass(DISPUTE_PERIOD + 1);
+      await expectRejection(
+        (await world.funding(mint)).withdraw(request),
+        "funding/dispute-too-late",
+      );
+    });
+  });
+
+  it("given a treasurer that lies: it cannot collect before the wallet could dispute, nor what was disputed", async () => {
+    const mint = await lyingMint((answer) => concatBytes(answer.subarray(64), answer.subarray(64)));
+    const request = world.newRequest([100, 10]);
+    const { id } = await world.deposit(request);
+    await mint.submit(request, id);
+    await mint.step();
+    const treasurer = await world.calls(0);
+    const treasury = world.chain.accounts[9]!;
+    await expectRejection(treasurer.collect([id], treasury), "contract/VaultCollectTooEarly");
+    await expectRejection((await world.funding(mint)).withdraw(request), "funding/disputed");
+    await world.pass(DISPUTE_PERIOD + 1);
+    await expectRejection(treasurer.collect([id], treasury), "contract/VaultDepositStatus");
+    expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+    expect((await world.money(9)).balance).to.equal(0n);
+  });
+});
