@@ -26,6 +26,9 @@ import { toNumber } from "./quantities.js";
 /** A transaction has at most 128 KiB, twice that in hexadecimal; a batch has several. */
 const MAX_BODY = 2_097_152;
 
+/** Where Otterscan looks for names of functions and events, logos and chains. */
+const ASSETS = "signatures|topic0|assets|chains|contracts";
+
 export interface ExplorerOptions extends Pick<ServeOptions, "port" | "host"> {
   readonly rpcUrl: string;
   /** Folder that `npm run publish:contracts` wrote. */
@@ -69,6 +72,8 @@ export async function serveExplorer(options: ExplorerOptions): Promise<Explorer>
   if (otterscan !== undefined) {
     app.get("/config.json", (c) => c.json(config));
     app.get("*", serveStatic({ root: otterscan }));
+    // A page that stood for a missing signature or logo would be read as one.
+    app.get(`/:asset{${ASSETS}}/*`, (c) => c.notFound());
     app.get("*", serveStatic({ root: otterscan, path: "index.html" }));
   }
   const served = await serveHttp(app, "the explorer", options);

@@ -316,6 +316,9 @@ describe("the explorer", function () {
     for (const path of ["/", "/tx/0x12", "/address/0x34"]) {
       expect(await get(path)).to.include("Otterscan");
     }
+    for (const path of ["/signatures/0bd0ab8b", "/topic0/12", "/assets/31337/0x12/logo.png"]) {
+      expect((await fetch(`${explorer.url}${path}`)).status, path).to.equal(404);
+    }
     await explorer.close();
   });
 
