@@ -15,14 +15,9 @@ import {
   type Suite,
   type Token,
 } from "../../src/sipster/index.js";
+import { encodeRequest } from "../../src/exchange/index.js";
 import { SqliteStore, MemoryStore, type Store } from "../../src/store/index.js";
-import {
-  inThread,
-  ReceiptService,
-  ReceiptWorkers,
-  type ReceiptOrder,
-  type ReceiptSeller,
-} from "../../src/utility/index.js";
+import { Counter, inThread, ReceiptWorkers, StoredCounterBook } from "../../src/utility/index.js";
 import { medianMs, type Benchmark } from "../harness.js";
 
 const system = settlementSystem(31337n, `0x${"11".repeat(20)}`);
@@ -77,28 +72,35 @@ async function paymentsPerSecond(
   const suite = hashBoundSuite(curve, system.systemId);
   const ecash = blindBls(curve, system, generateMintKeys(1, DEFAULT_DENOMINATIONS));
   const tokens = makeTokens(curve, count, 2);
-  const { state, request } = ecash.prepare(tokens.map(() => 1));
+  const { state, request } = ecash.prepare(
+    1,
+    tokens.map((_, number) => ({ denomination: 1, number })),
+    new Uint8Array(32).fill(4),
+  );
   const coins = ecash.finish(state, await ecash.issue(request));
-  const orders: ReceiptOrder[] = tokens.map((token, i) => {
+  const orders = tokens.map((token, i) => {
     const memo = { tokenHash: suite.hash(token), payee, keyEpoch: 1 };
-    return { token: suite.encode(token), payment: ecash.pay(coins[i]!.secret, memo, EXPIRY) };
+    const payment = ecash.pay(coins[i]!.secret, memo, EXPIRY);
+    return encodeRequest({ kind: "buy", order: { token: suite.encode(token), payment } });
   });
   const issuer = new ReceiptIssuer(suite, key);
   let run = 0;
   const ms = await medianMs(
     async () => {
       const store = await openStore(run++);
-      const seller: ReceiptSeller = new ReceiptService({
+      const counter = new Counter({
         suite,
         epochs: [{ issuer, maker: inThread(issuer, suite) }],
         denominations: DEFAULT_DENOMINATIONS,
         ecash,
+        refreshing: null,
         payee,
-        store,
+        book: new StoredCounterBook(store, ecash),
+        answers: { systemId: system.systemId, answerKey: new Uint8Array(32).fill(6) },
         clock: () => 0n,
       });
-      if (together) await Promise.all(orders.map((order) => seller.sell(order)));
-      else for (const order of orders) await seller.sell(order);
+      if (together) await Promise.all(orders.map((order) => counter.answer(order)));
+      else for (const order of orders) await counter.answer(order);
       await store.close();
       return count;
     },

@@ -23,9 +23,11 @@ export class ByteReader {
     return this.bytes.slice(this.#at - length, this.#at);
   }
 
-  /** Big-endian, up to 6 bytes. */
+  /** Big-endian; fails above 2⁵³ − 1. */
   number(length: number): number {
-    return Number(this.bigint(length));
+    const value = Number(this.bigint(length));
+    if (!Number.isSafeInteger(value)) throw this.fail(`${value} is too large a number`);
+    return value;
   }
 
   /** Big-endian. */

@@ -10,8 +10,12 @@ function tag(text: string): Uint8Array {
 
 /** Coins to G1. */
 export const COIN_TAG = tag("SIPSTER-V1-COIN-H1");
-/** The secrets of coins from the seed of their withdrawal. */
+/** The secrets of coins from the wallet's seed and their numbers. */
 export const COIN_SECRET_TAG = tag("SIPSTER-V1-COIN-SECRET");
+/** The secrets of fresh coins from the wallet's seed and the old coins. */
+export const REFRESH_SECRET_TAG = tag("SIPSTER-V1-REFRESH-SECRET");
+/** What a refresh is a payment for: the blinded fresh coin. */
+export const REFRESH_TAG = tag("SIPSTER-V1-REFRESH");
 /** EIP-712 type of a payment. */
 export const PAYMENT_TYPE = eip712Type(
   "Payment(uint32 mintKeyId,address coin,bytes32 tokenHash,address payee,uint32 keyEpoch,uint64 expiry)",

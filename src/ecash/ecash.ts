@@ -18,6 +18,22 @@ export interface Memo {
   readonly keyEpoch: number;
 }
 
+/**
+ * Which coin of a wallet. Coins are numbered from 0 in each denomination, over all mint keys: the
+ * n-th coin of a denomination pays for the n-th token of it and for nothing else.
+ */
+export interface CoinNumber {
+  /** In units of money. */
+  readonly denomination: number;
+  /** A safe integer. */
+  readonly number: number;
+  /**
+   * How often this coin was asked for before in a withdrawal that came to nothing; 0 when absent.
+   * The coin stays the same, its blinding does not.
+   */
+  readonly attempt?: number;
+}
+
 export interface Withdrawal {
   /** Secret. To be stored before the request is sent: with it `finish` makes the coins. */
   readonly state: Uint8Array;
@@ -25,32 +41,54 @@ export interface Withdrawal {
   readonly request: Uint8Array;
 }
 
-export interface Coin {
-  /** In units of money. */
+/** One coin to be changed for a fresh one of the same denomination and number. */
+export interface Refresh {
+  /** Secret, as of a withdrawal: `finish` makes the fresh coin. */
+  readonly state: Uint8Array;
+  /** What the mint signs. */
+  readonly message: RefreshMessage;
+}
+
+/** The fresh coin, blinded. A refresh is a payment with the old coin for the hash of this. */
+export interface RefreshMessage {
+  /** The mint key that signs the fresh coin. u32. */
+  readonly mintKeyId: number;
+  /** u32. */
   readonly denomination: number;
+  readonly message: Uint8Array;
+}
+
+export interface Coin extends Omit<CoinNumber, "attempt"> {
+  /** u32. */
+  readonly mintKeyId: number;
   /** As `coinId` of any payment with this coin. */
   readonly id: string;
   /** The coin itself: whoever has these bytes can spend it. */
   readonly secret: Uint8Array;
 }
 
-/** The resident's part. */
+/** The resident's part. `seed` is 32 bytes: all coins derive from it and their numbers. */
 export interface ECashWallet {
   /**
-   * First step of a withdrawal: one coin for each denomination, in order. All secrets derive from
-   * `seed`, 32 bytes, random by default: the same seed and denominations prepare the same again, so
-   * a wallet that keeps a copy of its seeds can lose everything else. One seed, one withdrawal.
+   * First step of a withdrawal under the mint key `mintKeyId`: one coin for each number, in order.
+   * The same seed and numbers prepare the same again, so a wallet that keeps a copy of its seed can
+   * lose everything else.
    * @throws ecash/no-mint-key, ecash/bad-seed
    */
-  prepare(denominations: readonly number[], seed?: Uint8Array): Withdrawal;
+  prepare(mintKeyId: number, coins: readonly CoinNumber[], seed: Uint8Array): Withdrawal;
   /**
-   * Last step: checks the issuer's answer and makes the coins. The same state and answer give the
-   * same coins. @throws ecash/bad-answer; the state stays good for a right answer
+   * First step of a refresh: the fresh coin derives from the seed and the old coin, so a restored
+   * wallet asks for the same one. @throws ecash/no-mint-key, ecash/bad-coin, ecash/bad-seed
+   */
+  prepareRefresh(mintKeyId: number, coin: Uint8Array, seed: Uint8Array): Refresh;
+  /**
+   * Last step of both: checks the issuer's answer and makes the coins. The same state and answer
+   * give the same coins. @throws ecash/bad-answer; the state stays good for a right answer
    */
   finish(state: Uint8Array, answer: Uint8Array): readonly Coin[];
   /**
    * Pays with a coin. `expiry` in Unix seconds: the payee takes it no later, unless coin and token
-   * are bound to each other by then.
+   * are bound to each other by then. The same arguments give the same bytes.
    */
   pay(coin: Uint8Array, memo: Memo, expiry: bigint): Uint8Array;
   /**
@@ -58,6 +96,15 @@ export interface ECashWallet {
    * with the same coin and another memo? Nobody but the coin's owner can make one.
    */
   provesDoubleSpend(earlier: Uint8Array, payment: Uint8Array): boolean;
+  /**
+   * Is `earlier` proof that another coin than that of `payment` was paid for the same memo: a valid
+   * payment with a coin that the mint has signed?
+   */
+  provesPaid(earlier: Uint8Array, payment: Uint8Array): boolean;
+  /** What the payment is for. @throws ecash/bad-payment */
+  memo(payment: Uint8Array): Memo;
+  /** What the payee checks, with the mint's public keys: see {@link ECashAcceptor.verify}. */
+  verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
 }
 
 /**
@@ -91,6 +138,8 @@ export interface ECashAcceptor {
    * is right, else what is wrong with it. One bad payment does not spoil the others.
    */
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
+  /** What the payment is for. @throws ecash/bad-payment */
+  memo(payment: Uint8Array): Memo;
   /** Identifies the coin: two payments have the same if and only if they are with the same coin.
    *  @throws ecash/bad-payment */
   coinId(payment: Uint8Array): string;

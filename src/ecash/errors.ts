@@ -12,7 +12,7 @@ export const ecashErrors = defineErrors("ecash", {
   },
   "bad-seed": {
     consequence: "No coin was prepared.",
-    cure: "Pass 32 random bytes, or none to have them chosen.",
+    cure: "Pass the 32 bytes of the wallet's secret.",
   },
   "bad-request": {
     consequence: "The mint signed nothing and charged nothing.",

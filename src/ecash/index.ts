@@ -15,7 +15,7 @@ export {
 } from "./blind-bls/acceptor.js";
 export { blindBls } from "./blind-bls/blind-bls.js";
 export { blindSigner, MintMultipliers, type BlindSigner } from "./blind-bls/blind-signer.js";
-export { BlindBlsIssuer } from "./blind-bls/issuer.js";
+export { BlindBlsIssuer, checkBlindedMessage } from "./blind-bls/issuer.js";
 export {
   checkMintKeys,
   generateMintKeys,
@@ -36,14 +36,24 @@ export type { EcashSystem } from "./domains.js";
 export type {
   Coin,
   CoinBook,
+  CoinNumber,
   ECash,
   ECashAcceptor,
   ECashIssuer,
   ECashWallet,
   ExpectedPayment,
   Memo,
+  Refresh,
+  RefreshMessage,
   Reservation,
   Withdrawal,
 } from "./ecash.js";
 export { ecashErrors } from "./errors.js";
-export { boundCoins, type ListableBook } from "./reserve.js";
+export {
+  payingMintKey,
+  refreshableMintKeys,
+  signingMintKey,
+  type MintPeriod,
+} from "./mint-periods.js";
+export { refreshHash, refreshMemo } from "./refresh.js";
+export { sameMemo } from "./reserve.js";

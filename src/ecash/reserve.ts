@@ -32,16 +32,3 @@ export function sameMemo(a: Memo, b: Memo): boolean {
     a.keyEpoch === b.keyEpoch
   );
 }
-
-/** A book that can be listed by prefix, as a store's transaction can. */
-export interface ListableBook {
-  list(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]>;
-}
-
-/**
- * The identifiers of all coins that are bound. The payee may publish them: a wallet that has lost
- * its books learns from the list, without showing a coin, which of its coins are spent.
- */
-export async function boundCoins(book: ListableBook): Promise<readonly string[]> {
-  return (await book.list(PREFIX)).map(([key]) => key.slice(PREFIX.length));
-}

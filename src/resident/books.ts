@@ -1,66 +1,123 @@
 /**
  * The resident's books: what is in the store, under which keys, in which encoding.
  *
- *   withdrawal/<number>         a withdrawal that is under way
- *   coin/<denomination>/<id>    a coin that is free
- *   token/<hash>                a token and how far its payment is
- *   meta/withdrawals            how many withdrawals were begun
+ *   token/<hash>                    a token and how far its payment is
+ *   number/<denomination>/<number>  which token has this number
+ *   coin/<denomination>/<number>    a coin
+ *   withdrawal/<number>             a withdrawal that is under way
+ *   bill/<period>                   when a bill is settled
+ *   evidence/<number>               what the counter signed and could not prove
+ *   dummies/<month>                 times of the dummies that are left of a month
+ *   meta/…                          counters
  */
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Coin } from "../ecash/index.js";
 import type { Transaction } from "../store/index.js";
 import { residentErrors } from "./errors.js";
 
-/** How far a token is: emitted; ordered (coin chosen, payment written); receipted; verified. */
-export type TokenRecord =
-  | { readonly stage: "emitted"; readonly token: Uint8Array; readonly denomination: number }
-  | OrderedToken
-  | ReceiptedToken
-  | (Omit<ReceiptedToken, "stage"> & { readonly stage: "verified" });
+/**
+ * How far a token is:
+ * - `waiting`: its time has not come; nothing was sent.
+ * - `sent`: its order was sent, perhaps more than once, and has no good answer.
+ * - `posted`: its order stands on the board.
+ * - `receipted`: a receipt came that is a point, and is not verified.
+ * - `verified`: paid.
+ * - `blocked`: the coin of its number was used for another token, as the wallet's own payment proves.
+ */
+export type Stage = "waiting" | "sent" | "posted" | "receipted" | "verified" | "blocked";
 
-export interface OrderedToken {
-  readonly stage: "ordered";
+export interface TokenRecord {
   readonly token: Uint8Array;
   readonly denomination: number;
-  /** The coin: it pays for this token and no other until the utility says that it is free. */
-  readonly coin: Uint8Array;
-  readonly coinId: string;
-  readonly payment: Uint8Array;
+  /** Of its denomination: the coin with this number pays for it. */
+  readonly number: number;
+  /** YYYYMM. */
+  readonly period: number;
+  readonly stage: Stage;
+  /** When it is acted on next, in Unix seconds. */
+  readonly due: number;
+  /** YYYYMM: in this month's settling days its bill may be settled. */
+  readonly month: number;
+  /** When its order was sent last: with it the same bytes can be made again. */
+  readonly sentAt?: number;
+  /** From `receipted` on. */
+  readonly receipt?: Uint8Array;
+  /** The counter's signed answer that brought the receipt, until it is verified. */
+  readonly answer?: Uint8Array;
 }
 
-/**
- * Coin and payment are kept: to ask again if the receipt is bad, and as evidence of what was paid.
- * They are empty when the receipt was asked for without a coin, after a loss of the books.
- */
-export interface ReceiptedToken extends Omit<OrderedToken, "stage"> {
-  readonly stage: "receipted";
-  readonly receipt: Uint8Array;
+export interface CoinRecord {
+  readonly mintKeyId: number;
+  readonly id: string;
+  readonly secret: Uint8Array;
+  /** YYYYMM: not shown before. */
+  readonly spendableFrom: number;
+  /**
+   * `free`: never shown. `shown`: sent with the token of its number. `refresh`: to be changed for a
+   * fresh one before anything else, because its token was paid with another coin. `spare`: fresh
+   * after that; its token needs no coin. `spent`: bound to its token.
+   */
+  readonly state: "free" | "shown" | "refresh" | "spare" | "spent";
+  /** When it is changed for one of the present mint key; absent: not planned. */
+  readonly refreshAt?: number;
 }
 
 export interface WithdrawalRecord {
   readonly state: Uint8Array;
   readonly request: Uint8Array;
+  /** Number and attempt of each coin, in order. */
+  readonly coins: readonly {
+    readonly denomination: number;
+    readonly number: number;
+    readonly attempt: number;
+  }[];
 }
 
-const coinKey = (denomination: number, id: string): string => `coin/${denomination}/${id}`;
+export interface BillRecord {
+  /** Unix seconds, in the settling days of `month`. */
+  readonly settleAt: number;
+  /** YYYYMM. */
+  readonly month: number;
+}
+
+/** A signed answer that is false, or that claims what it does not prove. */
+export interface EvidenceRecord {
+  readonly why: string;
+  readonly request: Uint8Array;
+  readonly answer: Uint8Array;
+  readonly at: number;
+}
+
+/** Of one denomination: the next number, and numbers of withdrawals that came to nothing. */
+export interface NumberRecord {
+  readonly next: number;
+  readonly returned: readonly { readonly number: number; readonly attempt: number }[];
+}
+
+const padded = (n: number): string => String(n).padStart(12, "0");
 const tokenKey = (hash: string): string => `token/${hash}`;
-const withdrawalKey = (number: number): string => `withdrawal/${String(number).padStart(8, "0")}`;
+const numberKey = (denomination: number, number: number): string =>
+  `number/${denomination}/${padded(number)}`;
+const coinKey = (denomination: number, number: number): string =>
+  `coin/${denomination}/${padded(number)}`;
+const withdrawalKey = (number: number): string => `withdrawal/${padded(number)}`;
 
 /** The books within one transaction. Token hashes are in hexadecimal. */
 export class Books {
   constructor(private readonly tx: Transaction) {}
 
-  async token(hash: string): Promise<TokenRecord | null> {
-    const bytes = await this.tx.get(tokenKey(hash));
-    return bytes === undefined ? null : decode<TokenRecord>(bytes);
+  token(hash: string): Promise<TokenRecord | null> {
+    return this.#get<TokenRecord>(tokenKey(hash));
   }
 
   putToken(hash: string, record: TokenRecord): void {
     this.tx.put(tokenKey(hash), encode(record));
+    this.tx.put(numberKey(record.denomination, record.number), utf8ToBytes(hash));
   }
 
-  deleteToken(hash: string): void {
+  deleteToken(hash: string, { denomination, number }: TokenRecord): void {
     this.tx.delete(tokenKey(hash));
+    this.tx.delete(numberKey(denomination, number));
   }
 
   async tokens(): Promise<{ readonly hash: string; readonly record: TokenRecord }[]> {
@@ -71,19 +128,36 @@ export class Books {
     }));
   }
 
-  /** Free coins of a denomination. */
-  async coins(denomination: number): Promise<{ readonly id: string; readonly coin: Uint8Array }[]> {
-    const prefix = `coin/${denomination}/`;
-    const entries = await this.tx.list(prefix);
-    return entries.map(([key, coin]) => ({ id: key.slice(prefix.length), coin }));
+  /** The hash of the token with this number. */
+  async tokenNumbered(denomination: number, number: number): Promise<string | null> {
+    const bytes = await this.tx.get(numberKey(denomination, number));
+    return bytes === undefined ? null : new TextDecoder().decode(bytes);
   }
 
-  putCoin({ denomination, id, secret }: Coin): void {
-    this.tx.put(coinKey(denomination, id), secret);
+  coin(denomination: number, number: number): Promise<CoinRecord | null> {
+    return this.#get<CoinRecord>(coinKey(denomination, number));
   }
 
-  deleteCoin(denomination: number, id: string): void {
-    this.tx.delete(coinKey(denomination, id));
+  putCoin(denomination: number, number: number, record: CoinRecord): void {
+    this.tx.put(coinKey(denomination, number), encode(record));
+  }
+
+  deleteCoin(denomination: number, number: number): void {
+    this.tx.delete(coinKey(denomination, number));
+  }
+
+  async coins(): Promise<
+    { readonly denomination: number; readonly number: number; readonly record: CoinRecord }[]
+  > {
+    const entries = await this.tx.list("coin/");
+    return entries.map(([key, bytes]) => {
+      const [, denomination, number] = key.split("/");
+      return {
+        denomination: Number(denomination),
+        number: Number(number),
+        record: decode<CoinRecord>(bytes),
+      };
+    });
   }
 
   async withdrawals(): Promise<{ readonly number: number; readonly record: WithdrawalRecord }[]> {
@@ -94,6 +168,10 @@ export class Books {
     }));
   }
 
+  withdrawal(number: number): Promise<WithdrawalRecord | null> {
+    return this.#get<WithdrawalRecord>(withdrawalKey(number));
+  }
+
   putWithdrawal(number: number, record: WithdrawalRecord): void {
     this.tx.put(withdrawalKey(number), encode(record));
   }
@@ -102,13 +180,69 @@ export class Books {
     this.tx.delete(withdrawalKey(number));
   }
 
-  /** The number of the next withdrawal, counted on. */
-  async nextWithdrawal(): Promise<number> {
-    const bytes = await this.tx.get("meta/withdrawals");
-    const number = bytes === undefined ? 0 : decode<{ count: number }>(bytes).count;
-    this.tx.put("meta/withdrawals", encode({ count: number + 1 }));
-    return number;
+  bill(period: number): Promise<BillRecord | null> {
+    return this.#get<BillRecord>(`bill/${period}`);
   }
+
+  putBill(period: number, record: BillRecord): void {
+    this.tx.put(`bill/${period}`, encode(record));
+  }
+
+  deleteBill(period: number): void {
+    this.tx.delete(`bill/${period}`);
+  }
+
+  async numbers(denomination: number): Promise<NumberRecord> {
+    const record = await this.#get<NumberRecord>(`meta/numbers/${denomination}`);
+    return record ?? { next: 0, returned: [] };
+  }
+
+  putNumbers(denomination: number, record: NumberRecord): void {
+    this.tx.put(`meta/numbers/${denomination}`, encode(record));
+  }
+
+  /** Counts on: 0, 1, 2, … under this name. */
+  async count(name: string): Promise<number> {
+    const count = (await this.#get<{ count: number }>(`meta/count/${name}`))?.count ?? 0;
+    this.tx.put(`meta/count/${name}`, encode({ count: count + 1 }));
+    return count;
+  }
+
+  /** YYYYMM: the first month in which a withdrawn coin may be shown; `null` before any withdrawal. */
+  async firstSpendable(): Promise<number | null> {
+    return (await this.#get<{ month: number }>("meta/first-spendable"))?.month ?? null;
+  }
+
+  putFirstSpendable(month: number): void {
+    this.tx.put("meta/first-spendable", encode({ month }));
+  }
+
+  async addEvidence(record: EvidenceRecord): Promise<void> {
+    this.tx.put(`evidence/${padded(await this.count("evidence"))}`, encode(record));
+  }
+
+  async evidence(): Promise<EvidenceRecord[]> {
+    return (await this.tx.list("evidence/")).map(([, bytes]) => decode<EvidenceRecord>(bytes));
+  }
+
+  /** Times of the dummies that are left of a month; `null` if none were drawn. */
+  async dummies(month: number): Promise<readonly number[] | null> {
+    return (await this.#get<{ times: number[] }>(`dummies/${month}`))?.times ?? null;
+  }
+
+  putDummies(month: number, times: readonly number[]): void {
+    this.tx.put(`dummies/${month}`, encode({ times }));
+  }
+
+  async #get<T>(key: string): Promise<T | null> {
+    const bytes = await this.tx.get(key);
+    return bytes === undefined ? null : decode<T>(bytes);
+  }
+}
+
+/** A coin that was withdrawn or refreshed, as it is kept. */
+export function freeCoin({ mintKeyId, id, secret }: Coin, spendableFrom: number): CoinRecord {
+  return { mintKeyId, id, secret, spendableFrom, state: "free" };
 }
 
 /** JSON; byte strings as `{"hex": "…"}`. */

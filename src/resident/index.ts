@@ -1,6 +1,19 @@
 /** The resident's device: coins, payments, receipts, and the bill ready to be settled. */
+export type { EvidenceRecord, Stage } from "./books.js";
+export { expiryOf, startOfDay, windowOf, type Days, type Window } from "./calendar.js";
 export { residentErrors } from "./errors.js";
-export { Purse, type Withdraw } from "./purse.js";
-export { Resident, type PaymentResult, type ResidentSettings } from "./resident.js";
-export { immediately, poisson, type Schedule } from "./schedule.js";
-export type { Order, ReceiptSeller, Sale } from "./seller.js";
+export type { OrderBoard, PostedOrder } from "./order-board.js";
+export type { StepReport } from "./paying.js";
+export { readBoard, type BoardState } from "./posted-orders.js";
+export {
+  Purse,
+  type OpenWithdrawal,
+  type PastWithdrawal,
+  type PurseSettings,
+  type Withdraw,
+} from "./purse.js";
+export type { Verification } from "./receipts.js";
+export { Resident, type NumberedToken, type PeriodStatus } from "./resident.js";
+export { COMMON_DEADLINE, NEXT_MONTH, type PaymentPolicy, type Timetable } from "./schedule.js";
+export type { MeteredBill } from "./settling.js";
+export type { PinnedKey, ResidentSettings } from "./settings.js";

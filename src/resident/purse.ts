@@ -1,94 +1,204 @@
-/** The resident's purse: withdrawing baskets of coins so that a crash loses none. */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { intToBytes } from "../algebra/index.js";
-import type { ECashWallet } from "../ecash/index.js";
+/**
+ * The resident's purse: withdrawing baskets of coins so that a crash loses none, and a wallet that
+ * has lost everything but its secret makes the same coins again.
+ *
+ * Coins are numbered in each denomination. The numbers of a withdrawal that came to nothing (its
+ * deposit was refunded) go into the next one, with another blinding.
+ */
+import type { CoinNumber, ECashWallet, MintPeriod } from "../ecash/index.js";
+import { signingMintKey } from "../ecash/index.js";
+import { addPeriods } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
-import { Books, type WithdrawalRecord } from "./books.js";
+import { Books, freeCoin, type WithdrawalRecord } from "./books.js";
+import { monthOf } from "./calendar.js";
+import { residentErrors } from "./errors.js";
 
 /** Pays for the request and gets the issuer's answer; asked again, the same answer. */
 export type Withdraw = (request: Uint8Array) => Promise<Uint8Array>;
 
-const WITHDRAWAL_LABEL = utf8ToBytes("SIPSTER-V1-WITHDRAWAL");
+export interface PurseSettings {
+  readonly wallet: ECashWallet;
+  readonly store: Store;
+  /** 32 bytes, of which the resident keeps a copy elsewhere; all coins derive from it. */
+  readonly secret: Uint8Array;
+  /** As the vault contract has them, ascending. */
+  readonly mints: readonly MintPeriod[];
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** A withdrawal that was begun: its request is sent until it is completed or abandoned. */
+export interface OpenWithdrawal {
+  readonly id: number;
+  readonly request: Uint8Array;
+}
+
+/** A withdrawal of before a loss, as the vault or the account with the mint tells. */
+export interface PastWithdrawal {
+  readonly mintKeyId: number;
+  /** In the order of its request. */
+  readonly denominations: readonly number[];
+  /** Is this the request that was paid for? The vault knows its root, an account its digest. */
+  matches(request: Uint8Array): boolean;
+  /** Unix seconds. */
+  readonly at: number;
+  /** The mint's answer; `null` if it came to nothing and its money went back. */
+  readonly answer: Uint8Array | null;
+}
 
 export class Purse {
-  /** `secret`: 32 bytes, of which the resident keeps a copy elsewhere; all coins derive from it. */
-  constructor(
-    private readonly wallet: ECashWallet,
-    private readonly store: Store,
-    private readonly secret: Uint8Array,
-  ) {}
+  constructor(private readonly settings: PurseSettings) {}
 
   /**
-   * Withdraws one coin for each denomination. Dies it half-way, {@link resume} finishes.
+   * Begins a withdrawal: one coin for each denomination, in order. Written down before it returns.
+   * @throws ecash/no-mint-key
+   */
+  async begin(denominations: readonly number[]): Promise<OpenWithdrawal> {
+    const { store, mints, now } = this.settings;
+    const mintKeyId = signingMintKey(mints, monthOf(now()));
+    return store.transaction(async (tx) => {
+      const books = new Books(tx);
+      const record = await this.#prepare(books, mintKeyId, denominations);
+      const id = await books.count("withdrawals");
+      books.putWithdrawal(id, record);
+      return { id, request: record.request };
+    });
+  }
+
+  /**
+   * Takes the mint's answer: the coins are in the purse, to be spent from the next month on.
+   * @throws ecash/bad-answer; the withdrawal stays open for a right answer
+   */
+  async complete(id: number, answer: Uint8Array): Promise<void> {
+    const { store, wallet, now } = this.settings;
+    await store.transaction(async (tx) => {
+      const books = new Books(tx);
+      const record = await openRecord(books, id);
+      await putCoins(books, wallet.finish(record.state, answer), addPeriods(monthOf(now()), 1));
+      books.deleteWithdrawal(id);
+    });
+  }
+
+  /** The money of this withdrawal went back: its numbers go into the next one. */
+  async abandon(id: number): Promise<void> {
+    await this.settings.store.transaction(async (tx) => {
+      const books = new Books(tx);
+      await giveBack(books, (await openRecord(books, id)).coins);
+      books.deleteWithdrawal(id);
+    });
+  }
+
+  /** Withdrawals that were begun, and neither completed nor abandoned. */
+  async open(): Promise<readonly OpenWithdrawal[]> {
+    const all = await this.settings.store.transaction((tx) => new Books(tx).withdrawals());
+    return all.map(({ number, record }) => ({ id: number, request: record.request }));
+  }
+
+  /**
+   * Withdraws one coin for each denomination. If it dies half-way, {@link resume} finishes it.
    * @throws ecash/bad-answer, ecash/no-mint-key, and what `withdraw` throws
    */
   async withdraw(denominations: readonly number[], withdraw: Withdraw): Promise<void> {
-    const { number, record } = await this.store.transaction(async (tx) => {
-      const books = new Books(tx);
-      const number = await books.nextWithdrawal();
-      const record = this.wallet.prepare(denominations, this.#seed(number));
-      books.putWithdrawal(number, record);
-      return { number, record };
-    });
-    await this.#finish(number, record, withdraw);
+    const { id, request } = await this.begin(denominations);
+    await this.complete(id, await withdraw(request));
   }
 
-  /** Finishes the withdrawals that were begun and not finished. Returns how many. */
+  /** Finishes the withdrawals that are open. Returns how many. */
   async resume(withdraw: Withdraw): Promise<number> {
-    const open = await this.store.transaction((tx) => new Books(tx).withdrawals());
-    for (const { number, record } of open) await this.#finish(number, record, withdraw);
+    const open = await this.open();
+    for (const { id, request } of open) await this.complete(id, await withdraw(request));
     return open.length;
   }
 
   /**
-   * After a loss of the books: makes the coins of withdrawal `number` (from 0) again, but for those
-   * in `spent`, the utility's published list. To show a coin that paid for another token before
-   * would prove that both tokens are of one home.
+   * After a loss of the books, before anything is withdrawn: makes the coins of all withdrawals
+   * again, oldest first. Which of them are spent need not be known: coin n pays for token n, as it
+   * did before.
+   * @throws resident/not-empty if the books have coins or withdrawals; resident/foreign-withdrawal
+   *   if one was not made from this secret
    */
-  async restore(
-    number: number,
-    denominations: readonly number[],
-    withdraw: Withdraw,
-    spent: ReadonlySet<string>,
-  ): Promise<void> {
-    const record = this.wallet.prepare(denominations, this.#seed(number));
-    await this.store.transaction(async (tx) => {
+  async restore(past: readonly PastWithdrawal[]): Promise<void> {
+    const { store, wallet } = this.settings;
+    await store.transaction(async (tx) => {
       const books = new Books(tx);
-      books.putWithdrawal(number, record);
-      while ((await books.nextWithdrawal()) < number);
+      if ((await books.coins()).length > 0 || (await books.withdrawals()).length > 0) {
+        throw residentErrors.error("not-empty", "the books have coins or withdrawals already");
+      }
+      for (const [i, one] of past.entries()) {
+        const record = await this.#prepare(books, one.mintKeyId, one.denominations);
+        await books.count("withdrawals");
+        if (!one.matches(record.request)) {
+          throw residentErrors.error(
+            "foreign-withdrawal",
+            `withdrawal ${i} was not made from this secret, or not all before it are given`,
+            { withdrawal: i },
+          );
+        }
+        if (one.answer === null) await giveBack(books, record.coins);
+        else {
+          const from = addPeriods(monthOf(one.at), 1);
+          await putCoins(books, wallet.finish(record.state, one.answer), from);
+        }
+      }
     });
-    await this.#finish(number, record, withdraw, spent);
   }
 
-  /** Free coins, by denomination. */
+  /** Coins that are free, by denomination. */
   async coins(): Promise<ReadonlyMap<number, number>> {
-    const keys = await this.store.transaction((tx) => tx.list("coin/"));
+    const all = await this.settings.store.transaction((tx) => new Books(tx).coins());
     const counts = new Map<number, number>();
-    for (const [key] of keys) {
-      const denomination = Number(key.split("/")[1]);
+    for (const { denomination, record } of all) {
+      if (record.state !== "free") continue;
       counts.set(denomination, (counts.get(denomination) ?? 0) + 1);
     }
     return counts;
   }
 
-  async #finish(
-    number: number,
-    record: WithdrawalRecord,
-    withdraw: Withdraw,
-    spent: ReadonlySet<string> = new Set(),
-  ): Promise<void> {
-    const all = this.wallet.finish(record.state, await withdraw(record.request));
-    const coins = all.filter((coin) => !spent.has(coin.id));
-    await this.store.transaction(async (tx) => {
-      const books = new Books(tx);
-      for (const coin of coins) books.putCoin(coin);
-      books.deleteWithdrawal(number);
-    });
+  async #prepare(
+    books: Books,
+    mintKeyId: number,
+    denominations: readonly number[],
+  ): Promise<WithdrawalRecord> {
+    const { wallet, secret } = this.settings;
+    const coins: Required<CoinNumber>[] = [];
+    for (const denomination of denominations) {
+      const { next, returned } = await books.numbers(denomination);
+      const [again, ...rest] = returned;
+      coins.push({ denomination, ...(again ?? { number: next, attempt: 0 }) });
+      books.putNumbers(denomination, {
+        next: again === undefined ? next + 1 : next,
+        returned: rest,
+      });
+    }
+    return { ...wallet.prepare(mintKeyId, coins, secret), coins };
   }
+}
 
-  #seed(number: number): Uint8Array {
-    return hmac(sha256, this.secret, concatBytes(WITHDRAWAL_LABEL, intToBytes(number, 4)));
+async function openRecord(books: Books, id: number): Promise<WithdrawalRecord> {
+  const record = await books.withdrawal(id);
+  if (record !== null) return record;
+  throw residentErrors.error("no-withdrawal", `withdrawal ${id} is not under way`, { id });
+}
+
+async function putCoins(
+  books: Books,
+  coins: ReturnType<ECashWallet["finish"]>,
+  spendableFrom: number,
+): Promise<void> {
+  for (const coin of coins) {
+    books.putCoin(coin.denomination, coin.number, freeCoin(coin, spendableFrom));
+  }
+  const first = await books.firstSpendable();
+  if (first === null || spendableFrom < first) books.putFirstSpendable(spendableFrom);
+}
+
+async function giveBack(books: Books, coins: readonly Required<CoinNumber>[]): Promise<void> {
+  for (const { denomination, number, attempt } of coins) {
+    const { next, returned } = await books.numbers(denomination);
+    const back = [...returned, { number, attempt: attempt + 1 }];
+    books.putNumbers(denomination, {
+      next,
+      returned: back.sort((a, b) => a.number - b.number),
+    });
   }
 }

@@ -1,343 +1,224 @@
 /**
- * The resident's device: pays the meter's tokens, checks the receipts, combines them. It is not
- * trusted by anyone, needs no zero-knowledge proof, and may die at any point: every step is written
- * down before its effect leaves the device, and can be repeated without paying twice.
+ * The resident's device between meter, counter and contract: takes tokens, pays each at its time with
+ * the coin of its number, verifies the receipts, and combines them into a bill that can be settled.
+ * It can die anywhere and lose its disk: what it does again is what it did before.
  */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { shuffled, type Address, type G1Point } from "../algebra/index.js";
-import type { ECashWallet, Memo } from "../ecash/index.js";
-import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
-import {
-  combine,
-  findBadReceipts,
-  recoverMeter,
-  verifyCombined,
-  writeBillFile,
-  type HexAddress,
-  type SettlementSystem,
-  type SignedBill,
-  type Suite,
-  type Token,
-  type UtilityPublicKey,
-} from "../sipster/index.js";
-import type { Store } from "../store/index.js";
-import { Books, type OrderedToken, type TokenRecord } from "./books.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { epochOfPeriod, type Token } from "../sipster/index.js";
+import type { Carrier } from "../exchange/index.js";
+import { Agenda } from "./agenda.js";
+import { Books, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
+import { monthOf, startOfNextMonth, windowOf } from "./calendar.js";
+import { drawDummies, dueDummies, sendDummy } from "./dummies.js";
 import { residentErrors } from "./errors.js";
-import { immediately, type Schedule } from "./schedule.js";
-import type { ReceiptSeller, Sale } from "./seller.js";
+import type { OrderBoard } from "./order-board.js";
+import { emptyReport, Payer, type StepReport } from "./paying.js";
+import { verifyReceipts, type Verification } from "./receipts.js";
+import { Refresher } from "./refreshing.js";
+import { drawPayment } from "./schedule.js";
+import { checkMaySettle, combineBill, settlingTime, type MeteredBill } from "./settling.js";
+import type { ResidentSettings } from "./settings.js";
 
-export interface ResidentSettings {
-  readonly system: SettlementSystem;
-  readonly suite: Suite;
-  readonly wallet: ECashWallet;
-  /** The utility's key of each epoch: pinned, as registered on-chain. */
-  readonly keys: ReadonlyMap<number, UtilityPublicKey>;
-  /** Who redeems the coins. */
-  readonly payee: Address;
-  readonly store: Store;
-  /** Unix seconds. */
-  readonly now: () => bigint;
-  /** How long a payment may be on its way, in seconds; a day when absent. */
-  readonly validFor?: bigint;
+/** A token as the meter emits it: the `number`-th of its denomination, from 0. */
+export interface NumberedToken {
+  readonly token: Token;
+  readonly number: number;
 }
 
-export interface PaymentResult {
-  /** Tokens whose receipts came and were verified, in this run. */
-  readonly paid: number;
-  /** Tokens still without a verified receipt. */
-  readonly unpaid: number;
-}
-
-const NOTHING = new Uint8Array();
+/** How far the tokens of a period are. */
+export type PeriodStatus = Readonly<Record<Stage, number>> & {
+  readonly units: bigint;
+  readonly unitsPaid: bigint;
+};
 
 export class Resident {
-  constructor(private readonly settings: ResidentSettings) {}
+  readonly #agenda = new Agenda();
+  readonly #payer: Payer;
+  readonly #refresher: Refresher;
+  #isLoaded = false;
 
-  /** Takes tokens from the meter; those known already are passed over. */
-  async accept(tokens: Iterable<Token>): Promise<void> {
-    const { suite, store } = this.settings;
-    await store.transaction(async (tx) => {
+  constructor(private readonly settings: ResidentSettings) {
+    this.#payer = new Payer(settings, this.#agenda);
+    this.#refresher = new Refresher(settings, this.#agenda);
+  }
+
+  /**
+   * Takes tokens of a period from the meter and draws the time of each one's payment; those known
+   * already are passed over.
+   * @throws resident/wrong-key-epoch, number-taken; then none of them is taken
+   */
+  async accept(period: number, tokens: Iterable<NumberedToken>): Promise<void> {
+    await this.#load();
+    const { suite, store, keys, now, policy, timetable } = this.settings;
+    const epoch = epochOfPeriod(keys, period).keyEpoch;
+    const drawn = await store.transaction(async (tx) => {
       const books = new Books(tx);
-      for (const token of tokens) {
-        const hash = this.#hash(token);
-        if ((await books.token(hash)) !== null) continue;
+      const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
+      const taken: [string, number][] = [];
+      for (const { token, number } of tokens) {
+        const hash = bytesToHex(suite.hash(token));
+        if (token.keyEpoch !== epoch) throw wrongEpoch(token.keyEpoch, epoch, period);
         const { denomination } = token;
-        books.putToken(hash, { stage: "emitted", token: suite.encode(token), denomination });
+        const holder = await books.tokenNumbered(denomination, number);
+        if (holder === hash) continue;
+        if (holder !== null) throw numberTaken(denomination, number);
+        const draw = drawPayment(policy, timetable, { period, at: now(), firstSpendable });
+        const encoded = suite.encode(token);
+        const record = { token: encoded, denomination, number, period, stage: "waiting", ...draw };
+        books.putToken(hash, record as TokenRecord);
+        taken.push([hash, draw.due]);
       }
+      return taken;
     });
+    for (const [hash, due] of drawn) this.#agenda.set(`token/${hash}`, due);
+  }
+
+  /** When there is something to do next; `null` if nothing is planned. */
+  async nextDue(): Promise<number | null> {
+    await this.#load();
+    return this.#agenda.next();
+  }
+
+  /** How many tokens wait for their time or for an answer. */
+  async pending(): Promise<number> {
+    await this.#load();
+    return this.#agenda.count("token/");
   }
 
   /**
-   * Pays every token that has no verified receipt, in random order, each in a connection of its own:
-   * chooses a coin, writes token and payment down, sends, writes the receipt down; then verifies all
-   * receipts together. Call it again after a crash or an error: nothing is paid twice.
-   * @throws resident/no-coin, bad-receipts, unproven-refusal, and what the seller throws
+   * Does everything that is due by now: pays tokens, refreshes coins, sends dummies, posts orders
+   * that were not answered. Requests of one step leave together, in random order.
+   * @throws what the store throws; what the carrier throws counts as no answer
    */
-  async pay(seller: ReceiptSeller, schedule: Schedule = immediately): Promise<PaymentResult> {
-    let missing: number;
-    let dropped: number;
-    let refusal: unknown = null;
-    do {
-      dropped = 0;
-      missing = await this.#order();
-      for (const { hash, record } of shuffled(await this.#at("ordered"))) {
-        await schedule.wait();
-        try {
-          if ((await this.#buy(hash, record as OrderedToken, seller)) === "coin-dropped") dropped++;
-        } catch (error) {
-          // One refusal must not keep the others from being paid.
-          refusal ??= error;
-        }
-      }
-      // A token whose coin was dropped gets another one.
-    } while (dropped > 0);
-    const paid = await this.verify();
-    if (refusal !== null) throw refusal;
-    if (missing > 0) {
-      throw residentErrors.error(
-        "no-coin",
-        `${missing} tokens have no coin of their denomination`,
-        {
-          missing,
-        },
+  async step(carrier: Carrier, board: OrderBoard | null = null): Promise<StepReport> {
+    await this.#load();
+    const { store, now, requests, system, answerKey } = this.settings;
+    const report = emptyReport();
+    const time = now();
+    const tokens = this.#agenda.dueAt(time, "token/");
+    const dummies = await this.#monthly(time);
+    if (tokens.length > 0) await this.#payer.pay(tokens, carrier, board, report);
+    const coins = this.#agenda.dueAt(time, "refresh/");
+    if (coins.length > 0) await this.#refresher.refresh(coins, carrier);
+    const counter = { systemId: system.systemId, answerKey };
+    await Promise.all(Array.from({ length: dummies }, () => sendDummy(carrier, counter)));
+    if (requests > 0)
+      await store.transaction(async (tx) =>
+        drawDummies(new Books(tx), this.#agenda, requests, time),
       );
-    }
-    const unpaid = await this.#count((r) => r.stage !== "verified");
-    return { paid, unpaid };
+    return report;
+  }
+
+  /** Verifies the receipts that came, all together. Bad ones are asked for again. */
+  async verify(): Promise<Verification> {
+    await this.#load();
+    return verifyReceipts(this.settings, this.#agenda, this.#payer);
   }
 
   /**
-   * After a loss of the books: asks for the receipts of accepted tokens that were paid before. No
-   * coin is shown, because a second coin with a paid token would tie the two to one home. Tokens that
-   * are not paid wait for `pay`. Returns how many receipts came and are verified.
-   * @throws resident/bad-receipts, and what the seller throws
-   */
-  async recover(seller: ReceiptSeller, schedule: Schedule = immediately): Promise<number> {
-    for (const { hash, record } of shuffled(await this.#at("emitted"))) {
-      await schedule.wait();
-      const { token, denomination } = record;
-      try {
-        const { receipt } = await seller.sell({ token, payment: NOTHING });
-        const paid = { token, denomination, coin: NOTHING, coinId: "", payment: NOTHING };
-        await this.#put(hash, { ...paid, stage: "receipted", receipt });
-      } catch (error) {
-        if (!isSipsterError(error, "utility/payment-required")) throw error;
-      }
-    }
-    return this.verify();
-  }
-
-  /**
-   * Verifies the receipts that came and were not verified yet, as one weighted batch. Bad ones go
-   * back to being ordered. Returns how many are verified now that were not before.
-   * @throws resident/bad-receipts, with the hashes of their tokens
-   */
-  async verify(): Promise<number> {
-    const { suite, store, keys } = this.settings;
-    const { curve } = suite;
-    const open = await this.#at("receipted");
-    const items = open.flatMap(({ hash, record }) => {
-      if (record.stage !== "receipted") return [];
-      const token = suite.decode(record.token);
-      return [{ hash, record, token, point: suite.point(token) }];
-    });
-    const bad = new Set<string>();
-    for (const [keyEpoch, key] of keys) {
-      const group = items
-        .filter((i) => i.token.keyEpoch === keyEpoch)
-        .map((i) => ({ ...i, receipt: curve.g1.decode(i.record.receipt) }));
-      for (const index of findBadReceipts(curve, key, group)) bad.add(group[index]!.hash);
-    }
-    for (const i of items) if (!keys.has(i.token.keyEpoch)) bad.add(i.hash);
-    await store.transaction(async (tx) => {
-      const books = new Books(tx);
-      for (const { hash, record } of items) {
-        const { receipt, ...order } = record;
-        const { token, denomination } = order;
-        if (!bad.has(hash)) books.putToken(hash, { ...order, receipt, stage: "verified" });
-        // A receipt asked for without a coin has no order to go back to.
-        else if (order.coinId === "")
-          books.putToken(hash, { stage: "emitted", token, denomination });
-        else books.putToken(hash, { ...order, stage: "ordered" });
-      }
-    });
-    if (bad.size > 0) {
-      throw residentErrors.error(
-        "bad-receipts",
-        `${bad.size} of ${items.length} receipts are not under the utility's key`,
-        { tokens: [...bad].join(" ") },
-      );
-    }
-    return items.length;
-  }
-
-  /**
-   * `Combine`: the bill file of a period, from the verified receipts of all its tokens. `blinding` is
-   * used and not kept. Checks the result as the contract will.
-   * @param meter the address of the resident's own meter
+   * The bill file of a period, from verified receipts of all its tokens.
    * @throws resident/unpaid-tokens, wrong-meter, bill-mismatch
    */
-  async combine(
-    bill: SignedBill,
-    tokens: Iterable<Token>,
-    blinding: bigint,
-    meter: HexAddress,
-  ): Promise<string> {
-    const { suite, system, keys } = this.settings;
-    const { curve } = suite;
-    const signer = recoverMeter(system, bill);
-    if (signer !== meter) {
-      throw residentErrors.error("wrong-meter", `the bill is signed by ${signer}, not ${meter}`);
+  combine(metered: MeteredBill): Promise<string> {
+    return combineBill(this.settings, metered);
+  }
+
+  /** When the bill of a period is settled. */
+  settlingTime(period: number): Promise<number> {
+    return settlingTime(this.settings, period);
+  }
+
+  /** @throws resident/not-yet, orders-unanswered */
+  checkMaySettle(period: number, board: OrderBoard | null): Promise<void> {
+    return checkMaySettle(this.settings, period, board);
+  }
+
+  /** How far the tokens of a period are. */
+  async status(period: number): Promise<PeriodStatus> {
+    const all = await this.settings.store.transaction((tx) => new Books(tx).tokens());
+    const counts = { waiting: 0, sent: 0, posted: 0, receipted: 0, verified: 0, blocked: 0 };
+    let [units, unitsPaid] = [0n, 0n];
+    for (const { record } of all) {
+      if (record.period !== period) continue;
+      counts[record.stage]++;
+      units += BigInt(record.denomination);
+      if (record.stage === "verified") unitsPaid += BigInt(record.denomination);
     }
-    const key = keys.get(bill.keyEpoch);
-    const receipts = await this.#receipts(tokens);
-    if (key !== undefined) {
-      const combined = combine(curve, receipts, blinding, key);
-      if (verifyCombined(curve, key, curve.g1.decode(bill.r), combined)) {
-        return writeBillFile(curve, { system, meter, bill, combined });
-      }
-    }
-    throw residentErrors.error(
-      "bill-mismatch",
-      `${receipts.length} receipts do not add up to the bill of period ${bill.period}`,
-      { period: bill.period, keyEpoch: bill.keyEpoch },
-    );
+    return { ...counts, units, unitsPaid };
   }
 
-  /** After settlement: drops the records of these tokens. Whoever finds the device learns less. */
-  async forget(tokens: Iterable<Token>): Promise<void> {
-    const hashes = [...tokens].map((t) => this.#hash(t));
-    await this.settings.store.transaction(async (tx) => {
-      const books = new Books(tx);
-      for (const hash of hashes) books.deleteToken(hash);
-    });
-  }
-
-  async #receipts(tokens: Iterable<Token>): Promise<G1Point[]> {
-    const { suite, store } = this.settings;
-    const receipts: G1Point[] = [];
-    let unpaid = 0;
-    await store.transaction(async (tx) => {
-      const books = new Books(tx);
-      for (const token of tokens) {
-        const record = await books.token(this.#hash(token));
-        if (record?.stage === "verified") receipts.push(suite.curve.g1.decode(record.receipt));
-        else unpaid++;
-      }
-    });
-    if (unpaid > 0) {
-      throw residentErrors.error(
-        "unpaid-tokens",
-        `${unpaid} of ${unpaid + receipts.length} tokens have no verified receipt`,
-        { unpaid },
-      );
-    }
-    return receipts;
-  }
-
-  /** Chooses a coin for every emitted token and writes the payments down. Returns how many lack one. */
-  async #order(): Promise<number> {
-    return this.settings.store.transaction(async (tx) => {
-      const books = new Books(tx);
-      const emitted = (await books.tokens()).filter(({ record }) => record.stage === "emitted");
-      const free = new Map<number, { id: string; coin: Uint8Array }[]>();
-      let missing = 0;
-      for (const { hash, record } of emitted) {
-        const { token, denomination } = record;
-        if (!free.has(denomination)) {
-          free.set(denomination, shuffled(await books.coins(denomination)));
-        }
-        const next = free.get(denomination)!.pop();
-        if (next === undefined) {
-          missing++;
-          continue;
-        }
-        books.deleteCoin(denomination, next.id);
-        books.putToken(hash, this.#ordered(token, denomination, next.id, next.coin));
-      }
-      return missing;
-    });
-  }
-
-  #ordered(
-    token: Uint8Array,
-    denomination: number,
-    coinId: string,
-    coin: Uint8Array,
-  ): OrderedToken {
-    const { suite, wallet, payee, now, validFor = 86_400n } = this.settings;
-    const decoded = suite.decode(token);
-    const memo: Memo = { tokenHash: suite.hash(decoded), payee, keyEpoch: decoded.keyEpoch };
-    const payment = wallet.pay(coin, memo, now() + validFor);
-    return { stage: "ordered", token, denomination, coin, coinId, payment };
-  }
-
-  async #buy(
-    hash: string,
-    order: OrderedToken,
-    seller: ReceiptSeller,
-    mayRenew = true,
-  ): Promise<"receipted" | "coin-dropped"> {
-    let sale: Sale;
-    try {
-      sale = await seller.sell({ token: order.token, payment: order.payment });
-    } catch (error) {
-      if (isSipsterError(error, "ecash/expired") && mayRenew) {
-        // Too long on its way: the same coin pays for the same token again.
-        const renewed = this.#ordered(order.token, order.denomination, order.coinId, order.coin);
-        await this.#put(hash, renewed);
-        return this.#buy(hash, renewed, seller, false);
-      }
-      if (isSipsterError(error) && typeof error.details.earlier === "string") {
-        await this.#dropCoin(hash, order, error);
-        return "coin-dropped";
-      }
-      throw error;
-    }
-    const { denomination, coin, coinId } = order;
-    await this.settings.store.transaction(async (tx) => {
-      const books = new Books(tx);
-      books.putToken(hash, { ...order, stage: "receipted", receipt: sale.receipt });
-      if (!sale.coinTaken) books.putCoin({ denomination, id: coinId, secret: coin });
-    });
-    return "receipted";
+  /** Signed answers of the counter that are false. */
+  evidence(): Promise<readonly EvidenceRecord[]> {
+    return this.settings.store.transaction((tx) => new Books(tx).evidence());
   }
 
   /**
-   * The utility says that the coin was spent on something else. With proof (a payment only this
-   * wallet can have made, as after restoring old books) the coin is dropped and the token waits for
-   * another one; without, the utility is lying.
+   * After settlement is final: erases the period's tokens, receipts and spent coins. Who finds the
+   * device learns less.
    */
-  async #dropCoin(hash: string, order: OrderedToken, refusal: SipsterError): Promise<void> {
-    const earlier = hexToBytes(String(refusal.details.earlier));
-    if (!this.settings.wallet.provesDoubleSpend(earlier, order.payment)) {
-      throw residentErrors.error(
-        "unproven-refusal",
-        `coin ${order.coinId} is said to be spent, and what was shown does not prove it`,
-        { coin: order.coinId },
-        refusal,
-      );
+  async forget(period: number): Promise<void> {
+    await this.#load();
+    await this.settings.store.transaction(async (tx) => {
+      const books = new Books(tx);
+      for (const { hash, record } of await books.tokens()) {
+        if (record.period !== period) continue;
+        books.deleteToken(hash, record);
+        const coin = await books.coin(record.denomination, record.number);
+        if (coin?.state === "spent") books.deleteCoin(record.denomination, record.number);
+        this.#agenda.set(`token/${hash}`, null);
+      }
+      books.deleteBill(period);
+    });
+  }
+
+  /** What begins with a month, and how many dummies are due. */
+  async #monthly(time: number): Promise<number> {
+    const { store, requests, timetable } = this.settings;
+    const month = monthOf(time);
+    if (this.#agenda.dueAt(time, "month").length > 0) {
+      this.#agenda.set("month", startOfNextMonth(time));
+      if (time < windowOf(month, timetable.refreshing).to) await this.#refresher.plan();
     }
-    const { token, denomination } = order;
-    await this.#put(hash, { stage: "emitted", token, denomination });
+    if (requests === 0) return 0;
+    return store.transaction(async (tx) => dueDummies(new Books(tx), this.#agenda, time));
   }
 
-  async #put(hash: string, record: TokenRecord): Promise<void> {
-    await this.settings.store.transaction(async (tx) => new Books(tx).putToken(hash, record));
+  async #load(): Promise<void> {
+    if (this.#isLoaded) return;
+    const { store, now } = this.settings;
+    await store.transaction(async (tx) => {
+      const books = new Books(tx);
+      for (const { hash, record } of await books.tokens()) {
+        const open = ["waiting", "sent", "posted"].includes(record.stage);
+        if (open) this.#agenda.set(`token/${hash}`, record.due);
+      }
+      for (const { denomination, number, record } of await books.coins()) {
+        const due = record.state === "refresh" ? 0 : record.refreshAt;
+        if (due !== undefined) this.#agenda.set(`refresh/${denomination}/${number}`, due);
+      }
+      const month = monthOf(now());
+      const dummies = await books.dummies(month);
+      if (dummies !== null && dummies.length > 0) {
+        this.#agenda.set(`dummies/${month}`, Math.min(...dummies));
+      }
+    });
+    this.#agenda.set("month", now());
+    this.#isLoaded = true;
   }
+}
 
-  #at(stage: TokenRecord["stage"]): Promise<{ hash: string; record: TokenRecord }[]> {
-    return this.settings.store.transaction(async (tx) =>
-      (await new Books(tx).tokens()).filter(({ record }) => record.stage === stage),
-    );
-  }
+function wrongEpoch(keyEpoch: number, expected: number, period: number) {
+  return residentErrors.error(
+    "wrong-key-epoch",
+    `a token of period ${period} is of key epoch ${keyEpoch}, and the chain names ${expected}`,
+    { keyEpoch, expected, period },
+  );
+}
 
-  async #count(wanted: (record: TokenRecord) => boolean): Promise<number> {
-    const all = await this.settings.store.transaction((tx) => new Books(tx).tokens());
-    return all.filter(({ record }) => wanted(record)).length;
-  }
-
-  #hash(token: Token): string {
-    return bytesToHex(this.settings.suite.hash(token));
-  }
+function numberTaken(denomination: number, number: number) {
+  return residentErrors.error(
+    "number-taken",
+    `another token of ${denomination} units has the number ${number} already`,
+    { denomination, number },
+  );
 }

@@ -1,29 +1,120 @@
 /**
- * When payments are sent. What the utility sees of a household is the times of anonymous payments:
- * in random order and spread over time, they do not show which belong together.
+ * When payments are sent. The utility sees the times of anonymous payments; drawn from public windows,
+ * each on its own, they say as little of a home as its policy allows:
+ *
+ * - `next-month`: each token at a uniform time in the paying days of the month after its period.
+ *   Exact: nothing of a home is in a time.
+ * - `common-deadline`: each token at a uniform time between its accrual and the deadline, the end of
+ *   the last paying day of the month after its period. Tokens that accrue before a home has coins to
+ *   spend follow `next-month`.
+ * - `delayed`: each token at its accrual and a uniform delay of up to `days`. Accrual shows through.
+ * - `at-once`: each token as it accrues. A home's use is in its times.
  */
-import { randomBytes } from "@noble/hashes/utils.js";
-import { bytesToInt } from "../algebra/index.js";
+import { randomInt } from "../algebra/index.js";
+import { addPeriods } from "../sipster/index.js";
+import { DAY, monthOf, startOfDay, windowOf, type Days, type Window } from "./calendar.js";
 
-export interface Schedule {
-  /** Waits before the next payment. */
-  wait(): Promise<void>;
+export type PaymentPolicy =
+  | { readonly kind: "common-deadline" }
+  | { readonly kind: "next-month" }
+  | { readonly kind: "delayed"; readonly days: number }
+  | { readonly kind: "at-once" };
+
+/** The windows of the public parameters: days of the month after the period, in UTC. */
+export interface Timetable {
+  /** `next-month` pays in these; the last is the deadline of `common-deadline`. */
+  readonly paying: Days;
+  /** On this day, orders that are still unanswered are posted. After the last paying day. */
+  readonly posting: number;
+  /** Bills are settled in these. After the day of posting. */
+  readonly settling: Days;
+  /** Coins of an old mint key are changed in these. */
+  readonly refreshing: Days;
 }
 
-/** All at once: for tests and demonstrations, and over channels that mix by themselves. */
-export const immediately: Schedule = { wait: () => Promise.resolve() };
+export const COMMON_DEADLINE: Timetable = {
+  paying: { first: 2, last: 10 },
+  posting: 12,
+  settling: { first: 13, last: 20 },
+  refreshing: { first: 21, last: 28 },
+};
+
+export const NEXT_MONTH: Timetable = { ...COMMON_DEADLINE, paying: { first: 2, last: 11 } };
+
+/** A drawn time, and the month in whose settling days the bill may be settled. */
+export interface Draw {
+  readonly due: number;
+  /** YYYYMM. */
+  readonly month: number;
+}
+
+export interface Accrued {
+  /** YYYYMM. */
+  readonly period: number;
+  /** When the wallet got it. */
+  readonly at: number;
+  /** YYYYMM: the first month in which this home has coins to spend. */
+  readonly firstSpendable: number;
+}
+
+/** Draws the time of a token's payment. Uniform and independent of everything but what the policy says. */
+export function drawPayment(policy: PaymentPolicy, table: Timetable, token: Accrued): Draw {
+  const month = addPeriods(token.period, 1);
+  if (token.at >= startOfDay(month, table.posting)) return drawNextWindow(table, month, token.at);
+  return { month, due: uniform(windowFor(policy, table, token, month)) };
+}
 
 /**
- * Exponential pauses with the given mean in seconds, as from a Poisson process, which has no memory:
- * seeing one payment says nothing of when the next comes.
+ * For a token whose time was missed: a fresh draw in the paying days of the month after `month`, or of
+ * the next month that is still to come. Drawing in what is left of the present window would put a
+ * home's payments close together.
  */
-export function poisson(meanSeconds: number): Schedule {
-  return {
-    wait() {
-      // Uniform in (0, 1], so that the logarithm is finite.
-      const uniform = (Number(bytesToInt(randomBytes(6))) + 1) / 2 ** 48;
-      const ms = -Math.log(uniform) * meanSeconds * 1000;
-      return new Promise((resolve) => setTimeout(resolve, ms));
-    },
-  };
+export function drawNextWindow(table: Timetable, month: number, now: number): Draw {
+  let next = addPeriods(month, 1);
+  while (windowOf(next, table.paying).from < now) next = addPeriods(next, 1);
+  return { month: next, due: uniform(windowOf(next, table.paying)) };
+}
+
+/**
+ * For an order that was sent and not answered: a time in what is left before the day of posting; on
+ * that day and after it, a time in the day of posting that comes next.
+ */
+export function drawRetry(table: Timetable, month: number, now: number): Draw {
+  const posting = startOfDay(month, table.posting);
+  if (now < posting) return { month, due: uniform({ from: now, to: posting }) };
+  if (now < posting + DAY) return { month, due: uniform({ from: now, to: posting + DAY }) };
+  const next = addPeriods(month, 1);
+  const day = startOfDay(next, table.posting);
+  return { month: next, due: uniform({ from: day, to: day + DAY }) };
+}
+
+/** When a bill is settled: a uniform time in the settling days, whatever else happened. */
+export function drawSettling(table: Timetable, month: number): number {
+  return uniform(windowOf(month, table.settling));
+}
+
+/** A uniform second of the window. */
+export function uniform({ from, to }: Window): number {
+  return from + (to > from ? randomInt(to - from) : 0);
+}
+
+function windowFor(
+  policy: PaymentPolicy,
+  table: Timetable,
+  { at, firstSpendable }: Accrued,
+  month: number,
+): Window {
+  const paying = windowOf(month, table.paying);
+  const late = { from: Math.max(at, paying.from), to: Math.max(at, paying.to) };
+  if (monthOf(at) < firstSpendable) return late;
+  switch (policy.kind) {
+    case "next-month":
+      return late;
+    case "common-deadline":
+      return { from: at, to: Math.max(at, paying.to) };
+    case "delayed":
+      return { from: at, to: at + policy.days * DAY };
+    case "at-once":
+      return { from: at, to: at };
+  }
 }

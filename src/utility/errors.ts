@@ -10,26 +10,13 @@ export const utilityErrors = defineErrors("utility", {
     consequence: "Nothing was charged and no receipt was made.",
     cure: "Pay tokens of the public denominations.",
   },
-  "payment-required": {
-    consequence: "The token has not been paid, so there is no receipt for it.",
-    cure: "Send the token together with a payment.",
-    exit: ExitCode.No,
+  "no-refresh": {
+    consequence: "The coin was not taken and no fresh one was made.",
+    cure: "Ask the counter of the mint that signed the coin, for the mint key of this month.",
   },
-  "coin-already-bound": {
-    consequence:
-      "The coin was paid for another token before; the earlier payment is the proof. Nothing was charged for this token.",
-    cure: "Pay this token with another coin. Whoever keeps copies of a wallet uses one of them only.",
-    exit: ExitCode.No,
-  },
-  refused: {
-    consequence: "The utility charged nothing and made no receipt.",
-    cure: "Look up the identifier that the utility names, and do what is said there.",
-    exit: ExitCode.No,
-  },
-  "bad-message": {
-    consequence: "The message between resident and utility was not understood.",
-    cure: "Send the same order again: it is charged once. If it repeats, the two run different versions.",
-    exit: ExitCode.TryAgain,
+  "bad-book": {
+    consequence: "The counter's book contradicts itself; nothing was charged or sold.",
+    cure: "Stop the counter and restore its book from a copy made by its store.",
   },
   busy: {
     consequence: "Nothing was charged.",

@@ -1,9 +1,14 @@
 /** The utility: sells one receipt for each token, for one coin. */
-export { sales, type Sales } from "./binding.js";
+export { Counter, type CounterSetup } from "./counter.js";
+export {
+  StoredCounterBook,
+  type CoinUse,
+  type CounterBook,
+  type Sales,
+  type UseOutcome,
+} from "./counter-book.js";
 export { utilityErrors } from "./errors.js";
-export { answerWith, sellerBehind, type Transport } from "./messages.js";
 export { MintWorkers } from "./mint-workers.js";
+export type { CounterRules, Refreshing, ServedEpoch } from "./order-check.js";
 export { inThread, type ReceiptMaker } from "./receipt-maker.js";
 export { ReceiptWorkers } from "./receipt-workers.js";
-export type { ReceiptOrder, ReceiptSeller, Sold } from "./receipt-seller.js";
-export { ReceiptService, type ReceiptServiceSetup, type ServedEpoch } from "./receipt-service.js";

@@ -9,13 +9,19 @@ import {
   toAddress,
 } from "../../src/algebra/index.js";
 import { encodeOwnCoin } from "../../src/ecash/blind-bls/coin.js";
-import { deriveCoinSecrets, seedMac } from "../../src/ecash/blind-bls/coin-secrets.js";
+import {
+  deriveCoinSecrets,
+  numberedSource,
+  seedMac,
+} from "../../src/ecash/blind-bls/coin-secrets.js";
 import { decodePayment, encodePayment } from "../../src/ecash/blind-bls/payment.js";
 import {
   blindBls,
   BlindBlsAcceptor,
   BlindBlsWallet,
+  blindSigner,
   checkMintKeys,
+  decodeRequest,
   mintChecks,
   mintPublicKeys,
   publicChecks,
@@ -33,6 +39,7 @@ const random = new TestRandom("blind BLS");
 const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const system = settlementSystem(31337n, CONTRACT);
 const denominations = [1, 10, 100];
+const SEED = new Uint8Array(32).fill(8);
 
 function mintKeys(mintKeyId: number): MintSecretKeys {
   const scalar = (): bigint => 1n + random.below(GROUP_ORDER - 1n);
@@ -50,6 +57,8 @@ const memo = (): Memo => ({
 ecashLaws("blind BLS", async () => ({
   start: () => blindBls(mcl, system, secret),
   denominations,
+  mintKeyId: 3,
+  sign: async (message) => (await blindSigner(mcl, secret).sign([message]))[0]!,
   wrongAnswers: (answer) => {
     const { g1 } = mcl;
     const first = g1.decode(answer.subarray(0, 64));
@@ -76,16 +85,21 @@ describe("blind BLS", () => {
     ecash = blindBls(mcl, system, secret);
   });
 
+  let next = 0;
+  const numbers = (sizes: readonly number[]) =>
+    sizes.map((denomination) => ({ denomination, number: next++ }));
+  const prepare = (sizes: readonly number[]) => ecash.prepare(3, numbers(sizes), SEED);
+
   async function withdrawOne(denomination = 10): Promise<Uint8Array> {
-    const { state, request } = ecash.prepare([denomination]);
+    const { state, request } = prepare([denomination]);
     return ecash.finish(state, await ecash.issue(request))[0]!.secret;
   }
 
   it("gives the same requests, answers and coins with the independent group", async () => {
     const slow = blindBls(nobleBn254, system, secret);
-    const seed = random.bytes(32);
-    const withdrawal = ecash.prepare([1, 100], seed);
-    expect(slow.prepare([1, 100], seed)).to.deep.equal(withdrawal);
+    const coinNumbers = numbers([1, 100]);
+    const withdrawal = ecash.prepare(3, coinNumbers, SEED);
+    expect(slow.prepare(3, coinNumbers, SEED)).to.deep.equal(withdrawal);
     const answer = await ecash.issue(withdrawal.request);
     expect(await slow.issue(withdrawal.request)).to.deep.equal(answer);
     const coins = ecash.finish(withdrawal.state, answer);
@@ -126,7 +140,7 @@ describe("blind BLS", () => {
 
   it("a mint that signs with another key to recognise a wallet is found out", async () => {
     const tagged = { ...secret, scalars: new Map([[1, 77n], ...[...secret.scalars].slice(1)]) };
-    const { state, request } = ecash.prepare([1, 10]);
+    const { state, request } = prepare([1, 10]);
     const answer = await blindBls(mcl, system, tagged).issue(request);
     const error = expectError(() => ecash.finish(state, answer), "ecash/bad-answer");
     expect(error.details.denomination).to.equal(1);
@@ -135,8 +149,13 @@ describe("blind BLS", () => {
   it("M1 + M2 signed once does not pay twice, though the sums agree", async () => {
     const { g1 } = mcl;
     const seed = new Uint8Array(32).fill(9);
-    const coins = [0, 1].map((index) =>
-      deriveCoinSecrets(mcl, system, { mac: seedMac(seed), mintKeyId: 3, denomination: 1, index }),
+    const coins = [0, 1].map((number) =>
+      deriveCoinSecrets(
+        mcl,
+        system,
+        seedMac(seed),
+        numberedSource(system, 3, { denomination: 1, number }),
+      ),
     );
     const sum = g1.sum(coins.map((c) => c.point));
     // One message to the mint: the sum, blinded or not.
@@ -151,6 +170,7 @@ describe("blind BLS", () => {
       const coin = encodeOwnCoin({
         mintKeyId: 3,
         denomination: 1,
+        number: i,
         ctr,
         address,
         secretKey,
@@ -222,7 +242,7 @@ describe("blind BLS", () => {
   it("a coin of another system does not pay here", async () => {
     const elsewhere = settlementSystem(1n, CONTRACT);
     const foreign = blindBls(mcl, elsewhere, secret);
-    const { state, request } = foreign.prepare([10]);
+    const { state, request } = foreign.prepare(3, numbers([10]), SEED);
     const [coin] = foreign.finish(state, await foreign.issue(request));
     const m = memo();
     const expected = { payment: foreign.pay(coin!.secret, m, LATER), memo: m, denomination: 10 };
@@ -237,7 +257,7 @@ describe("blind BLS", () => {
 
   it("a mint key that is not accepted is named by wallet, mint and payee", async () => {
     const other = blindBls(mcl, system, mintKeys(4));
-    const { state, request } = other.prepare([10]);
+    const { state, request } = other.prepare(4, numbers([10]), SEED);
     const answer = await other.issue(request);
     const [coin] = other.finish(state, answer);
     const m = memo();
@@ -255,6 +275,25 @@ describe("blind BLS", () => {
     const both = new BlindBlsAcceptor(mcl, system, mintChecks(mcl, [mintKeys(4), secret]));
     expect(both.verify([{ payment, memo: m, denomination: 10 }], NOW)).to.deep.equal([null]);
   });
+
+  for (const count of [4_097, 20_000]) {
+    it(`a withdrawal of ${count} coins is finished, and its coins pay`, async () => {
+      const { state, request } = prepare(Array<number>(count).fill(1));
+      const b = secret.scalars.get(1)!;
+      const { messages } = decodeRequest(request);
+      const signed = messages.map(({ message }) =>
+        mcl.g1.encode(mcl.g1.mul(mcl.g1.decode(message), b)),
+      );
+      const coins = ecash.finish(state, concatBytes(...signed));
+      expect(new Set(coins.map((coin) => coin.id)).size).to.equal(count);
+      const payments = coins.slice(0, 4_097).map((coin) => {
+        const m = memo();
+        return { payment: ecash.pay(coin.secret, m, LATER), memo: m, denomination: 1 };
+      });
+      const verdicts = ecash.verify(payments, NOW);
+      expect(verdicts.filter((verdict) => verdict !== null)).to.deep.equal([]);
+    });
+  }
 
   it("pins consistent keys only", () => {
     const keys = mintPublicKeys(mcl, secret);

@@ -3,7 +3,7 @@
  */
 import { expect } from "chai";
 import { toAddress } from "../../src/algebra/index.js";
-import type { Coin, ECash, Memo } from "../../src/ecash/index.js";
+import type { Coin, CoinNumber, ECash, Memo, RefreshMessage } from "../../src/ecash/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
@@ -13,6 +13,10 @@ export interface EcashWorld {
   /** A new process over the same keys and deposits: nothing else may be left of an earlier one. */
   start(): ECash;
   readonly denominations: readonly number[];
+  /** The mint key that signs. */
+  readonly mintKeyId: number;
+  /** The mint's signature of a refresh that is paid for. */
+  sign(message: RefreshMessage): Promise<Uint8Array>;
   /** Wrong answers an issuer could give to a request of at least two coins, made from the right one. */
   wrongAnswers(answer: Uint8Array): Readonly<Record<string, Uint8Array>>;
 }
@@ -30,6 +34,14 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       ecash = world.start();
     });
 
+    const seed = random.bytes(32);
+    let next = 0;
+    /** Coins that no withdrawal of these tests had before. */
+    const numbers = (denominations: readonly number[]): CoinNumber[] =>
+      denominations.map((denomination) => ({ denomination, number: next++ }));
+    const prepare = (denominations: readonly number[]) =>
+      ecash.prepare(world.mintKeyId, numbers(denominations), seed);
+
     const memo = (): Memo => ({
       tokenHash: random.bytes(32),
       payee: toAddress(random.bytes(20)),
@@ -37,7 +49,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
     });
 
     async function withdraw(denominations: readonly number[]): Promise<readonly Coin[]> {
-      const { state, request } = ecash.prepare(denominations);
+      const { state, request } = prepare(denominations);
       return ecash.finish(state, await ecash.issue(request));
     }
 
@@ -182,7 +194,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
 
     it("the issuer says what a request is worth, and answers it the same way each time", async () => {
       const wanted = [world.denominations[0]!, world.denominations.at(-1)!];
-      const { state, request } = ecash.prepare(wanted);
+      const { state, request } = prepare(wanted);
       expect(ecash.price(request)).to.equal(BigInt(wanted[0]! + wanted[1]!));
       const answer = await ecash.issue(request);
       expect(await world.start().issue(request)).to.deep.equal(answer);
@@ -190,14 +202,16 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
     });
 
     it("the issuer refuses what is no request, and denominations it has not", async () => {
-      const { request } = ecash.prepare([world.denominations[0]!]);
+      const { request } = prepare([world.denominations[0]!]);
       await expectRejection(ecash.issue(request.subarray(0, -1)), "ecash/bad-request");
       expectError(() => ecash.price(request.subarray(0, -1)), "ecash/bad-request");
-      expectError(() => ecash.prepare([world.denominations.at(-1)! + 1]), "ecash/no-mint-key");
+      expectError(() => prepare([world.denominations.at(-1)! + 1]), "ecash/no-mint-key");
+      const coins = numbers([world.denominations[0]!]);
+      expectError(() => ecash.prepare(world.mintKeyId + 1, coins, seed), "ecash/no-mint-key");
     });
 
     it("finish refuses every wrong answer, and then takes the right one", async () => {
-      const { state, request } = ecash.prepare([
+      const { state, request } = prepare([
         world.denominations[0]!,
         world.denominations[0]!,
         world.denominations.at(-1)!,
@@ -212,15 +226,69 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       expect(ecash.finish(state, answer).length).to.equal(3);
     });
 
-    it("one seed prepares one withdrawal, again and again; no two seeds the same coins", async () => {
-      const wanted = [world.denominations[0]!, world.denominations[0]!];
-      const seed = random.bytes(32);
-      const first = ecash.prepare(wanted, seed);
-      expect(world.start().prepare(wanted, seed)).to.deep.equal(first);
-      const other = ecash.prepare(wanted, random.bytes(32));
-      expect(other.request).not.to.deep.equal(first.request);
-      expect(ecash.prepare(wanted).request).not.to.deep.equal(ecash.prepare(wanted).request);
-      expectError(() => ecash.prepare(wanted, new Uint8Array(31)), "ecash/bad-seed");
+    it("given a seed and numbers, when prepared again, then the coins are the same; others differ", async () => {
+      const d = world.denominations[0]!;
+      const id = world.mintKeyId;
+      const two = numbers([d, d]);
+      const first = ecash.prepare(id, two, seed);
+      expect(world.start().prepare(id, two, seed)).to.deep.equal(first);
+      const requests = [
+        ecash.prepare(id, two, random.bytes(32)),
+        ecash.prepare(id, numbers([d, d]), seed),
+        ecash.prepare(
+          id,
+          two.map((coin) => ({ ...coin, attempt: 1 })),
+          seed,
+        ),
+      ].map(({ request }) => request.join());
+      expect(new Set([first.request.join(), ...requests]).size).to.equal(4);
+      expectError(() => ecash.prepare(id, two, new Uint8Array(31)), "ecash/bad-seed");
+    });
+
+    it("a coin asked for again after a refund is the same coin under another blinding", async () => {
+      const [coin] = numbers([world.denominations[0]!]);
+      const ids: string[] = [];
+      for (const attempt of [0, 1]) {
+        const again = ecash.prepare(world.mintKeyId, [{ ...coin!, attempt }], seed);
+        const [made] = ecash.finish(again.state, await ecash.issue(again.request));
+        expect(made!.number).to.equal(coin!.number);
+        ids.push(made!.id);
+      }
+      expect(ids[0]).to.equal(ids[1]);
+    });
+
+    it("a refresh asks for the same fresh coin each time, and it pays under the old number", async () => {
+      const d = world.denominations.at(-1)!;
+      const [old] = await withdraw([d]);
+      const refresh = ecash.prepareRefresh(world.mintKeyId, old!.secret, seed);
+      const again = world.start().prepareRefresh(world.mintKeyId, old!.secret, seed);
+      expect(again).to.deep.equal(refresh);
+      const [other] = await withdraw([d]);
+      const of = ecash.prepareRefresh(world.mintKeyId, other!.secret, seed).message;
+      expect(of).not.to.deep.equal(refresh.message);
+      const [fresh] = ecash.finish(refresh.state, await world.sign(refresh.message));
+      expect(fresh!.number).to.equal(old!.number);
+      expect(fresh!.id).not.to.equal(old!.id);
+      const m = memo();
+      expect(codeOf(ecash.pay(fresh!.secret, m, LATER), m, d)).to.equal(null);
+    });
+
+    it("only a good payment with another coin for the same memo proves that it is paid", async () => {
+      const d = world.denominations[0]!;
+      const [a, b] = await withdraw([d, d]);
+      const m = memo();
+      const mine = ecash.pay(a!.secret, m, LATER);
+      const theirs = ecash.pay(b!.secret, m, LATER);
+      expect(ecash.provesPaid(theirs, mine)).to.equal(true);
+      expect(ecash.provesPaid(mine, mine), "the coin itself").to.equal(false);
+      expect(ecash.provesPaid(ecash.pay(a!.secret, m, NOW), mine)).to.equal(false);
+      expect(ecash.provesPaid(ecash.pay(b!.secret, memo(), LATER), mine)).to.equal(false);
+      expect(ecash.provesPaid(Uint8Array.of(1), mine)).to.equal(false);
+      for (let i = 0; i < theirs.length; i++) {
+        const altered = Uint8Array.from(theirs);
+        altered[i]! ^= 1;
+        expect(ecash.provesPaid(altered, mine), `byte ${i}`).to.equal(false);
+      }
     });
 
     it("state survives a kill between any two calls", async () => {
@@ -229,7 +297,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       const book = new MemoryStore();
       const d = world.denominations.at(-1)!;
       const m = memo();
-      const { state, request } = world.start().prepare([d]);
+      const { state, request } = world.start().prepare(world.mintKeyId, numbers([d]), seed);
       const lost = await world.start().issue(copy(request));
       const answer = await world.start().issue(copy(request));
       expect(answer).to.deep.equal(lost);

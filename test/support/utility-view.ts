@@ -1,11 +1,20 @@
 /** Everything that a utility with its mint gets to see, in order, as bytes: for distinguishing tests. */
-import type { Transport } from "../../src/utility/index.js";
+import { decodeRequest, type Carrier } from "../../src/exchange/index.js";
+
+/** One request and its answer, as bytes, and when it came. */
+export interface SeenMessage {
+  /** Unix seconds. */
+  readonly at: number;
+  readonly request: Uint8Array;
+  readonly answer: Uint8Array;
+  /** Who sent it: known to the test, not to the utility. */
+  readonly home: string;
+}
 
 export class UtilityView {
   /** Withdrawals: whose account, and the blinded messages. */
   readonly withdrawals: { readonly account: string; readonly request: string }[] = [];
-  /** Orders: the messages, and nothing of who sent them. */
-  readonly orders: string[] = [];
+  readonly messages: SeenMessage[] = [];
   /** What is settled in public: each meter's bill and combined receipt. */
   readonly settlements: { readonly meter: string; readonly file: string }[] = [];
 
@@ -13,16 +22,24 @@ export class UtilityView {
     this.withdrawals.push({ account, request: hex(request) });
   }
 
-  /** The transport of one connection; what goes over it is seen. */
-  watch(transport: Transport): Transport {
-    return (request) => {
-      this.orders.push(hex(request));
-      return transport(request);
+  /** A carrier of one home; what goes over it is seen. */
+  watch(home: string, now: () => number, carrier: Carrier): Carrier {
+    return async (request) => {
+      const answer = await carrier(request);
+      this.messages.push({ at: now(), request, answer, home });
+      return answer;
     };
   }
 
   settlement(meter: string, file: string): void {
     this.settlements.push({ meter, file });
+  }
+
+  /** The orders, as hexadecimal. */
+  get orders(): string[] {
+    return this.messages
+      .filter(({ request }) => decodeRequest(request).request.kind === "buy")
+      .map(({ request }) => hex(request));
   }
 }
 

@@ -1,63 +1,214 @@
 /**
- * What the utility sees does not say which payments are whose. Its whole view is recorded: deposits
- * and blinded messages by account, orders without a sender, bills and combined receipts by meter.
+ * What the utility sees does not say which payments are whose. Its whole view is recorded while homes
+ * with different bills live through months on one clock: whole messages as bytes with their times,
+ * deposits and blinded messages by account, bills and combined receipts by meter.
  */
 import { expect } from "chai";
 import { createMclBn254, GROUP_ORDER, type G1Point } from "../../src/algebra/index.js";
-import { deriveCoinSecrets, seedMac } from "../../src/ecash/blind-bls/coin-secrets.js";
+import {
+  deriveCoinSecrets,
+  numberedSource,
+  seedMac,
+} from "../../src/ecash/blind-bls/coin-secrets.js";
 import { decodePayment } from "../../src/ecash/blind-bls/payment.js";
-import { constantBasket, decodeRequest } from "../../src/ecash/index.js";
-import { Purse, Resident } from "../../src/resident/index.js";
-import { addressOf, billGen, combine, verifyCombined } from "../../src/sipster/index.js";
-import { MemoryStore, type Store } from "../../src/store/index.js";
-import { answerWith, sellerBehind } from "../../src/utility/index.js";
-import { exchange, payFor, PAYEE } from "../support/exchange.js";
+import { constantBasket, decodeRequest as decodeWithdrawal } from "../../src/ecash/index.js";
+import { decodeRequest } from "../../src/exchange/index.js";
+import { NEXT_MONTH, startOfDay, type ResidentSettings } from "../../src/resident/index.js";
+import {
+  addPeriods,
+  addressOf,
+  billGen,
+  combine,
+  verifyCombined,
+} from "../../src/sipster/index.js";
+import { exchange, MINT_KEY_ID, payFor, type Exchange } from "../support/exchange.js";
+import { masked } from "../support/masked.js";
 import { programmedOracle } from "../support/programmed-oracle.js";
 import { TestRandom } from "../support/random.js";
 import { meterPeriod, system } from "../support/settlement.js";
 import { hex, UtilityView } from "../support/utility-view.js";
+import { openWallet, setClock, type TestWallet } from "../support/wallet.js";
 
 const mcl = await createMclBn254();
+const DAY = 86_400;
 const sizes = { a: [100, 100, 10, 1, 1], b: [10, 1] } as const;
 const basket = constantBasket([1, 10, 100], 300n);
+const MONTHS = [202701, 202702];
+
+/** What a home owes, by month; and on which days of the month its tokens accrue. */
+type Bills = Readonly<Record<string, readonly (readonly number[])[]>>;
+
+interface Home {
+  readonly name: string;
+  readonly bills: readonly (readonly number[])[];
+  readonly wallet: TestWallet;
+}
+
+/**
+ * Homes live through the months on one clock, each token paid when its policy says. The view is all
+ * that the utility has of it.
+ */
+async function live(
+  bills: Bills,
+  changes: (x: Exchange) => Partial<ResidentSettings> = () => ({}),
+): Promise<{ view: UtilityView; x: Exchange }> {
+  const x = exchange(mcl, { seed: "months" });
+  const view = new UtilityView();
+  const homes: Home[] = Object.entries(bills).map(([name, months]) => ({
+    name,
+    bills: months,
+    wallet: openWallet(x, { secret: new TestRandom(name).bytes(32), ...changes(x) }),
+  }));
+  const now = (): number => Number(x.clock.now);
+  const withdraw = async ({ name, wallet }: Home): Promise<void> => {
+    await wallet.purse.withdraw(basket, async (request) => {
+      view.withdrawal(name, request);
+      return x.withdraw(request);
+    });
+  };
+  setClock(x, startOfDay(addPeriods(MONTHS[0]!, -1), 15));
+  for (const home of homes) await withdraw(home);
+  // Hour by hour: tokens accrue, wallets do what is due.
+  const numbers = new Map<string, number>();
+  const end = startOfDay(addPeriods(MONTHS.at(-1)!, 1), 13);
+  for (let time = startOfDay(MONTHS[0]!, 1); time < end; time += 3_600) {
+    setClock(x, time);
+    for (const home of homes) {
+      await accrue(x, home, time, numbers);
+      const next = await home.wallet.resident.nextDue();
+      if (next === null || next > time) continue;
+      await home.wallet.resident.step(view.watch(home.name, now, x.carrier));
+    }
+  }
+  return { view, x };
+}
+
+/** One token every third day at noon, as long as the month's bill has any. */
+async function accrue(
+  x: Exchange,
+  { name, bills, wallet }: Home,
+  time: number,
+  numbers: Map<string, number>,
+): Promise<void> {
+  for (const [i, month] of MONTHS.entries()) {
+    const into = time - startOfDay(month, 1) - DAY / 2;
+    const at = into / (3 * DAY);
+    const size = bills[i]![at];
+    if (into < 0 || !Number.isInteger(at) || size === undefined) continue;
+    const seed = `${name} ${month}`;
+    const { generated } = meterPeriod(x.world, bills[i]!, { seed, period: month });
+    const key = `${name}/${size}`;
+    const number = numbers.get(key) ?? 0;
+    numbers.set(key, number + 1);
+    await wallet.resident.accept(month, [{ token: generated[at]!.token, number }]);
+  }
+}
+
+/** Months in which messages were sent, and the distinct masked messages of each denomination. */
+function marks({ messages }: UtilityView): Map<string, Set<string>> {
+  const kinds = new Map<string, Set<string>>();
+  for (const message of messages) {
+    const { request } = decodeRequest(message.request);
+    const size = request.kind === "buy" ? decodePayment(request.order.payment).denomination : 0;
+    const month = new Date(message.at * 1000).toISOString().slice(0, 7);
+    // In the last two days of a month payments expire with the next, for all homes alike.
+    const nearEnd = new Date((message.at + 2 * DAY) * 1000).toISOString().slice(0, 7) !== month;
+    const key = `${month} ${nearEnd ? "last days" : ""} ${request.kind} ${size}`;
+    kinds.set(key, (kinds.get(key) ?? new Set()).add(masked(message)));
+  }
+  return kinds;
+}
+
+const bills: Bills = {
+  a: [
+    [100, 100, 10, 1, 1],
+    [100, 10, 10, 1],
+  ],
+  b: [[10, 1], [1]],
+  c: [
+    [100, 1, 1, 1],
+    [100, 100, 1],
+  ],
+};
 
 describe("the utility's view", () => {
-  it("is the same, byte for byte, when two homes swap their payments", async () => {
-    const random = new TestRandom("swap");
-    const x = exchange(mcl, { seed: "swap" });
-    const orders = await Promise.all(
-      [sizes.a, sizes.b].map(async (parts, i) => {
-        const coins = await x.coins(parts);
-        const { generated } = meterPeriod(x.world, parts, { seed: `home ${i}` });
-        return generated.map(({ token }, j) => ({
-          token: x.world.suite.encode(token),
-          payment: payFor(x, coins[j]!, token),
-        }));
-      }),
-    );
-    // The times at which the seven payments are sent, whoever sends them.
-    const all = orders.flat();
-    const times = all.map(() => random.int(1_000_000));
-    const inTime = all.map((_, i) => i).sort((i, j) => times[i]! - times[j]!);
+  describe("of homes that live through two months", () => {
+    it("holds messages that differ in token, coin and their signatures, and in nothing else", async () => {
+      const { view } = await live(bills);
+      expect(view.messages.length).to.equal(19);
+      expect(new Set(view.messages.map(({ request }) => request.length)).size).to.equal(1);
+      expect(new Set(view.messages.map(({ answer }) => answer.length)).size).to.equal(1);
+      for (const [what, distinct] of marks(view)) expect(distinct.size, what).to.equal(1);
+      // Each token and each coin is in one message.
+      expect(new Set(view.orders).size).to.equal(view.messages.length);
+    });
 
-    async function run(swapped: boolean): Promise<{ view: UtilityView; books: string }> {
-      const view = new UtilityView();
-      const books = new MemoryStore();
-      const service = x.restart(books);
-      const device = (): ReturnType<typeof sellerBehind> =>
-        sellerBehind(view.watch(answerWith(service)));
-      const [a, b] = [device(), device()];
-      for (const i of inTime) {
-        const mine = i < sizes.a.length !== swapped;
-        await (mine ? a : b).sell(all[i]!);
+    it("would show an expiry of now and a day, to the second: every home's messages apart", async () => {
+      const { view } = await live(bills, (x) => ({
+        wallet: {
+          ...x.ecash,
+          pay: (coin, memo) => x.ecash.pay(coin, memo, x.clock.now + 86_400n),
+        },
+      }));
+      const most = Math.max(...[...marks(view).values()].map((distinct) => distinct.size));
+      expect(most).to.be.greaterThan(1);
+    });
+
+    it("is the same multiset of messages for two assignments of bills with equal totals", async () => {
+      const policy: Partial<ResidentSettings> = {
+        policy: { kind: "next-month" },
+        timetable: NEXT_MONTH,
+      };
+      const { a, b, c } = bills as Record<string, (readonly number[])[]>;
+      const assignments: Bills[] = [
+        { a: a!, b: b!, c: c! },
+        { a: b!, b: c!, c: a! },
+        // Other bills, whose totals of each denomination are the same in each month.
+        {
+          a: [[1], [100, 100, 100, 10, 1, 1, 1]],
+          b: [[100, 100, 100, 10, 10, 1, 1, 1, 1, 1], [10]],
+          c: [[], []],
+        },
+      ];
+      const counts = (list: readonly string[]): string[] => [...list].sort();
+      const views = [];
+      for (const assignment of assignments) {
+        const { view } = await live(assignment, () => policy);
+        views.push({
+          messages: counts(view.messages.map(masked)),
+          withdrawals: view.withdrawals.map(({ account, request }) => [account, shape(request)]),
+        });
       }
-      return { view, books: await dump(books) };
-    }
+      expect(views[0]!.messages.length).to.equal(19);
+      expect(views[1]).to.deep.equal(views[0]);
+      expect(views[2]).to.deep.equal(views[0]);
+    });
 
-    const [straight, swapped] = [await run(false), await run(true)];
-    expect(straight.view.orders.length).to.equal(7);
-    expect(swapped.view).to.deep.equal(straight.view);
-    expect(swapped.books).to.equal(straight.books);
+    it("is the same bytes when two homes swap wallets, and nothing is left of who sent them", async () => {
+      const policy = { policy: { kind: "next-month" }, timetable: NEXT_MONTH } as const;
+      const { view } = await live(bills, () => policy);
+      const { view: again } = await live({ b: bills.b!, c: bills.c!, a: bills.a! }, () => policy);
+      const bytes = (v: UtilityView): string[] =>
+        v.messages.map(({ request, answer }) => hex(request) + hex(answer)).sort();
+      expect(bytes(again)).to.deep.equal(bytes(view));
+    });
+
+    it("counts the same number of requests of every home in a month, dummies included", async () => {
+      const { view } = await live(bills, () => ({ requests: 12 }));
+      for (const month of ["2027-01", "2027-02"]) {
+        const counts = Object.keys(bills).map((home) => {
+          const mine = view.messages.filter(
+            ({ at, home: h }) => h === home && new Date(at * 1000).toISOString().startsWith(month),
+          );
+          return mine.length;
+        });
+        expect(counts, month).to.deep.equal([12, 12, 12]);
+      }
+      const kinds = new Set(
+        view.messages.map(({ request }) => decodeRequest(request).request.kind),
+      );
+      expect([...kinds].sort()).to.deep.equal(["buy", "health"]);
+    });
   });
 
   it("fits the swapped homes as well: other blinding factors explain the same bytes", async () => {
@@ -70,9 +221,15 @@ describe("the utility's view", () => {
     const denominations = [1, 10, 100];
     const homes = [sizes.a, sizes.b].map((parts, i) => {
       const seed = new Uint8Array(32).fill(i + 1);
-      const withdrawal = x.ecash.prepare(denominations, seed);
-      const secrets = denominations.map((denomination, index) =>
-        deriveCoinSecrets(curve, system, { mac: seedMac(seed), mintKeyId: 3, denomination, index }),
+      const numbers = denominations.map((denomination) => ({ denomination, number: 0 }));
+      const withdrawal = x.ecash.prepare(MINT_KEY_ID, numbers, seed);
+      const secrets = numbers.map((number) =>
+        deriveCoinSecrets(
+          curve,
+          system,
+          seedMac(seed),
+          numberedSource(system, MINT_KEY_ID, number),
+        ),
       );
       const period = meterPeriod(x.world, parts, { seed: `home ${i}` });
       const points = period.generated.map((g) => g.point);
@@ -102,7 +259,7 @@ describe("the utility's view", () => {
       expect(hex(g1.encode(combined))).to.equal(hex(g1.encode(before)));
       expect(verifyCombined(curve, x.world.key, g1.decode(bill.r), combined)).to.equal(true);
       // My account withdrew the other home's coins, under other ρ.
-      const { messages } = decodeRequest(mine.withdrawal.request);
+      const { messages } = decodeWithdrawal(mine.withdrawal.request);
       messages.forEach(({ message }, j) => {
         const [own, foreign] = [mine.secrets[j]!, theirs.secrets[j]!];
         const rho = mod(own.rho + logOf(own.point) - logOf(foreign.point));
@@ -125,81 +282,40 @@ describe("the utility's view", () => {
     }
   });
 
-  describe("of two whole households", () => {
-    async function households(basketOf: (units: bigint) => readonly number[]) {
-      const x = exchange(mcl, { seed: "households" });
-      const view = new UtilityView();
-      for (const [account, parts] of Object.entries(sizes)) {
-        const period = meterPeriod(x.world, parts, { seed: account });
-        const store = new MemoryStore();
-        const purse = new Purse(x.ecash, store, new TestRandom(account).bytes(32));
-        const units = BigInt(parts.reduce((s: number, d) => s + d, 0));
-        await purse.withdraw(basketOf(units), async (request) => {
-          view.withdrawal(account, request);
-          return x.ecash.issue(request);
-        });
-        const resident = new Resident({
-          system,
-          suite: x.world.suite,
-          wallet: x.ecash,
-          keys: new Map([[1, x.world.key]]),
-          payee: PAYEE,
-          store,
-          now: () => x.clock.now,
-        });
-        const tokens = period.generated.map((g) => g.token);
-        await resident.accept(tokens);
-        await resident.pay({
-          sell: (order) => sellerBehind(view.watch(answerWith(x.service))).sell(order),
-        });
-        const meter = addressOf(period.billKey);
-        const file = await resident.combine(period.bill, tokens, period.blinding, meter);
-        view.settlement(meter, file);
-      }
-      return { view, x };
-    }
-    const shape = (request: string): string =>
-      decodeRequest(Buffer.from(request, "hex"))
-        .messages.map((m) => m.denomination)
-        .join();
+  it("accounts withdraw alike, whatever they owe; one that withdraws what it owes is told apart", async () => {
+    const { view } = await live(bills);
+    expect(new Set(view.withdrawals.map(({ request }) => shape(request))).size).to.equal(1);
+    const own = [sizes.a, sizes.b].map((parts) =>
+      constantBasket([1, 10, 100], BigInt(parts.reduce((sum: number, d) => sum + d, 0))).join(),
+    );
+    expect(new Set(own).size).to.equal(2);
+  });
 
-    it("accounts withdraw alike and settle alike, whatever they owe", async () => {
-      const { view } = await households(() => basket);
-      expect(new Set(view.withdrawals.map((w) => shape(w.request))).size).to.equal(1);
-      const fields = view.settlements.map(({ file }) => Object.keys(JSON.parse(file)).join());
-      expect(new Set(fields).size).to.equal(1);
-      // The control: a home that withdraws what it owes is told apart by that.
-      const careless = await households((units) => constantBasket([1, 10, 100], units));
-      const shapes = new Set(careless.view.withdrawals.map((w) => shape(w.request)));
-      expect(shapes.size).to.equal(2);
+  it("an order holds nothing that was seen in a withdrawal or a settlement", async () => {
+    const { view, x } = await live(bills);
+    const seen = view.withdrawals.flatMap(({ request }) =>
+      decodeWithdrawal(Buffer.from(request, "hex")).messages.map((m) => hex(m.message)),
+    );
+    const answers = await Promise.all(
+      view.withdrawals.map(({ request }) => x.ecash.issue(Buffer.from(request, "hex"))),
+    );
+    const meters = Object.keys(bills).map((name) => {
+      const { billKey } = meterPeriod(x.world, [], { seed: name });
+      return addressOf(billKey).slice(2);
     });
-
-    it("an order holds a token and a payment, of one length, and nothing that was seen before", async () => {
-      const { view, x } = await households(() => basket);
-      expect(view.orders.length).to.equal(7);
-      expect(new Set(view.orders.map((o) => o.length)).size).to.equal(1);
-      const seen = view.withdrawals.flatMap(({ request }) =>
-        decodeRequest(Buffer.from(request, "hex")).messages.map((m) => hex(m.message)),
-      );
-      const answers = await Promise.all(
-        view.withdrawals.map(({ request }) => x.ecash.issue(Buffer.from(request, "hex"))),
-      );
-      const meters = view.settlements.map(({ meter }) => meter.slice(2));
-      const known = [...seen, ...answers.map(hex), ...meters];
-      for (const order of view.orders) {
-        for (const bytes of known) {
-          for (let at = 0; at + 16 <= bytes.length; at += 16) {
-            expect(order.includes(bytes.slice(at, at + 16))).to.equal(false);
-          }
+    for (const order of view.orders) {
+      for (const bytes of [...seen, ...answers.map(hex), ...meters]) {
+        for (let at = 0; at + 16 <= bytes.length; at += 16) {
+          expect(order.includes(bytes.slice(at, at + 16))).to.equal(false);
         }
       }
-      // Every coin and every token is shown once.
-      expect(new Set(view.orders).size).to.equal(view.orders.length);
-    });
+    }
   });
 });
 
-async function dump(store: Store): Promise<string> {
-  const entries = await store.transaction((tx) => tx.list(""));
-  return entries.map(([key, value]) => `${key}=${hex(value)}`).join("\n");
+/** Denominations of a withdrawal. */
+function shape(request: string): string {
+  return decodeWithdrawal(Buffer.from(request, "hex"))
+    .messages.map((m) => m.denomination)
+    .join();
 }

@@ -17,7 +17,7 @@ import {
 } from "../../src/sipster/index.js";
 import { MintWorkers, ReceiptWorkers } from "../../src/utility/index.js";
 import { expectRejection } from "../support/errors.js";
-import { ask, exchange, payFor, verdict } from "../support/exchange.js";
+import { buy, exchange, payFor, verdict } from "../support/exchange.js";
 import { meterPeriod, sharedTokenKey, system, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
@@ -46,7 +46,7 @@ describe("workers for receipts", () => {
     });
   }
 
-  it("serves a receipt service", async () => {
+  it("serve a counter", async () => {
     const secret = generateUtilityKey("hash-bound", 1);
     const { suite } = world(curve, "hash-bound");
     const pool = await ReceiptWorkers.start(suite, secret, 1);
@@ -54,12 +54,14 @@ describe("workers for receipts", () => {
     const x = exchange(curve, { maker: () => pool });
     const { token } = meterPeriod(x.world, [10]).generated[0]!;
     const [coin] = await x.coins([10]);
-    const outcome = await ask(x.service, x.world.suite.encode(token), payFor(x, coin!, token));
+    const payment = payFor(x, coin!, token);
+    const answer = await buy(x.counter, x.world.suite.encode(token), payment);
     const receipt = curve.g1.encode(issuer.issue(token));
-    expect(outcome).to.deep.equal({ sold: { receipt, coinTaken: true } });
+    expect(answer).to.deep.equal({ kind: "sold", receipt });
     await pool.close();
-    const again = await ask(x.service, x.world.suite.encode(token));
-    expect(verdict(again)).to.equal("utility/worker-failed");
+    // The stranger is not told of threads; the same order is served when they run again.
+    const again = await buy(x.counter, x.world.suite.encode(token), payment);
+    expect(verdict(again)).to.equal("utility/busy");
   });
 
   it("says so when a worker cannot start", async () => {
@@ -76,7 +78,11 @@ describe("workers for blind signatures", () => {
 
   it("two workers sign as one thread does, in order, and the wallet accepts it", async () => {
     const wallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
-    const { state, request } = wallet.prepare(basket, new Uint8Array(32).fill(5));
+    const { state, request } = wallet.prepare(
+      7,
+      basket.map((denomination, number) => ({ denomination, number })),
+      new Uint8Array(32).fill(5),
+    );
     const { messages } = decodeRequest(request);
     const workers = await MintWorkers.start(secret, 2);
     const issuer = (signer: BlindSigner) => new BlindBlsIssuer(curve, signer);

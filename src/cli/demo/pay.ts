@@ -1,68 +1,112 @@
-/** What the residents of a demonstration do: withdraw coins, pay their tokens. */
+/**
+ * What the residents of a demonstration do: withdraw coins in the month before, pay each token at the
+ * time that its policy draws. The demonstration's clock runs as fast as the work is done: it goes from
+ * one hour in which something is due to the next.
+ */
 import { constantBasket } from "../../ecash/index.js";
-import { isSipsterError } from "../../errors/sipster-error.js";
+import { startOfDay } from "../../resident/index.js";
+import { addPeriods } from "../../sipster/index.js";
+import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoHome, MeteredMonth } from "./home.js";
-import type { DemoSettings } from "./options.js";
+import { periodNumber, type DemoSettings } from "./options.js";
 import type { Progress } from "./progress.js";
 import type { DemoUtility } from "./utility.js";
 
-/** Homes that pay at the same time: their orders reach the counter mixed. */
-const PAYING_TOGETHER = 64;
+const HOUR = 3_600;
 
 /** Homes that withdraw at the same time: one computes while others wait for the chain and the mint. */
 const WITHDRAWING_TOGETHER = 4;
 
-/** @returns units of one withdrawal, and how many homes needed a further one */
+interface Payment {
+  readonly options: DemoSettings;
+  readonly folder: DemoFolder;
+  readonly progress: Progress;
+  /** YYYY-MM. */
+  readonly period: string;
+  readonly clock: DemoClock;
+  readonly utility: DemoUtility;
+  readonly town: readonly DemoHome[];
+  readonly months: readonly MeteredMonth[];
+}
+
+/** @returns units of one withdrawal, and how many further ones homes needed */
 export async function pay(
-  options: DemoSettings,
-  folder: DemoFolder,
-  progress: Progress,
-  period: string,
-  utility: DemoUtility,
-  town: readonly DemoHome[],
-  months: readonly MeteredMonth[],
+  payment: Payment,
 ): Promise<{ basketUnits: bigint; extraBaskets: number }> {
+  const { options, progress, months } = payment;
   const basket = constantBasket(options.denominations, basketFor(months));
   const basketUnits = basket.reduce((sum, d) => sum + BigInt(d), 0n);
   await progress.step(
     "withdraw",
     "withdrawing coins",
-    async () => {
-      await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
-        // One basket a month, whatever is left of the last one.
-        const mark = `${place}/resident/withdrew-${period}`;
-        const resumed = await purse.resume(utility.withdraw);
-        if (resumed === 0 && folder.read(mark) === null) {
-          await purse.withdraw(basket, utility.withdraw);
-        }
-        folder.write(mark, `${basketUnits} units\n`);
-      });
-    },
+    () => withdrawAll(payment, basket, basketUnits),
     () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
   );
-  let extraBaskets = 0;
-  await progress.step(
+  const extraBaskets = await progress.step(
     "pay",
     "paying tokens",
-    () =>
-      together(town, PAYING_TOGETHER, async ({ resident, purse }, i) => {
-        await resident.accept(months[i]!.tokens);
-        for (;;) {
-          try {
-            await resident.pay(utility.service);
-            return;
-          } catch (error) {
-            if (!isSipsterError(error, "resident/no-coin")) throw error;
-            // A bill above the basket: visible to the mint, as a second withdrawal.
-            extraBaskets++;
-            await purse.withdraw(basket, utility.withdraw);
-          }
-        }
-      }),
+    () => payAll(payment, basket),
     () => "every token has a receipt, and every receipt was verified",
   );
   return { basketUnits, extraBaskets };
+}
+
+/** One basket a home, in the month before: coins are spent from the month after their withdrawal. */
+async function withdrawAll(
+  { folder, period, clock, utility, town }: Payment,
+  basket: readonly number[],
+  basketUnits: bigint,
+): Promise<void> {
+  clock.now = startOfDay(addPeriods(periodNumber(period), -1), 15);
+  await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
+    // One basket a month, whatever is left of the last one.
+    const mark = `${place}/resident/withdrew-${period}`;
+    const resumed = await purse.resume(utility.withdraw);
+    if (resumed === 0 && folder.read(mark) === null) {
+      await purse.withdraw(basket, utility.withdraw);
+    }
+    folder.write(mark, `${basketUnits} units\n`);
+  });
+}
+
+/** Runs the clock until every token is paid. Returns how many further baskets homes withdrew. */
+async function payAll(
+  { period, clock, utility, town, months }: Payment,
+  basket: readonly number[],
+): Promise<number> {
+  const number = periodNumber(period);
+  clock.now = startOfDay(addPeriods(number, 1), 1);
+  await together(town, town.length, ({ resident }, i) =>
+    resident.accept(number, months[i]!.numbered),
+  );
+  let extraBaskets = 0;
+  let open = [...town];
+  while (open.length > 0) {
+    const dues = await Promise.all(open.map(({ resident }) => resident.nextDue()));
+    const next = Math.min(...dues.map((due) => due ?? Infinity));
+    clock.now = Math.max(clock.now, Math.ceil(next / HOUR) * HOUR);
+    const due = open.filter((_, i) => (dues[i] ?? Infinity) <= clock.now);
+    await together(due, due.length, async ({ resident, purse }) => {
+      const { noCoin } = await resident.step(utility.carrier);
+      if (noCoin === 0) return;
+      // A bill above the basket: visible to the mint, as a further withdrawal.
+      extraBaskets++;
+      await purse.withdraw(basket, utility.withdraw);
+    });
+    const left: DemoHome[] = [];
+    for (const home of open) if (!(await isPaid(home, number))) left.push(home);
+    open = left;
+  }
+  return extraBaskets;
+}
+
+/** Are all tokens paid? Receipts are verified when none is on its way. */
+async function isPaid({ resident }: DemoHome, period: number): Promise<boolean> {
+  if ((await resident.pending()) > 0) return false;
+  await resident.verify();
+  const { waiting, sent, posted } = await resident.status(period);
+  return waiting + sent + posted === 0;
 }
 
 /**

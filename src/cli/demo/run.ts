@@ -10,9 +10,10 @@ import {
 } from "../../chain/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
 import { parseBillFile, type Denominations, type SettlementSystem } from "../../sipster/index.js";
-import { sales, type Sales } from "../../utility/index.js";
+import type { Sales } from "../../utility/index.js";
 import { count } from "../count.js";
 import { openChain, type DemoChain } from "./chain.js";
+import type { DemoClock } from "./clock.js";
 import { withDenominations } from "./denominations.js";
 import { billName, type DemoFolder } from "./folder.js";
 import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
@@ -81,6 +82,7 @@ export async function runDemo<T>(
   const open: { close(): Promise<void> }[] = [chain, folder];
   try {
     const { sender, deployment } = chain;
+    const clock: DemoClock = { now: 0 };
     const system = systemOf(deployment);
     const { utility, town } = await progress.step(
       "install",
@@ -95,12 +97,14 @@ export async function runDemo<T>(
           deployment,
           sender,
           threads,
+          clock,
         );
         open.push(utility);
         const wallet = new BlindBlsWallet(curve, system, utility.mint);
+        const setup = { options, folder, curve, system, utility, wallet, clock };
         const town: DemoHome[] = [];
         for (const household of homes.households) {
-          town.push(await openHome(household, options, folder, curve, system, utility, wallet));
+          town.push(await openHome(household, setup));
         }
         const meters = town.map(({ meter }) => meter.address);
         await registerMeters(sender, deployment, meters);
@@ -112,7 +116,7 @@ export async function runDemo<T>(
     const months = await progress.step(
       "meter",
       "metering the month",
-      () => Promise.resolve(town.map((home) => meterMonth(home, homes.period))),
+      () => Promise.resolve(town.map((home) => meterMonth(home, homes.period, folder))),
       (all) =>
         `${count(
           all.reduce((n, m) => n + m.tokens.length, 0),
@@ -120,15 +124,16 @@ export async function runDemo<T>(
         )} and ${count(all.length, "signed bill")}`,
     );
     const soldBefore = await salesBefore(folder, utility, homes.period);
-    const { basketUnits, extraBaskets } = await pay(
+    const { basketUnits, extraBaskets } = await pay({
       options,
       folder,
       progress,
-      homes.period,
+      period: homes.period,
+      clock,
       utility,
       town,
       months,
-    );
+    });
     // Its threads have nothing more to do, and each holds memory.
     await utility.close();
     const files = await progress.step(
@@ -138,7 +143,7 @@ export async function runDemo<T>(
       (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
     );
     const outcomes = await settle(options, folder, progress, chain, curve, files);
-    const soldInAll = await sales(utility.books);
+    const soldInAll = await utility.counter.sales();
     const sold = {
       units: soldInAll.units - soldBefore.units,
       receipts: soldInAll.receipts - soldBefore.receipts,
@@ -168,10 +173,10 @@ export async function runDemo<T>(
 /** What the utility had sold when the month's first run began: the books go over all months. */
 async function salesBefore(
   folder: DemoFolder,
-  { books }: DemoUtility,
+  { counter }: DemoUtility,
   period: string,
 ): Promise<Sales> {
-  const { units, receipts } = await sales(books);
+  const { units, receipts } = await counter.sales();
   const text = folder.text(`utility/sold-before-${period}`, () => `${units} ${receipts}\n`);
   const [unitsBefore, receiptsBefore] = text.trim().split(" ").map(BigInt);
   return { units: unitsBefore!, receipts: receiptsBefore! };
@@ -211,7 +216,8 @@ async function combineAll(
   const files: string[] = [];
   for (const [i, { resident, meter, household }] of town.entries()) {
     const { bill, tokens } = months[i]!;
-    const file = await resident.combine(bill, tokens, meter.lastBlinding(), meter.address);
+    const blinding = meter.lastBlinding();
+    const file = await resident.combine({ bill, tokens, blinding, meter: meter.address });
     folder.write(billName(household.id), file);
     files.push(file);
   }

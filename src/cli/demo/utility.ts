@@ -20,6 +20,7 @@ import {
   BlindBlsAcceptor,
   BlindBlsIssuer,
   blindSigner,
+  checkBlindedMessage,
   mintChecks,
   mintPublicKeys,
   type MintPublicKeys,
@@ -37,8 +38,15 @@ import {
   type UtilityPublicKey,
   type UtilitySecretKey,
 } from "../../sipster/index.js";
-import type { Store } from "../../store/index.js";
-import { inThread, MintWorkers, ReceiptService, ReceiptWorkers } from "../../utility/index.js";
+import {
+  Counter,
+  inThread,
+  MintWorkers,
+  ReceiptWorkers,
+  StoredCounterBook,
+} from "../../utility/index.js";
+import type { Carrier } from "../../exchange/index.js";
+import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoSettings } from "./options.js";
 import { withdrawThroughVault } from "./withdrawal.js";
@@ -51,8 +59,11 @@ export interface DemoUtility {
   readonly key: UtilityPublicKey;
   readonly mint: MintPublicKeys;
   readonly payee: Address;
-  readonly service: ReceiptService;
-  readonly books: Store;
+  readonly counter: Counter;
+  /** Carries a request to the counter, within this process. */
+  readonly carrier: Carrier;
+  /** Whose signature the counter's answers bear. */
+  readonly answerKey: HexAddress;
   /** Whose notices of key epochs the meters follow. */
   readonly noticeSigner: HexAddress;
   /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
@@ -68,6 +79,8 @@ interface Secrets {
   readonly mint: MintSecretKeys;
   /** Signs notices to the meters, and nothing else. */
   readonly noticeKey: Uint8Array;
+  /** Signs the counter's answers, and nothing else. */
+  readonly answerKey: Uint8Array;
   readonly tokenKey: Uint8Array | null;
 }
 
@@ -80,6 +93,7 @@ export async function openUtility(
   deployment: Deployment,
   sender: TransactionSender,
   threads: number,
+  clock: DemoClock,
 ): Promise<DemoUtility> {
   const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
   const secrets = loadSecrets(options, folder, epochs + 1);
@@ -116,23 +130,32 @@ export async function openUtility(
   const maker = workers?.receipts ?? inThread(issuer, suite);
   const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
   const blindIssuer = new BlindBlsIssuer(curve, signer);
+  const ecash = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint]));
+  const counter = new Counter({
+    suite,
+    epochs: [{ issuer, maker }],
+    denominations: options.denominations,
+    ecash,
+    refreshing: {
+      ecash,
+      signer,
+      checkMessage: (message) => checkBlindedMessage(curve, message),
+    },
+    payee,
+    book: new StoredCounterBook(books, ecash),
+    answers: { systemId: system.systemId, answerKey: secrets.answerKey },
+    clock: () => BigInt(clock.now),
+  });
   return {
     suite,
     key,
     mint,
     payee,
-    books,
+    counter,
+    carrier: (request) => counter.answer(request),
+    answerKey: addressOf(secrets.answerKey),
     noticeSigner: addressOf(secrets.noticeKey),
     tokenKey,
-    service: new ReceiptService({
-      suite,
-      epochs: [{ issuer, maker }],
-      denominations: options.denominations,
-      ecash: new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint])),
-      payee,
-      store: books,
-      clock: unixSeconds,
-    }),
     withdraw: (request) =>
       withdrawThroughVault({ sender, deployment, issuer: blindIssuer }, request),
     close: async () => {
@@ -151,10 +174,6 @@ async function startWorkers(
   const address = tokenKey === null ? null : addressOf(tokenKey);
   const receipts = await ReceiptWorkers.start(suite, receiptKey, threads, address);
   return { receipts, mint: await MintWorkers.start(mint, threads) };
-}
-
-export function unixSeconds(): bigint {
-  return BigInt(Math.floor(Date.now() / 1000));
 }
 
 /** Each in a file of its own, which a process of its own can hold. */
@@ -180,6 +199,7 @@ function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: numbe
       scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
     },
     noticeKey: folder.secret("utility/keys/notice.json", () => randomSecretKey()),
+    answerKey: folder.secret("utility/keys/answer.json", () => randomSecretKey()),
     tokenKey:
       receipt.suite === "classic"
         ? folder.secret("utility/keys/token.json", () => randomSecretKey())

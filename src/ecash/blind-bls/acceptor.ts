@@ -16,7 +16,7 @@ import {
 } from "../../algebra/index.js";
 import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
 import type { EcashSystem } from "../domains.js";
-import type { CoinBook, ECashAcceptor, ExpectedPayment, Reservation } from "../ecash.js";
+import type { CoinBook, ECashAcceptor, ExpectedPayment, Memo, Reservation } from "../ecash.js";
 import { ecashErrors } from "../errors.js";
 import { reserveInBook, sameMemo } from "../reserve.js";
 import { coinIdOf, coinPoint } from "./coin.js";
@@ -106,6 +106,11 @@ export class BlindBlsAcceptor implements ECashAcceptor {
 
   coinId(payment: Uint8Array): string {
     return coinIdOf(decodePayment(payment));
+  }
+
+  memo(payment: Uint8Array): Memo {
+    const { tokenHash, payee, keyEpoch } = decodePayment(payment);
+    return { tokenHash, payee, keyEpoch };
   }
 
   reserve(book: CoinBook, payment: Uint8Array): Promise<Reservation> {

@@ -14,13 +14,16 @@ export function blindBls(curve: Bn254, system: EcashSystem, secret: MintSecretKe
   const issuer: ECashIssuer = new BlindBlsIssuer(curve, blindSigner(curve, secret));
   const acceptor: ECashAcceptor = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secret]));
   return {
-    prepare: (denominations, seed) => wallet.prepare(denominations, seed),
+    prepare: (mintKeyId, coins, seed) => wallet.prepare(mintKeyId, coins, seed),
+    prepareRefresh: (mintKeyId, coin, seed) => wallet.prepareRefresh(mintKeyId, coin, seed),
     finish: (state, answer) => wallet.finish(state, answer),
     pay: (coin, memo, expiry) => wallet.pay(coin, memo, expiry),
     provesDoubleSpend: (earlier, payment) => wallet.provesDoubleSpend(earlier, payment),
     price: (request) => issuer.price(request),
+    provesPaid: (earlier, payment) => wallet.provesPaid(earlier, payment),
     issue: (request) => issuer.issue(request),
     verify: (payments, now) => acceptor.verify(payments, now),
+    memo: (payment) => acceptor.memo(payment),
     coinId: (payment) => acceptor.coinId(payment),
     reserve: (book, payment) => acceptor.reserve(book, payment),
   };

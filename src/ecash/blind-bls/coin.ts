@@ -29,6 +29,8 @@ export interface CoinName {
 /** What its owner holds. The address follows from the secret key; kept, it need not be computed again. */
 export interface OwnCoin extends CoinName {
   readonly denomination: number;
+  /** Of the wallet, in this denomination. */
+  readonly number: number;
   /** Of the coin's key, 32 bytes. */
   readonly secretKey: Uint8Array;
   /** S, 64 bytes. */
@@ -55,11 +57,12 @@ export function coinIdOf({ mintKeyId, address }: Omit<CoinName, "ctr">): string 
   return `${mintKeyId}/${bytesToHex(address)}`;
 }
 
-/** mintKeyId u32 ‖ denomination u32 ‖ ctr u8 ‖ address ‖ secret key ‖ S. */
+/** mintKeyId u32 ‖ denomination u32 ‖ number u64 ‖ ctr u8 ‖ address ‖ secret key ‖ S. */
 export function encodeOwnCoin(coin: OwnCoin): Uint8Array {
   return concatBytes(
     intToBytes(coin.mintKeyId, 4),
     intToBytes(coin.denomination, 4),
+    intToBytes(coin.number, 8),
     Uint8Array.of(coin.ctr),
     coin.address,
     coin.secretKey,
@@ -75,6 +78,7 @@ export function decodeOwnCoin(bytes: Uint8Array): OwnCoin {
   const coin = {
     mintKeyId: reader.number(4),
     denomination: reader.number(4),
+    number: reader.number(8),
     ctr: reader.number(1),
     address: toAddress(reader.take(20)),
     secretKey: reader.take(32),

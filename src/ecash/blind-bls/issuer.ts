@@ -37,20 +37,21 @@ export class BlindBlsIssuer implements ECashIssuer {
           denomination,
         });
       }
-      this.#checkPoint(message, i);
+      checkBlindedMessage(this.curve, message, i);
     });
     return messages;
   }
+}
 
-  #checkPoint(message: Uint8Array, index: number): void {
-    const bad = (why: string, cause?: unknown) =>
-      ecashErrors.error("bad-request", `message ${index} ${why}`, { index }, cause);
-    let point: G1Point;
-    try {
-      point = this.curve.g1.decode(message);
-    } catch (error) {
-      throw bad("is not a point", error);
-    }
-    if (this.curve.g1.isIdentity(point)) throw bad("is the identity");
+/** A blinded message is a point other than the identity. @throws ecash/bad-request */
+export function checkBlindedMessage(curve: Bn254, message: Uint8Array, index = 0): void {
+  const bad = (why: string, cause?: unknown) =>
+    ecashErrors.error("bad-request", `message ${index} ${why}`, { index }, cause);
+  let point: G1Point;
+  try {
+    point = curve.g1.decode(message);
+  } catch (error) {
+    throw bad("is not a point", error);
   }
+  if (curve.g1.isIdentity(point)) throw bad("is the identity");
 }

@@ -3,13 +3,10 @@
  * Signatures Based on the Gap-Diffie-Hellman-Group Signature Scheme*, PKC 2003, §5): send
  * M' = M + ρ·P1, get S' = b·M', keep S = S' − ρ·B1 = b·M. M' is uniform whatever M is.
  */
-import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
 import {
   batchVerify,
-  ByteReader,
+  equalBytes,
   G1_BYTES,
-  intToBytes,
-  toAddress,
   verifyEcdsa,
   wasmEcdsa,
   type Bn254,
@@ -17,81 +14,122 @@ import {
   type G1Point,
   type SignedPoint,
 } from "../../algebra/index.js";
-import { isSipsterError } from "../../errors/sipster-error.js";
+import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
 import type { EcashSystem } from "../domains.js";
-import type { Coin, ECashWallet, Memo, Withdrawal } from "../ecash.js";
+import type {
+  Coin,
+  CoinNumber,
+  ECashWallet,
+  ExpectedPayment,
+  Memo,
+  Refresh,
+  Withdrawal,
+} from "../ecash.js";
 import { ecashErrors } from "../errors.js";
 import { sameMemo } from "../reserve.js";
+import { publicChecks, BlindBlsAcceptor } from "./acceptor.js";
 import { coinIdOf, decodeOwnCoin, encodeOwnCoin } from "./coin.js";
 import {
   coinScalars,
   deriveCoinSecrets,
+  numberedSource,
+  refreshSource,
   seedMac,
-  SEED_BYTES,
-  type CoinSketch,
+  type CoinSource,
 } from "./coin-secrets.js";
 import { checkMintKeys, type MintPublicKey, type MintPublicKeys } from "./mint-keys.js";
 import { decodePayment, encodePayment, paymentDigest } from "./payment.js";
-import { decodeRequest, encodeRequest, type BlindedMessage } from "./request.js";
+import { encodeRequest, type BlindedMessage } from "./request.js";
+import { decodeState, encodeState } from "./withdrawal-state.js";
 
 interface WalletKey extends MintPublicKey {
   /** For unblinding. */
   readonly tables: FixedBases<G1Point>;
 }
 
+/** A coin that is to be asked for. */
+interface Wanted {
+  readonly denomination: number;
+  readonly number: number;
+  readonly source: CoinSource;
+}
+
 export class BlindBlsWallet implements ECashWallet {
-  readonly #mint: MintPublicKeys;
-  readonly #keys: ReadonlyMap<number, WalletKey>;
+  /** Mint key id → denomination → key. */
+  readonly #keys: ReadonlyMap<number, ReadonlyMap<number, WalletKey>>;
+  readonly #acceptor: BlindBlsAcceptor;
   /**
    * Blinding factors meet fixed, public points only, each once: the tables' addresses may depend on
    * them. What an observer of this process's memory accesses could learn, its owner's device knows.
    */
   readonly #generator: FixedBases<G1Point>;
 
-  /** `mint`: pinned, like the utility's key. @throws ecash/bad-mint-key */
+  /** `mints`: as the vault contract has them, pinned like the utility's key. @throws ecash/bad-mint-key */
   constructor(
     private readonly curve: Bn254,
     private readonly system: EcashSystem,
-    mint: MintPublicKeys,
+    ...mints: readonly MintPublicKeys[]
   ) {
-    this.#mint = checkMintKeys(curve, mint);
     const { g1 } = curve;
     this.#generator = g1.fixedBases([g1.generator], "single");
+    this.#acceptor = new BlindBlsAcceptor(curve, system, publicChecks(curve, mints));
     this.#keys = new Map(
-      [...mint.keys].map(([d, key]) => [d, { ...key, tables: g1.fixedBases([key.b1], "single") }]),
+      mints.map((mint) => [
+        mint.mintKeyId,
+        new Map(
+          [...checkMintKeys(curve, mint).keys].map(([d, key]) => [
+            d,
+            { ...key, tables: g1.fixedBases([key.b1], "single") },
+          ]),
+        ),
+      ]),
     );
   }
 
-  prepare(denominations: readonly number[], seed = randomBytes(SEED_BYTES)): Withdrawal {
-    if (seed.length !== SEED_BYTES) {
-      throw ecashErrors.error("bad-seed", `a seed has ${SEED_BYTES} bytes, not ${seed.length}`);
-    }
+  prepare(mintKeyId: number, coins: readonly CoinNumber[], seed: Uint8Array): Withdrawal {
+    const wanted = coins.map((coin) => ({
+      denomination: coin.denomination,
+      number: coin.number,
+      source: numberedSource(this.system, mintKeyId, coin),
+    }));
+    const { state, messages } = this.#prepare(mintKeyId, wanted, seed);
+    return { state, request: encodeRequest({ mintKeyId, messages }) };
+  }
+
+  prepareRefresh(mintKeyId: number, coin: Uint8Array, seed: Uint8Array): Refresh {
+    const old = decodeOwnCoin(coin);
+    const source = refreshSource(this.system, mintKeyId, old);
+    const { state, messages } = this.#prepare(mintKeyId, [{ ...old, source }], seed);
+    return { state, message: { mintKeyId, ...messages[0]! } };
+  }
+
+  #prepare(
+    mintKeyId: number,
+    wanted: readonly Wanted[],
+    seed: Uint8Array,
+  ): { state: Uint8Array; messages: readonly BlindedMessage[] } {
     const { g1 } = this.curve;
-    const { mintKeyId } = this.#mint;
     const mac = seedMac(seed);
-    const coins = denominations.map((denomination, index) => {
-      this.#key(denomination);
-      const number = { mac, mintKeyId, denomination, index };
-      return deriveCoinSecrets(this.curve, this.system, number);
+    const secrets = wanted.map(({ denomination, source }) => {
+      this.#key(mintKeyId, denomination);
+      return deriveCoinSecrets(this.curve, this.system, mac, source);
     });
-    const blinders = this.#generator.multiScalarMuls(coins.map(({ rho }) => ({ scalars: [rho] })));
-    const messages = coins.map(({ point }, i) => ({
-      denomination: denominations[i]!,
+    const sums = secrets.map(({ rho }) => ({ scalars: [rho] }));
+    const blinders = this.#generator.multiScalarMuls(sums);
+    const messages = secrets.map(({ point }, i) => ({
+      denomination: wanted[i]!.denomination,
       message: g1.encode(g1.add(point, blinders[i]!)),
     }));
-    const request = encodeRequest({ mintKeyId, messages });
-    const sketches = coins.map(({ attempt, ctr, address }) =>
-      concatBytes(Uint8Array.of(attempt, ctr), address),
-    );
-    return { request, state: concatBytes(seed, intToBytes(coins.length, 4), ...sketches, request) };
+    const coins = wanted.map(({ number, source }, i) => ({ number, source, sketch: secrets[i]! }));
+    return { messages, state: encodeState({ seed, coins, mintKeyId, messages }) };
   }
 
   finish(state: Uint8Array, answer: Uint8Array): readonly Coin[] {
     const { g1 } = this.curve;
-    const { mintKeyId } = this.#mint;
-    const { seed, messages, sketches } = this.#parseState(state);
+    const { seed, coins, mintKeyId, messages } = decodeState(state);
     const signatures = this.#parseAnswer(answer, messages.length);
     this.#checkAnswer(
+      mintKeyId,
       messages.map(({ denomination, message }, i) => ({
         denomination,
         message: g1.decode(message),
@@ -99,22 +137,19 @@ export class BlindBlsWallet implements ECashWallet {
       })),
     );
     const mac = seedMac(seed);
-    const scalars = messages.map(({ denomination }, index) => {
-      const number = { mac, mintKeyId, denomination, index };
-      return coinScalars(this.system, number, sketches[index]!.attempt);
-    });
+    const scalars = coins.map(({ source, sketch }) => coinScalars(mac, source, sketch.retry));
     const masks = this.#masks(
+      mintKeyId,
       messages.map(({ denomination }, i) => ({ denomination, rho: scalars[i]!.rho })),
     );
-    return messages.map(({ denomination }, index) => {
-      const { address, ctr } = sketches[index]!;
-      const { secretKey } = scalars[index]!;
-      const signature = g1.encode(g1.sub(signatures[index]!, masks[index]!));
-      return {
-        denomination,
-        id: coinIdOf({ mintKeyId, address }),
-        secret: encodeOwnCoin({ mintKeyId, denomination, ctr, address, secretKey, signature }),
-      };
+    return messages.map(({ denomination }, i) => {
+      const { number, sketch } = coins[i]!;
+      const { address, ctr } = sketch;
+      const { secretKey } = scalars[i]!;
+      const signature = g1.encode(g1.sub(signatures[i]!, masks[i]!));
+      const own = { mintKeyId, denomination, number, ctr, address, secretKey, signature };
+      const id = coinIdOf({ mintKeyId, address });
+      return { mintKeyId, denomination, number, id, secret: encodeOwnCoin(own) };
     });
   }
 
@@ -145,51 +180,47 @@ export class BlindBlsWallet implements ECashWallet {
     }
   }
 
+  provesPaid(earlier: Uint8Array, payment: Uint8Array): boolean {
+    try {
+      const [a, b] = [decodePayment(earlier), decodePayment(payment)];
+      if (equalBytes(a.address, b.address) || a.denomination !== b.denomination) return false;
+      // At its own expiry: a payment that was in time then is proof for ever.
+      const expected = { payment: earlier, memo: b, denomination: b.denomination };
+      return this.#acceptor.verify([expected], a.expiry)[0] === null;
+    } catch (error) {
+      if (isSipsterError(error, "ecash/bad-payment")) return false;
+      throw error;
+    }
+  }
+
+  memo(payment: Uint8Array): Memo {
+    return this.#acceptor.memo(payment);
+  }
+
+  verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
+    return this.#acceptor.verify(payments, now);
+  }
+
   /** ρ·B1 of the denomination for each coin, in order: many at once cost less than each alone. */
-  #masks(coins: readonly { denomination: number; rho: bigint }[]): G1Point[] {
+  #masks(mintKeyId: number, coins: readonly { denomination: number; rho: bigint }[]): G1Point[] {
     const masks: G1Point[] = [];
     for (const denomination of new Set(coins.map((c) => c.denomination))) {
       const group = [...coins.entries()].filter(([, c]) => c.denomination === denomination);
       const sums = group.map(([, { rho }]) => ({ scalars: [rho] }));
-      const products = this.#key(denomination).tables.multiScalarMuls(sums);
+      const products = this.#key(mintKeyId, denomination).tables.multiScalarMuls(sums);
       group.forEach(([i], at) => (masks[i] = products[at]!));
     }
     return masks;
   }
 
-  #key(denomination: number): WalletKey {
-    const key = this.#keys.get(denomination);
+  #key(mintKeyId: number, denomination: number): WalletKey {
+    const key = this.#keys.get(mintKeyId)?.get(denomination);
     if (key !== undefined) return key;
     throw ecashErrors.error(
       "no-mint-key",
-      `mint key ${this.#mint.mintKeyId} has no denomination ${denomination}`,
-      { mintKeyId: this.#mint.mintKeyId, denomination },
+      `the wallet knows no mint key ${mintKeyId} for denomination ${denomination}`,
+      { mintKeyId, denomination },
     );
-  }
-
-  #parseState(state: Uint8Array): {
-    seed: Uint8Array;
-    messages: readonly BlindedMessage[];
-    sketches: readonly CoinSketch[];
-  } {
-    const reader = new ByteReader(state, (why) =>
-      ecashErrors.error("bad-coin", `these bytes are no withdrawal under way: ${why}`),
-    );
-    const seed = reader.take(SEED_BYTES);
-    const sketches = Array.from({ length: reader.number(4) }, () => ({
-      attempt: reader.number(1),
-      ctr: reader.number(1),
-      address: toAddress(reader.take(20)),
-    }));
-    const { mintKeyId, messages } = decodeRequest(reader.take(reader.left));
-    if (mintKeyId !== this.#mint.mintKeyId) {
-      throw ecashErrors.error(
-        "no-mint-key",
-        `the stored withdrawal is of mint key ${mintKeyId}, the wallet's is ${this.#mint.mintKeyId}`,
-        { mintKeyId },
-      );
-    }
-    return { seed, messages, sketches };
   }
 
   #parseAnswer(answer: Uint8Array, count: number): G1Point[] {
@@ -205,7 +236,7 @@ export class BlindBlsWallet implements ECashWallet {
       } catch (error) {
         throw ecashErrors.error(
           "bad-answer",
-          `signature ${i} of the mint's answer is no point`,
+          `signature ${i} of the mint's answer is not a point`,
           { index: i },
           error,
         );
@@ -214,9 +245,13 @@ export class BlindBlsWallet implements ECashWallet {
   }
 
   /** e(S', P2) = e(M', B2) for all: a mint that signs with another key to tell wallets apart is found out. */
-  #checkAnswer(items: readonly (SignedPoint & { readonly denomination: number })[]): void {
-    for (const [denomination, { b2 }] of this.#mint.keys) {
+  #checkAnswer(
+    mintKeyId: number,
+    items: readonly (SignedPoint & { readonly denomination: number })[],
+  ): void {
+    for (const denomination of new Set(items.map((item) => item.denomination))) {
       const group = items.filter((item) => item.denomination === denomination);
+      const { b2 } = this.#key(mintKeyId, denomination);
       if (!batchVerify(this.curve, group, b2)) {
         throw ecashErrors.error(
           "bad-answer",

@@ -1,0 +1,260 @@
+/**
+ * Paying what is due: each token by the coin of its number, in a request of its own. Token and coin
+ * are written down before the request leaves, so that a crash at any point repeats the same pair and
+ * nothing else.
+ */
+import { shuffled } from "../algebra/index.js";
+import { payingMintKey, refreshMemo, sameMemo, type Memo } from "../ecash/index.js";
+import {
+  ask,
+  encodeRequest,
+  requestContent,
+  type Carrier,
+  type Request,
+  type SignedAnswer,
+} from "../exchange/index.js";
+import type { Agenda } from "./agenda.js";
+import { Books, type CoinRecord, type TokenRecord } from "./books.js";
+import { DAY, expiryOf, monthOf, startOfDay } from "./calendar.js";
+import { takeDummy } from "./dummies.js";
+import { judgeAnswer, type Judgement } from "./judge-answer.js";
+import type { OrderBoard } from "./order-board.js";
+import { drawNextWindow, drawRetry, type Draw } from "./schedule.js";
+import type { ResidentSettings } from "./settings.js";
+
+/** A time that is so long past was missed: in seconds. */
+const GRACE = 3_600;
+
+/** What came of one step. Counts of tokens. */
+export interface StepReport {
+  sent: number;
+  /** Receipts that came; they are verified later, together. */
+  receipts: number;
+  /** Sent, and no answer, or one that is not signed by the counter. */
+  unanswered: number;
+  /** Refused by the counter, or answered by what it could not prove: sent again later as they are. */
+  refused: number;
+  /** Signed answers that are false: kept as evidence. */
+  lies: number;
+  /** Whose coin is missing or may not be shown yet: drawn again in the next window. */
+  noCoin: number;
+  /** Whose time passed while the wallet was off: drawn again in the next window. */
+  missed: number;
+  /** Posted on the board. */
+  posted: number;
+  /** Whose coin was used for another token. */
+  blocked: number;
+}
+
+export function emptyReport(): StepReport {
+  const zero = { sent: 0, receipts: 0, unanswered: 0, refused: 0, lies: 0 };
+  return { ...zero, noCoin: 0, missed: 0, posted: 0, blocked: 0 };
+}
+
+/** An order that is about to leave. */
+interface Departure {
+  readonly hash: string;
+  readonly record: TokenRecord;
+  readonly coin: CoinRecord;
+  readonly request: Request & { readonly kind: "buy" };
+}
+
+interface Arrival extends Departure {
+  readonly judgement: Judgement | null;
+  readonly signed: SignedAnswer | null;
+}
+
+export class Payer {
+  constructor(
+    private readonly settings: ResidentSettings,
+    private readonly agenda: Agenda,
+  ) {}
+
+  /** Sends the orders of these tokens, which are due, all at once and in random order. */
+  async pay(
+    hashes: readonly string[],
+    carrier: Carrier,
+    board: OrderBoard | null,
+    report: StepReport,
+  ): Promise<void> {
+    const leaving = await this.#depart(hashes, report);
+    const toPost = board === null ? [] : leaving.filter(({ record }) => this.#isForBoard(record));
+    for (const departure of toPost) await this.#post(departure, board!, report);
+    const toSend = shuffled(leaving.filter((departure) => !toPost.includes(departure)));
+    const arrivals = await Promise.all(toSend.map((departure) => this.#send(departure, carrier)));
+    await this.#arrive(arrivals, report);
+  }
+
+  /** The request for a token's receipt, the same bytes for the same coin and month. */
+  order(record: TokenRecord, coin: CoinRecord, sentAt: number): Request & { kind: "buy" } {
+    const { suite, wallet, payee } = this.settings;
+    const token = suite.decode(record.token);
+    const memo: Memo = { tokenHash: suite.hash(token), payee, keyEpoch: token.keyEpoch };
+    const payment = wallet.pay(coin.secret, memo, expiryOf(sentAt));
+    return { kind: "buy", order: { token: record.token, payment } };
+  }
+
+  /** Chooses what leaves, and writes coin and token down. */
+  #depart(hashes: readonly string[], report: StepReport): Promise<Departure[]> {
+    const now = this.settings.now();
+    const { timetable } = this.settings;
+    return this.settings.store.transaction(async (tx) => {
+      const books = new Books(tx);
+      const leaving: Departure[] = [];
+      for (const hash of hashes) {
+        const record = await books.token(hash);
+        if (record === null || !isOpen(record)) {
+          this.agenda.set(`token/${hash}`, null);
+          continue;
+        }
+        if (record.stage === "waiting" && now - record.due > GRACE) {
+          report.missed++;
+          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          continue;
+        }
+        const coin = await books.coin(record.denomination, record.number);
+        if (coin === null || !this.#maySpend(coin, now)) {
+          report.noCoin++;
+          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          continue;
+        }
+        const { requests } = this.settings;
+        if (!this.#isForBoard(record) && !(await takeDummy(books, this.agenda, requests, now))) {
+          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          continue;
+        }
+        const sent: TokenRecord = { ...record, stage: "sent", sentAt: now };
+        // Until the answer is written down: if the wallet dies before, the order is sent again.
+        this.#put(books, hash, sent, drawRetry(timetable, record.month, now));
+        const shown: CoinRecord = { ...coin, state: "shown" };
+        if (coin.state !== "shown") books.putCoin(record.denomination, record.number, shown);
+        leaving.push({ hash, record: sent, coin: shown, request: this.order(sent, shown, now) });
+      }
+      return leaving;
+    });
+  }
+
+  async #send(departure: Departure, carrier: Carrier): Promise<Arrival> {
+    const { system, answerKey, suite, wallet } = this.settings;
+    const { request } = departure;
+    let signed: SignedAnswer;
+    try {
+      signed = await ask(carrier, { systemId: system.systemId, answerKey }, request);
+    } catch {
+      // The channel failed, or the answer is nobody's: the order stays as it is.
+      return { ...departure, judgement: null, signed: null };
+    }
+    const judgement = judgeAnswer(suite.curve, wallet, request.order.payment, signed.answer);
+    return { ...departure, judgement, signed };
+  }
+
+  #arrive(arrivals: readonly Arrival[], report: StepReport): Promise<void> {
+    return this.settings.store.transaction(async (tx) => {
+      const books = new Books(tx);
+      for (const arrival of arrivals) {
+        report.sent++;
+        await this.#write(books, arrival, report);
+      }
+    });
+  }
+
+  async #write(books: Books, arrival: Arrival, report: StepReport): Promise<void> {
+    const { hash, record, coin, judgement, signed, request } = arrival;
+    const { denomination, number } = record;
+    switch (judgement?.kind) {
+      case "receipt": {
+        report.receipts++;
+        const state = judgement.coinFree ? "refresh" : "spent";
+        books.putCoin(denomination, number, { ...coin, state });
+        if (judgement.coinFree) this.agenda.set(`refresh/${denomination}/${number}`, 0);
+        const { receipt } = judgement;
+        books.putToken(hash, { ...record, stage: "receipted", receipt, answer: signed!.bytes });
+        this.agenda.set(`token/${hash}`, null);
+        return;
+      }
+      case "coin-spent":
+        if (this.#isOwnRefresh(coin, judgement.earlier)) {
+          // An earlier life of this wallet has changed the coin: ask for the same fresh one again.
+          books.putCoin(denomination, number, { ...coin, state: "free", refreshAt: 0 });
+          this.agenda.set(`refresh/${denomination}/${number}`, 0);
+          return;
+        }
+        report.blocked++;
+        books.putToken(hash, { ...record, stage: "blocked" });
+        this.agenda.set(`token/${hash}`, null);
+        return;
+      case "lie":
+      case "refreshed":
+        report.lies++;
+        await books.addEvidence({
+          why: judgement.kind === "lie" ? judgement.why : "it answers an order with a fresh coin",
+          request: encodeRequest(request),
+          answer: signed!.bytes,
+          at: record.sentAt!,
+        });
+        return;
+      case "refused":
+        report.refused++;
+        return;
+      case undefined:
+        report.unanswered++;
+    }
+  }
+
+  /** Was this coin changed for a fresh one that derives from the same secret? */
+  #isOwnRefresh(coin: CoinRecord, earlier: Uint8Array): boolean {
+    const { wallet, mints, secret, system, payee } = this.settings;
+    return mints.some(({ mintKeyId }) => {
+      const { message } = wallet.prepareRefresh(mintKeyId, coin.secret, secret);
+      return sameMemo(wallet.memo(earlier), refreshMemo(system, message, payee));
+    });
+  }
+
+  async #post(
+    { hash, record, request }: Departure,
+    board: OrderBoard,
+    report: StepReport,
+  ): Promise<void> {
+    const { store, timetable } = this.settings;
+    try {
+      await board.post(requestContent(request));
+    } catch {
+      // It stays sent, and is posted when its time comes again.
+      report.unanswered++;
+      return;
+    }
+    report.posted++;
+    await store.transaction(async (tx) => {
+      const posted: TokenRecord = { ...record, stage: "posted" };
+      // If the board brings no answer until then, it is sent again.
+      this.#put(new Books(tx), hash, posted, drawNextWindow(timetable, record.month, record.due));
+    });
+  }
+
+  /** Sent before, and the day of posting of its month has come. */
+  #isForBoard({ stage, month, sentAt }: TokenRecord): boolean {
+    const { timetable, now } = this.settings;
+    const posting = startOfDay(month, timetable.posting);
+    if (stage !== "sent" || sentAt === undefined) return false;
+    return now() >= posting && now() < posting + DAY;
+  }
+
+  #maySpend({ state, spendableFrom, mintKeyId }: CoinRecord, now: number): boolean {
+    const month = monthOf(now);
+    if (state === "shown") return true;
+    return (
+      state === "free" &&
+      spendableFrom <= month &&
+      payingMintKey(this.settings.mints, month) === mintKeyId
+    );
+  }
+
+  #put(books: Books, hash: string, record: TokenRecord, draw: Draw): void {
+    books.putToken(hash, { ...record, ...draw });
+    this.agenda.set(`token/${hash}`, draw.due);
+  }
+}
+
+function isOpen({ stage }: TokenRecord): boolean {
+  return stage === "waiting" || stage === "sent" || stage === "posted";
+}
