@@ -11,7 +11,13 @@ import {
   type ReadingSet,
 } from "../readings/index.js";
 import { defaultTariff, readTariff, type Tariff } from "../tariff/index.js";
-import { DEFAULT_TRUSTEES, defaultThreshold, type Range } from "../sealed/index.js";
+import {
+  DEFAULT_POLICY,
+  DEFAULT_TRUSTEES,
+  defaultThreshold,
+  MAX_READINGS,
+  type Range,
+} from "../sealed/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
@@ -30,6 +36,7 @@ interface Options {
   readonly perReport: number;
   readonly minReadings: number;
   readonly minPerPrice: number;
+  readonly roundPrices?: true;
   readonly billFlagged?: true;
   readonly json?: true;
 }
@@ -58,9 +65,20 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
       "how many of them decrypt (default: the fewest that tolerate most)",
       integer(1, 50),
     )
-    .option("--per-report <count>", "readings in one report of a meter", integer(1, 64), 1)
-    .option("--min-readings <count>", "fewest readings of a decrypted sum", integer(1, 100_000), 48)
-    .option("--min-per-price <count>", "fewest readings that share a price", integer(1, 100_000), 1)
+    .option(
+      "--per-report <count>",
+      "readings in one report of a meter, up to a month",
+      integer(1, MAX_READINGS),
+      48,
+    )
+    .option("--min-readings <count>", "fewest readings of a bill", integer(1, 100_000), 48)
+    .option(
+      "--min-per-price <count>",
+      "fewest readings that share a price",
+      integer(1, 100_000),
+      48,
+    )
+    .option("--round-prices", "round prices to levels that enough readings share")
     .option("--bill-flagged", "bill abnormal readings like others, in place of leaving them out")
     .option("--json", "one JSON document, format sipster/sealed@1")
     .action(async (options: Options, command) => {
@@ -89,24 +107,26 @@ async function sealed(options: Options, threshold: number, io: Io): Promise<bool
     trustees: options.trustees,
     threshold,
     perReport: options.perReport,
-    policy: { minReadings: options.minReadings, minPerWeight: options.minPerPrice },
+    policy: {
+      ...DEFAULT_POLICY,
+      minReadings: options.minReadings,
+      minPerPrice: options.minPerPrice,
+    },
+    roundPrices: options.roundPrices === true,
     billFlagged: options.billFlagged === true,
     progress: (text) => {
       io.err(text);
     },
   });
-  if (run.fewestAtAPrice < FEW) {
+  if (run.fewestAtAPrice < DEFAULT_POLICY.minPerPrice) {
     io.err(
-      `a price applies to ${run.fewestAtAPrice} readings of a home only: trustees who do not know the tariff beforehand should refuse (--min-per-price)`,
+      `a price applies to ${run.fewestAtAPrice} readings of a home only: the bill says much about them (--min-per-price, --round-prices)`,
     );
   }
   if (options.json === true) io.json(document(run, tariff, period, options.trustees, threshold));
   else print(io, run, tariff, options.perReport);
   return run.bills.every((bill) => bill.amount === bill.clear);
 }
-
-/** Readings at one price below which the command warns. */
-const FEW = 10;
 
 /** Homes with electricity readings in the period. @throws cli/no-homes */
 function homesOf(
@@ -154,6 +174,7 @@ function document(run: Run, tariff: Tariff, period: string, trustees: number, th
     })),
     trustees,
     threshold,
+    tolerated: run.tolerated,
     bytes: { report: run.reportBytes },
     timings: run.timings,
   };

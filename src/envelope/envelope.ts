@@ -33,7 +33,7 @@ const TAG = utf8ToBytes("sipster/envelope@1");
 /** A body is shorter than this: larger ones are cut short before they are read. */
 export const MAX_BODY_BYTES = 1 << 26;
 
-export interface Envelope<S extends System = System> {
+export interface Envelope<S extends System> {
   readonly system: S;
   readonly kind: Kind<S>;
   /** 32 bytes: the group, stream or committee the message belongs to. */
@@ -45,9 +45,12 @@ export interface Envelope<S extends System = System> {
   readonly body: Uint8Array;
 }
 
-export interface SignedEnvelope<S extends System = System> extends Envelope<S> {
+export interface SignedEnvelope<S extends System> extends Envelope<S> {
   readonly signature: Uint8Array;
 }
+
+export type AnyEnvelope = Envelope<"aggregation"> | Envelope<"sealed">;
+export type AnySigned = SignedEnvelope<"aggregation"> | SignedEnvelope<"sealed">;
 
 /** Everything but who sends it. */
 export type Letter<S extends System> = Omit<Envelope<S>, "sender">;
@@ -63,7 +66,7 @@ export interface Expected<S extends System> {
 
 const SIGNATURE_LENGTH: Record<Scheme, number> = { ed25519: 64, ecdsa: SIGNATURE_BYTES };
 
-function encodeUnsigned(envelope: Envelope): Uint8Array {
+function encodeUnsigned(envelope: AnyEnvelope): Uint8Array {
   const { system, number } = kindNamed(envelope.system, envelope.kind);
   return concatBytes(
     Uint8Array.of(VERSION, system, number),
@@ -75,14 +78,19 @@ function encodeUnsigned(envelope: Envelope): Uint8Array {
   );
 }
 
+/** A message that is signed already, as it travels. */
+export function encodeEnvelope(envelope: AnySigned): Uint8Array {
+  return concatBytes(encodeUnsigned(envelope), envelope.signature);
+}
+
 /** What an ECDSA signature of the envelope signs. */
-export function envelopeDigest(envelope: Envelope): Uint8Array {
+export function envelopeDigest(envelope: AnyEnvelope): Uint8Array {
   return keccak_256(concatBytes(TAG, encodeUnsigned(envelope)));
 }
 
 /** Signs as the owner of an Ed25519 key. The bytes are the message as it travels. */
 export function seal<S extends System>(letter: Letter<S>, key: KeyPair): Uint8Array {
-  const unsigned = encodeUnsigned({ ...letter, sender: key.publicKey } as Envelope);
+  const unsigned = encodeUnsigned({ ...letter, sender: key.publicKey } as AnyEnvelope);
   return concatBytes(unsigned, sign(concatBytes(TAG, unsigned), key));
 }
 
@@ -92,7 +100,7 @@ export function sealAsMeter<S extends System>(
   secretKey: Uint8Array,
   ecdsa: Ecdsa = wasmEcdsa,
 ): Uint8Array {
-  const envelope = { ...letter, sender: addressSender(ecdsa.address(secretKey)) } as Envelope;
+  const envelope = { ...letter, sender: addressSender(ecdsa.address(secretKey)) } as AnyEnvelope;
   return concatBytes(encodeUnsigned(envelope), ecdsa.sign(envelopeDigest(envelope), secretKey));
 }
 
@@ -107,7 +115,7 @@ export function senderAddress(sender: Uint8Array): Address | null {
 }
 
 /** Reads a message without checking its signature. @throws envelope/malformed */
-export function readEnvelope(bytes: Uint8Array): SignedEnvelope {
+export function readEnvelope(bytes: Uint8Array): AnySigned {
   const malformed = (why: string): Error => envelopeErrors.error("malformed", why);
   const reader = new ByteReader(bytes, malformed);
   const version = reader.number(1);
@@ -123,11 +131,11 @@ export function readEnvelope(bytes: Uint8Array): SignedEnvelope {
   const signature = reader.take(SIGNATURE_LENGTH[known.scheme]);
   reader.end();
   const { system, kind } = known;
-  return { system, kind, context, sender, sequence, body, signature };
+  return { system, kind, context, sender, sequence, body, signature } as AnySigned;
 }
 
 /** Did the sender sign it? */
-export function isSigned(envelope: SignedEnvelope, ecdsa: Ecdsa = wasmEcdsa): boolean {
+export function isSigned(envelope: AnySigned, ecdsa: Ecdsa = wasmEcdsa): boolean {
   const { scheme } = kindNamed(envelope.system, envelope.kind);
   if (scheme === "ed25519") {
     const message = concatBytes(TAG, encodeUnsigned(envelope));

@@ -9,6 +9,7 @@ export {
 } from "./curve25519.js";
 export {
   addressSender,
+  encodeEnvelope,
   envelopeDigest,
   isEquivocation,
   isSigned,
@@ -18,6 +19,8 @@ export {
   seal,
   sealAsMeter,
   senderAddress,
+  type AnyEnvelope,
+  type AnySigned,
   type Envelope,
   type Expected,
   type Letter,

@@ -1,20 +1,32 @@
 /**
- * The control centre's side: takes reports, refuses what does not hold, filters what is abnormal, adds
- * up price × reading without seeing a reading, and asks the trustees for one number.
+ * The control centre's side: publishes tariffs and groups, takes reports, refuses what does not hold,
+ * and asks the trustees for one number. What it signs, it signs once: the message is in its store before it
+ * leaves.
  */
-import {
-  bytesToInt,
-  type Address,
-  type DiscreteLogTable,
-  type LogRange,
-} from "../algebra/index.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Address, DiscreteLogTable, LogRange } from "../algebra/index.js";
+import { postOnce, seal, type KeyPair } from "../envelope/index.js";
 import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
+import type { Store } from "../store/index.js";
+import { billTerms, groupTerms } from "./bill-terms.js";
 import { sealedErrors } from "./errors.js";
+import { intervalOf, isWithin, type Span } from "./interval.js";
 import type { SharedKey } from "./key-share.js";
-import type { SealedReading, SealedReport } from "./report.js";
+import { NoticeBoard, postGroup, postTariff } from "./notice-board.js";
+import type { GroupNotice, TariffNotice } from "./notices.js";
+import { decodeReport, reportDigest, type SealedReading, type SealedReport } from "./report.js";
 import type { ReportVerifier } from "./report-verifier.js";
-import type { ReportingRules } from "./rules.js";
-import { requestDigest, sealedSum, sumRange, type SumRequest } from "./sum-request.js";
+import { rulesDigest, type ReportingRules } from "./rules.js";
+import {
+  encodeStatement,
+  openRequest,
+  requestDigest,
+  sealedSum,
+  sumRange,
+  type Statement,
+  type SumRequest,
+  type SumTerm,
+} from "./sum-request.js";
 import type { Point, SealedSystem } from "./system.js";
 import { combinePartials, type PartialDecryption } from "./threshold.js";
 
@@ -25,9 +37,6 @@ export interface Refusal {
   readonly error: SipsterError;
 }
 
-/** The price of one unit of a reading; `undefined` leaves the reading out of the bill. */
-export type PriceOf = (reading: SealedReading) => bigint | undefined;
-
 /** A decrypted sum. */
 export interface OpenedSum {
   readonly value: bigint;
@@ -35,74 +44,148 @@ export interface OpenedSum {
   readonly cheaters: readonly number[];
 }
 
+/** What a sum is opened with. */
+export interface Opener {
+  readonly key: SharedKey;
+  readonly partials: readonly PartialDecryption[];
+  readonly table: DiscreteLogTable<Point>;
+  /** Where the search begins; at 0 when absent. */
+  readonly near?: bigint;
+}
+
+export interface CentrePlace {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly verifier: ReportVerifier;
+  /** The key of `rules.authority`. */
+  readonly identity: KeyPair;
+  readonly store: Store;
+  /** Seconds since 1970. */
+  readonly now: () => number;
+}
+
+const AT = "sealed/centre";
+
 export class ControlCentre {
-  /** By meter. */
-  readonly #reports = new Map<bigint, SealedReport[]>();
-  readonly #last = new Map<bigint, number>();
+  readonly #board: NoticeBoard;
 
-  constructor(
-    private readonly system: SealedSystem,
-    private readonly rules: ReportingRules,
-    private readonly verifier: ReportVerifier,
-  ) {}
+  constructor(private readonly place: CentrePlace) {
+    const { system, rules, store, now } = place;
+    this.#board = new NoticeBoard({ system, rules, store, at: `${AT}/notices`, now });
+  }
+
+  /** The tariff of a period, signed, for trustees and meters. @throws as `NoticeBoard.takeTariff` */
+  async postTariff(notice: TariffNotice): Promise<Uint8Array> {
+    const { system, rules, identity } = this.place;
+    const message = postTariff(system, rules, notice, identity);
+    await this.#board.takeTariff(message);
+    return message;
+  }
+
+  /** A group of meters for a day, signed. @throws as `NoticeBoard.takeGroup` */
+  async postGroup(notice: GroupNotice): Promise<Uint8Array> {
+    const { system, rules, identity } = this.place;
+    const message = postGroup(system, rules, notice, identity);
+    await this.#board.takeGroup(message);
+    return message;
+  }
 
   /**
-   * Takes the reports that hold and are new, in the order given, and says why it refused the others
-   * (sealed/unknown-meter, bad-encoding, bad-signature, bad-proof, replayed-interval).
+   * Takes the reports that hold and follow the last one of their meter, in the order given, and says why it
+   * refused the others. They are durable when the promise resolves.
    */
-  receive(reports: readonly SealedReport[]): Refusal[] {
+  async receive(messages: readonly Uint8Array[]): Promise<Refusal[]> {
+    const { system, rules, verifier } = this.place;
     const refusals: Refusal[] = [];
-    this.verifier.check(reports).forEach((error, index) => {
-      const report = reports[index]!;
-      const reason = error ?? this.#replayed(report);
-      if (reason === null) this.#keep(report);
-      else refusals.push({ index, error: reason });
+    const read = messages.flatMap((message, index) => {
+      try {
+        return [{ index, message, report: decodeReport(system, rules, message) }];
+      } catch (error) {
+        if (!isSipsterError(error)) throw error;
+        refusals.push({ index, error });
+        return [];
+      }
     });
-    return refusals;
+    const errors = verifier.check(read.map((r) => r.report));
+    await this.place.store.transaction(async (tx) => {
+      for (const [i, { index, message, report }] of read.entries()) {
+        const { meter, span } = report;
+        const key = `${AT}/until/${bytesToHex(meter)}`;
+        const until = await tx.get(key);
+        const error = errors[i] ?? outOfTurn(span, until);
+        if (error !== null) {
+          refusals.push({ index, error });
+          continue;
+        }
+        tx.put(key, Buffer.from(`${span.to}`));
+        tx.put(reportKey(meter, span.from), message);
+      }
+    });
+    return refusals.sort((a, b) => a.index - b.index);
   }
 
-  /** The readings of a meter that were taken, in order. */
-  readings(meter: Address): SealedReading[] {
-    return (this.#reports.get(bytesToInt(meter)) ?? []).flatMap((r) => r.readings);
+  /** The readings of a meter that were taken and begin in the span, in order. */
+  async readings(meter: Address, span: Span): Promise<SealedReading[]> {
+    const reports = await this.#reports(meter, span);
+    return reports.flatMap((r) => r.readings).filter((r) => isWithin(r.interval, span));
   }
 
   /**
-   * The request for Σ price·reading of one meter. Abnormal readings are left out unless `priceOf`
-   * prices them like others: it sees their mark. @throws sealed/no-readings
+   * The request for a meter's bill of a period. Asked again, it is the same.
+   * @throws sealed/unknown-notice, sealed/incomplete, sealed/no-readings
    */
-  requestBill(meter: Address, priceOf: PriceOf): SumRequest {
-    const all = this.#reports.get(bytesToInt(meter)) ?? [];
-    const weights = all.map((report) => report.readings.map((r) => priceOf(r) ?? 0n));
-    // Reports without a reading in the bill are of no concern to the trustees.
-    const used = all.flatMap((_, i) => (weights[i]!.some((w) => w !== 0n) ? [i] : []));
-    if (used.length === 0) {
+  async requestBill(meter: Address, period: number): Promise<SumRequest> {
+    const { notice, digest: tariff } = await this.#board.tariff(period);
+    const reports = await this.#reports(meter, notice.span);
+    const { terms, gaps } = billTerms(this.place.rules, notice, reports);
+    if (terms.length === 0) {
       throw sealedErrors.error("no-readings", "the meter has no reading with a price");
     }
-    return { reports: used.map((i) => all[i]!), weights: used.map((i) => weights[i]!) };
+    return this.#request(`bill/${bytesToHex(meter)}/${period}`, reports, (digests) => ({
+      kind: "bill",
+      meter,
+      period,
+      tariff,
+      gaps,
+      reports: digests,
+    }));
   }
 
   /**
-   * The number behind a request from the answers of t trustees. The search begins at `near`, at 0 when
-   * absent, and goes as far as the range proofs allow.
+   * The request for the sum of a group's readings of one interval.
+   * @throws sealed/unknown-notice, sealed/incomplete
+   */
+  async requestSum(group: number, interval: number): Promise<SumRequest> {
+    const { notice, digest } = await this.#board.group(group);
+    const { start } = intervalOf(interval);
+    const found = await Promise.all(
+      notice.members.map((m) => this.#reports(m, { from: start, to: start + 1 })),
+    );
+    const reports = found.flat();
+    groupTerms(notice, interval, reports);
+    return this.#request(`group/${group}/${interval}`, reports, (digests) => ({
+      kind: "group",
+      group,
+      notice: digest,
+      interval,
+      reports: digests,
+    }));
+  }
+
+  /**
+   * The number behind a request from the answers of t trustees. The search goes as far as the range proofs
+   * allow.
    * @throws sealed/too-few-partials; sealed/sum-out-of-range if the key is not that of the meters
    */
-  open(
-    request: SumRequest,
-    key: SharedKey,
-    partials: readonly PartialDecryption[],
-    table: DiscreteLogTable<Point>,
-    near?: bigint,
-  ): OpenedSum {
-    const { system, rules } = this;
-    const context = requestDigest(system, rules, request);
-    const { message, cheaters } = combinePartials(
-      system,
-      key,
-      sealedSum(system, request),
-      context,
-      partials,
-    );
-    const proved = sumRange(rules, request);
+  async open(request: SumRequest, opener: Opener): Promise<OpenedSum> {
+    const { system, rules } = this.place;
+    const { key, partials, table, near } = opener;
+    const statement = openRequest(system, rules, request);
+    const terms = await this.#terms(statement, request.reports);
+    const digest = requestDigest(system, rules, statement);
+    const sum = sealedSum(system, terms);
+    const { message, cheaters } = combinePartials(system, key, sum, digest, partials);
+    const proved = sumRange(rules, terms);
     const range: LogRange = near === undefined ? proved : { ...proved, near };
     try {
       return { value: table.solve(message, range), cheaters };
@@ -117,22 +200,64 @@ export class ControlCentre {
     }
   }
 
-  #replayed({ meter, readings }: SealedReport): SipsterError | null {
-    const last = this.#last.get(bytesToInt(meter)) ?? -1;
-    const { interval } = readings[0]!;
-    if (interval > last) return null;
-    return sealedErrors.error(
-      "replayed-interval",
-      `interval ${interval} does not come after ${last}, the last one reported`,
-      { interval, last },
-    );
+  /** What a sum is made of. */
+  async #terms(
+    statement: Statement,
+    reports: readonly SealedReport[],
+  ): Promise<readonly SumTerm[]> {
+    if (statement.kind === "bill") {
+      const { notice } = await this.#board.tariff(statement.period);
+      return billTerms(this.place.rules, notice, reports).terms;
+    }
+    const { notice } = await this.#board.group(statement.group);
+    return groupTerms(notice, statement.interval, reports);
   }
 
-  #keep(report: SealedReport): void {
-    const meter = bytesToInt(report.meter);
-    this.#last.set(meter, report.readings.at(-1)!.interval);
-    const kept = this.#reports.get(meter);
-    if (kept === undefined) this.#reports.set(meter, [report]);
-    else kept.push(report);
+  async #request(
+    name: string,
+    reports: readonly SealedReport[],
+    statement: (digests: readonly Uint8Array[]) => Statement,
+  ): Promise<SumRequest> {
+    const { system, rules, store, identity } = this.place;
+    const message = await postOnce(store, `${AT}/request/${name}`, async (tx) => {
+      const sequence = BigInt((await tx.list(`${AT}/request/`)).length);
+      const digests = reports.map((r) => reportDigest(system, rules, r));
+      const body = encodeStatement(system, statement(digests));
+      const context = rulesDigest(system, rules);
+      return seal({ system: "sealed", kind: "request", context, sequence, body }, identity);
+    });
+    return { message, reports };
   }
+
+  /** The reports of a meter that cover any of the span, in order. */
+  async #reports(meter: Address, span: Span): Promise<SealedReport[]> {
+    const { system, rules, store } = this.place;
+    const messages = await store.transaction((tx) => tx.list(reportKey(meter)));
+    return messages
+      .map(([, message]) => decodeReport(system, rules, message))
+      .filter((r) => r.span.from < span.to && r.span.to > span.from);
+  }
+}
+
+function reportKey(meter: Address, from?: number): string {
+  const prefix = `${AT}/report/${bytesToHex(meter)}/`;
+  return from === undefined ? prefix : prefix + `${from}`.padStart(15, "0");
+}
+
+function outOfTurn(span: Span, known: Uint8Array | undefined): SipsterError | null {
+  if (known === undefined) return null;
+  const until = Number(Buffer.from(known).toString());
+  if (span.from === until) return null;
+  const details = { from: span.from, until };
+  return span.from < until
+    ? sealedErrors.error(
+        "replayed-interval",
+        `the report begins at ${span.from}, and everything up to ${until} was reported`,
+        details,
+      )
+    : sealedErrors.error(
+        "report-missing",
+        `the report begins at ${span.from}, and nothing after ${until} has arrived`,
+        details,
+      );
 }

@@ -80,6 +80,11 @@ export class Reader {
     return Number(bytesToInt(this.bytes(length)));
   }
 
+  /** As `Writer.signed` has it. @throws sealed/bad-encoding */
+  signed(): bigint {
+    return bytesToInt(this.bytes(16)) - SIGN_OFFSET;
+  }
+
   /** @throws sealed/bad-encoding if bytes are left */
   end(): void {
     if (this.#at !== this.message.length) {

@@ -17,7 +17,7 @@ export const sealedErrors = defineErrors("sealed", {
   },
   "bad-range": {
     consequence: "No proof was made or checked.",
-    cure: "Give ranges with lo ≤ hi that span less than 2⁶⁴, together at most 1,024 bits for one proof.",
+    cure: "Give ranges with lo ≤ hi that span less than 2⁶⁴, together at most 8,192 bits for one proof.",
   },
   "value-out-of-range": {
     consequence: "No proof was made: it would have said something false.",
@@ -75,13 +75,18 @@ export const sealedErrors = defineErrors("sealed", {
     consequence: "The meter reported nothing: no meter of this kind can measure such a value.",
     cure: "Check the unit of the reading, or widen the possible range for all meters.",
   },
+  "bad-interval": {
+    consequence: "Nothing was reported or decrypted.",
+    cure: "Give the beginning of the interval in whole seconds since 1970.",
+  },
   "interval-not-increasing": {
-    consequence: "The meter reported nothing: an interval is reported once, and in order.",
-    cure: "Report only intervals after the last one reported.",
+    consequence:
+      "The meter reported nothing: an interval is reported once, in order, and not before it has ended.",
+    cure: "Report only intervals after the last report, up to an instant that the meter's clock has passed.",
   },
   "report-size": {
     consequence: "The meter reported nothing.",
-    cure: "Give at least one reading, and no more than fit into one proof.",
+    cure: "Give at least one reading, and no more than a month of quarter-hours in both directions: 5,952.",
   },
   "unknown-meter": {
     consequence: "The report was refused: its meter is not registered.",
@@ -92,8 +97,13 @@ export const sealedErrors = defineErrors("sealed", {
     cure: "Ask the meter for the report again.",
   },
   "replayed-interval": {
-    consequence: "The report was refused: an interval in it was reported before.",
-    cure: "Ignore it if it is a copy; two different reports of one interval point to a broken meter.",
+    consequence: "The report was refused: what it covers was reported before.",
+    cure: "Ignore it if it is a copy; two different reports of one time prove that the meter is broken.",
+  },
+  "report-missing": {
+    consequence: "The report was refused: an earlier one of the meter has not arrived.",
+    cure: "Ask the meter for the reports that it has not sent, then send this one again.",
+    exit: ExitCode.TryAgain,
   },
   "bad-proof": {
     consequence: "The report was refused: its proofs do not hold for its ciphertexts.",
@@ -103,9 +113,47 @@ export const sealedErrors = defineErrors("sealed", {
     consequence: "There is nothing to add up.",
     cure: "Check the meter's address and the intervals of the period.",
   },
-  "no-price": {
-    consequence: "Nothing was added up: every reading needs a price.",
-    cure: "Give a tariff that covers the whole period.",
+  incomplete: {
+    consequence: "Nothing was added up: a sum over chosen readings would tell single ones.",
+    cure: "Give every report of the period, or one of each member of the group. A stay shorter than the period is opened by the meter.",
+  },
+  "gap-not-named": {
+    consequence: "The trustee refused: the request does not say which readings are missing.",
+    cure: "Name exactly the stretches of the period without a reading.",
+  },
+  "period-open": {
+    consequence: "The trustee refused: a bill is decrypted once, when its period is over.",
+    cure: "Ask again when the period has ended.",
+    exit: ExitCode.TryAgain,
+  },
+  "other-reports": {
+    consequence: "The request was refused: its reports are not those that were signed for.",
+    cure: "Send the reports that the signed request names, in its order.",
+  },
+  "bad-notice": {
+    consequence: "The tariff or group was not taken.",
+    cure: "Correct what the message names: a tariff is for one calendar month with steps in order, a group for one day with each meter once.",
+  },
+  "notice-too-late": {
+    consequence: "The tariff or group was not taken: it has to be public before it begins.",
+    cure: "Publish the notice of the next period or day in time. The trustees decrypt nothing under this one.",
+  },
+  "second-notice": {
+    consequence: "The notice was not taken: another one with the same number was posted before.",
+    cure: "Keep both messages, which the details hold: together they prove that the control centre told different things.",
+  },
+  "unknown-notice": {
+    consequence:
+      "Nothing was decrypted: the tariff or group was not published in time, or is another.",
+    cure: "Use the notice that the trustees took before the period or day began.",
+  },
+  "group-too-small": {
+    consequence: "The group was not taken: its sums would say too much about each home.",
+    cure: "Form a group of at least as many meters as the message names.",
+  },
+  "bad-opening": {
+    consequence: "The bill was not opened, or the opening was not accepted.",
+    cure: "Open spans of enough readings, each instant once, under the published tariff.",
   },
   "too-few-readings": {
     consequence: "The trustee refused: so few readings would say too much about each.",
@@ -119,12 +167,17 @@ export const sealedErrors = defineErrors("sealed", {
   "already-decrypted": {
     consequence:
       "The trustee refused: the difference of two sums over nearly the same readings would tell single ones.",
-    cure: "Ask for the same sum again, which is answered, or for readings that were in no sum yet.",
+    cure: "Ask for the same sum again, which is answered. Keep both signed requests: together they prove that the control centre asked twice.",
   },
   "damaged-log": {
     consequence:
       "The trustee did not start: what it answered before cannot be trusted to be complete.",
     cure: "Restore the log from a copy; without it, this share must not answer any more.",
+  },
+  "log-behind-anchor": {
+    consequence:
+      "The trustee did not start: its log is shorter than, or another than, the one it has anchored.",
+    cure: "Restore the latest copy of the log; without it, this share must not answer any more.",
   },
   "tariff-not-linear": {
     consequence:

@@ -13,7 +13,14 @@ export {
   type Member,
   type MemberSecret,
 } from "./committee.js";
-export { ControlCentre, type OpenedSum, type PriceOf, type Refusal } from "./control-centre.js";
+export {
+  ControlCentre,
+  type CentrePlace,
+  type OpenedSum,
+  type Opener,
+  type Refusal,
+} from "./control-centre.js";
+export { DEFAULT_POLICY, type SumPolicy } from "./bill-terms.js";
 export type { Dealing, Disclosure } from "./dealing.js";
 export {
   addCiphertexts,
@@ -59,7 +66,31 @@ export {
   type LogEqualityProof,
   type LogEqualityStatement,
 } from "./log-equality-proof.js";
-export { SealedMeter, type Reading } from "./meter.js";
+export type { HeadAnchor, LogHead } from "./head-anchor.js";
+export {
+  gapsIn,
+  intervalNumber,
+  intervalOf,
+  isWithin,
+  type Interval,
+  type Span,
+} from "./interval.js";
+export { SealedMeter, type MeterPlace, type OpenReading, type Reading } from "./meter.js";
+export {
+  NoticeBoard,
+  postGroup,
+  postTariff,
+  type BoardPlace,
+  type Posted,
+} from "./notice-board.js";
+export {
+  priceOf,
+  roundToLevels,
+  type GroupNotice,
+  type PriceStep,
+  type TariffNotice,
+} from "./notices.js";
+export { checkOpening, MeterOpenings, type OpenedBill, type OpeningCheck } from "./opening.js";
 export {
   decodeRangeProof,
   encodeRangeProof,
@@ -69,17 +100,28 @@ export {
 } from "./range-proof.js";
 export { proveRanges, type RangeWitness } from "./range-prover.js";
 export { findBadRanges, verifyRanges, type RangeClaim } from "./range-verifier.js";
-export { inRange, type Range } from "./ranges.js";
+export { inRange, PROOF_BITS, rangesPerProof, type Range } from "./ranges.js";
 export {
   decodeReport,
   encodeReport,
+  MAX_READINGS,
   reportDigest,
   type SealedReading,
   type SealedReport,
 } from "./report.js";
 export { MeterRegistry, ReportVerifier } from "./report-verifier.js";
 export { provedRange, rulesDigest, type ReportingRules } from "./rules.js";
-export { requestDigest, sealedSum, sumRange, type SumRequest } from "./sum-request.js";
+export {
+  provesConflict,
+  requestDigest,
+  sealedSum,
+  sumRange,
+  type BillStatement,
+  type GroupStatement,
+  type Statement,
+  type SumRequest,
+  type SumTerm,
+} from "./sum-request.js";
 export { createSealedSystem, SealedSystem, type Point } from "./system.js";
 export {
   combinePartials,
@@ -88,5 +130,5 @@ export {
   type Combined,
   type PartialDecryption,
 } from "./threshold.js";
-export { Trustee, type TrusteePolicy } from "./trustee.js";
+export { Trustee, type TrusteePlace } from "./trustee.js";
 export type { LogEntry, SpentReadings } from "./trustee-log.js";

@@ -14,8 +14,10 @@ export interface Range {
 
 /** Bits of the widest range. */
 const MAX_BITS = 64;
-/** Bits of all ranges of one proof together. */
-const MAX_TOTAL_BITS = 1024;
+/** Bits of all ranges of one proof together; measured in docs/sealed.md. */
+export const PROOF_BITS = 512;
+/** Bits that a proof may have at most. */
+const MAX_TOTAL_BITS = 8192;
 
 export function inRange(value: bigint, { lo, hi }: Range): boolean {
   return lo <= value && value <= hi;
@@ -86,4 +88,23 @@ export function layoutBits(ranges: readonly Range[]): BitLayout {
     owner.push(ranges.length - 1);
   }
   return { length: weights.length, weights, owner };
+}
+
+/**
+ * How many of the ranges go into each proof of a report, in order: as many as `PROOF_BITS` hold. Both
+ * sides count the same. @throws sealed/bad-range
+ */
+export function rangesPerProof(ranges: readonly Range[], most = PROOF_BITS): number[] {
+  const counts: number[] = [];
+  let room = 0;
+  for (const range of ranges) {
+    const bits = rangeBits(range);
+    if (bits > room) {
+      counts.push(0);
+      room = most;
+    }
+    counts[counts.length - 1]!++;
+    room -= bits;
+  }
+  return counts;
 }

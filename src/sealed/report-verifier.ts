@@ -12,8 +12,15 @@ import { addEqualityEquations } from "./equality-proof.js";
 import { Equations } from "./equations.js";
 import { sealedErrors } from "./errors.js";
 import { addRangeEquations, type RangeClaim } from "./range-verifier.js";
-import { reportContext, reportDigest, type SealedReport } from "./report.js";
-import { provedRange, type ReportingRules } from "./rules.js";
+import { isWithin } from "./interval.js";
+import {
+  MAX_READINGS,
+  rangeStatements,
+  reportContext,
+  reportDigest,
+  type SealedReport,
+} from "./report.js";
+import type { ReportingRules } from "./rules.js";
 import type { SealedSystem } from "./system.js";
 
 /** The meters of a deployment. */
@@ -60,13 +67,18 @@ export class ReportVerifier {
   }
 
   #checkCheaply(report: SealedReport): SipsterError | null {
-    const { meter, readings, signature } = report;
+    const { meter, span, readings, signature } = report;
     if (!this.meters.has(meter)) {
       return sealedErrors.error("unknown-meter", "the report is of a meter that is not registered");
     }
-    const rising = readings.every((r, i) => i === 0 || r.interval > readings[i - 1]!.interval);
-    if (readings.length === 0 || !rising) {
-      return sealedErrors.error("bad-encoding", "the intervals of the report do not rise");
+    const rising = readings.every(
+      (r, i) => isWithin(r.interval, span) && (i === 0 || r.interval > readings[i - 1]!.interval),
+    );
+    if (readings.length === 0 || readings.length > MAX_READINGS || !rising) {
+      return sealedErrors.error(
+        "bad-encoding",
+        "the intervals of the report do not rise, or are outside its span",
+      );
     }
     const digest = reportDigest(this.system, this.rules, report);
     if (!verifyEcdsa(this.ecdsa, digest, signature, meter)) {
@@ -84,14 +96,13 @@ export class ReportVerifier {
     const { system, rules } = this;
     const equations = new Equations(system);
     const claims: RangeClaim[] = [];
-    for (const { meter, readings, equality, range } of reports) {
-      const context = reportContext(system, rules, meter, readings);
+    for (const report of reports) {
+      const { readings, equality, ranges } = report;
+      const context = reportContext(system, rules, report);
       addEqualityEquations(system, equations, context, rules.key.point, readings, equality);
-      const statements = readings.map(({ commitment, flagged }) => ({
-        commitment,
-        range: provedRange(rules, flagged),
-      }));
-      claims.push({ context, statements, proof: range });
+      const parts = rangeStatements(rules, context, readings);
+      if (parts.length !== ranges.length) return false;
+      parts.forEach((part, i) => claims.push({ ...part, proof: ranges[i]! }));
     }
     return addRangeEquations(system, equations, claims) && equations.hold();
   }

@@ -15,6 +15,12 @@ export interface ReportingRules {
   readonly normal: Range;
   /** What a meter can measure at all: abnormal readings travel marked, with proof of this range. */
   readonly possible: Range;
+  /** Are abnormal readings billed like others? They are left out otherwise. */
+  readonly billAbnormal: boolean;
+  /** Seconds of a whole interval. */
+  readonly step: number;
+  /** Ed25519 key of the control centre: it signs tariffs, groups and requests. */
+  readonly authority: Uint8Array;
 }
 
 /** The range that a reading is proved to be in. */
@@ -33,11 +39,15 @@ export function rulesDigest(system: SealedSystem, rules: ReportingRules): Uint8A
 
 function hashRules(system: SealedSystem, rules: ReportingRules): Uint8Array {
   const name = utf8ToBytes(rules.deployment);
-  const writer = new Writer(system).bytes(utf8ToBytes("sipster/sealed/rules@1"));
+  const writer = new Writer(system).bytes(utf8ToBytes("sipster/sealed/rules@2"));
   writer.int(name.length, 4).bytes(name).points(rules.key.point);
   for (const range of [rules.normal, rules.possible]) {
     rangeBits(range);
     writer.signed(range.lo).signed(range.hi);
   }
+  writer
+    .int(rules.billAbnormal ? 1 : 0, 1)
+    .int(rules.step, 4)
+    .bytes(rules.authority);
   return keccak_256(writer.done());
 }

@@ -112,7 +112,13 @@ describe("sipster sealed", () => {
   ];
 
   it("prints each home's bill beside that in the clear, and the abnormal intervals", async () => {
-    const { code, out, err } = await run(...common(), "--min-readings", "3");
+    const { code, out, err } = await run(
+      ...common(),
+      "--min-readings",
+      "3",
+      "--min-per-price",
+      "1",
+    );
     expect(code, err).to.equal(0);
     const rows = out.split("\n").map((line) => line.split(/\s{2,}/));
     // The half-hour in which the price changes counts as two readings.
@@ -121,18 +127,33 @@ describe("sipster sealed", () => {
     // b, without 7.001 kWh: (0.211 + 0.104 + 0.090)·0.2817 + (0.103 + 0.050)·0.0913.
     expect(rows[2]).to.deep.equal(["b", "6", "1", "1.04", "1.04", "equal"]);
     expect(out).to.contain("b, abnormal: 2013-01-01T22:30 (UTC)");
-    expect(out).to.match(/A report of one reading: \d+ bytes/);
-    expect(err).to.contain("key ceremony of 3 trustees, any 2 decrypt");
+    expect(out).to.match(/A report of 48 readings: \d+ bytes/);
+    expect(err).to.contain("key ceremony of 4 trustees, any 3 decrypt, 1 of them may be corrupt");
   });
 
   it("writes one JSON document with the stated schema", async () => {
     const { code, out, document } = await run(
       ...common(),
-      ...["--min-readings", "3", "--trustees", "5", "--threshold", "4", "--json"],
+      ...[
+        "--min-readings",
+        "3",
+        "--min-per-price",
+        "1",
+        "--trustees",
+        "5",
+        "--threshold",
+        "4",
+        "--json",
+      ],
     );
     expect(code).to.equal(0);
     expect(out).to.equal("");
-    expect(document).to.deep.include({ format: "sipster/sealed@1", trustees: 5, threshold: 4 });
+    expect(document).to.deep.include({
+      format: "sipster/sealed@1",
+      trustees: 5,
+      threshold: 4,
+      tolerated: 1,
+    });
     expect(document.homes).to.deep.equal([
       { home: "a", intervals: 7, flagged: [], amount: "1.07", clear: "1.07" },
       {
@@ -143,7 +164,7 @@ describe("sipster sealed", () => {
         clear: "1.04",
       },
     ]);
-    expect(document.bytes.report).to.be.within(900, 960);
+    expect(document.bytes.report).to.be.within(1600, 1900);
     expect(Object.keys(document.timings)).to.deep.equal([
       "encryptUs",
       "proveMs",
@@ -157,7 +178,18 @@ describe("sipster sealed", () => {
   it("bills abnormal readings too when asked, and takes several readings in a report", async () => {
     const { code, document } = await run(
       ...common(),
-      ...["--min-readings", "3", "--bill-flagged", "--per-report", "4", "--homes", "b", "--json"],
+      ...[
+        "--min-readings",
+        "3",
+        "--min-per-price",
+        "1",
+        "--bill-flagged",
+        "--per-report",
+        "4",
+        "--homes",
+        "b",
+        "--json",
+      ],
     );
     expect(code).to.equal(0);
     expect(document.homes).to.have.lengthOf(1);
@@ -176,7 +208,25 @@ describe("sipster sealed", () => {
     const strict = await run(...common(), "--min-readings", "3", "--min-per-price", "4");
     expect(strict.code).to.equal(1);
     expect(strict.out).to.match(/^a +7 +0 +refused +1.07 +sealed\/too-few-at-a-price$/m);
-    expect(strict.err).to.contain("trustees who do not know the tariff");
+    expect(strict.err).to.contain("the bill says much about them");
+  });
+
+  it("rounds prices to levels that enough readings share, and says what the bill is at them", async () => {
+    const { code, document } = await run(
+      ...common(),
+      ...["--min-readings", "3", "--min-per-price", "2", "--round-prices", "--json"],
+    );
+    // Night and day are levels of their own: the month has enough of both. Home b has two at night.
+    expect(code).to.equal(0);
+    expect(document.homes.map((h) => h.amount)).to.deep.equal(["1.07", "1.04"]);
+    const one = await run(
+      ...common(),
+      ...["--min-readings", "3", "--min-per-price", "700", "--round-prices", "--json"],
+    );
+    expect(one.document.homes.map((h) => h.refused)).to.deep.equal([
+      "sealed/too-few-at-a-price",
+      "sealed/too-few-at-a-price",
+    ]);
   });
 
   it("explains wrong usage, and homes and months that are not there", async () => {
@@ -186,7 +236,8 @@ describe("sipster sealed", () => {
       ["--range", "0..4294967296"],
       ["--trustees", "0"],
       ["--trustees", "2", "--threshold", "3"],
-      ["--per-report", "65"],
+      ["--per-report", "5953"],
+      ["--per-report", "0"],
     ]) {
       expect((await run(...common(), ...extra)).code, extra.join(" ")).to.equal(2);
     }
@@ -227,6 +278,18 @@ describe("sipster sealed", () => {
 describeWithData("sipster sealed on real readings", () => {
   const file = files();
 
+  it("bills a month of half-hours in daily reports, with no option but those it needs", async function () {
+    // 17,500 bits of range proofs.
+    this.timeout(600_000);
+    const { code, document, err } = await run(
+      ...["--readings", dataFile("sgsc11_2013_halfhourly_wide.csv"), "--period", "2013-02"],
+      ...["--range", "0..5000", "--per-report", "48", "--homes", "8143537", "--json"],
+    );
+    expect(code, err).to.equal(0);
+    expect(document.homes[0]!.amount).to.equal(document.homes[0]!.clear);
+    expect(document.homes[0]!.intervals).to.be.greaterThan(1300);
+  });
+
   it("bills the last readings of two homes by half-hourly prices, to the penny", async () => {
     const set = await readReadings(dataFile("sgsc11_2013_halfhourly_wide.csv"));
     const prices = await readTariff(dataFile("lcl_dtou_tariff_2013_halfhourly.csv"));
@@ -246,6 +309,8 @@ describeWithData("sipster sealed on real readings", () => {
           "0..200",
           "--min-readings",
           "5",
+          "--min-per-price",
+          "1",
           "--json",
         ],
       );

@@ -1,16 +1,27 @@
 import { expect } from "chai";
 import { wasmEcdsa } from "../../src/algebra/index.js";
-import { ControlCentre } from "../../src/sealed/control-centre.js";
+import { envelopeDigest, isEquivocation, readEnvelope } from "../../src/envelope/index.js";
 import {
   decodeReport,
   encodeReport,
+  MAX_READINGS,
   reportDigest,
   type SealedReport,
 } from "../../src/sealed/report.js";
-import { ReportVerifier } from "../../src/sealed/report-verifier.js";
 import { SealedMeter } from "../../src/sealed/meter.js";
-import { expectError } from "../support/errors.js";
-import { newDeployment, newMeter, readingsFrom, rules } from "./deployment.js";
+import { rangesPerProof } from "../../src/sealed/ranges.js";
+import { ReportVerifier } from "../../src/sealed/report-verifier.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import {
+  instant,
+  month,
+  newDeployment,
+  newMeter,
+  number,
+  readingsFrom,
+  rules,
+} from "./deployment.js";
 import { alterations, fast } from "./support.js";
 
 /** The code of what is wrong with one report. */
@@ -25,29 +36,56 @@ function resigned(report: SealedReport, secretKey: Uint8Array): SealedReport {
 
 describe("a meter's report", () => {
   const { registry, verifier } = newDeployment();
-  const { meter, secretKey } = newMeter(registry);
-  const report = meter.report(readingsFrom(10, [0n, 100n, 57n, 101n, -1n]));
+  const { secretKey, report: make } = newMeter(registry);
+  let report: SealedReport;
+
+  before(async () => {
+    report = await make(0, [0n, 100n, 57n, 101n, -1n]);
+  });
 
   it("holds, with the abnormal readings marked and no others", () => {
     expect(verifier.check([report])).to.deep.equal([null]);
     expect(report.readings.map((r) => r.flagged)).to.deep.equal([false, false, false, true, true]);
-    expect(report.readings.map((r) => r.interval)).to.deep.equal([10, 11, 12, 13, 14]);
-    expect(meter.last).to.equal(14);
+    expect(report.readings.map((r) => r.interval)).to.deep.equal([0, 1, 2, 3, 4].map(number));
+    expect(report.span).to.deep.equal({ from: month.from, to: instant(5) });
   });
 
-  it("travels as bytes", () => {
-    const bytes = encodeReport(fast, report);
+  it("travels as a signed message", () => {
+    const bytes = encodeReport(fast, rules, report);
     const read = decodeReport(fast, rules, bytes);
     expect(verifier.check([read])).to.deep.equal([null]);
-    expect(encodeReport(fast, read)).to.deep.equal(bytes);
-    expectError(() => decodeReport(fast, rules, bytes.subarray(1)), "sealed/bad-encoding");
-    expectError(
-      () => decodeReport(fast, rules, Uint8Array.from([...bytes, 0])),
-      "sealed/bad-encoding",
-    );
+    expect(encodeReport(fast, rules, read)).to.deep.equal(bytes);
+    expect(reportDigest(fast, rules, read)).to.deep.equal(envelopeDigest(readEnvelope(bytes)));
+    expectError(() => decodeReport(fast, rules, bytes.subarray(1)), "envelope/malformed");
+    const elsewhere = { ...rules, deployment: "other" };
+    expectError(() => decodeReport(fast, elsewhere, bytes), "envelope/wrong-place");
     const marked = bytes.slice();
-    marked[20 + 2 + 6] = 2;
+    // The mark of the first reading, behind the head of the envelope, the span and the count.
+    marked[79 + 12 + 2 + 6] = 2;
     expectError(() => decodeReport(fast, rules, marked), "sealed/bad-encoding");
+    const moved = bytes.slice();
+    moved[79 + 5]! ^= 1;
+    expectError(() => decodeReport(fast, rules, moved), "sealed/bad-encoding");
+  });
+
+  it("given any bit flipped, then it is refused", () => {
+    const bytes = encodeReport(fast, rules, report);
+    // Every bit of the head, the marks and the signature; one of each byte of points and proofs.
+    const end = bytes.length - 65;
+    for (let byte = 0; byte < bytes.length; byte++) {
+      const bits = byte < 79 + 60 || byte >= end ? [0, 1, 2, 3, 4, 5, 6, 7] : [byte & 7];
+      for (const bit of bits) {
+        const altered = bytes.slice();
+        altered[byte]! ^= 1 << bit;
+        let code: string | undefined;
+        try {
+          code = fault(verifier, decodeReport(fast, rules, altered));
+        } catch (error) {
+          ({ code } = error as { code: string });
+        }
+        expect(code, `byte ${byte}, bit ${bit}`).to.match(/^(sealed|envelope)\//);
+      }
+    }
   });
 
   it("is refused after any alteration by somebody else", () => {
@@ -62,37 +100,47 @@ describe("a meter's report", () => {
     for (const { path, altered } of alterations(fast, report)) {
       expect(fault(verifier, resigned(altered, secretKey)), path).to.equal("sealed/bad-proof");
     }
-    const { readings } = report;
+    const { readings, span } = report;
     for (const changed of [
-      readings.with(0, { ...readings[0]!, flagged: true }),
-      readings.with(3, { ...readings[3]!, flagged: false }),
-      readings.with(0, { ...readings[0]!, interval: 3 }),
-      readings.slice(1),
+      { readings: readings.with(0, { ...readings[0]!, flagged: true }) },
+      { readings: readings.with(3, { ...readings[3]!, flagged: false }) },
+      { readings: readings.with(0, { ...readings[0]!, interval: number(0) + 1 }) },
+      { readings: readings.slice(1) },
+      { span: { ...span, to: span.to + 1 } },
+      { ranges: [] },
+      { ranges: [...report.ranges, ...report.ranges] },
     ]) {
-      const lie = resigned({ ...report, readings: changed }, secretKey);
+      const lie = resigned({ ...report, ...changed }, secretKey);
       expect(fault(verifier, lie)).to.equal("sealed/bad-proof");
     }
-    const shuffled = resigned({ ...report, readings: readings.toReversed() }, secretKey);
-    expect(fault(verifier, shuffled)).to.equal("sealed/bad-encoding");
-    const empty = resigned({ ...report, readings: [] }, secretKey);
-    expect(fault(verifier, empty)).to.equal("sealed/bad-encoding");
+    for (const changed of [
+      { readings: readings.toReversed() },
+      { readings: [] },
+      // Two readings of one interval, and readings outside the span.
+      { readings: readings.with(1, { ...readings[1]!, interval: readings[0]!.interval }) },
+      { span: { ...span, to: instant(4) } },
+      { span: { ...span, from: instant(1) } },
+    ]) {
+      const lie = resigned({ ...report, ...changed }, secretKey);
+      expect(fault(verifier, lie)).to.equal("sealed/bad-encoding");
+    }
   });
 
-  it("is refused when another meter signs its contents as its own, and from an unknown meter", () => {
+  it("is refused when another meter signs its contents as its own, and from an unknown meter", async () => {
     const other = newMeter(registry);
     const stolen = resigned({ ...report, meter: other.meter.address }, other.secretKey);
     expect(fault(verifier, stolen)).to.equal("sealed/bad-proof");
-    const stranger = newMeter();
-    expect(fault(verifier, stranger.meter.report(readingsFrom(1, [1n])))).to.equal(
-      "sealed/unknown-meter",
-    );
+    expect(fault(verifier, await newMeter().report(1, [1n]))).to.equal("sealed/unknown-meter");
   });
 
-  it("is refused under other rules: deployment, key, ranges", () => {
+  it("is refused under other rules: deployment, key, ranges, step, authority", () => {
     for (const changed of [
       { ...rules, deployment: "other" },
       { ...rules, normal: { lo: 0n, hi: 127n } },
       { ...rules, possible: { lo: -1000n, hi: 1000n } },
+      { ...rules, billAbnormal: true },
+      { ...rules, step: 900 },
+      { ...rules, authority: new Uint8Array(32) },
     ]) {
       const elsewhere = new ReportVerifier(fast, changed, registry);
       expect(fault(elsewhere, report)).to.equal("sealed/bad-signature");
@@ -102,9 +150,9 @@ describe("a meter's report", () => {
     }
   });
 
-  it("is found among many, each for its own reason", () => {
-    const good = Array.from({ length: 6 }, (_, i) =>
-      newMeter(registry).meter.report(readingsFrom(i, [5n])),
+  it("is found among many, each for its own reason", async () => {
+    const good = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => newMeter(registry).report(i, [5n])),
     );
     const bad = resigned(
       { ...report, equality: { ...report.equality, zValue: report.equality.zValue + 1n } },
@@ -116,62 +164,165 @@ describe("a meter's report", () => {
     expect(codes).to.deep.equal([...nothing, "sealed/bad-proof", "sealed/bad-signature", null]);
     expect(verifier.check([])).to.deep.equal([]);
   });
+
+  it("given more readings than one proof holds, then it has several, and any of them altered is found", async () => {
+    const values = Array.from({ length: 300 }, (_, i) => BigInt(i % 101));
+    const many = await newMeter(registry).report(0, values);
+    // 7 bits each, 512 a proof.
+    expect(many.ranges).to.have.lengthOf(5);
+    const bytes = encodeReport(fast, rules, many);
+    expect(verifier.check([decodeReport(fast, rules, bytes)])).to.deep.equal([null]);
+    expect(rangesPerProof(values.map(() => rules.normal))).to.deep.equal([73, 73, 73, 73, 8]);
+  });
+
+  it("given two proofs of a report exchanged, then they do not hold", async () => {
+    const mine = newMeter(registry);
+    const many = await mine.report(0, new Array<bigint>(146).fill(1n));
+    const [a, b] = many.ranges;
+    const swapped = resigned({ ...many, ranges: [b!, a!] }, mine.secretKey);
+    expect(fault(verifier, swapped)).to.equal("sealed/bad-proof");
+  });
 });
 
 describe("the meter", () => {
-  it("reports each interval once and in order, through a restart too", () => {
-    const { meter, secretKey } = newMeter();
-    meter.report(readingsFrom(5, [1n, 2n]));
-    for (const first of [0, 5, 6]) {
-      expectError(() => meter.report(readingsFrom(first, [1n])), "sealed/interval-not-increasing");
+  it("reports each instant once and in order, through a restart too", async () => {
+    const { meter, secretKey, store } = newMeter();
+    await meter.report(readingsFrom(5, [1n, 2n]), instant(8));
+    expect(await meter.reportedUntil()).to.equal(instant(8));
+    for (const first of [0, 5, 7]) {
+      await expectRejection(
+        meter.report(readingsFrom(first, [1n]), instant(20)),
+        "sealed/interval-not-increasing",
+      );
     }
-    const twice = [...readingsFrom(8, [1n]), ...readingsFrom(8, [1n])];
-    expectError(() => meter.report(twice), "sealed/interval-not-increasing");
-    for (const interval of [7.5, Number.NaN, 2 ** 48]) {
-      expectError(() => meter.report([{ interval, value: 1n }]), "sealed/interval-not-increasing");
-    }
-    const restarted = new SealedMeter(fast, rules, secretKey, meter.last);
-    expectError(() => restarted.report(readingsFrom(6, [1n])), "sealed/interval-not-increasing");
-    expect(restarted.report(readingsFrom(7, [1n])).readings).to.have.lengthOf(1);
+    const place = { system: fast, rules, secretKey, store, installed: month.from };
+    const restarted = new SealedMeter({ ...place, now: () => month.to });
+    await expectRejection(
+      restarted.report(readingsFrom(7, [1n]), instant(20)),
+      "sealed/interval-not-increasing",
+    );
+    await restarted.report(readingsFrom(8, [1n]), instant(9));
+    expect(await meter.reportedUntil()).to.equal(instant(9));
   });
 
-  it("reports nothing impossible, nothing empty, and no more than one proof holds", () => {
+  it("reports nothing twice, out of order, outside the span, or before its time by the meter's clock", async () => {
+    const { meter } = newMeter();
+    const twice = [...readingsFrom(8, [1n]), ...readingsFrom(8, [1n])];
+    const down = [...readingsFrom(9, [1n]), ...readingsFrom(8, [1n])];
+    for (const [readings, until] of [
+      [twice, instant(20)],
+      [down, instant(20)],
+      [readingsFrom(8, [1n]), instant(8)],
+      [readingsFrom(8, [1n]), instant(8) + 0.5],
+      [readingsFrom(8, [1n]), month.to + 1],
+      [[{ interval: 7.5, value: 1n }], instant(20)],
+      [[{ interval: Number.NaN, value: 1n }], instant(20)],
+      [readingsFrom(-1, [1n]), instant(20)],
+    ] as const) {
+      await expectRejection(meter.report(readings, until), "sealed/interval-not-increasing");
+    }
+    expect(await meter.reportedUntil()).to.equal(month.from);
+    await meter.report(readingsFrom(1487, [1n]), month.to);
+  });
+
+  it("reports nothing impossible, nothing empty, and no more than a month", async () => {
     const { meter } = newMeter();
     for (const value of [rules.possible.lo - 1n, rules.possible.hi + 1n]) {
-      expectError(() => meter.report(readingsFrom(1, [value])), "sealed/impossible-reading");
+      await expectRejection(
+        meter.report(readingsFrom(1, [value]), instant(2)),
+        "sealed/impossible-reading",
+      );
     }
-    expectError(() => meter.report([]), "sealed/report-size");
-    const many = new Array<bigint>(147).fill(1n);
-    expectError(() => meter.report(readingsFrom(1, many)), "sealed/bad-range");
-    expect(meter.last).to.equal(-1);
+    await expectRejection(meter.report([], instant(2)), "sealed/report-size");
+    const many = Array.from({ length: MAX_READINGS + 1 }, (_, i) => ({
+      interval: 2 * month.from + i,
+      value: 1n,
+    }));
+    await expectRejection(meter.report(many, instant(1000)), "sealed/report-size");
+    expect(await meter.reportedUntil()).to.equal(month.from);
+  });
+
+  it("sends the same bytes again until they are acknowledged, through a restart", async () => {
+    const { meter, secretKey, store } = newMeter();
+    const first = await meter.report(readingsFrom(0, [1n]), instant(1));
+    const second = await meter.report(readingsFrom(1, [2n]), instant(2));
+    const place = { system: fast, rules, secretKey, store, installed: month.from };
+    const restarted = new SealedMeter({ ...place, now: () => month.to });
+    expect(await restarted.unacknowledged()).to.deep.equal([first, second]);
+    await restarted.acknowledge(instant(1));
+    expect(await meter.unacknowledged()).to.deep.equal([second]);
+    await restarted.acknowledge(instant(2));
+    expect(await meter.unacknowledged()).to.deep.equal([]);
+    expect(await meter.reportedUntil()).to.equal(instant(2));
+  });
+
+  it("given a store that fails, then no report leaves and nothing is used up", async () => {
+    const { meter, store } = newMeter();
+    const { transaction } = store;
+    store.transaction = (body) =>
+      transaction.call(store, async (tx) => {
+        await body(tx);
+        throw new Error("disk full");
+      }) as never;
+    let message = "";
+    try {
+      await meter.report(readingsFrom(0, [1n]), instant(1));
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    expect(message).to.equal("disk full");
+    store.transaction = transaction;
+    expect(await meter.reportedUntil()).to.equal(month.from);
+  });
+
+  it("given a meter set back to an old store, then its two reports of one time convict it", async () => {
+    const { meter, secretKey } = newMeter();
+    const first = await meter.report(readingsFrom(0, [1n]), instant(1));
+    const place = { system: fast, rules, secretKey, installed: month.from };
+    const copy = new SealedMeter({ ...place, store: new MemoryStore(), now: () => month.to });
+    const second = await copy.report(readingsFrom(0, [2n]), instant(1));
+    expect(isEquivocation(first, second)).to.equal(true);
+  });
+
+  it("keeps what it reported for openings until it is told to forget", async () => {
+    const { meter } = newMeter();
+    await meter.report(readingsFrom(0, [1n, 200n]), instant(2));
+    await meter.report(readingsFrom(2, [3n]), instant(3));
+    const kept = await meter.reported({ from: instant(1), to: instant(3) });
+    expect(kept.map((r) => [r.interval, r.value, r.flagged])).to.deep.equal([
+      [number(1), 200n, true],
+      [number(2), 3n, false],
+    ]);
+    await meter.forget(instant(1));
+    expect(await meter.reported(month)).to.have.lengthOf(2);
+    await meter.forget(month.to);
+    expect(await meter.reported(month)).to.deep.equal([]);
   });
 });
 
 describe("the control centre", () => {
-  it("takes reports that hold and rise, and refuses replays", () => {
+  it("takes reports that hold and follow each other, and refuses replays and holes", async () => {
     const { registry, centre } = newDeployment();
-    const { meter } = newMeter(registry);
-    const first = meter.report(readingsFrom(1, [10n, 20n]));
-    const second = meter.report(readingsFrom(5, [30n]));
-    const third = meter.report(readingsFrom(6, [40n]));
-    expect(centre.receive([first])).to.deep.equal([]);
+    const { meter, report } = newMeter(registry);
+    const [first, second, third] = [
+      await report(1, [10n, 20n]),
+      await report(5, [30n]),
+      await report(6, [40n]),
+    ];
+    const bytes = (r: SealedReport): Uint8Array => encodeReport(fast, rules, r);
+    expect(await centre.receive([bytes(first)])).to.deep.equal([]);
     const bad = { ...second, signature: first.signature };
-    const refused = centre.receive([first, bad, third, second]);
+    const sent = [first, bad, third, second].map(bytes);
+    const refused = await centre.receive([...sent, new Uint8Array(3)]);
     expect(refused.map((r) => [r.index, r.error.code])).to.deep.equal([
       [0, "sealed/replayed-interval"],
       [1, "sealed/bad-signature"],
-      [3, "sealed/replayed-interval"],
+      [2, "sealed/report-missing"],
+      [4, "envelope/malformed"],
     ]);
-    expect(centre.readings(meter.address).map((r) => r.interval)).to.deep.equal([1, 2, 6]);
-    expect(centre.readings(newMeter().meter.address)).to.deep.equal([]);
-  });
-
-  it("has nothing to add up for a meter without priced readings", () => {
-    const { registry, verifier } = newDeployment();
-    const centre = new ControlCentre(fast, rules, verifier);
-    const { meter } = newMeter(registry);
-    expectError(() => centre.requestBill(meter.address, () => 1n), "sealed/no-readings");
-    centre.receive([meter.report(readingsFrom(1, [10n]))]);
-    expectError(() => centre.requestBill(meter.address, () => undefined), "sealed/no-readings");
+    expect(await centre.receive([bytes(third)])).to.deep.equal([]);
+    const numbers = (await centre.readings(meter.address, month)).map((r) => r.interval);
+    expect(numbers).to.deep.equal([1, 2, 5, 6].map(number));
+    expect(await centre.readings(newMeter().meter.address, month)).to.deep.equal([]);
   });
 });

@@ -8,10 +8,10 @@ import { proveKnowledge, verifyKnowledge } from "../../src/sealed/knowledge-proo
 import { proveLogEquality, verifyLogEquality } from "../../src/sealed/log-equality-proof.js";
 import { proveRanges } from "../../src/sealed/range-prover.js";
 import { verifyRanges } from "../../src/sealed/range-verifier.js";
-import { reportContext } from "../../src/sealed/report.js";
+import { reportContext, type SealedReport } from "../../src/sealed/report.js";
 import type { Point } from "../../src/sealed/system.js";
 import { TestRandom } from "../support/random.js";
-import { newMeter, readingsFrom, rules } from "./deployment.js";
+import { newMeter, rules } from "./deployment.js";
 import { context, fast, n, witness } from "./support.js";
 
 const random = new TestRandom("transcripts");
@@ -111,11 +111,12 @@ describe("the challenge depends on every public value", () => {
     );
   });
 
-  it("of a report's proofs: rules, meter, intervals and marks give the context", () => {
-    const { meter } = newMeter();
-    const { readings } = meter.report(readingsFrom(4, [1n, 101n]));
-    const contextOf = (under = rules, address = meter.address, of = readings): string =>
-      bytesToHex(reportContext(fast, under, address, of));
+  it("of a report's proofs: rules, meter, span, intervals and marks give the context", async () => {
+    const { meter, report } = newMeter();
+    const made = await report(4, [1n, 101n]);
+    const { readings, span } = made;
+    const contextOf = (under = rules, of: Partial<SealedReport> = {}): string =>
+      bytesToHex(reportContext(fast, under, { ...made, ...of }));
     const others = [
       contextOf({ ...rules, deployment: "other" }),
       contextOf({ ...rules, normal: { lo: 1n, hi: 100n } }),
@@ -123,11 +124,17 @@ describe("the challenge depends on every public value", () => {
       contextOf({ ...rules, possible: { lo: -999n, hi: 1023n } }),
       contextOf({ ...rules, possible: { lo: -1000n, hi: 1022n } }),
       contextOf({ ...rules, key: new EncryptionKey(fast, group.generator) }),
-      contextOf(rules, newMeter().meter.address),
-      contextOf(rules, meter.address, [readings[0]!, { ...readings[1]!, interval: 6 }]),
-      contextOf(rules, meter.address, [readings[0]!, { ...readings[1]!, flagged: false }]),
-      contextOf(rules, meter.address, readings.slice(1)),
+      contextOf({ ...rules, billAbnormal: true }),
+      contextOf({ ...rules, step: 900 }),
+      contextOf({ ...rules, authority: new Uint8Array(32) }),
+      contextOf(rules, { meter: newMeter().meter.address }),
+      contextOf(rules, { span: { ...span, from: span.from + 1 } }),
+      contextOf(rules, { span: { ...span, to: span.to + 1 } }),
+      contextOf(rules, { readings: [readings[0]!, { ...readings[1]!, interval: 6 }] }),
+      contextOf(rules, { readings: [readings[0]!, { ...readings[1]!, flagged: false }] }),
+      contextOf(rules, { readings: readings.slice(1) }),
     ];
+    expect(meter.address).to.deep.equal(made.meter);
     expect(new Set([contextOf(), ...others]).size).to.equal(others.length + 1);
   });
 });

@@ -1,216 +1,415 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
+import { ed25519KeyPair, seal } from "../../src/envelope/index.js";
+import type { SumPolicy } from "../../src/sealed/bill-terms.js";
 import { EncryptionKey, messageTable } from "../../src/sealed/elgamal.js";
-import type { SealedReading, SealedReport } from "../../src/sealed/report.js";
-import { requestDigest, sumRange, type SumRequest } from "../../src/sealed/sum-request.js";
-import type { LogEntry } from "../../src/sealed/trustee-log.js";
+import { intervalNumber } from "../../src/sealed/interval.js";
+import type { TariffNotice } from "../../src/sealed/notices.js";
+import { SealedMeter } from "../../src/sealed/meter.js";
+import {
+  decodeReport,
+  encodeReport,
+  reportDigest,
+  type SealedReport,
+} from "../../src/sealed/report.js";
+import { rulesDigest, type ReportingRules } from "../../src/sealed/rules.js";
+import {
+  decodeStatement,
+  encodeStatement,
+  openRequest,
+  provesConflict,
+  type BillStatement,
+  type Statement,
+  type SumRequest,
+} from "../../src/sealed/sum-request.js";
 import { verifyPartial } from "../../src/sealed/threshold.js";
-import { sealedSum } from "../../src/sealed/sum-request.js";
-import { expectError } from "../support/errors.js";
-import { newDeployment, newMeter, readingsFrom, rules, sharedKey } from "./deployment.js";
+import { billTerms } from "../../src/sealed/bill-terms.js";
+import { requestDigest, sealedSum, sumRange } from "../../src/sealed/sum-request.js";
+import { TrusteeLog } from "../../src/sealed/trustee-log.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import {
+  authority,
+  evenAndOdd,
+  flat,
+  instant,
+  LAX,
+  month,
+  newDeployment,
+  newMeter,
+  number,
+  PERIOD,
+  rules,
+  sharedKey,
+  STEP,
+  TestHeads,
+} from "./deployment.js";
 import { fast } from "./support.js";
 
 const table = messageTable(fast, 50_000);
+type Deployment = ReturnType<typeof newDeployment>;
 
-/** Price 7 in even intervals, 3 in odd ones; abnormal readings are left out. */
-const evenAndOdd = (r: SealedReading): bigint | undefined =>
-  r.flagged ? undefined : r.interval % 2 === 0 ? 7n : 3n;
-
-/** A meter whose readings were taken. */
-function reported(
-  deployment: ReturnType<typeof newDeployment>,
-  values: readonly bigint[],
-  first = 0,
-) {
-  const { meter } = newMeter(deployment.registry);
+/** A meter whose readings of the whole month were taken, in reports of four. */
+async function reported(deployment: Deployment, values: readonly bigint[], under = rules) {
+  const own = newMeter(deployment.registry, under);
   const reports: SealedReport[] = [];
   for (let i = 0; i < values.length; i += 4) {
-    reports.push(meter.report(readingsFrom(first + i, values.slice(i, i + 4))));
+    const part = values.slice(i, i + 4);
+    const isLast = i + 4 >= values.length;
+    reports.push(await own.report(i, part, isLast ? month.to : undefined));
   }
-  expect(deployment.centre.receive(reports)).to.deep.equal([]);
-  return { address: meter.address, meter, reports };
+  const messages = reports.map((r) => encodeReport(fast, under, r));
+  expect(await deployment.centre.receive(messages)).to.deep.equal([]);
+  return { ...own, address: own.meter.address, reports };
+}
+
+/** A deployment whose trustees took the tariff in time, and the month is over. */
+async function billing(notice: TariffNotice, policy: SumPolicy = LAX, under?: ReportingRules) {
+  const deployment = newDeployment(policy, under);
+  const message = await deployment.centre.postTariff(notice);
+  const trustees = await deployment.trustees(1, 2, 3, 4);
+  for (const t of trustees) await t.takeTariff(message);
+  deployment.clock.now = month.to;
+  return { ...deployment, all: trustees, message };
+}
+
+async function answers(all: Awaited<ReturnType<typeof billing>>["all"], request: SumRequest) {
+  const partials = [];
+  for (const t of all) partials.push(...(await t.answer([request])));
+  return partials;
+}
+
+/** The request with another statement, signed by the control centre. */
+function altered(
+  request: SumRequest,
+  change: Partial<BillStatement>,
+  reports = request.reports,
+): SumRequest {
+  const statement = { ...(openRequest(fast, rules, request) as BillStatement), ...change };
+  return signed(
+    { ...statement, reports: reports.map((r) => reportDigest(fast, rules, r)) },
+    reports,
+  );
+}
+
+function signed(
+  statement: Statement,
+  reports: readonly SealedReport[],
+  key = authority,
+): SumRequest {
+  const body = encodeStatement(fast, statement);
+  const context = rulesDigest(fast, rules);
+  const letter = { system: "sealed", kind: "request", context, sequence: 99n, body } as const;
+  return { message: seal(letter, key), reports };
 }
 
 describe("a bill on sealed readings", () => {
-  it("is price × reading of the normal readings, decrypted as one number", () => {
-    const deployment = newDeployment();
-    const { centre, trustee } = deployment;
-    const values = [10n, 0n, 100n, 3n, 700n, 50n, 50n, -5n];
-    const { address } = reported(deployment, values);
-    const request = centre.requestBill(address, evenAndOdd);
-    const partials = [trustee(1).answer(request), trustee(3).answer(request)];
-    const { value, cheaters } = centre.open(request, sharedKey, partials, table);
-    // Intervals 4 and 7 are abnormal.
+  it("is price × reading of the normal readings, decrypted as one number", async () => {
+    const d = await billing(evenAndOdd(1488));
+    const { address } = await reported(d, [10n, 0n, 100n, 3n, 700n, 50n, 50n, -5n]);
+    const request = await d.centre.requestBill(address, PERIOD);
+    const partials = await answers([d.all[0]!, d.all[2]!, d.all[3]!], request);
+    const opener = { key: sharedKey, partials, table };
+    const { value, cheaters } = await d.centre.open(request, opener);
+    // Half-hours 4 and 7 are abnormal.
     expect(value).to.equal(7n * (10n + 100n + 50n) + 3n * (0n + 3n + 50n));
     expect(cheaters).to.deep.equal([]);
-    expect(centre.open(request, sharedKey, partials, table, 1000n).value).to.equal(value);
+    expect((await d.centre.open(request, { ...opener, near: 1000n })).value).to.equal(value);
   });
 
-  it("can include the abnormal readings, and prices of either sign", () => {
-    const deployment = newDeployment();
-    const { centre, trustee } = deployment;
-    const { address } = reported(deployment, [10n, -900n, 1000n, 4n]);
-    const request = centre.requestBill(address, (r) => (r.interval === 0 ? -5n : 2n));
-    expect(sumRange(rules, request)).to.deep.equal({ lo: -4500n, hi: 2n * (1023n + 1023n + 100n) });
-    const partials = [1, 2].map((j) => trustee(j).answer(request));
-    const { value } = centre.open(request, sharedKey, partials, table);
-    expect(value).to.equal(-5n * 10n + 2n * (-900n + 1000n + 4n));
+  it("includes abnormal readings where the rules say so, and pays for energy fed in", async () => {
+    const under = { ...rules, billAbnormal: true };
+    const d = await billing(evenAndOdd(1488), LAX, under);
+    const own = newMeter(d.registry, under);
+    const fed = { interval: intervalNumber({ start: instant(1), fed: true }), value: 20n };
+    const readings = [
+      { interval: number(0), value: -900n },
+      { interval: number(1), value: 1000n },
+      fed,
+      { interval: number(3), value: 4n },
+    ];
+    const message = await own.meter.report(readings, month.to);
+    expect(await d.centre.receive([message])).to.deep.equal([]);
+    const request = await d.centre.requestBill(own.meter.address, PERIOD);
+    const { terms } = billTerms(under, evenAndOdd(1488), request.reports);
+    expect(sumRange(under, terms)).to.deep.equal({
+      lo: -7000n - 3000n - 100n,
+      hi: 7n * 1023n + 3n * 1023n + 3n * 100n,
+    });
+    const partials = await answers(d.all.slice(0, 3), request);
+    const { value } = await d.centre.open(request, { key: sharedKey, partials, table });
+    expect(value).to.equal(7n * -900n + 3n * 1000n - 20n + 3n * 4n);
   });
 
-  it("needs t trustees, and names one who cheats", () => {
-    const deployment = newDeployment();
-    const { centre, trustee } = deployment;
-    const { address } = reported(deployment, [1n, 2n, 3n]);
-    const request = centre.requestBill(address, evenAndOdd);
-    const [a, b, c] = [1, 2, 3].map((j) => trustee(j).answer(request));
-    expectError(() => centre.open(request, sharedKey, [a!], table), "sealed/too-few-partials");
+  it("needs t trustees, and names one who cheats", async () => {
+    const d = await billing(evenAndOdd(1488));
+    const { address } = await reported(d, [1n, 2n, 3n]);
+    const request = await d.centre.requestBill(address, PERIOD);
+    const [a, b, c, e] = await answers(d.all, request);
+    const open = (...partials: (typeof a & {})[]) =>
+      d.centre.open(request, { key: sharedKey, partials, table });
+    await expectRejection(open(a!, b!), "sealed/too-few-partials");
+    await expectRejection(open(a!, b!, b!), "sealed/too-few-partials");
     const wrong = { ...b!, point: fast.group.generator };
-    const opened = centre.open(request, sharedKey, [a!, wrong, c!], table);
-    expect(opened).to.deep.equal({ value: 7n + 6n + 21n, cheaters: [2] });
-    const context = requestDigest(fast, rules, request);
-    const sum = sealedSum(fast, request);
+    expect(await open(a!, wrong, c!, e!)).to.deep.equal({ value: 7n + 6n + 21n, cheaters: [2] });
+    const { terms } = billTerms(rules, evenAndOdd(1488), request.reports);
+    const context = requestDigest(fast, rules, openRequest(fast, rules, request));
+    const sum = sealedSum(fast, terms);
+    expect(verifyPartial(fast, sharedKey, sum, context, a!)).to.equal(true);
     expect(verifyPartial(fast, sharedKey, sum, context, wrong)).to.equal(false);
+    expect(verifyPartial(fast, sharedKey, sum, new Uint8Array(32), a!)).to.equal(false);
   });
 
-  it("is not found when the meters encrypted to another key", () => {
-    const elsewhere = {
-      ...rules,
-      key: new EncryptionKey(fast, fast.group.mul(fast.group.generator, 5n)),
-    };
-    const deployment = newDeployment();
-    const { meter } = newMeter(deployment.registry, elsewhere);
-    const request = {
-      reports: [meter.report(readingsFrom(0, [1n, 2n, 3n]))],
-      weights: [[1n, 1n, 1n]],
-    };
-    expectError(() => deployment.trustee(1).answer(request), "sealed/bad-signature");
+  it("is not found when the meters encrypted to another key", async () => {
+    const d = await billing(flat(1n));
+    const key = new EncryptionKey(fast, fast.group.mul(fast.group.generator, 5n));
+    const other = newMeter(d.registry, { ...rules, key });
+    const report = await other.report(0, [1n, 2n, 3n], month.to);
+    const { address } = await reported(d, [1n, 2n, 3n]);
+    const right = await d.centre.requestBill(address, PERIOD);
+    const request = altered(right, { meter: other.meter.address, gaps: gapsAfter(3) }, [report]);
+    await expectRejection(d.all[0]!.answer([request]), "sealed/bad-signature");
     // Trustees that checked nothing would answer: the number is then in no range.
-    const { verifier } = deployment;
-    verifier.check = () => [null];
-    const partials = [1, 2].map((j) => deployment.trustee(j).answer(request));
-    expectError(
-      () => deployment.centre.open(request, sharedKey, partials, table),
+    d.verifier.check = () => [null];
+    const partials = await answers(d.all.slice(0, 3), request);
+    await expectRejection(
+      d.centre.open(request, { key: sharedKey, partials, table }),
       "sealed/sum-out-of-range",
     );
   });
 });
 
-describe("a trustee", () => {
-  const deployment = newDeployment({ minReadings: 4, minPerWeight: 2 });
-  const { trustee } = deployment;
-  const { reports, meter } = reported(deployment, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
-  const request = (weights: bigint[][], of = reports): SumRequest => ({ reports: of, weights });
-  const all = request([
-    [1n, 1n, 2n, 2n],
-    [1n, 1n, 2n, 2n],
-  ]);
+const gapsAfter = (count: number) => [{ from: instant(count), to: month.to }];
 
-  it("decrypts no sum over too few readings; those with weight 0 do not count", () => {
-    const one = trustee(1);
-    for (const weights of [
-      [
-        [1n, 1n, 1n, 0n],
-        [0n, 0n, 0n, 0n],
-      ],
-      [
-        [0n, 0n, 0n, 0n],
-        [0n, 0n, 0n, 1n],
-      ],
-    ]) {
-      expectError(() => one.answer(request(weights)), "sealed/too-few-readings");
-    }
-    expect(one.log).to.deep.equal([]);
+describe("a trustee asked for a bill", () => {
+  let d: Awaited<ReturnType<typeof billing>>;
+  let own: Awaited<ReturnType<typeof reported>>;
+  let right: SumRequest;
+
+  before(async () => {
+    d = await billing(evenAndOdd(1488), { ...LAX, minReadings: 4 });
+    own = await reported(d, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]);
+    right = await d.centre.requestBill(own.address, PERIOD);
   });
 
-  it("decrypts no sum whose weights single readings out", () => {
-    const spread = [
-      [1n, 1n, 1n, 1n],
-      [100_000n, 1n, 1n, 1n],
+  const first = () => d.all[0]!;
+
+  it("answers for the whole period and names the gaps; the same again gets the same answer", async () => {
+    const statement = openRequest(fast, rules, right) as BillStatement;
+    expect(statement.gaps).to.deep.equal(gapsAfter(8));
+    expect(decodeStatement(fast, encodeStatement(fast, statement))).to.deep.equal(statement);
+    const trustee = await fresh(2);
+    const [a] = await trustee.answer([right]);
+    const [b] = await trustee.answer([right]);
+    expect(fast.group.equals(a!.point, b!.point)).to.equal(true);
+    expect(trustee.answers).to.have.lengthOf(1);
+  });
+
+  /** A trustee that took the tariff in time and has answered nothing. */
+  async function fresh(j: number) {
+    const trustee = await d.trustee(j);
+    d.clock.now = month.from - 3600;
+    await trustee.takeTariff(d.message);
+    d.clock.now = month.to;
+    return trustee;
+  }
+
+  it("given part of the reports, in any choice, then it refuses", async () => {
+    const [a, b] = own.reports as [SealedReport, SealedReport];
+    for (const reports of [[a], [b], [b, a], [a, a, b], []]) {
+      await expectRejection(first().answer([altered(right, {}, reports)]), "sealed/incomplete");
+    }
+    expect(first().answers).to.deep.equal([]);
+  });
+
+  it("given a report with a hole to the next, then it refuses", async () => {
+    const another = newMeter(d.registry);
+    const [a, , c] = [
+      await another.report(0, [1n, 1n]),
+      await another.report(2, [1n]),
+      await another.report(3, [1n, 1n], month.to),
     ];
-    const error = expectError(
-      () => trustee(1).answer(request(spread)),
-      "sealed/too-few-at-a-price",
-    );
-    expect(error.details).to.deep.equal({ weight: 100_000n, readings: 1, needed: 2 });
+    const request = altered(right, { meter: another.meter.address, gaps: [] }, [a, c]);
+    await expectRejection(first().answer([request]), "sealed/incomplete");
   });
 
-  it("decrypts each reading in one sum only, and the same sum again", () => {
-    const one = trustee(1);
-    const half = request([[1n, 1n, 1n, 1n]], reports.slice(0, 1));
-    const first = one.answer(half);
-    const again = one.answer(half);
-    expect(fast.group.equals(first.point, again.point)).to.equal(true);
-    expect(one.log).to.have.lengthOf(1);
-    expectError(() => one.answer(all), "sealed/already-decrypted");
-    const other = request([[2n, 2n, 2n, 2n]], reports.slice(0, 1));
-    expectError(() => one.answer(other), "sealed/already-decrypted");
-    expect(one.answer(request([[1n, 1n, 1n, 1n]], reports.slice(1))).trustee).to.equal(1);
-  });
-
-  it("counts a reading that is twice in a request as an overlap", () => {
-    const doubled = request(
-      [
-        [1n, 1n, 1n, 1n],
-        [1n, 1n, 1n, 1n],
-      ],
-      [reports[0]!, reports[0]!],
-    );
-    expectError(() => trustee(1).answer(doubled), "sealed/already-decrypted");
-  });
-
-  it("adds up reports that hold, only", () => {
-    const lie = { ...reports[0]!, signature: reports[1]!.signature };
-    expectError(
-      () => trustee(1).answer({ ...all, reports: [lie, reports[1]!] }),
-      "sealed/bad-signature",
-    );
-    const stranger = newMeter().meter.report(readingsFrom(0, [1n, 1n, 1n, 1n]));
-    const foreign = request([[1n, 1n, 1n, 1n]], [stranger]);
-    expectError(() => trustee(1).answer(foreign), "sealed/unknown-meter");
-    expectError(() => trustee(1).answer({ ...all, weights: [[1n]] }), "sealed/no-price");
-  });
-
-  it("adds up readings of several meters as well: the neighbourhood's sum", () => {
-    const second = reported(deployment, [10n, 20n, 30n, 40n]);
-    const both = request(
-      [
-        [1n, 1n, 1n, 1n],
-        [1n, 1n, 1n, 1n],
-      ],
-      [reports[0]!, second.reports[0]!],
-    );
-    const partials = [2, 3].map((j) => trustee(j).answer(both));
-    expect(deployment.centre.open(both, sharedKey, partials, table).value).to.equal(110n);
-  });
-
-  it("writes down what it answers before it answers, and remembers it after a restart", () => {
-    const kept: LogEntry[] = [];
-    const one = trustee(1, [], (entry) => kept.push(entry));
-    one.answer(all);
-    expect(kept).to.deep.equal(one.log);
-    expect(kept[0]!.spent).to.deep.equal([
-      { meter: Buffer.from(meter.address).toString("hex"), intervals: [[0, 7]] },
-    ]);
-    const restored = JSON.parse(JSON.stringify(kept)) as LogEntry[];
-    const later = trustee(1, restored);
-    const half = request([[1n, 1n, 1n, 1n]], reports.slice(0, 1));
-    expectError(() => later.answer(half), "sealed/already-decrypted");
-    expect(later.answer(all).trustee).to.equal(1);
-
-    const failing = trustee(1, [], () => {
-      throw new Error("disk full");
-    });
-    expect(() => failing.answer(all)).to.throw("disk full");
-    expect(failing.log).to.deep.equal([]);
-  });
-
-  it("does not start with a log that was shortened at the front, reordered or altered", () => {
-    const one = trustee(1);
-    one.answer(request([[1n, 1n, 1n, 1n]], reports.slice(0, 1)));
-    one.answer(request([[1n, 1n, 1n, 1n]], reports.slice(1)));
-    const [a, b] = one.log as [LogEntry, LogEntry];
-    expect(trustee(1, [a, b]).log).to.have.lengthOf(2);
-    for (const log of [[b], [b, a], [{ ...a, spent: [] }, b], [a, { ...b, number: 2 }]]) {
-      expectError(() => trustee(1, log), "sealed/damaged-log");
+  it("given gaps that are not named, or named where there is none, then it refuses", async () => {
+    for (const gaps of [
+      [],
+      [{ from: instant(7), to: month.to }],
+      [{ from: instant(8), to: month.to - 1 }],
+      [{ from: instant(2), to: instant(3) }, ...gapsAfter(8)],
+    ]) {
+      await expectRejection(first().answer([altered(right, { gaps })]), "sealed/gap-not-named");
     }
+  });
+
+  it("given a request that the control centre did not sign, or with other reports, then it refuses", async () => {
+    const statement = openRequest(fast, rules, right);
+    const forged = signed(statement, right.reports, ed25519KeyPair());
+    await expectRejection(first().answer([forged]), "envelope/wrong-place");
+    for (const reports of [right.reports.slice(1), right.reports.toReversed()]) {
+      await expectRejection(
+        first().answer([{ message: right.message, reports }]),
+        "sealed/other-reports",
+      );
+    }
+  });
+
+  it("given reports that do not hold, or of meters unknown or others, then it refuses", async () => {
+    const [a, b] = own.reports as [SealedReport, SealedReport];
+    const lie = { ...a, signature: b.signature };
+    await expectRejection(first().answer([altered(right, {}, [lie, b])]), "sealed/bad-signature");
+    const stranger = newMeter();
+    const report = await stranger.report(0, [1n, 1n, 1n, 1n], month.to);
+    const meter = stranger.meter.address;
+    const foreign = altered(right, { meter, gaps: gapsAfter(4) }, [report]);
+    await expectRejection(first().answer([foreign]), "sealed/unknown-meter");
+    const mixed = altered(right, { meter }, own.reports);
+    await expectRejection(first().answer([mixed]), "sealed/other-reports");
+  });
+
+  it("given too few readings, then it refuses", async () => {
+    const few = await reported(d, [1n, 2n, 3n]);
+    const request = await d.centre.requestBill(few.address, PERIOD);
+    await expectRejection(first().answer([request]), "sealed/too-few-readings");
+  });
+
+  it("given a period that is not over, then it refuses", async () => {
+    d.clock.now = month.to - 1;
+    await expectRejection(first().answer([right]), "sealed/period-open");
+    d.clock.now = month.to;
+  });
+
+  it("given another tariff than the one it took, or none, then it refuses", async () => {
+    const tariff = new Uint8Array(32);
+    await expectRejection(first().answer([altered(right, { tariff })]), "sealed/unknown-notice");
+    const period = 202302;
+    await expectRejection(first().answer([altered(right, { period })]), "sealed/unknown-notice");
+  });
+
+  it("given a second request over the same readings, then it refuses, and both together are evidence", async () => {
+    const trustee = await fresh(3);
+    await trustee.answer([right]);
+    // The same readings in one more report than before: another statement.
+    const extra = await own.meter.reportedUntil();
+    expect(extra).to.equal(month.to);
+    const another = await reportAfter(own);
+    const second = altered(right, {}, [...own.reports, another]);
+    const error = await expectRejection(trustee.answer([second]), "sealed/already-decrypted");
+    const earlier = await trustee.requestAnswered(String(error.details.earlier));
+    expect(provesConflict(fast, rules, [earlier!, second.message])).to.equal(true);
+    expect(provesConflict(fast, rules, [earlier!, earlier!])).to.equal(false);
+  });
+});
+
+/** A report of the next month, whose readings are in no bill of this one. */
+async function reportAfter(own: Awaited<ReturnType<typeof reported>>): Promise<SealedReport> {
+  const later = new SealedMeter({
+    ...{ system: fast, rules, secretKey: own.secretKey, store: own.store },
+    installed: month.from,
+    now: () => month.to + 10 * STEP,
+  });
+  const reading = { interval: 2 * month.to, value: 1n };
+  return decodeReport(fast, rules, await later.report([reading], month.to + STEP));
+}
+
+describe("a trustee's log", () => {
+  async function answered(values: readonly bigint[] = [1n, 2n, 3n]) {
+    const d = newDeployment();
+    const store = new MemoryStore();
+    const anchor = new TestHeads();
+    const message = await d.centre.postTariff(flat(2n));
+    const trustee = await d.trustee(1, store, anchor);
+    await trustee.takeTariff(message);
+    d.clock.now = month.to;
+    const homes = [await reported(d, values), await reported(d, values)];
+    const requests = await Promise.all(homes.map((h) => d.centre.requestBill(h.address, PERIOD)));
+    return { d, store, anchor, trustee, homes, requests };
+  }
+
+  it("is stored and anchored before the answers leave, one anchor for a batch", async () => {
+    const { d, store, anchor, trustee, requests, homes } = await answered();
+    await trustee.answer(requests);
+    expect(trustee.answers.map((e) => e.spent[0]!.meter)).to.deep.equal(
+      homes.map((h) => bytesToHex(h.address)),
+    );
+    expect(anchor.latestHead).to.deep.equal({ count: 2, head: trustee.answers[1]!.head });
+    const later = await d.trustee(1, store, anchor);
+    expect(later.answers).to.deep.equal(trustee.answers);
+    expect(await later.answer(requests)).to.have.lengthOf(2);
+    expect(later.answers).to.have.lengthOf(2);
+  });
+
+  it("given an anchor that cannot be made, then no answer leaves; later the same request is anchored first", async () => {
+    const { d, store, anchor, trustee, requests } = await answered();
+    anchor.isDown = true;
+    let message = "";
+    await trustee.answer(requests).catch((error: Error) => ({ message } = error));
+    expect(message).to.equal("no connection");
+    expect(anchor.latestHead).to.equal(null);
+    anchor.isDown = false;
+    const later = await d.trustee(1, store, anchor);
+    await later.answer(requests.slice(0, 1));
+    expect(anchor.latestHead!.count).to.equal(2);
+  });
+
+  it("given a store that fails, then no answer leaves", async () => {
+    const { d, store, trustee, requests, anchor } = await answered();
+    await store.close();
+    await expectRejection(trustee.answer(requests), "store/closed");
+    expect(anchor.latestHead).to.equal(null);
+    expect(d.clock.now).to.equal(month.to);
+  });
+
+  it("given a log cut short at its end, then the trustee does not start", async () => {
+    const { d, store, anchor, trustee, requests } = await answered();
+    await trustee.answer(requests);
+    const last = "sealed/trustee/1/log/000000000001";
+    await store.transaction(async (tx) => {
+      expect(await tx.get(last)).not.to.equal(undefined);
+      tx.delete(last);
+    });
+    const error = await expectRejection(d.trustee(1, store, anchor), "sealed/log-behind-anchor");
+    expect(error.details).to.deep.equal({ entries: 1, anchored: 2 });
+    // Without the anchor nobody would see it: the second reading would be decrypted again.
+    const forgetful = await d.trustee(1, store, new TestHeads());
+    expect(forgetful.answers).to.have.lengthOf(1);
+  });
+
+  it("given a log that was continued otherwise, then the trustee does not start", async () => {
+    const { d, store, anchor, trustee, requests } = await answered();
+    await trustee.answer(requests.slice(0, 1));
+    anchor.latestHead = { count: 1, head: "ab".repeat(32) };
+    await expectRejection(d.trustee(1, store, anchor), "sealed/log-behind-anchor");
+  });
+
+  it("given a log shortened at the front, reordered or altered, then the trustee does not start", async () => {
+    const { trustee, requests } = await answered();
+    await trustee.answer(requests);
+    const [a, b] = trustee.answers as [(typeof trustee.answers)[0], (typeof trustee.answers)[0]];
+    expect(new TrusteeLog([a, b]).entries).to.have.lengthOf(2);
+    for (const log of [
+      [b],
+      [b, a],
+      [{ ...a, spent: [] }, b],
+      [{ ...a, kind: "group" as const }, b],
+      [a, { ...b, number: 2 }],
+      [a, { ...b, request: a.request }],
+    ]) {
+      expectError(() => new TrusteeLog(log), "sealed/damaged-log");
+    }
+  });
+
+  it("given two requests at once for the same readings, then one is answered", async () => {
+    const { trustee, requests, homes } = await answered();
+    const second = altered(requests[0]!, {}, [...homes[0]!.reports, await reportAfter(homes[0]!)]);
+    const both = await Promise.allSettled([
+      trustee.answer([requests[0]!]),
+      trustee.answer([second]),
+    ]);
+    expect(both.map((b) => b.status)).to.deep.equal(["fulfilled", "rejected"]);
+    const { trustee: other } = await answered();
+    expect(other.answers).to.deep.equal([]);
   });
 });

@@ -26,8 +26,8 @@ export interface PricedMonth {
 /** Components whose charges are price × reading, or do not depend on readings. */
 const LINEAR = new Set<string>(["flat", "time-of-use", "dynamic", "standing"]);
 
-/** @throws sealed/tariff-not-linear, readings/no-price, readings/bad-period */
-export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedMonth {
+/** @throws sealed/tariff-not-linear */
+export function checkLinear(tariff: Tariff): void {
   for (const { components } of tariff.versions) {
     for (const { kind, name } of components) {
       if (LINEAR.has(kind)) continue;
@@ -38,10 +38,15 @@ export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedM
       );
     }
   }
+}
+
+/** @throws sealed/tariff-not-linear, readings/no-price, readings/bad-period */
+export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedMonth {
+  checkLinear(tariff);
   const { from, to } = periodBounds(period, home.timeZone);
   const read = (fed: boolean): PricedReading[] =>
     [...(fed ? home.exported : home.intervals).between(from, to)].flatMap((whole) => {
-      const items = [...ratedItems(...rated(home, [whole], fed, tariff))];
+      const items = [...ratedItems(...ratedArguments(home, [whole], fed, tariff))];
       const changes = items.filter((i) => i.kind !== "standing").map((i) => i.start);
       return divide(whole, changes).map((interval) => ({
         number: (interval.start / 1000) * 2 + (fed ? 1 : 0),
@@ -55,15 +60,20 @@ export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedM
 }
 
 /** What one watt-hour more costs in an interval of one price. */
-function priceAt(home: Home, interval: Interval, fed: boolean, tariff: Tariff): bigint {
+export function priceAt(
+  home: Pick<Home, "timeZone">,
+  interval: Interval,
+  fed: boolean,
+  tariff: Tariff,
+): bigint {
   const charge = (wattHours: number): bigint =>
-    rate(...rated(home, [{ ...interval, wattHours }], fed, tariff)).numerator;
+    rate(...ratedArguments(home, [{ ...interval, wattHours }], fed, tariff)).numerator;
   return charge(1) - charge(0);
 }
 
 /** The arguments that rate energy drawn, or fed in. */
-function rated(
-  { timeZone }: Home,
+export function ratedArguments(
+  { timeZone }: Pick<Home, "timeZone">,
   intervals: readonly Interval[],
   fed: boolean,
   tariff: Tariff,

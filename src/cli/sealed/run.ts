@@ -1,30 +1,36 @@
 /** Meters, control centre and trustees of a month in one process: from readings to bills. */
 import { randomSecretKey, type DiscreteLogTable } from "../../algebra/index.js";
+import { ed25519KeyPair, type KeyPair } from "../../envelope/index.js";
 import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
 import type { Home } from "../../readings/index.js";
+import { MemoryStore } from "../../store/index.js";
 import type { Tariff } from "../../tariff/index.js";
 import {
   ControlCentre,
   createSealedSystem,
   decodeReport,
   EncryptionKey,
-  encodeReport,
+  intervalOf,
   messageTable,
   MeterRegistry,
+  priceOf,
   ReportVerifier,
+  roundToLevels,
   SealedMeter,
-  sumRange,
+  toleratedTrustees,
   Trustee,
   type KeyShare,
   type Point,
   type Range,
   type ReportingRules,
-  type SealedReport,
   type SealedSystem,
-  type TrusteePolicy,
+  type SumPolicy,
+  type SumRequest,
 } from "../../sealed/index.js";
 import { generateShares } from "./ceremony.js";
+import { MemoryHeads } from "./memory-heads.js";
 import { clearCharge, pricedMonth, type PricedReading } from "./priced-readings.js";
+import { monthNotice, type MonthNotice } from "./tariff-notice.js";
 
 export interface RunOptions {
   readonly period: string;
@@ -33,7 +39,9 @@ export interface RunOptions {
   readonly trustees: number;
   readonly threshold: number;
   readonly perReport: number;
-  readonly policy: TrusteePolicy;
+  readonly policy: SumPolicy;
+  /** Whether prices are rounded to levels that enough readings share. */
+  readonly roundPrices: boolean;
   /** Whether abnormal readings are billed like others. */
   readonly billFlagged: boolean;
   readonly progress: (text: string) => void;
@@ -68,6 +76,8 @@ export interface Run {
   readonly bills: readonly SealedBill[];
   readonly reportBytes: number;
   readonly timings: Timings;
+  /** How many of the trustees may be corrupt. */
+  readonly tolerated: number;
   /** Fewest readings of a bill at one price. */
   readonly fewestAtAPrice: number;
 }
@@ -78,35 +88,81 @@ export const BATCH = 100;
 const SAMPLE = 20;
 /** Least and most memory for the table of logarithms. */
 const TABLE_BYTES = [1 << 17, 1 << 24] as const;
+/** Seconds of an interval where the homes have none that is commonest. */
+const DEFAULT_STEP = 1800;
+/** How long before the period the tariff is published, in seconds. */
+const NOTICE = 86_400;
 /** What a meter of a home can show in one interval, in watt-hours: 31 bits and a sign. */
 const POSSIBLE = 1n << 31n;
 
-/** @throws sealed/tariff-not-linear, sealed/bad-committee, readings/no-price, readings/bad-period */
+/**
+ * Bills of homes in one time zone.
+ * @throws sealed/tariff-not-linear, sealed/bad-committee, sealed/bad-notice, readings/no-price,
+ *   readings/bad-period
+ */
 export async function runSealed(homes: readonly Home[], options: RunOptions): Promise<Run> {
-  const { range, progress } = options;
+  const { range, progress, period, tariff } = options;
   const system = await createSealedSystem();
-  progress(`key ceremony of ${options.trustees} trustees, any ${options.threshold} decrypt`);
-  const shares = await generateShares(system, options.trustees, options.threshold);
+  const { trustees, threshold } = options;
+  const tolerated = toleratedTrustees(trustees, threshold);
+  progress(
+    `key ceremony of ${trustees} trustees, any ${threshold} decrypt, ${Math.max(0, tolerated)} of them may be corrupt`,
+  );
+  const shares = await generateShares(system, trustees, threshold);
+  const identity = ed25519KeyPair();
   const rules: ReportingRules = {
-    deployment: `sipster sealed ${options.period}`,
+    deployment: `sipster sealed ${period}`,
     key: new EncryptionKey(system, shares[0]!.publicKey),
     normal: range,
     possible: {
       lo: range.lo < -POSSIBLE ? range.lo : -POSSIBLE,
       hi: range.hi >= POSSIBLE ? range.hi : POSSIBLE - 1n,
     },
+    billAbnormal: options.billFlagged,
+    step: commonestStep(homes),
+    authority: identity.publicKey,
   };
-  const deployment = new Deployment(system, rules, shares, options, homes.length);
-  const bills = homes.map((home, i) => {
+  const exact = monthNotice(homes[0]!, period, tariff);
+  const notice = options.roundPrices
+    ? roundToLevels(exact.notice, rules.step, options.policy.minPerPrice)
+    : exact.notice;
+  const month = { unit: exact.unit, notice };
+  const deployment = new Deployment(
+    { system, rules, shares, identity },
+    options,
+    month,
+    homes.length,
+  );
+  await deployment.publish();
+  const bills: SealedBill[] = [];
+  for (const [i, home] of homes.entries()) {
     progress(`home ${home.id}, ${i + 1} of ${homes.length}`);
-    return deployment.bill(home);
-  });
+    bills.push(await deployment.bill(home));
+  }
   return {
     bills,
+    tolerated,
     reportBytes: deployment.reportBytes,
     timings: deployment.timings(),
     fewestAtAPrice: deployment.fewestAtAPrice,
   };
+}
+
+/** Seconds of the commonest interval. */
+function commonestStep(homes: readonly Home[]): number {
+  const counts = new Map<number, number>();
+  for (const { intervals } of homes) {
+    for (const { seconds } of intervals) counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? DEFAULT_STEP;
+}
+
+/** What is the same for all homes. */
+interface Parties {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly shares: readonly KeyShare[];
+  readonly identity: KeyPair;
 }
 
 class Deployment {
@@ -114,8 +170,11 @@ class Deployment {
   fewestAtAPrice = Infinity;
   readonly #registry = new MeterRegistry();
   readonly #verifier: ReportVerifier;
-  readonly #trustees: readonly Trustee[];
+  readonly #centre: ControlCentre;
+  #trustees: readonly Trustee[] = [];
   #table: DiscreteLogTable<Point> | undefined;
+  /** Seconds since 1970: all parties look at one clock here. */
+  #now: number;
   readonly #times: Record<keyof Timings, number[]> = {
     encryptUs: [],
     proveMs: [],
@@ -125,105 +184,150 @@ class Deployment {
   };
 
   constructor(
-    private readonly system: SealedSystem,
-    private readonly rules: ReportingRules,
-    private readonly shares: readonly KeyShare[],
+    private readonly parties: Parties,
     private readonly options: RunOptions,
+    private readonly month: MonthNotice,
     private readonly bills: number,
   ) {
+    const { system, rules, identity } = parties;
+    this.#now = month.notice.span.from - NOTICE;
     this.#verifier = new ReportVerifier(system, rules, this.#registry);
-    // As many as are needed; the others are on holiday.
-    this.#trustees = shares
-      .slice(0, options.threshold)
-      .map((share) => new Trustee(system, rules, this.#verifier, options.policy, share));
+    this.#centre = new ControlCentre({
+      system,
+      rules,
+      verifier: this.#verifier,
+      identity,
+      store: new MemoryStore(),
+      now: () => this.#now,
+    });
   }
 
-  bill(home: Home): SealedBill {
-    const { period, tariff, billFlagged } = this.options;
+  /** The tariff goes to the trustees before the period; then the period passes. */
+  async publish(): Promise<void> {
+    const { system, rules, shares } = this.parties;
+    const { threshold, policy } = this.options;
+    // As many as are needed; the others are not asked.
+    this.#trustees = await Promise.all(
+      shares.slice(0, threshold).map((share) =>
+        Trustee.start({
+          ...{ system, rules, policy, share, verifier: this.#verifier },
+          registry: this.#registry,
+          store: new MemoryStore(),
+          anchor: new MemoryHeads(),
+          now: () => this.#now,
+        }),
+      ),
+    );
+    const message = await this.#centre.postTariff(this.month.notice);
+    for (const trustee of this.#trustees) await trustee.takeTariff(message);
+    this.#now = this.month.notice.span.to;
+  }
+
+  async bill(home: Home): Promise<SealedBill> {
+    const { system, rules } = this.parties;
+    const { period, tariff, billFlagged, roundPrices } = this.options;
+    const { notice, unit } = this.month;
     const { readings, standing } = pricedMonth(home, period, tariff);
-    const meter = new SealedMeter(this.system, this.rules, randomSecretKey());
+    const meter = new SealedMeter({
+      ...{ system, rules, secretKey: randomSecretKey(), store: new MemoryStore() },
+      installed: notice.span.from,
+      now: () => this.#now,
+    });
     this.#registry.register(meter.address);
-    const reports = this.#report(meter, readings);
-    const centre = new ControlCentre(this.system, this.rules, this.#verifier);
-    this.#deliver(centre, reports);
+    await this.#deliver(await this.#report(meter, readings));
 
     const byNumber = new Map(readings.map((r) => [r.number, r]));
-    const flagged = centre.readings(meter.address).filter((r) => r.flagged);
+    const taken = await this.#centre.readings(meter.address, notice.span);
+    const flagged = taken.filter((r) => r.flagged);
     const left = new Set(billFlagged ? [] : flagged.map((r) => r.interval));
     const billed = readings.filter((r) => !left.has(r.number));
-    this.#countPrices(billed);
-    const unit = billed.reduce((g, r) => gcd(g, r.price), 0n) || 1n;
-    const open = (): bigint => {
+    this.#countPrices(billed.map((r) => priceOf(notice, r.number)));
+    const plain = billed.reduce(
+      (sum, r) => sum + priceOf(notice, r.number) * BigInt(r.interval.wattHours),
+      0n,
+    );
+    const open = async (): Promise<bigint> => {
       // Readings that cost nothing need no decryption.
-      if (billed.every((r) => r.price === 0n)) return 0n;
-      const request = centre.requestBill(meter.address, ({ interval }) =>
-        left.has(interval) ? undefined : byNumber.get(interval)!.price / unit,
-      );
-      const partials = this.#trustees.map((t) => t.answer(request));
-      const { hi } = sumRange(this.rules, request);
-      const table = (this.#table ??= messageTable(this.system, tableBytes(hi, this.bills)));
-      return this.#timed("decryptMs", () => centre.open(request, this.shares[0]!, partials, table))
-        .value;
+      if (billed.every((r) => priceOf(notice, r.number) === 0n)) return 0n;
+      return this.#open(await this.#centre.requestBill(meter.address, notice.period));
     };
     return {
       home: home.id,
       intervals: readings.length,
       flagged: flagged.map((r) => byNumber.get(r.interval)!.interval.start),
-      amount: orRefusal(() => open() * unit + standing),
-      clear: clearCharge(home, period, tariff, billed),
+      amount: await orRefusal(async () => (await open()) * unit + standing),
+      clear: roundPrices ? plain * unit + standing : clearCharge(home, period, tariff, billed),
     };
   }
 
-  #report(meter: SealedMeter, readings: readonly PricedReading[]): SealedReport[] {
-    const reports: SealedReport[] = [];
+  async #open(request: SumRequest): Promise<bigint> {
+    const partials = [];
+    for (const trustee of this.#trustees) partials.push(...(await trustee.answer([request])));
+    const { system, rules, shares } = this.parties;
+    // The readings of a month are in their range; what they cost at the highest price bounds the bill.
+    const highest = this.month.notice.steps.reduce(
+      (most, s) => (s.drawn > most ? s.drawn : most),
+      0n,
+    );
+    const readings = request.reports.reduce((count, r) => count + r.readings.length, 0);
+    const most = rules.normal.hi * highest * BigInt(readings);
+    const table = (this.#table ??= messageTable(system, tableBytes(most, this.bills)));
+    const began = performance.now();
+    const { value } = await this.#centre.open(request, { key: shares[0]!, partials, table });
+    this.#times.decryptMs.push(performance.now() - began);
+    return value;
+  }
+
+  async #report(meter: SealedMeter, readings: readonly PricedReading[]): Promise<Uint8Array[]> {
+    const messages: Uint8Array[] = [];
     const plain = readings.map((r) => ({
       interval: r.number,
       value: BigInt(r.interval.wattHours),
     }));
-    for (let i = 0; i < plain.length; i += this.options.perReport) {
-      const part = plain.slice(i, i + this.options.perReport);
-      reports.push(this.#timed("proveMs", () => meter.report(part)));
+    for (let at = 0; at < plain.length;) {
+      // Both directions of one instant go into one report.
+      let end = Math.min(plain.length, at + this.options.perReport);
+      const startAt = (i: number): number => intervalOf(plain[i]!.interval).start;
+      while (end < plain.length && startAt(end) === startAt(end - 1)) end++;
+      const until = end < plain.length ? startAt(end) : this.month.notice.span.to;
+      const part = plain.slice(at, end);
+      const began = performance.now();
+      messages.push(await meter.report(part, until));
+      this.#times.proveMs.push(performance.now() - began);
+      at = end;
     }
     for (const { value } of plain.slice(0, SAMPLE)) {
-      this.#timed("encryptUs", () => this.rules.key.encrypt(value));
+      const began = performance.now();
+      this.parties.rules.key.encrypt(value);
+      this.#times.encryptUs.push((performance.now() - began) * 1000);
     }
-    return reports;
+    return messages;
   }
 
   /** The control centre reads the reports from bytes and checks them, a batch at a time. */
-  #deliver(centre: ControlCentre, reports: readonly SealedReport[]): void {
-    const messages = reports.map((r) => encodeReport(this.system, r));
+  async #deliver(messages: readonly Uint8Array[]): Promise<void> {
+    const { system, rules } = this.parties;
     this.reportBytes = Math.max(this.reportBytes, ...messages.slice(0, 1).map((m) => m.length));
-    const read = (message: Uint8Array): SealedReport =>
-      decodeReport(this.system, this.rules, message);
     for (const message of messages.slice(0, SAMPLE)) {
-      this.#timed("verifyMs", () => this.#verifier.check([read(message)]));
+      const began = performance.now();
+      this.#verifier.check([decodeReport(system, rules, message)]);
+      this.#times.verifyMs.push(performance.now() - began);
     }
     for (let i = 0; i < messages.length; i += BATCH) {
       const batch = messages.slice(i, i + BATCH);
-      const [refusal] = this.#timed(
-        "batchVerifyMs",
-        () => centre.receive(batch.map(read)),
-        batch.length,
-      );
+      const began = performance.now();
+      const [refusal] = await this.#centre.receive(batch);
+      this.#times.batchVerifyMs.push((performance.now() - began) / batch.length);
       if (refusal !== undefined) throw refusal.error;
     }
   }
 
-  #countPrices(readings: readonly PricedReading[]): void {
+  #countPrices(prices: readonly bigint[]): void {
     const counts = new Map<bigint, number>();
-    for (const { price } of readings) {
+    for (const price of prices) {
       if (price !== 0n) counts.set(price, (counts.get(price) ?? 0) + 1);
     }
     this.fewestAtAPrice = Math.min(this.fewestAtAPrice, ...counts.values());
-  }
-
-  #timed<T>(name: keyof Timings, body: () => T, count = 1): T {
-    const began = performance.now();
-    const result = body();
-    const ms = (performance.now() - began) / count;
-    this.#times[name].push(name === "encryptUs" ? ms * 1000 : ms);
-    return result;
   }
 
   timings(): Timings {
@@ -248,9 +352,9 @@ function tableBytes(most: bigint, bills: number): number {
 }
 
 /** What the body returns, or what the trustees refused it with. */
-function orRefusal(body: () => bigint): bigint | SipsterError {
+async function orRefusal(body: () => Promise<bigint>): Promise<bigint | SipsterError> {
   try {
-    return body();
+    return await body();
   } catch (error) {
     if (isSipsterError(error) && REFUSALS.has(error.code)) return error;
     throw error;
@@ -260,11 +364,8 @@ const REFUSALS = new Set([
   "sealed/too-few-readings",
   "sealed/too-few-at-a-price",
   "sealed/no-readings",
+  "sealed/incomplete",
 ]);
-
-function gcd(a: bigint, b: bigint): bigint {
-  return b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b);
-}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

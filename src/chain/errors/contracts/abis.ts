@@ -5,6 +5,7 @@ import {
   CreditVault__factory,
   IConsumptionLedger__factory,
   IPriceFunction__factory,
+  ITrusteeHeads__factory,
   TestToken__factory,
 } from "../../bindings/index.js";
 
@@ -14,6 +15,7 @@ export const contractAbis = {
   CreditVault: CreditVault__factory.abi,
   ConsumptionLedger: IConsumptionLedger__factory.abi,
   PriceFunction: IPriceFunction__factory.abi,
+  TrusteeHeads: ITrusteeHeads__factory.abi,
   TestToken: TestToken__factory.abi,
 } as const;
 

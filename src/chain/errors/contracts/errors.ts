@@ -6,6 +6,7 @@ import { defineErrors } from "../../../errors/catalogue.js";
 import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
 import { ledgerErrors } from "./ledger.js";
+import { sealedErrors } from "./sealed.js";
 import { settlementErrors } from "./settlement.js";
 import { standardErrors } from "./standard.js";
 import { vaultErrors } from "./vault.js";
@@ -15,6 +16,7 @@ export const explanations: Explanations<ContractErrorName> = {
   ...settlementErrors,
   ...vaultErrors,
   ...ledgerErrors,
+  ...sealedErrors,
   ...standardErrors,
 };
 

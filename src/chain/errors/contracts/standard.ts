@@ -4,7 +4,11 @@ import type { ContractErrorName, Explanations } from "./abis.js";
 
 type StandardErrorName = Exclude<
   ContractErrorName,
-  `Settlement${string}` | `Vault${string}` | `Ledger${string}` | `Price${string}`
+  | `Settlement${string}`
+  | `Vault${string}`
+  | `Ledger${string}`
+  | `TrusteeHeads${string}`
+  | `Price${string}`
 >;
 
 const NOTHING_DONE = "Nothing was done.";
