@@ -17,7 +17,7 @@ const mayImport = {
   envelope: [...protocolRooms, "store"],
   aggregation: [...protocolRooms, "envelope", "store"],
   sealed: [...protocolRooms, "envelope", "store"],
-  ledger: protocolRooms,
+  ledger: [...protocolRooms, "store"],
   readings: ["errors"],
   tariff: ["errors", "readings"],
   billing: ["errors", "readings", "tariff"],

@@ -1,325 +1,328 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IConsumptionLedger} from "./interfaces/IConsumptionLedger.sol";
 import {IPriceFunction} from "./interfaces/IPriceFunction.sol";
 import {LedgerHashes} from "./libraries/LedgerHashes.sol";
+import {SchnorrSecp256k1} from "./libraries/SchnorrSecp256k1.sol";
+import {SumTree} from "./libraries/SumTree.sol";
+import {DemandedRows} from "./registries/DemandedRows.sol";
+import {LedgerChecks} from "./registries/LedgerChecks.sol";
 import {LedgerAnchors} from "./registries/LedgerAnchors.sol";
 
 /**
  * @title  ConsumptionLedger
  * @notice Anchors a consumption ledger and judges contradictions in it: see {IConsumptionLedger}.
  */
-contract ConsumptionLedger is LedgerAnchors, EIP712 {
-    using LedgerHashes for Receipt;
+contract ConsumptionLedger is LedgerChecks {
+    using LedgerHashes for Consumption;
+    using LedgerHashes for Billing;
+    using LedgerHashes for Bill;
 
     /// @dev Categories of parcels, from a quarter of the average to four times.
     uint256 private constant CATEGORIES = 5;
 
+    /// @notice A category is published only with the reports of at least this many homes.
+    uint16 public immutable LEAST_HOMES;
+    /// @notice Regional average while no page says anything, in watt-hours.
+    uint64 public immutable INITIAL_AVERAGE;
+
     /// @inheritdoc IConsumptionLedger
     IPriceFunction public immutable override priceFunction;
 
-    /// @inheritdoc IConsumptionLedger
-    mapping(uint32 interval => uint256 kinds) public override contradictionsOf;
+    /// @notice What a deployment fixes for good. No account may be zero; they may be the same.
+    struct Rules {
+        address admin;
+        address controlCentre;
+        address provider;
+        IPriceFunction priceFunction;
+        uint32 firstInterval;
+        uint32 showWindow;
+        uint16 leastHomes;
+        uint64 initialAverage;
+    }
 
-    /**
-     * @notice Deploys with one holder for each role. They may be the same, and none may be zero.
-     * @param admin          Grants and revokes roles, and nothing else.
-     * @param controlCentre  Anchors L_OCD.
-     * @param provider       Anchors L_DAP and L_BC.
-     * @param priceFunction_ Gives the prices.
-     * @param firstInterval  The first interval to be anchored.
-     */
     constructor(
-        address admin,
-        address controlCentre,
-        address provider,
-        IPriceFunction priceFunction_,
-        uint32 firstInterval
-    ) EIP712("Sipster Ledger", "1") LedgerAnchors(firstInterval) {
-        bool isZero = admin == address(0) || controlCentre == address(0) || provider == address(0);
-        if (isZero || address(priceFunction_) == address(0)) revert LedgerZeroAddress();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-        _grantRole(CONTROL_CENTRE_ROLE, controlCentre);
-        _grantRole(PROVIDER_ROLE, provider);
-        priceFunction = priceFunction_;
+        Rules memory rules
+    )
+        EIP712("Sipster Ledger", "2")
+        LedgerAnchors(rules.firstInterval)
+        DemandedRows(rules.showWindow)
+    {
+        bool isZero =
+            rules.admin == address(0) ||
+                rules.controlCentre == address(0) ||
+                rules.provider == address(0) ||
+                address(rules.priceFunction) == address(0);
+        if (isZero) revert LedgerZeroAddress();
+        bool isSound =
+            rules.leastHomes > 0 &&
+                rules.leastHomes <= 256 &&
+                rules.initialAverage > 0 &&
+                rules.initialAverage % 4 == 0;
+        if (!isSound) revert LedgerRulesInvalid();
+        _grantRole(DEFAULT_ADMIN_ROLE, rules.admin);
+        _grantRole(CONTROL_CENTRE_ROLE, rules.controlCentre);
+        _grantRole(PROVIDER_ROLE, rules.provider);
+        priceFunction = rules.priceFunction;
+        LEAST_HOMES = rules.leastHomes;
+        INITIAL_AVERAGE = rules.initialAverage;
     }
 
     // ---------------------------------------------------------------------------------------------
-    // Challenges
+    // Challenges to the provider
     // ---------------------------------------------------------------------------------------------
 
     /// @inheritdoc IConsumptionLedger
     function challengePrice(Page calldata page) external override {
-        uint32 interval = _requireBilled(page);
-        uint64 expected = priceFunction.priceAt(interval, page.consumption.load);
-        _conclude(Contradiction.Price, interval, 0, page.price.price != expected);
+        _requireBilled(page);
+        bool isWrong;
+        try priceFunction.priceAt(page.consumption.interval, page.consumption.load) returns (
+            uint64 expected
+        ) {
+            isWrong = expected != page.price;
+        } catch (bytes memory reason) {
+            // Only where the function says so: a call that runs out of gas gives no reason.
+            isWrong = bytes4(reason) == IPriceFunction.PriceIntervalOutOfRange.selector;
+        }
+        _conclude(Contradiction.Price, page, 0, isWrong);
     }
 
     /// @inheritdoc IConsumptionLedger
-    function challengeRowCount(Page calldata page) external override {
-        uint32 interval = _requireBilled(page);
-        bool isWrong = page.bills.rows != page.consumption.rows;
-        _conclude(Contradiction.RowCount, interval, 0, isWrong);
+    function challengeBill(
+        Page calldata page,
+        Row calldata row,
+        Bill calldata bill,
+        bytes calldata signature
+    ) external override {
+        _requireBilled(page);
+        _requireSigned(page, bill.interval, bill.revision, bill.hash(), signature, page.provider);
+        bool isWrong =
+            bill.index >= page.consumption.rows ||
+                bill.amount != uint256(page.price) * bill.wattHours;
+        if (!isWrong) {
+            _requireRow(page.consumption, row);
+            if (row.index != bill.index) revert LedgerRowsUnfit(1);
+            isWrong = row.wattHours != bill.wattHours;
+        }
+        _conclude(Contradiction.Bill, page, bill.index, isWrong);
     }
 
     /// @inheritdoc IConsumptionLedger
-    function challengeParcel(Page calldata page, ConsumptionRow calldata row) external override {
-        uint32 interval = _requireAnchored(page);
-        _requireRow(page.consumption, row);
-        bool isBeyond = row.index >= page.consumption.rows;
-        bool isWrong = isBeyond || !_isPublishedSize(page.consumption, row.wattHours);
-        _conclude(Contradiction.Parcel, interval, row.index, isWrong);
+    function challengeBilling(
+        Page calldata page,
+        Billing calldata other,
+        bytes calldata signature
+    ) external override {
+        _requireBilled(page);
+        bytes32 hash = other.hash();
+        _requireSigned(page, other.interval, other.revision, hash, signature, page.provider);
+        bool isWrong =
+            other.price != page.price ||
+                other.total != page.total ||
+                other.consumption != page.consumption.hash();
+        _conclude(Contradiction.Billing, page, 0, isWrong);
+    }
+
+    // ---------------------------------------------------------------------------------------------
+    // Challenges to the control centre: what the page says
+    // ---------------------------------------------------------------------------------------------
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeStatement(
+        Page calldata page,
+        Consumption calldata other,
+        bytes calldata signature
+    ) external override {
+        _requirePage(page);
+        bytes32 hash = other.hash();
+        _requireSigned(page, other.interval, other.revision, hash, signature, page.controlCentre);
+        _conclude(Contradiction.Statement, page, 0, hash != page.consumption.hash());
+    }
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeTotal(
+        Page calldata page,
+        uint256 index,
+        SumTree.Node[] calldata nodes,
+        Row[] calldata row
+    ) external override {
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        (bool isWrong, bytes32 hash, uint256 load) = _descend(
+            c,
+            SumTreeRef(c.root, c.load, c.rows),
+            index,
+            nodes
+        );
+        if (row.length > 0) {
+            bool isAtEnd = nodes.length == SumTree.depth(c.rows) && row.length == 1;
+            if (!isAtEnd || LedgerHashes.leaf(c.interval, row[0]) != hash) {
+                revert LedgerRowsUnfit(row.length);
+            }
+            isWrong = isWrong || row[0].wattHours != load;
+        }
+        _conclude(Contradiction.Total, page, index, isWrong);
+    }
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeRowCount(
+        Page calldata page,
+        uint256 index,
+        bytes32 hash,
+        uint256 load,
+        bytes32[] calldata path
+    ) external override {
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        bool isReal =
+            index < c.rows && SumTree.verify(c.root, c.load, c.rows, index, hash, load, path);
+        if (!isReal) revert LedgerNodeUnknown(c.interval);
+        bool isWrong = hash == 0 || SumTree.passesStray(c.rows, index, path);
+        _conclude(Contradiction.RowCount, page, index, isWrong);
     }
 
     /// @inheritdoc IConsumptionLedger
     function challengeOrder(
         Page calldata page,
-        ConsumptionRow calldata row,
-        ConsumptionRow calldata next
+        Row calldata row,
+        Row calldata next
     ) external override {
-        uint32 interval = _requireAnchored(page);
-        _requireNeighbours(page.consumption, row, next);
-        bool isWrong = row.pseudonym >= next.pseudonym;
-        _conclude(Contradiction.Order, interval, next.index, isWrong);
-    }
-
-    /// @inheritdoc IConsumptionLedger
-    function challengeConsumptionTotal(
-        Page calldata page,
-        ConsumptionRow[] calldata rows
-    ) external override {
-        uint32 interval = _requireAnchored(page);
-        Consumption calldata consumption = page.consumption;
-        bool isWrong;
-        uint32 index;
-        if (rows.length == 2) {
-            _requireNeighbours(consumption, rows[0], rows[1]);
-            index = rows[1].index;
-            // In 256 bits: a step that would overflow 64 is wrong as well.
-            uint256 sum = uint256(rows[0].cumulative) + rows[1].wattHours;
-            isWrong = rows[1].cumulative != sum;
-        } else if (rows.length == 1) {
-            _requireRow(consumption, rows[0]);
-            index = rows[0].index;
-            isWrong = index == 0 && rows[0].cumulative != rows[0].wattHours;
-            if (uint256(index) + 1 == consumption.rows) {
-                isWrong = isWrong || rows[0].cumulative != consumption.load;
-            }
-        } else {
-            if (rows.length != 0 || consumption.rows != 0) revert LedgerRowsUnfit(rows.length);
-            isWrong = consumption.load != 0;
-        }
-        _conclude(Contradiction.ConsumptionTotal, interval, index, isWrong);
-    }
-
-    /// @inheritdoc IConsumptionLedger
-    function challengeBillTotal(Page calldata page, BillRow[] calldata rows) external override {
-        uint32 interval = _requireBilled(page);
-        Bills calldata bills = page.bills;
-        bool isWrong;
-        uint32 index;
-        if (rows.length == 2) {
-            _requireRow(bills, rows[0]);
-            _requireRow(bills, rows[1]);
-            index = rows[1].index;
-            if (index != uint256(rows[0].index) + 1) revert LedgerRowsUnfit(2);
-            uint256 sum = uint256(rows[0].cumulative) + rows[1].amount;
-            isWrong = rows[1].cumulative != sum;
-        } else if (rows.length == 1) {
-            _requireRow(bills, rows[0]);
-            index = rows[0].index;
-            isWrong = index == 0 && rows[0].cumulative != rows[0].amount;
-            if (uint256(index) + 1 == bills.rows) {
-                isWrong = isWrong || rows[0].cumulative != bills.total;
-            }
-        } else {
-            if (rows.length != 0 || bills.rows != 0) revert LedgerRowsUnfit(rows.length);
-            isWrong = bills.total != 0;
-        }
-        _conclude(Contradiction.BillTotal, interval, index, isWrong);
-    }
-
-    /// @inheritdoc IConsumptionLedger
-    function challengeBillAmount(Page calldata page, BillRow calldata row) external override {
-        uint32 interval = _requireBilled(page);
-        _requireRow(page.bills, row);
-        bool isWrong = row.amount != uint256(page.price.price) * row.wattHours;
-        _conclude(Contradiction.BillAmount, interval, row.index, isWrong);
-    }
-
-    /// @inheritdoc IConsumptionLedger
-    function challengeBillParcel(
-        Page calldata page,
-        BillRow calldata bill,
-        ConsumptionRow calldata row
-    ) external override {
-        uint32 interval = _requireBilled(page);
-        _requireRow(page.bills, bill);
+        _requirePage(page);
         _requireRow(page.consumption, row);
-        if (bill.index != row.index) revert LedgerRowsUnfit(2);
-        bool isWrong = bill.pseudonym != row.pseudonym || bill.wattHours != row.wattHours;
-        _conclude(Contradiction.BillParcel, interval, row.index, isWrong);
+        _requireRow(page.consumption, next);
+        bool isWrong = row.index < next.index && row.pseudonym >= next.pseudonym;
+        _conclude(Contradiction.Order, page, next.index, isWrong);
     }
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeParcel(
+        Page calldata page,
+        Page calldata origin,
+        Row calldata row
+    ) external override {
+        _requirePage(page);
+        _requireOrigin(page, origin);
+        _requireRow(page.consumption, row);
+        uint256 size;
+        bool isPublished = row.category == LedgerHashes.PRESENCE;
+        if (row.category < CATEGORIES) {
+            uint256 hidden = page.consumption.withheld | origin.consumption.mask;
+            isPublished = (hidden >> row.category) & 1 == 0;
+            // In 256 bits, so that no average overflows.
+            size = (uint256(origin.consumption.average) << row.category) / 4;
+        }
+        bool isWrong = !isPublished || row.wattHours != size;
+        _conclude(Contradiction.Parcel, page, row.index, isWrong);
+    }
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeTerms(Page calldata page, Page calldata source) external override {
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        (uint256 average, uint256 mask) = (INITIAL_AVERAGE, 0);
+        if (c.source != 0) {
+            bool isReplaced = _has(_requirePage(source), 2);
+            (uint32 interval, uint8 revision) = _place(source);
+            if (isReplaced || interval != c.source) revert LedgerPageUnknown(interval, revision);
+            average = _nextAverage(source.consumption);
+            mask = source.consumption.withheld;
+        }
+        _conclude(Contradiction.Terms, page, 0, c.average != average || c.mask != mask);
+    }
+
+    /// @inheritdoc IConsumptionLedger
+    function challengeHomes(
+        Page calldata page,
+        uint256 index,
+        SumTree.Node[] calldata nodes
+    ) external override {
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        uint256 entries = uint256(c.homes) * ENTRIES_PER_HOME;
+        SumTreeRef memory tree = SumTreeRef(c.enrolment, c.homes, entries);
+        (bool isWrong, , ) = _descend(c, tree, index, nodes);
+        _conclude(Contradiction.Homes, page, index, isWrong);
+    }
+
+    // ---------------------------------------------------------------------------------------------
+    // Challenges to the control centre: against receipts, enrolment and signatures
+    // ---------------------------------------------------------------------------------------------
 
     /// @inheritdoc IConsumptionLedger
     function challengeMissingRow(
         Page calldata page,
         Receipt calldata receipt,
-        uint256 which,
-        ConsumptionRow[] calldata neighbours
+        Row[] calldata neighbours
     ) external override {
-        uint32 interval = _requireAnchored(page);
-        uint8 category = _requireReceipt(page, receipt, which);
-        bool isAbsent = _isAbsent(page.consumption, receipt.pseudonyms[which], neighbours);
-        bool isPublished = (page.consumption.withheld >> category) & 1 == 0;
-        _conclude(Contradiction.MissingRow, interval, which, isAbsent && isPublished);
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        _requireReceipt(c.interval, receipt);
+        bool isAbsent = _isAbsent(c, receipt.pseudonym, neighbours);
+        bool isPublished = (c.withheld >> receipt.category) & 1 == 0;
+        _conclude(Contradiction.MissingRow, page, receipt.which, isAbsent && isPublished);
     }
 
     /// @inheritdoc IConsumptionLedger
-    function challengeAlteredRow(
+    function challengeWithheld(
         Page calldata page,
-        Receipt calldata receipt,
-        uint256 which,
-        ConsumptionRow calldata row
+        uint8 category,
+        Receipt[] calldata receipts
     ) external override {
-        uint32 interval = _requireAnchored(page);
-        uint8 category = _requireReceipt(page, receipt, which);
-        _requireRow(page.consumption, row);
-        bool isSame = row.wattHours == _sizeOf(page.consumption.average, category);
-        bool isWrong = row.pseudonym == receipt.pseudonyms[which] && !isSame;
-        _conclude(Contradiction.AlteredRow, interval, which, isWrong);
-    }
-
-    // ---------------------------------------------------------------------------------------------
-    // Views
-    // ---------------------------------------------------------------------------------------------
-
-    /// @inheritdoc IConsumptionLedger
-    function containsConsumption(
-        Page calldata page,
-        ConsumptionRow calldata row
-    ) external view override returns (bool) {
-        _requireAnchored(page);
-        return _contains(page.consumption, row);
+        _requirePage(page);
+        Consumption calldata c = page.consumption;
+        // The top category has two pseudonyms a home, so twice as many reports show as many homes.
+        uint256 least = category + 1 == CATEGORIES ? 2 * uint256(LEAST_HOMES) : LEAST_HOMES;
+        bool isWithheld = category < CATEGORIES && (c.withheld >> category) & 1 == 1;
+        if (receipts.length != least) revert LedgerRowsUnfit(receipts.length);
+        for (uint256 i = 0; i < least; ++i) {
+            Receipt calldata receipt = receipts[i];
+            _requireReceipt(c.interval, receipt);
+            bool isFit =
+                receipt.category == category &&
+                    (i == 0 || receipts[i - 1].pseudonym < receipt.pseudonym);
+            if (!isFit) revert LedgerReceiptInvalid(c.interval, i);
+        }
+        _conclude(Contradiction.Withheld, page, category, isWithheld);
     }
 
     /// @inheritdoc IConsumptionLedger
-    function containsBill(
+    function challengeNotEnrolled(
         Page calldata page,
-        BillRow calldata row
-    ) external view override returns (bool) {
-        _requireBilled(page);
-        return _contains(page.bills, row);
+        Page calldata origin,
+        Row calldata row,
+        Entry[] calldata entries,
+        bytes calldata key,
+        bytes calldata signature
+    ) external override {
+        _requirePage(page);
+        _requireOrigin(page, origin);
+        _requireEvidence(page.consumption, row, key, signature);
+        Consumption calldata terms = origin.consumption;
+        bool isWrong;
+        if (entries.length == 1 && entries[0].pseudonym == row.pseudonym) {
+            _requireEntry(terms, entries[0]);
+            isWrong =
+                entries[0].category != row.category ||
+                keccak256(entries[0].key) != keccak256(key);
+        } else {
+            isWrong = _isStranger(terms, row.pseudonym, entries);
+        }
+        _conclude(Contradiction.NotEnrolled, page, row.index, isWrong);
     }
 
-    // ---------------------------------------------------------------------------------------------
-    // The checks
-    // ---------------------------------------------------------------------------------------------
-
-    /// @dev Records a contradiction, or reverts if there is none.
-    function _conclude(Contradiction kind, uint32 interval, uint256 index, bool isWrong) private {
-        if (!isWrong) revert LedgerNoContradiction(kind);
-        contradictionsOf[interval] |= 1 << uint8(kind);
-        emit ContradictionProved(interval, kind, index, msg.sender);
-    }
-
-    function _contains(
-        Consumption calldata consumption,
-        ConsumptionRow calldata row
-    ) private pure returns (bool) {
-        bytes32 leaf = LedgerHashes.leaf(consumption.interval, row);
-        return MerkleProof.verifyCalldata(row.proof, consumption.root, leaf);
-    }
-
-    function _contains(Bills calldata bills, BillRow calldata row) private pure returns (bool) {
-        bytes32 leaf = LedgerHashes.leaf(bills.interval, row);
-        return MerkleProof.verifyCalldata(row.proof, bills.root, leaf);
-    }
-
-    function _requireRow(
-        Consumption calldata consumption,
-        ConsumptionRow calldata row
-    ) private pure {
-        if (!_contains(consumption, row)) revert LedgerRowUnknown(consumption.interval, row.index);
-    }
-
-    function _requireRow(Bills calldata bills, BillRow calldata row) private pure {
-        if (!_contains(bills, row)) revert LedgerRowUnknown(bills.interval, row.index);
-    }
-
-    function _requireNeighbours(
-        Consumption calldata consumption,
-        ConsumptionRow calldata row,
-        ConsumptionRow calldata next
-    ) private pure {
-        _requireRow(consumption, row);
-        _requireRow(consumption, next);
-        if (next.index != uint256(row.index) + 1) revert LedgerRowsUnfit(2);
-    }
-
-    /// @dev Returns the category of the report, below {CATEGORIES}.
-    function _requireReceipt(
+    /// @inheritdoc IConsumptionLedger
+    function challengeUnsigned(
         Page calldata page,
-        Receipt calldata receipt,
-        uint256 which
-    ) private view returns (uint8 category) {
-        bool isFit =
-            receipt.interval == page.consumption.interval &&
-                which < receipt.pseudonyms.length &&
-                which < receipt.categories.length;
-        if (isFit) {
-            bytes32 digest = _hashTypedDataV4(receipt.hash());
-            (address signer, , ) = ECDSA.tryRecoverCalldata(digest, receipt.signature);
-            category = receipt.categories[which];
-            isFit = signer == page.controlCentre && category < CATEGORIES;
-        }
-        if (!isFit) revert LedgerReceiptInvalid(receipt.interval, which);
-    }
-
-    /**
-     * @dev Do the neighbours show that the pseudonym is not in the page? In a page in order, it can only be
-     *      between them. In a page that is not, somewhere else, perhaps; then the order is the control
-     *      centre's fault, and the page contradicts itself all the same.
-     */
-    function _isAbsent(
-        Consumption calldata consumption,
-        bytes32 pseudonym,
-        ConsumptionRow[] calldata neighbours
-    ) private pure returns (bool) {
-        if (neighbours.length == 2) {
-            _requireNeighbours(consumption, neighbours[0], neighbours[1]);
-            bool isAfter = neighbours[0].pseudonym < pseudonym;
-            return isAfter && pseudonym < neighbours[1].pseudonym;
-        }
-        if (neighbours.length == 1) {
-            ConsumptionRow calldata row = neighbours[0];
-            _requireRow(consumption, row);
-            if (row.index == 0 && pseudonym < row.pseudonym) return true;
-            return uint256(row.index) + 1 == consumption.rows && row.pseudonym < pseudonym;
-        }
-        if (neighbours.length != 0 || consumption.rows != 0) {
-            revert LedgerRowsUnfit(neighbours.length);
-        }
-        return true;
-    }
-
-    function _isPublishedSize(
-        Consumption calldata consumption,
-        uint64 wattHours
-    ) private pure returns (bool) {
-        for (uint256 category = 0; category < CATEGORIES; ++category) {
-            bool isPublished = (consumption.withheld >> category) & 1 == 0;
-            if (isPublished && wattHours == _sizeOf(consumption.average, category)) return true;
-        }
-        return false;
-    }
-
-    /// @dev In 256 bits, so that no average overflows.
-    function _sizeOf(uint256 average, uint256 category) private pure returns (uint256) {
-        return (average << category) / 4;
+        Row calldata row,
+        bytes calldata key,
+        bytes calldata signature
+    ) external override {
+        _requirePage(page);
+        _requireEvidence(page.consumption, row, key, signature);
+        bytes memory message = LedgerHashes.reportMessage(page.consumption.interval, row);
+        bool isSigned = SchnorrSecp256k1.verify(key, signature, message);
+        _conclude(Contradiction.Unsigned, page, row.index, !isSigned);
     }
 }

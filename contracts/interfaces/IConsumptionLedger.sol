@@ -1,332 +1,218 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SumTree} from "../libraries/SumTree.sol";
+import {ILedgerTypes} from "./ILedgerTypes.sol";
 import {IPriceFunction} from "./IPriceFunction.sol";
 
 /**
  * @title  Anchors of a consumption ledger, and proofs that it contradicts itself
- * @notice Meters report consumption in parcels of public sizes under one-time pseudonyms. For each interval
- *         a control centre publishes the admitted reports (the ledger L_OCD), a service provider one price
- *         (L_DAP) and one bill row for every parcel (L_BC). The rows live off-chain; here each interval
- *         leaves one word, whatever the number of rows. Whoever finds that the published rows contradict
- *         each other, the published price function, or a receipt that a meter was given, proves it here.
+ * @notice Meters report consumption in parcels of public sizes under one-time pseudonyms. For each interval a
+ *         control centre publishes the admitted reports (the ledger L_OCD) and a service provider one price
+ *         (L_DAP); a row of L_BC is price × parcel. The rows live off-chain; here each interval leaves one word.
+ *         Anyone who finds that what was published contradicts itself, the published functions, the enrolment
+ *         or a receipt that a meter was given proves it here. A page that was proved wrong is void: nobody owes its
+ *         rows, and later intervals go on.
  *
  * @dev After O. Oksuz, "Providing Anonymous Communication, Privacy-Preserving Data Aggregation and Dynamic
  *      Billing System in Smart Grid Using Permissioned Blockchain", IJNSA 12(2), 2020.
  *
- *      The word kept for an interval commits to everything that was signed about it, so each function that
- *      judges an interval is given the interval's {Page}, which the events hold.
- *
- *      Intervals are anchored strictly in order and never again. There is no proxy, no upgrade, no pause,
- *      and the contract holds no funds.
+ *      The word kept for a page commits to everything that was signed about it, so each function that judges a page
+ *      is given its {Page}, which the events hold. A page is final when it is billed or another follows it. There is
+ *      no proxy, no upgrade, no pause, and the contract holds no funds.
  */
-interface IConsumptionLedger {
-    // ---------------------------------------------------------------------------------------------
-    // Types
-    // ---------------------------------------------------------------------------------------------
-
-    /**
-     * @notice L_OCD of one interval, as the control centre signs it (EIP-712).
-     * @param interval  Number of the interval: whole interval lengths since 1970-01-01T00:00Z.
-     * @param rows      Number of rows.
-     * @param withheld  Bit c is set when category c had rows, but too few to be published.
-     * @param homes     Number of enrolled meters.
-     * @param average   Regional average in watt-hours; the size of category c is average · 2^c / 4.
-     * @param load      Sum of the rows in watt-hours.
-     * @param root      Merkle root of the rows, chained: its last sibling is the root of the interval before.
-     * @param enrolment Digest of the list of pseudonyms and keys that may report.
-     */
-    struct Consumption {
-        uint32 interval;
-        uint32 rows;
-        uint8 withheld;
-        uint32 homes;
-        uint64 average;
-        uint64 load;
-        bytes32 root;
-        bytes32 enrolment;
-    }
-
-    /**
-     * @notice L_DAP of one interval, as the provider signs it (EIP-712).
-     * @param interval    Number of the interval.
-     * @param price       Millionths of the currency's minor unit per watt-hour.
-     * @param consumption EIP-712 struct hash of the {Consumption} that is priced.
-     */
-    struct Price {
-        uint32 interval;
-        uint64 price;
-        bytes32 consumption;
-    }
-
-    /**
-     * @notice L_BC of one interval, as the provider signs it (EIP-712).
-     * @param interval Number of the interval.
-     * @param rows     Number of rows.
-     * @param total    Sum of the rows in millionths of the minor unit.
-     * @param root     Merkle root of the rows, chained: its last sibling is the root of the interval before.
-     */
-    struct Bills {
-        uint32 interval;
-        uint32 rows;
-        uint128 total;
-        bytes32 root;
-    }
-
-    /**
-     * @notice Everything that was anchored about one interval. Before the interval is billed, `price`, `bills`
-     *         and `provider` are not looked at.
-     * @param controlCentre Who anchored `consumption`, and signs the receipts of the interval.
-     * @param provider      Who anchored `price` and `bills`.
-     */
-    struct Page {
-        Consumption consumption;
-        address controlCentre;
-        Price price;
-        Bills bills;
-        address provider;
-    }
-
-    /**
-     * @notice A row of L_OCD.
-     * @param index      Number of the row, from 0.
-     * @param pseudonym  Name of the report; rows are in strictly rising order of it.
-     * @param wattHours  Size of the parcel.
-     * @param cumulative Sum of `wattHours` up to and with this row.
-     * @param evidence   SHA-256 of the report's one-time key and signature.
-     * @param proof      Siblings from the row to the root.
-     */
-    struct ConsumptionRow {
-        uint32 index;
-        bytes32 pseudonym;
-        uint64 wattHours;
-        uint64 cumulative;
-        bytes32 evidence;
-        bytes32[] proof;
-    }
-
-    /**
-     * @notice A row of L_BC.
-     * @param index      Number of the row, that of the row of L_OCD it is about.
-     * @param pseudonym  As in that row.
-     * @param wattHours  As in that row.
-     * @param amount     Price × parcel in millionths of the minor unit.
-     * @param cumulative Sum of `amount` up to and with this row.
-     * @param proof      Siblings from the row to the root.
-     */
-    struct BillRow {
-        uint32 index;
-        bytes32 pseudonym;
-        uint64 wattHours;
-        uint128 amount;
-        uint128 cumulative;
-        bytes32[] proof;
-    }
-
-    /**
-     * @notice What the control centre signed (EIP-712) when it admitted the reports of one packet.
-     * @param interval   Number of the interval.
-     * @param pseudonyms Names of the admitted reports.
-     * @param categories Their categories, 0 to 4.
-     * @param signature  65 bytes r, s, v.
-     */
-    struct Receipt {
-        uint32 interval;
-        bytes32[] pseudonyms;
-        uint8[] categories;
-        bytes signature;
-    }
-
-    /**
-     * @notice What can be proved to contradict itself.
-     * @dev Price: not the price function's value at the load. RowCount: L_BC has another number of rows than
-     *      L_OCD. Parcel: a row of L_OCD of no published size, or beyond the number of rows. Order: two
-     *      neighbours of L_OCD not in strictly rising order. ConsumptionTotal, BillTotal: a running total, or
-     *      the stated one, that is not the sum. BillAmount: not price × parcel. BillParcel: a row of L_BC
-     *      about another parcel than the row of L_OCD with its number. MissingRow, AlteredRow: not what a
-     *      receipt says.
-     */
-    enum Contradiction {
-        Price,
-        RowCount,
-        Parcel,
-        Order,
-        ConsumptionTotal,
-        BillTotal,
-        BillAmount,
-        BillParcel,
-        MissingRow,
-        AlteredRow
-    }
-
-    // ---------------------------------------------------------------------------------------------
-    // Errors
-    // ---------------------------------------------------------------------------------------------
-
-    /// @notice An account or the price function given to the constructor is the zero address.
-    error LedgerZeroAddress();
-
-    /// @notice The interval before is not anchored, or is before the first one.
-    error LedgerOutOfOrder(uint32 interval);
-
-    /// @notice The interval's consumption is anchored, and never changes.
-    error LedgerAlreadyAnchored(uint32 interval);
-
-    /// @notice The interval's price and bills are anchored, and never change.
-    error LedgerAlreadyBilled(uint32 interval);
-
-    /// @notice The interval cannot be billed before its consumption is anchored.
-    error LedgerConsumptionMissing(uint32 interval);
-
-    /// @notice Price and bills are of different intervals.
-    error LedgerIntervalMismatch(uint32 priced, uint32 billed);
-
-    /// @notice The price is for another consumption than the one that this control centre anchored.
-    error LedgerConsumptionMismatch(uint32 interval, bytes32 consumption, address controlCentre);
-
-    /// @notice This page is not what was anchored.
-    error LedgerPageUnknown(uint32 interval);
-
-    /// @notice The interval has no price and no bills yet.
-    error LedgerNotBilled(uint32 interval);
-
-    /// @notice The row is not in the anchored ledger of the interval.
-    error LedgerRowUnknown(uint32 interval, uint32 index);
-
-    /// @notice The rows do not show what is claimed: too many, too few, or not neighbours.
-    error LedgerRowsUnfit(uint256 rows);
-
-    /// @notice The receipt is of another interval, has no such report, or is not signed by the interval's
-    ///         control centre.
-    error LedgerReceiptInvalid(uint32 interval, uint256 which);
-
-    /// @notice What was shown is consistent: nothing is proved.
-    error LedgerNoContradiction(Contradiction kind);
-
-    // ---------------------------------------------------------------------------------------------
-    // Events
-    // ---------------------------------------------------------------------------------------------
-
-    /// @notice L_OCD of an interval is anchored.
-    event ConsumptionAnchored(
-        uint32 indexed interval,
-        address indexed controlCentre,
-        Consumption consumption
-    );
-
-    /// @notice L_DAP of an interval is anchored.
-    event PriceAnchored(uint32 indexed interval, address indexed provider, Price price);
-
-    /// @notice L_BC of an interval is anchored.
-    event BillsAnchored(uint32 indexed interval, address indexed provider, Bills bills);
-
-    /// @notice A contradiction was proved.
-    /// @param index Number of the row that shows it; for a receipt, number of the report in it; else 0.
-    event ContradictionProved(
-        uint32 indexed interval,
-        Contradiction indexed kind,
-        uint256 index,
-        address challenger
-    );
-
+interface IConsumptionLedger is ILedgerTypes {
     // ---------------------------------------------------------------------------------------------
     // Anchoring
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice Anchors L_OCD of the next interval. Only for CONTROL_CENTRE_ROLE.
+    /**
+     * @notice Anchors L_OCD of the next interval, or replaces the last page. Only for CONTROL_CENTRE_ROLE.
+     * @dev    A page is replaced once, as revision 1, while no other follows it and it is not billed. What it
+     *         replaces stays challengeable.
+     */
     function anchorConsumption(Consumption calldata consumption) external;
 
     /**
-     * @notice Anchors L_DAP and L_BC of the next interval to be billed. Only for PROVIDER_ROLE.
+     * @notice Anchors L_DAP of a page and the total of L_BC. Only for PROVIDER_ROLE.
      * @param controlCentre Who anchored the consumption that is priced.
+     * @param load          Its load.
      */
-    function anchorBilling(
-        address controlCentre,
-        Price calldata price,
-        Bills calldata bills
-    ) external;
+    function anchorBilling(address controlCentre, uint64 load, Billing calldata billing) external;
+
+    /// @notice Gives up the last page, unless it is billed. Only for CONTROL_CENTRE_ROLE.
+    function abandon(Page calldata page) external;
+
+    /**
+     * @notice Registers a key that signs receipts of intervals `first` to `last`. Only for CONTROL_CENTRE_ROLE.
+     */
+    function registerReceiptKey(address key, uint32 first, uint32 last) external;
+
+    /**
+     * @notice Ends a receipt key before interval `from`. Only for CONTROL_CENTRE_ROLE.
+     * @dev    Forwards only: meters report in an interval once the page two before it is anchored, so no receipt of
+     *         `from` can exist while that page does not.
+     */
+    function revokeReceiptKey(address key, uint32 from) external;
+
+    // ---------------------------------------------------------------------------------------------
+    // Rows asked for on-chain
+    // ---------------------------------------------------------------------------------------------
+
+    /// @notice Asks for a row of a page: whoever publishes the page shows it before the window ends.
+    function demandRow(Page calldata page, uint32 index) external;
+
+    /// @notice Shows a row that was asked for.
+    function showRow(Page calldata page, Row calldata row) external;
+
+    /// @notice Voids a page of which a row was asked for and not shown in the window.
+    function voidUnshown(Page calldata page, uint32 index) external;
 
     // ---------------------------------------------------------------------------------------------
     // Challenges: for anyone. Each reverts unless the contradiction is there.
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice The price is not the price function's value at the stated load.
+    /// @notice The price is not the price function's value at the load, or the function has none.
     function challengePrice(Page calldata page) external;
 
-    /// @notice L_BC has another number of rows than L_OCD.
-    function challengeRowCount(Page calldata page) external;
-
-    /// @notice A row of L_OCD has a size that is none of the published ones, or a number beyond the count.
-    function challengeParcel(Page calldata page, ConsumptionRow calldata row) external;
-
-    /// @notice Two neighbouring rows of L_OCD are not in strictly rising order of their pseudonyms.
-    function challengeOrder(
+    /**
+     * @notice The provider signed a bill that is not price × parcel, or for a row that does not exist.
+     * @param row       Row `bill.index` of L_OCD; not looked at if there is no such row.
+     * @param signature The provider's, 65 bytes.
+     */
+    function challengeBill(
         Page calldata page,
-        ConsumptionRow calldata row,
-        ConsumptionRow calldata next
+        Row calldata row,
+        Bill calldata bill,
+        bytes calldata signature
     ) external;
 
     /**
-     * @notice The load, or a running total of L_OCD, is not the sum.
-     * @param rows Two neighbours with a wrong step; the first or the last row alone; none for an empty page.
+     * @notice A load in the page's tree, the stated total first of all, is not the sum of what is beneath it.
+     * @param index Leaf towards which the nodes lead.
+     * @param nodes From the root down, at least one.
+     * @param row   Empty; or the row at the end of the nodes, whose size is not the load stated for it.
      */
-    function challengeConsumptionTotal(Page calldata page, ConsumptionRow[] calldata rows) external;
-
-    /// @notice The same for L_BC and its stated total.
-    function challengeBillTotal(Page calldata page, BillRow[] calldata rows) external;
-
-    /// @notice A published bill row is not price × parcel.
-    function challengeBillAmount(Page calldata page, BillRow calldata row) external;
-
-    /// @notice A bill row is about another parcel than the row of L_OCD with its number.
-    function challengeBillParcel(
+    function challengeTotal(
         Page calldata page,
-        BillRow calldata bill,
-        ConsumptionRow calldata row
+        uint256 index,
+        SumTree.Node[] calldata nodes,
+        Row[] calldata row
     ) external;
+
+    /// @notice A position within the count is empty, or its path passes rows beyond the count.
+    /// @param hash Of the leaf at the position.
+    /// @param path From the position to the root.
+    function challengeRowCount(
+        Page calldata page,
+        uint256 index,
+        bytes32 hash,
+        uint256 load,
+        bytes32[] calldata path
+    ) external;
+
+    /// @notice Two rows, not always neighbours, are not in strictly rising order of their pseudonyms.
+    function challengeOrder(Page calldata page, Row calldata row, Row calldata next) external;
+
+    /**
+     * @notice A row has a size that is none of the published ones, or is of a withheld or masked category.
+     * @param origin The page two before, which carries the terms of this one.
+     */
+    function challengeParcel(Page calldata page, Page calldata origin, Row calldata row) external;
 
     /**
      * @notice A report that was receipted is not in L_OCD, though its category was published.
-     * @param which      Number of the report in the receipt.
-     * @param neighbours The two neighbouring rows between which it should be; the first or the last row if
-     *                   it should be before or after it; none of an empty page.
+     * @param neighbours The two neighbouring rows between which it should be; the first or the last row if it should
+     *                   be before or after it; none of an empty page.
      */
     function challengeMissingRow(
         Page calldata page,
         Receipt calldata receipt,
-        uint256 which,
-        ConsumptionRow[] calldata neighbours
+        Row[] calldata neighbours
     ) external;
 
-    /// @notice A report that was receipted is in L_OCD with another size.
-    function challengeAlteredRow(
+    /**
+     * @notice A row's pseudonym is not enrolled, or not with this category and key.
+     * @param origin  The page two before, which carries the enrolment.
+     * @param entries The entry of the pseudonym; or the one or two between which it should be; none of nobody's.
+     * @param key     The row's one-time key.
+     * @param signature The row's signature: both together are its evidence.
+     */
+    function challengeNotEnrolled(
         Page calldata page,
-        Receipt calldata receipt,
-        uint256 which,
-        ConsumptionRow calldata row
+        Page calldata origin,
+        Row calldata row,
+        Entry[] calldata entries,
+        bytes calldata key,
+        bytes calldata signature
+    ) external;
+
+    /// @notice A row is not signed with the key that it shows.
+    function challengeUnsigned(
+        Page calldata page,
+        Row calldata row,
+        bytes calldata key,
+        bytes calldata signature
+    ) external;
+
+    /// @notice A withheld category had reports of at least the least number of homes.
+    /// @param receipts For that many reports, in strictly rising order of pseudonyms.
+    function challengeWithheld(
+        Page calldata page,
+        uint8 category,
+        Receipt[] calldata receipts
+    ) external;
+
+    /// @notice Average or mask in a page's terms are not what the rule makes of their source.
+    /// @param source The page they name; not looked at if they name none.
+    function challengeTerms(Page calldata page, Page calldata source) external;
+
+    /// @notice The home count in a page's terms is not that of the enrolment.
+    function challengeHomes(
+        Page calldata page,
+        uint256 index,
+        SumTree.Node[] calldata nodes
+    ) external;
+
+    /// @notice The control centre has signed another statement about this page.
+    function challengeStatement(
+        Page calldata page,
+        Consumption calldata other,
+        bytes calldata signature
+    ) external;
+
+    /// @notice The provider has signed another price or total for this page.
+    function challengeBilling(
+        Page calldata page,
+        Billing calldata other,
+        bytes calldata signature
     ) external;
 
     // ---------------------------------------------------------------------------------------------
     // Views
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice Is the row in the anchored L_OCD of the page's interval?
-    function containsConsumption(
-        Page calldata page,
-        ConsumptionRow calldata row
-    ) external view returns (bool);
+    /// @notice Is the row in the anchored page at its position?
+    function contains(Page calldata page, Row calldata row) external view returns (bool);
 
-    /// @notice Is the row in the anchored L_BC of the page's interval?
-    function containsBill(Page calldata page, BillRow calldata row) external view returns (bool);
+    /// @notice The word kept for a page, zero if there is none. Bit 0: billed; bit 1: replaced; bit 2: void.
+    function commitmentOf(uint32 interval, uint8 revision) external view returns (bytes32);
 
-    /// @notice The word kept for an interval; zero if nothing is anchored, odd if it is billed.
-    function commitmentOf(uint32 interval) external view returns (bytes32);
+    /// @notice What was proved about a page: bit k is set for the contradiction number k.
+    function contradictionsOf(uint32 interval, uint8 revision) external view returns (uint256);
 
-    /// @notice What was proved about an interval: bit k is set for the contradiction number k.
-    function contradictionsOf(uint32 interval) external view returns (uint256);
+    /// @notice The intervals that a receipt key signs for; both zero if it is not registered.
+    function receiptKeys(address key) external view returns (uint32 first, uint32 last);
 
-    /// @notice Are the interval's price and bills anchored?
-    function isBilled(uint32 interval) external view returns (bool);
+    /// @notice When a row that was asked for must be shown; 1 once it was; 0 if nobody asked.
+    function deadlineOf(
+        uint32 interval,
+        uint8 revision,
+        uint32 index
+    ) external view returns (uint256);
+
+    /// @notice Does somebody owe the rows of this page: is it billed, and not void?
+    function isOwed(uint32 interval, uint8 revision) external view returns (bool);
 
     /// @notice The function that gives the price of an interval.
     function priceFunction() external view returns (IPriceFunction);

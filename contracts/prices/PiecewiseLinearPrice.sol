@@ -13,11 +13,14 @@ contract PiecewiseLinearPrice is IPriceFunction {
         uint64 price;
     }
 
+    /// @dev So that a price has a bounded cost for who challenges it.
+    uint256 private constant MAX_POINTS = 64;
+
     Point[] private _points;
 
-    /// @param points_ At least one, with strictly rising loads.
+    /// @param points_ 1 to 64, with strictly rising loads.
     constructor(Point[] memory points_) {
-        if (points_.length == 0) revert PriceFunctionInvalid();
+        if (points_.length == 0 || points_.length > MAX_POINTS) revert PriceFunctionInvalid();
         for (uint256 i = 0; i < points_.length; ++i) {
             if (i > 0 && points_[i].load <= points_[i - 1].load) revert PriceFunctionInvalid();
             _points.push(points_[i]);

@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {IConsumptionLedger} from "../interfaces/IConsumptionLedger.sol";
 import {LedgerHashes} from "../libraries/LedgerHashes.sol";
+import {ReceiptKeys} from "./ReceiptKeys.sol";
 
-/// @notice The anchored intervals of a consumption ledger: one word each, in order, never changed again.
-abstract contract LedgerAnchors is IConsumptionLedger, AccessControl {
+/// @notice The anchored pages of a consumption ledger: one word each, and what was proved about them.
+abstract contract LedgerAnchors is ReceiptKeys {
     using LedgerHashes for Consumption;
-    using LedgerHashes for Price;
-    using LedgerHashes for Bills;
+    using LedgerHashes for Billing;
 
-    /// @notice May anchor L_OCD.
-    bytes32 public constant CONTROL_CENTRE_ROLE = keccak256("CONTROL_CENTRE_ROLE");
-    /// @notice May anchor L_DAP and L_BC.
+    /// @notice May anchor L_DAP and the totals of L_BC.
     bytes32 public constant PROVIDER_ROLE = keccak256("PROVIDER_ROLE");
 
-    /// @notice The first interval to be anchored.
+    /// @notice The first interval to be anchored. It and the next have no reports: nobody is enrolled for them.
     uint32 public immutable FIRST_INTERVAL;
 
-    // One word an interval: the hash of what the control centre anchored, and after billing the hash of that
-    // and of what the provider anchored. The lowest bit tells the two apart, so the order can be checked by
-    // the words alone and no counter is written.
-    /// @inheritdoc IConsumptionLedger
-    mapping(uint32 interval => bytes32) public override commitmentOf;
+    uint256 private constant BILLED = 1;
+    uint256 private constant REPLACED = 2;
+    uint256 private constant VOID = 4;
+    uint256 private constant FLAGS = 7;
 
-    /// @param firstInterval The first interval to be anchored.
+    // One word a page: the hash of what the control centre anchored, after billing of that and of what the provider
+    // anchored. Its lowest bits are the flags above, so that an anchor reads no other word than the one before.
+    /// @inheritdoc IConsumptionLedger
+    mapping(uint32 interval => mapping(uint8 revision => bytes32)) public override commitmentOf;
+
+    /// @inheritdoc IConsumptionLedger
+    mapping(uint32 interval => mapping(uint8 revision => uint256 kinds))
+        public
+        override contradictionsOf;
+
+    /// @param firstInterval The first interval to be anchored, above 0.
     constructor(uint32 firstInterval) {
+        if (firstInterval == 0) revert LedgerRulesInvalid();
         FIRST_INTERVAL = firstInterval;
     }
 
@@ -38,88 +45,165 @@ abstract contract LedgerAnchors is IConsumptionLedger, AccessControl {
     function anchorConsumption(
         Consumption calldata consumption
     ) external override onlyRole(CONTROL_CENTRE_ROLE) {
-        uint32 interval = consumption.interval;
-        if (commitmentOf[interval] != 0) revert LedgerAlreadyAnchored(interval);
-        if (interval < FIRST_INTERVAL) revert LedgerOutOfOrder(interval);
-        if (interval > FIRST_INTERVAL && commitmentOf[interval - 1] == 0) {
-            revert LedgerOutOfOrder(interval);
+        (uint32 interval, uint8 revision) = (consumption.interval, consumption.revision);
+        if (revision == 0) {
+            if (_isAnchored(interval)) revert LedgerAlreadyAnchored(interval, 0);
+            bool isNext =
+                interval == FIRST_INTERVAL ||
+                    (interval > FIRST_INTERVAL && _isAnchored(interval - 1));
+            if (!isNext) revert LedgerOutOfOrder(interval);
+        } else {
+            _replace(interval, revision);
         }
-        commitmentOf[interval] = _consumptionCommitment(consumption.hash(), msg.sender);
+        uint32 source = _lastStanding(interval);
+        if (consumption.source != source) {
+            revert LedgerSourceWrong(interval, consumption.source, source);
+        }
+        bytes32 statement = consumption.hash();
+        commitmentOf[interval][revision] = _anchoredWord(statement, msg.sender, consumption.load);
         emit ConsumptionAnchored(interval, msg.sender, consumption);
     }
 
     /// @inheritdoc IConsumptionLedger
     function anchorBilling(
         address controlCentre,
-        Price calldata price,
-        Bills calldata bills
+        uint64 load,
+        Billing calldata billing
     ) external override onlyRole(PROVIDER_ROLE) {
-        uint32 interval = price.interval;
-        if (bills.interval != interval) revert LedgerIntervalMismatch(interval, bills.interval);
-        bytes32 anchored = commitmentOf[interval];
-        if (anchored == 0) revert LedgerConsumptionMissing(interval);
-        if (_isBilled(anchored)) revert LedgerAlreadyBilled(interval);
-        if (interval > FIRST_INTERVAL && !isBilled(interval - 1)) revert LedgerOutOfOrder(interval);
-        if (anchored != _consumptionCommitment(price.consumption, controlCentre)) {
-            revert LedgerConsumptionMismatch(interval, price.consumption, controlCentre);
+        (uint32 interval, uint8 revision) = (billing.interval, billing.revision);
+        bytes32 word = commitmentOf[interval][revision];
+        if (word == 0) revert LedgerConsumptionMissing(interval, revision);
+        if (_has(word, BILLED)) revert LedgerAlreadyBilled(interval, revision);
+        if (_has(word, REPLACED | VOID)) revert LedgerPageVoid(interval, revision);
+        if (word != _anchoredWord(billing.consumption, controlCentre, load)) {
+            revert LedgerConsumptionMismatch(interval, billing.consumption, controlCentre);
         }
-        commitmentOf[interval] = _billedCommitment(anchored, price, bills, msg.sender);
-        emit PriceAnchored(interval, msg.sender, price);
-        emit BillsAnchored(interval, msg.sender, bills);
+        uint128 total = billing.total;
+        if (total != uint256(billing.price) * load) revert LedgerTotalWrong(interval, total);
+        word = _billedWord(word, billing.price, total, msg.sender);
+        commitmentOf[interval][revision] = bytes32(uint256(word) | BILLED);
+        emit BillingAnchored(interval, msg.sender, billing);
     }
 
     /// @inheritdoc IConsumptionLedger
-    function isBilled(uint32 interval) public view override returns (bool) {
-        return _isBilled(commitmentOf[interval]);
+    function abandon(Page calldata page) external override onlyRole(CONTROL_CENTRE_ROLE) {
+        bytes32 word = _requirePage(page);
+        (uint32 interval, uint8 revision) = _place(page);
+        bool isOpen = !_has(word, BILLED | REPLACED | VOID) && !_isAnchored(interval + 1);
+        if (!isOpen) revert LedgerFinal(interval, revision);
+        _conclude(Contradiction.Abandoned, page, 0, true);
+    }
+
+    /// @inheritdoc IConsumptionLedger
+    function isOwed(uint32 interval, uint8 revision) external view override returns (bool) {
+        bytes32 word = commitmentOf[interval][revision];
+        return _has(word, BILLED) && !_has(word, VOID);
     }
 
     // ---------------------------------------------------------------------------------------------
-    // Commitments
+    // Pages
     // ---------------------------------------------------------------------------------------------
 
-    function _isBilled(bytes32 commitment) private pure returns (bool) {
-        return uint256(commitment) & 1 == 1;
+    /// @dev A page may be replaced once, while it is the last one and nobody has billed it.
+    function _replace(uint32 interval, uint8 revision) private {
+        bytes32 word = commitmentOf[interval][0];
+        bool isOpen = word != 0 && !_has(word, BILLED | REPLACED) && !_isAnchored(interval + 1);
+        if (revision != 1 || !isOpen) revert LedgerFinal(interval, revision);
+        commitmentOf[interval][0] = bytes32(uint256(word) | REPLACED);
     }
 
-    /// @dev Even.
-    function _consumptionCommitment(
-        bytes32 consumption,
-        address controlCentre
+    /// @dev The last interval before this one whose page in force is not void; 0 if there is none.
+    function _lastStanding(uint32 interval) private view returns (uint32) {
+        for (uint32 i = interval; i > FIRST_INTERVAL;) {
+            --i;
+            bytes32 word = commitmentOf[i][0];
+            if (_has(word, REPLACED)) word = commitmentOf[i][1];
+            if (!_has(word, VOID)) return i;
+        }
+        return 0;
+    }
+
+    function _isAnchored(uint32 interval) internal view override returns (bool) {
+        return commitmentOf[interval][0] != 0;
+    }
+
+    /// @dev Records a contradiction and voids the page, or reverts if there is none.
+    function _conclude(
+        Contradiction kind,
+        Page calldata page,
+        uint256 index,
+        bool isWrong
+    ) internal {
+        if (!isWrong) revert LedgerNoContradiction(kind);
+        (uint32 interval, uint8 revision) = _place(page);
+        contradictionsOf[interval][revision] |= 1 << uint8(kind);
+        // A wrong bill to one home leaves the page, and what it makes every home owe, as it is.
+        if (kind != Contradiction.Bill) {
+            bytes32 word = commitmentOf[interval][revision];
+            commitmentOf[interval][revision] = bytes32(uint256(word) | VOID);
+        }
+        emit ContradictionProved(interval, kind, revision, index, msg.sender);
+    }
+
+    function _place(Page calldata page) internal pure returns (uint32 interval, uint8 revision) {
+        return (page.consumption.interval, page.consumption.revision);
+    }
+
+    function _requireBilled(Page calldata page) internal view {
+        if (!_has(_requirePage(page), BILLED)) {
+            (uint32 interval, uint8 revision) = _place(page);
+            revert LedgerNotBilled(interval, revision);
+        }
+    }
+
+    /// @dev Is it what was anchored? An interval that is not has the word zero, which is the hash of nothing known.
+    function _requirePage(Page calldata page) internal view returns (bytes32 found) {
+        (uint32 interval, uint8 revision) = _place(page);
+        found = commitmentOf[interval][revision];
+        bytes32 expected = _anchoredWord(
+            page.consumption.hash(),
+            page.controlCentre,
+            page.consumption.load
+        );
+        if (_has(found, BILLED)) {
+            expected = _billedWord(expected, page.price, page.total, page.provider);
+        }
+        if (uint256(found) & ~FLAGS != uint256(expected)) {
+            revert LedgerPageUnknown(interval, revision);
+        }
+    }
+
+    /// @dev Requires the page two before `page`, in the revision that is in force, which carries its terms.
+    function _requireOrigin(Page calldata page, Page calldata origin) internal view {
+        (uint32 interval, uint8 revision) = _place(origin);
+        bool isReplaced = _has(_requirePage(origin), REPLACED);
+        if (isReplaced || uint256(interval) + 2 != page.consumption.interval) {
+            revert LedgerPageUnknown(interval, revision);
+        }
+    }
+
+    function _has(bytes32 word, uint256 flags) internal pure returns (bool) {
+        return uint256(word) & flags != 0;
+    }
+
+    function _anchoredWord(
+        bytes32 statement,
+        address controlCentre,
+        uint64 load
     ) private pure returns (bytes32) {
-        bytes32 word = keccak256(abi.encode(consumption, controlCentre));
-        return bytes32((uint256(word) >> 1) << 1);
+        return _withoutFlags(keccak256(abi.encode(statement, controlCentre, load)));
     }
 
-    /// @dev Odd.
-    function _billedCommitment(
+    function _billedWord(
         bytes32 anchored,
-        Price calldata price,
-        Bills calldata bills,
+        uint64 price,
+        uint128 total,
         address provider
     ) private pure returns (bytes32) {
-        bytes32 word = keccak256(abi.encode(anchored, price.hash(), bills.hash(), provider));
-        return bytes32(uint256(word) | 1);
+        return _withoutFlags(keccak256(abi.encode(anchored, price, total, provider)));
     }
 
-    function _requireAnchored(Page calldata page) internal view returns (uint32 interval) {
-        (interval, ) = _requirePage(page);
-    }
-
-    function _requireBilled(Page calldata page) internal view returns (uint32) {
-        (uint32 interval, bool billed) = _requirePage(page);
-        if (!billed) revert LedgerNotBilled(interval);
-        return interval;
-    }
-
-    function _requirePage(Page calldata page) private view returns (uint32 interval, bool billed) {
-        interval = page.consumption.interval;
-        bytes32 found = commitmentOf[interval];
-        bytes32 expected = _consumptionCommitment(page.consumption.hash(), page.controlCentre);
-        billed = _isBilled(found);
-        if (billed) {
-            expected = _billedCommitment(expected, page.price, page.bills, page.provider);
-        }
-        // An interval that is not anchored has the word zero, which is no hash anybody can find.
-        if (found != expected) revert LedgerPageUnknown(interval);
+    function _withoutFlags(bytes32 word) private pure returns (bytes32) {
+        return bytes32(uint256(word) & ~FLAGS);
     }
 }

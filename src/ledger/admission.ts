@@ -1,13 +1,13 @@
 /** What the control centre answers to a packet of reports. */
 import { concatBytes } from "@noble/hashes/utils.js";
 import { SIGNATURE_BYTES } from "../algebra/index.js";
-import { MAX_PARCELS } from "./parcels.js";
+import { HOME_SLOTS } from "./parcels.js";
 
 /**
  * Why a report is refused.
  * - `malformed`: the packet's content is no bundle of reports.
  * - `late`, `early`: the interval is closed, or not open yet.
- * - `unknown`: the pseudonym is not enrolled for this interval.
+ * - `unknown`: the pseudonym is not enrolled for this interval, or for another category.
  * - `signature`: not signed with the key that belongs to the pseudonym.
  * - `replayed`: this very report is admitted already.
  * - `conflict`: the pseudonym was used for another report.
@@ -43,6 +43,7 @@ export type Admission =
     };
 
 const WHOLE = 0xff;
+const MAX_REPORTS = HOME_SLOTS.length;
 
 /** number of refused reports (1) ‖ for each: index (1), reason (1) ‖ receipt (65) or nothing. */
 export function encodeAdmission(admission: Admission): Uint8Array {
@@ -70,11 +71,11 @@ export function decodeAdmission(bytes: Uint8Array): Admission | undefined {
     return whole && bytes.length === 2 ? { refused: reason } : undefined;
   }
   const end = 1 + 2 * count;
-  if (count > MAX_PARCELS || bytes.length < end) return undefined;
+  if (count > MAX_REPORTS || bytes.length < end) return undefined;
   const refused: RefusedReport[] = [];
   for (let at = 1; at < end; at += 2) {
     const reason = REFUSALS[bytes[at + 1]!];
-    if (reason === undefined || bytes[at]! >= MAX_PARCELS) return undefined;
+    if (reason === undefined || bytes[at]! >= MAX_REPORTS) return undefined;
     refused.push({ index: bytes[at]!, reason });
   }
   const receipt = bytes.slice(end);

@@ -1,105 +1,141 @@
 /**
  * The control centre: admits genuine reports of the open interval into L_OCD, gives a receipt for
- * them, and closes the interval with a signed statement. A report is admitted once it is on the disk,
- * and the receipt is given after that, so a crash at any moment loses nothing that was acknowledged.
+ * them, and closes the interval with a signed statement that carries the terms of the interval two later. A
+ * report is admitted once it is in the store, and the receipt is given after that; a statement is signed once
+ * it is in the store. So a crash at any moment loses nothing that others hold, and signs nothing twice.
  */
 import { equalBytes } from "../algebra/index.js";
+import type { Store } from "../store/index.js";
 import type { Admission } from "./admission.js";
 import type { EnrolmentList } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
-import {
-  appendClosed,
-  createOcdFile,
-  intervalsOnDisk,
-  openOcdFile,
-  type OcdFile,
-} from "./ocd-file.js";
-import type { Interval } from "./one-time-key.js";
-import { ZERO_ROOT } from "./merkle.js";
+import type { IntervalNumber } from "./one-time-key.js";
 import { OpenInterval } from "./open-interval.js";
-import type { ConsumptionPage, IntervalTerms } from "./pages.js";
-import { checkAverage, nextAverage } from "./parcels.js";
+import { PageBook, type IntervalTerms } from "./page-book.js";
+import {
+  consumptionRows,
+  consumptionStatement,
+  termsAfter,
+  withheldCategories,
+  type AdmittedReport,
+  type ConsumptionPage,
+} from "./pages.js";
+import { checkAverage } from "./parcels.js";
+import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { decodeBundle } from "./report.js";
-import type { StatementSigner } from "./statements.js";
+import {
+  consumptionStruct,
+  type ConsumptionStatement,
+  type StatementSigner,
+} from "./statements.js";
 
 export interface ControlCentreOptions {
-  /** Where L_OCD is kept. It must exist; nobody else writes in it. */
-  readonly directory: string;
+  /** Where L_OCD is kept, its own. */
+  readonly store: Store;
+  /** Signs statements. */
   readonly signer: StatementSigner;
+  /** Signs receipts: its key is registered with the contract. */
+  readonly receipts: StatementSigner;
   /** Names the deployment: `ledgerId` of its domain. */
   readonly ledger: Uint8Array;
-  /** A category with fewer rows than this is withheld. */
-  readonly k: number;
-  /** Regional average of the very first interval in watt-hours. */
+  /** A category is published only with the reports of at least this many homes. */
+  readonly leastHomes: number;
+  /** The first interval of the deployment; reports begin two later. */
+  readonly firstInterval: IntervalNumber;
+  /** Regional average while no page says anything, in watt-hours. */
   readonly initialAverage: bigint;
 }
 
-export class ControlCentre {
+const KEYS = {
+  reports: (interval: IntervalNumber) => `ledger/centre/reports/${keyNumber(interval)}/`,
+  closed: "ledger/centre/closed/",
+  void: "ledger/centre/void/",
+};
+
+export class LedgerControlCentre {
+  readonly #book: PageBook;
   #open: OpenInterval | undefined;
-  /** The journal of an interval that was open when the process ended. */
-  #interrupted: OcdFile | undefined;
-  #last: ConsumptionPage | undefined;
+  #last: ConsumptionStatement | undefined;
   /** One operation after the other: each sees what the one before has written. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly options: ControlCentreOptions) {}
+  private constructor(private readonly options: ControlCentreOptions) {
+    this.#book = new PageBook(options);
+  }
 
-  /**
-   * Starts with what the directory holds. An interval that was open is to be begun again.
-   * @throws ledger/journal-damaged, ledger/bad-average
-   */
-  static async open(options: ControlCentreOptions): Promise<ControlCentre> {
+  /** Starts with what the store holds. @throws ledger/record-damaged, ledger/bad-average */
+  static async open(options: ControlCentreOptions): Promise<LedgerControlCentre> {
     checkAverage(options.initialAverage);
-    const centre = new ControlCentre(options);
-    await centre.#recover();
+    const centre = new LedgerControlCentre(options);
+    const closed = await list(options.store, KEYS.closed);
+    for (const statement of closed as ConsumptionStatement[]) centre.#remember(statement);
+    for (const page of await list(options.store, KEYS.void)) {
+      const { interval, revision } = page as { interval: IntervalNumber; revision: number };
+      centre.#book.setVoid(interval, revision);
+    }
     return centre;
   }
 
-  /** The page of the last closed interval. */
-  get lastPage(): ConsumptionPage | undefined {
+  /** The statement of the last closed interval. */
+  get last(): ConsumptionStatement | undefined {
     return this.#last;
   }
 
-  /** The interval that was open when the process ended, to be begun again with its list. */
-  get interruptedInterval(): Interval | undefined {
-    return this.#interrupted?.terms.interval;
+  /** The interval that comes next, or is open. */
+  get nextInterval(): IntervalNumber {
+    return this.#last === undefined ? this.options.firstInterval : this.#last.interval + 1;
   }
 
-  /** Regional average of the open interval, or of the next one, in watt-hours. */
-  get average(): bigint {
-    const terms = this.#open?.terms ?? this.#interrupted?.terms;
-    if (terms !== undefined) return terms.average;
-    if (this.#last === undefined) return this.options.initialAverage;
-    const { average, load, homes } = this.#last.statement;
-    return nextAverage(average, load, homes);
+  /** The terms of an interval, once the page two before it is closed. */
+  termsOf(interval: IntervalNumber): IntervalTerms | undefined {
+    return this.#book.termsOf(interval);
   }
 
   /**
-   * Opens an interval for the reports on the list; after a crash, opens the interrupted one again
-   * with everything that was admitted.
-   * @throws ledger/interval-open if one is open, or this interval is not the next one
+   * Opens the next interval for the reports on the list; after a crash, with everything that was admitted.
+   * @throws ledger/interval-open if one is open, or this interval is not the next one;
+   * ledger/wrong-list if the terms of the interval name another list
    */
   begin(list: EnrolmentList): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#interrupted !== undefined) {
-        this.#open = this.#resume(this.#interrupted, list);
-        this.#interrupted = undefined;
-        return;
+      const { interval } = list;
+      if (this.#open !== undefined || interval !== this.nextInterval) {
+        const open = this.#open?.interval ?? this.nextInterval;
+        throw ledgerErrors.error(
+          "interval-open",
+          `interval ${interval} cannot begin: interval ${open} is ${this.#open === undefined ? "the next" : "open"}`,
+          { interval, open },
+        );
       }
-      const terms = this.#termsOf(list);
-      const journal = await createOcdFile(this.options.directory, terms);
-      this.#open = this.#interval({ terms, journal, reports: [], closed: undefined }, list);
+      const terms = this.#book.termsOf(interval)!;
+      if (!equalBytes(terms.enrolment, list.root) || terms.homes !== list.homes) {
+        throw ledgerErrors.error(
+          "wrong-list",
+          `the terms of interval ${interval} are of another enrolment`,
+          { interval, homes: list.homes },
+        );
+      }
+      const { ledger, receipts } = this.options;
+      const admitted = await this.#admitted(interval);
+      let batches = admitted.batches;
+      const keep = async (reports: readonly AdmittedReport[]): Promise<void> => {
+        const key = KEYS.reports(interval) + keyNumber(batches++);
+        await this.options.store.transaction(async (tx) => tx.put(key, encodeRecord(reports)));
+      };
+      const { reports } = admitted;
+      const options = { interval, terms, list, ledger, receipts, admitted: reports, keep };
+      this.#open = new OpenInterval(options);
     });
   }
 
   /**
    * Checks the contents of packets and admits what is genuine. Answers in the order of the packets,
-   * when everything admitted is on the disk.
+   * when everything admitted is durable.
    */
   admit(packets: readonly Uint8Array[]): Promise<readonly Admission[]> {
     return this.#inTurn(async () => {
       if (this.#open !== undefined) return this.#open.admit(packets);
-      const last = this.#last?.statement.interval ?? -1;
+      const last = this.#last?.interval ?? -1;
       return packets.map((packet): Admission => {
         const bundle = decodeBundle(packet);
         if (bundle === undefined) return { refused: "malformed" };
@@ -111,98 +147,95 @@ export class ControlCentre {
   /**
    * Closes the open interval: reports of categories that are too rare are left out (their meters
    * report them again), the rest becomes the page, and its statement is signed.
-   * @throws ledger/interval-open if none is open
+   * @param next the enrolment of the interval two later, which the page's terms name.
+   * @throws ledger/interval-open if none is open; ledger/wrong-list if `next` is of another interval
    */
-  close(): Promise<ConsumptionPage> {
+  close(next: EnrolmentList): Promise<ConsumptionPage> {
     return this.#inTurn(async () => {
       const open = this.#open;
       if (open === undefined) {
         throw ledgerErrors.error("interval-open", "there is no open interval to close");
       }
-      const page = open.page();
-      await appendClosed(open.journal, page.signature);
-      await open.journal.close();
+      if (next.interval !== open.interval + 2) {
+        throw ledgerErrors.error(
+          "wrong-list",
+          `the page of interval ${open.interval} names the enrolment of ${open.interval + 2}, not of ${next.interval}`,
+          { interval: next.interval },
+        );
+      }
+      const page = await this.#publish(open.interval, 0, open.reports, next);
       this.#open = undefined;
-      this.#last = page;
       return page;
     });
   }
 
-  /** Lets go of the files; an open interval stays open on the disk. */
-  async stop(): Promise<void> {
-    await this.#inTurn(async () => {
-      await this.#open?.journal.close();
-      await this.#interrupted?.journal.close();
-      this.#open = undefined;
-      this.#interrupted = undefined;
+  /**
+   * Replaces the last page by one made again from what was admitted: for a page that was closed with a
+   * fault. The contract takes it once, while the page is not billed.
+   * @throws ledger/interval-open if an interval is open, or there is nothing to replace
+   */
+  replace(next: EnrolmentList): Promise<ConsumptionPage> {
+    return this.#inTurn(async () => {
+      const last = this.#last;
+      if (this.#open !== undefined || last === undefined || last.revision !== 0) {
+        throw ledgerErrors.error("interval-open", "there is no last page that may be replaced");
+      }
+      const { reports } = await this.#admitted(last.interval);
+      return this.#publish(last.interval, 1, reports, next);
     });
   }
 
-  async #recover(): Promise<void> {
-    const { directory } = this.options;
-    for (const interval of await intervalsOnDisk(directory)) {
-      const file = await openOcdFile(directory, interval);
-      // Empty when the crash came before its first frame: the interval before is the last one.
-      if (file === undefined) continue;
-      if (file.closed === undefined) {
-        this.#interrupted = file;
-        return;
-      }
-      await file.journal.close();
-      const page = this.#interval(file).page();
-      if (!equalBytes(page.signature, file.closed)) {
-        throw ledgerErrors.error(
-          "journal-damaged",
-          `the journal of interval ${interval} does not hold what its signature says`,
-          { interval },
-        );
-      }
-      this.#last = page;
-      return;
-    }
+  /** The page of a closed interval, made again from the store. */
+  async page(interval: IntervalNumber): Promise<ConsumptionPage | undefined> {
+    const statement = this.#book.inForce(interval)?.consumption.statement;
+    if (statement === undefined) return undefined;
+    const { reports } = await this.#admitted(interval);
+    const { average } = this.#book.termsOf(interval)!;
+    const rows = consumptionRows(reports, average, statement.withheld);
+    return { statement, signature: this.#sign(statement), rows };
   }
 
-  #resume(file: OcdFile, list: EnrolmentList): OpenInterval {
-    const { interval, enrolment } = file.terms;
-    if (interval !== list.interval || !equalBytes(enrolment, list.digest)) {
-      throw ledgerErrors.error(
-        "interval-open",
-        `interval ${interval} was interrupted and must be begun again, with its own list`,
-        { interval: list.interval, open: interval },
-      );
-    }
-    return this.#interval(file, list);
+  /** A page was proved wrong on-chain: later terms are not computed from it. */
+  async setVoid(interval: IntervalNumber, revision: number): Promise<void> {
+    const key = `${KEYS.void}${keyNumber(interval)}/${revision}`;
+    const record = encodeRecord({ interval, revision });
+    await this.options.store.transaction(async (tx) => tx.put(key, record));
+    this.#book.setVoid(interval, revision);
   }
 
-  #interval({ terms, journal, reports }: OcdFile, list?: EnrolmentList): OpenInterval {
-    const { ledger, signer } = this.options;
-    return new OpenInterval(terms, journal, list, ledger, signer, reports);
+  async #publish(
+    interval: IntervalNumber,
+    revision: number,
+    reports: readonly AdmittedReport[],
+    next: EnrolmentList,
+  ): Promise<ConsumptionPage> {
+    const { leastHomes, initialAverage, store } = this.options;
+    const withheld = withheldCategories(reports, leastHomes);
+    const rows = consumptionRows(reports, this.#book.termsOf(interval)!.average, withheld);
+    const source = this.#book.sourceFor(interval)?.consumption.statement;
+    const enrolled = { homes: next.homes, enrolment: next.root };
+    const terms = { ...termsAfter(source, initialAverage), ...enrolled };
+    const statement = consumptionStatement({ interval, revision, withheld, rows, terms });
+    const key = `${KEYS.closed}${keyNumber(interval)}/${revision}`;
+    await store.transaction(async (tx) => tx.put(key, encodeRecord(statement)));
+    this.#remember(statement);
+    return { statement, signature: this.#sign(statement), rows };
   }
 
-  #termsOf({ interval, homes, digest }: EnrolmentList): IntervalTerms {
-    const last = this.#last?.statement;
-    if (this.#open !== undefined) {
-      throw ledgerErrors.error(
-        "interval-open",
-        `interval ${interval} cannot begin: interval ${this.#open.terms.interval} is still open`,
-        { interval, open: this.#open.terms.interval },
-      );
-    }
-    if (last !== undefined && interval !== last.interval + 1) {
-      throw ledgerErrors.error(
-        "interval-open",
-        `interval ${interval} cannot follow interval ${last.interval}: intervals come one by one`,
-        { interval, last: last.interval },
-      );
-    }
-    return {
-      interval,
-      homes,
-      k: this.options.k,
-      average: this.average,
-      enrolment: digest,
-      previousRoot: last?.root ?? ZERO_ROOT,
-    };
+  #remember(statement: ConsumptionStatement): void {
+    this.#book.add({ consumption: { statement, signature: this.#sign(statement) } });
+    this.#last = statement;
+  }
+
+  #sign(statement: ConsumptionStatement): Uint8Array {
+    return this.options.signer.sign(consumptionStruct(statement));
+  }
+
+  async #admitted(
+    interval: IntervalNumber,
+  ): Promise<{ readonly reports: readonly AdmittedReport[]; readonly batches: number }> {
+    const batches = (await list(this.options.store, KEYS.reports(interval))) as AdmittedReport[][];
+    return { reports: batches.flat(), batches: batches.length };
   }
 
   #inTurn<T>(operation: () => Promise<T>): Promise<T> {
@@ -210,4 +243,10 @@ export class ControlCentre {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+/** The records whose keys begin like this, in order. */
+async function list(store: Store, prefix: string): Promise<unknown[]> {
+  const entries = await store.transaction((tx) => tx.list(prefix));
+  return entries.map(([, bytes]) => decodeRecord(bytes));
 }

@@ -1,23 +1,18 @@
 /**
- * Who may report. The registrar knows the meters; it computes every pseudonym and key they can use
- * in an interval, sorts them by pseudonym, which hides whose they are, and gives the list to the
- * control centre. So the control centre recognises a genuine report by one look-up, cannot tell
- * which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
+ * Who may report. The registrar knows the meters; for each interval it computes every pseudonym and key they
+ * can use, with the one category each may be used for, and one pseudonym of presence for each home. Sorted by
+ * pseudonym, which hides whose they are, they are the leaves of a sum tree whose total is the number of homes;
+ * its root is anchored two intervals before. So the control centre recognises a genuine report by one look-up,
+ * cannot tell which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import type { Secp256k1Point } from "../algebra/index.js";
-import { generatorMultiples, group, POINT_BYTES, PublicKey } from "./curve.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { eip712Type, type Secp256k1Point } from "../algebra/index.js";
+import { generatorMultiples, group, PublicKey } from "./curve.js";
+import { ledgerErrors } from "./errors.js";
 import type { PuncturablePrf } from "./ggm.js";
-import { compareBytes } from "./merkle.js";
-import {
-  firstLeaf,
-  oneTimes,
-  PSEUDONYM_BYTES,
-  type Interval,
-  type Pseudonym,
-} from "./one-time-key.js";
-import { MAX_PARCELS } from "./parcels.js";
-import { TAGS } from "./tags.js";
+import { firstLeaf, oneTimes, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
+import { HOME_SLOTS, PRESENCE, type Slot } from "./parcels.js";
+import { compareBytes, SumTree, type SumLeaf, type SumPath } from "./sum-tree.js";
 
 /** What a meter hands to the registrar at installation. */
 export interface Enrolment {
@@ -29,71 +24,135 @@ export interface Enrolment {
 
 export interface EnrolmentEntry {
   readonly pseudonym: Pseudonym;
+  readonly category: Slot;
   readonly key: Uint8Array;
+}
+
+/** An entry at its position, with the path to the anchored root. */
+export interface ProvedEntry {
+  readonly index: number;
+  readonly entry: EnrolmentEntry;
+  readonly path: SumPath;
+}
+
+const ENTRY = eip712Type("Entry(uint32 interval,bytes32 pseudonym,uint8 category,bytes33 key)");
+
+/** Keccak-256 of the fields packed in 102 bytes, as the contract packs them; presence counts a home. */
+function entryLeaf(
+  interval: IntervalNumber,
+  { pseudonym, category, key }: EnrolmentEntry,
+): SumLeaf {
+  const packed = new Uint8Array(102);
+  packed.set(ENTRY, 0);
+  new DataView(packed.buffer).setUint32(32, interval);
+  packed.set(pseudonym, 36);
+  packed[68] = category;
+  packed.set(key, 69);
+  return { hash: keccak_256(packed), load: category === PRESENCE ? 1n : 0n };
 }
 
 /** The reports that can be genuine in one interval. */
 export class EnrolmentList {
-  readonly #keys: ReadonlyMap<string, Uint8Array>;
-  /** SHA-256 of all entries in order; the control centre signs it with the interval. */
-  readonly digest: Uint8Array;
+  readonly entries: readonly EnrolmentEntry[];
+  readonly #places: ReadonlyMap<string, number>;
+  #tree: SumTree | undefined;
 
   /** `entries` in any order. */
   constructor(
-    readonly interval: Interval,
-    readonly homes: number,
+    readonly interval: IntervalNumber,
     entries: readonly EnrolmentEntry[],
   ) {
-    const sorted = entries.toSorted((a, b) => compareBytes(a.pseudonym, b.pseudonym));
-    this.#keys = new Map(sorted.map((e) => [nameOf(e.pseudonym), e.key]));
-    const size = PSEUDONYM_BYTES + POINT_BYTES;
-    const packed = new Uint8Array(TAGS.enrolment.length + sorted.length * size);
-    packed.set(TAGS.enrolment);
-    sorted.forEach(({ pseudonym, key }, i) => {
-      const at = TAGS.enrolment.length + i * size;
-      packed.set(pseudonym, at);
-      packed.set(key, at + PSEUDONYM_BYTES);
-    });
-    this.digest = sha256(packed);
+    this.entries = entries.toSorted((a, b) => compareBytes(a.pseudonym, b.pseudonym));
+    this.#places = new Map(this.entries.map((e, i) => [nameOf(e.pseudonym), i]));
   }
 
-  /** The key that belongs to a pseudonym, found in constant time; undefined if it is not genuine. */
-  keyOf(pseudonym: Pseudonym): Uint8Array | undefined {
-    return this.#keys.get(nameOf(pseudonym));
+  get #planted(): SumTree {
+    return (this.#tree ??= new SumTree(this.entries.map((e) => entryLeaf(this.interval, e))));
+  }
+
+  /** What is anchored with the page two intervals before. */
+  get root(): Uint8Array {
+    return this.#planted.root;
+  }
+
+  /** Number of homes: of the entries of presence. */
+  get homes(): number {
+    return Number(this.#planted.total);
+  }
+
+  /** The entry of a pseudonym; undefined if it is not enrolled. */
+  entryOf(pseudonym: Pseudonym): EnrolmentEntry | undefined {
+    return this.entries[this.#places.get(nameOf(pseudonym)) ?? -1];
+  }
+
+  /** The nodes from the root down towards the first entry. */
+  nodes(): ReturnType<SumTree["nodes"]> {
+    return this.#planted.nodes(0);
+  }
+
+  /** The entry of a pseudonym alone, or the one or two between which it would be. */
+  around(pseudonym: Pseudonym): ProvedEntry[] {
+    const place = this.#places.get(nameOf(pseudonym));
+    if (place !== undefined) return [this.#prove(place)];
+    const after = this.entries.findIndex((e) => compareBytes(e.pseudonym, pseudonym) > 0);
+    const places = after === -1 ? [this.entries.length - 1] : [after - 1, after];
+    return places.filter((i) => i >= 0).map((i) => this.#prove(i));
+  }
+
+  #prove(index: number): ProvedEntry {
+    return { index, entry: this.entries[index]!, path: this.#planted.path(index) };
   }
 }
 
-export class Registrar {
-  readonly #meters: { readonly point: Secp256k1Point; readonly tree: PuncturablePrf }[] = [];
+interface Enrolled {
+  readonly point: Secp256k1Point;
+  readonly tree: PuncturablePrf;
+  /** The first interval in which it does not report. */
+  excludedFrom: IntervalNumber;
+}
 
-  /** @throws ledger/bad-key if the public key is no point */
-  enrol({ publicKey, tree }: Enrolment): void {
-    this.#meters.push({ point: PublicKey.parse(publicKey).point, tree: tree.clone() });
+export class Registrar {
+  readonly #meters: Enrolled[] = [];
+
+  /** Returns the meter's number. @throws ledger/bad-key if the public key is no point */
+  enrol({ publicKey, tree }: Enrolment): number {
+    const point = PublicKey.parse(publicKey).point;
+    return this.#meters.push({ point, tree: tree.clone(), excludedFrom: Infinity }) - 1;
   }
 
-  get homes(): number {
-    return this.#meters.length;
+  /**
+   * Leaves a faulty meter out from an interval on. Everyone sees it: the home count in the anchored terms falls.
+   * @throws ledger/unknown-meter
+   */
+  exclude(meter: number, from: IntervalNumber): void {
+    const enrolled = this.#meters[meter];
+    if (enrolled === undefined) {
+      throw ledgerErrors.error("unknown-meter", `no meter has the number ${meter}`, { meter });
+    }
+    enrolled.excludedFrom = from;
   }
 
   /**
    * The list of an interval; everything before it is forgotten.
    * @throws ledger/interval-range, ledger/leaf-gone if a later list was made already
    */
-  list(interval: Interval): EnrolmentList {
-    const entries = this.#meters.flatMap(({ point, tree }) => {
+  list(interval: IntervalNumber): EnrolmentList {
+    const entries = this.#meters.flatMap(({ point, tree, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
-      const keys = oneTimes(tree, interval, MAX_PARCELS);
+      if (interval >= excludedFrom) return [];
+      const keys = oneTimes(tree, interval, HOME_SLOTS.length);
       const multiples = generatorMultiples(keys.map(({ tweak }) => tweak));
       return keys.map(({ pseudonym }, i) => ({
         pseudonym,
+        category: HOME_SLOTS[i]!,
         key: group.encode(group.add(point, multiples[i]!)),
       }));
     });
-    return new EnrolmentList(interval, this.homes, entries);
+    return new EnrolmentList(interval, entries);
   }
 }
 
 /** A map key for bytes: one character a byte. */
-function nameOf(bytes: Uint8Array): string {
+export function nameOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

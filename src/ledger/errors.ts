@@ -8,7 +8,7 @@ export const ledgerErrors = defineErrors("ledger", {
   },
   "bad-average": {
     consequence: "Nothing was split into parcels.",
-    cure: "Use the average of the last statement; it is a multiple of 4 Wh and at least 4.",
+    cure: "Use the average of the terms; it is a multiple of 4 Wh and at least 4.",
   },
   "bad-consumption": {
     consequence: "The reading was not taken into account.",
@@ -31,23 +31,18 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "No key tree was made.",
     cure: "Use 32 random bytes, or restore the device from its own backup.",
   },
+  "bad-terms": {
+    consequence:
+      "Nothing was reported for the interval: the energy is in the register and is carried.",
+    cure: "Fetch the terms again by another route; if they stay wrong, show them to an auditor: the contract judges them.",
+  },
   "interval-open": {
-    consequence: "Nothing was reported: watt-hours would be counted twice or lost.",
-    cure: "Give the meter the statement of the open interval first, then go on in order.",
+    consequence: "Nothing was opened or closed: intervals come one by one.",
+    cure: "Close the open interval first, then go on in order.",
   },
   "interval-range": {
     consequence: "Nothing was computed: such an interval has no keys.",
     cure: "Number intervals by whole interval lengths since 1970, below 2^24.",
-  },
-  "journal-damaged": {
-    consequence:
-      "The control centre did not start: it would have forgotten reports that it gave receipts for.",
-    cure: "Restore the directory from its backup, then start again.",
-  },
-  "journal-write": {
-    consequence: "The reports were not admitted, and no receipt was given for them.",
-    cure: "Make room on the disk, then start the control centre again; the meters send once more.",
-    exit: ExitCode.TryAgain,
   },
   "leaf-gone": {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
@@ -65,6 +60,10 @@ export const ledgerErrors = defineErrors("ledger", {
   "no-such-row": {
     consequence: "No proof was made.",
     cure: "Use the row numbers of the page that the proof is for, from 0.",
+  },
+  "record-damaged": {
+    consequence: "The role did not start: it would have forgotten what others hold it to.",
+    cure: "Restore the store from its backup, then start again.",
   },
   "relay-failed": {
     consequence: "The report did not arrive.",
@@ -85,6 +84,15 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The interval is not priced and not billed.",
     cure: "Show the finding to the control centre, or prove it on-chain; bill the corrected page.",
     exit: ExitCode.No,
+  },
+  "unknown-meter": {
+    consequence: "No meter was left out.",
+    cure: "Use the number that the registrar gave at the meter's enrolment.",
+  },
+  "wrong-list": {
+    consequence:
+      "The interval was not opened or closed: its reports would be refused or unprovable.",
+    cure: "Use the registrar's list of the interval that the terms name.",
   },
   "onion-answer": {
     consequence: "The answer was not used.",

@@ -51,6 +51,11 @@ export class PuncturablePrf {
     return new PuncturablePrf([{ first: 0, leaves: LEAVES, seed: root }]);
   }
 
+  /** What is left of a tree: as {@link kept} gave it. */
+  static fromKept(kept: readonly GgmSubtree[]): PuncturablePrf {
+    return new PuncturablePrf(kept);
+  }
+
   /** An independent copy, for whoever must compute leaves that another is about to forget. */
   clone(): PuncturablePrf {
     return new PuncturablePrf(this.#kept);

@@ -1,33 +1,34 @@
 /** A ledger everybody can recompute: onion reports, dynamic prices, bills. */
 export { decodeAdmission, encodeAdmission, type Admission, type Refusal } from "./admission.js";
-export { ControlCentre, type ControlCentreOptions } from "./control-centre.js";
+export { LedgerControlCentre, type ControlCentreOptions } from "./control-centre.js";
 export { PublicKey, SecretKey } from "./curve.js";
 export { EnrolmentList, Registrar, type Enrolment, type EnrolmentEntry } from "./enrolment.js";
 export { ledgerErrors } from "./errors.js";
-export { LedgerMeter, type MeterSecrets, type SentReport } from "./meter.js";
-export { type Interval, type Pseudonym } from "./one-time-key.js";
+export { excerptOf, sampleRows, SAMPLED_ROWS, type PageExcerpt } from "./excerpt.js";
+export {
+  LedgerMeter,
+  periodMessage,
+  type MeterSecrets,
+  type PeriodAccount,
+  type SentBundle,
+  type SentReport,
+  type SignedTerms,
+} from "./meter.js";
+export { type IntervalNumber, type Pseudonym } from "./one-time-key.js";
 export { buildOnion, PACKET_BYTES, type Hop, type Onion } from "./onion/packet.js";
 export { peelOnion, type Malformed, type Peeled } from "./onion/peel.js";
 export { buildAnswer, openAnswer, wrapAnswer, type OpenedAnswer } from "./onion/answer.js";
+export { PageBook, type IntervalTerms, type PageStatements } from "./page-book.js";
 export {
-  categoryOf,
+  leastReports,
   nextAverage,
   parcelSize,
   splitIntoParcels,
   toAverage,
   type Category,
+  type Slot,
   type Split,
 } from "./parcels.js";
-export {
-  billAt,
-  CHEATS,
-  rewriteBills,
-  rewriteConsumption,
-  withAmount,
-  withoutRow,
-  type Cheat,
-} from "./cheating.js";
-export { ZERO_ROOT } from "./merkle.js";
 export { Neighbourhood, type NeighbourhoodOptions } from "./neighbourhood.js";
 export {
   RelayGroup,
@@ -36,32 +37,56 @@ export {
   type Relays,
 } from "./onion/relay-group.js";
 export { RelayThread } from "./onion/relay-thread.js";
-export { LedgerAuditor } from "./audit/auditor.js";
-export { auditClaim } from "./audit/claims.js";
-export type { Challenge, Claim, Finding, OpenFault, Proved } from "./audit/finding.js";
-export { IndexedPages, type IntervalPages } from "./audit/indexed-pages.js";
-export type { LedgerRules } from "./audit/rules.js";
+export { LedgerAuditor, type AuditReport } from "./audit/auditor.js";
+export { auditClaims } from "./audit/claims.js";
+export type { Challenge, LedgerFault, OpenFault } from "./audit/fault.js";
+export { IndexedPages } from "./audit/indexed-pages.js";
+export type { LedgerRules, ReceiptKey } from "./audit/rules.js";
 export {
   anchorBillingCall,
   anchorConsumptionCall,
   challengeCall,
   pageArgument,
+  showRowCall,
   timetableArguments,
-  type Anchorers,
+  voidUnshownCall,
   type ContractCall,
+  type JudgedPages,
+  type LedgerAccounts,
 } from "./contract-calls.js";
-export { recomputedBills, type BillPage, type ConsumptionPage, type PricePage } from "./pages.js";
+export {
+  billingStatement,
+  consumptionRows,
+  consumptionStatement,
+  type BillingPage,
+  type ConsumptionPage,
+  type IntervalPages,
+} from "./pages.js";
+export type { Claim } from "./receipts.js";
+export type { BilledPage, RowProof } from "./row-proof.js";
+export type { ConsumptionRow, ProvedRow } from "./rows.js";
+export { SumTree, verifySumPath } from "./sum-tree.js";
 export {
   PiecewiseLinearPrice,
   TimetablePrice,
   type PriceFunction,
   type PricePoint,
 } from "./price.js";
-export { BillCounter } from "./direct/bill-counter.js";
-export type { SignedBill } from "./direct/direct-bill.js";
+export { auditBill, BillCounter, billOf, decodeBill, encodeBill } from "./direct/signed-bill.js";
 export { ServiceProvider } from "./provider.js";
 export { LedgerResident, type OwnBill } from "./resident.js";
-export { ledgerId, StatementSigner, StatementVerifier, type LedgerDomain } from "./statements.js";
+export {
+  billingStruct,
+  consumptionStruct,
+  ledgerId,
+  StatementSigner,
+  StatementVerifier,
+  type BillingStatement,
+  type BillStatement,
+  type ConsumptionStatement,
+  type LedgerDomain,
+  type Signed,
+} from "./statements.js";
 export { chooseRoute, OnionClient, type NodeRecord } from "./onion/client.js";
 export { MemoryTransport } from "./onion/memory-transport.js";
 export type { Mixing } from "./onion/mix-pool.js";

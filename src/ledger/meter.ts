@@ -1,22 +1,37 @@
 /**
- * The reporting side of a meter. It keeps its key, what is left of its key tree, the watt-hours that
- * are not reported yet, and what it has sent for the open interval.
+ * The reporting side of a meter. It keeps its key, what is left of its key tree, its register, the
+ * watt-hours that are not reported yet, and what it has sent and nobody has proved to be billed. It believes nobody:
+ * sizes come from signed terms that it computes again, and energy leaves its account only against a path of
+ * membership in a billed page, or returns to it against a path of absence. What neither covers stays open, and is
+ * billed from the register when the period ends.
  */
-import { randomBytes } from "@noble/hashes/utils.js";
-import { randomScalar } from "../algebra/index.js";
+import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
+import { equalBytes, intToBytes, randomScalar, type Address } from "../algebra/index.js";
+import type { Store } from "../store/index.js";
 import { ORDER, publicKeyOf } from "./curve.js";
-import type { Enrolment } from "./enrolment.js";
+import { nameOf, type Enrolment } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
-import { PuncturablePrf } from "./ggm.js";
-import { firstLeaf, oneTimes, type Interval } from "./one-time-key.js";
-import { parcelSize, splitIntoParcels, type Category } from "./parcels.js";
+import { PuncturablePrf, type GgmSubtree } from "./ggm.js";
+import { firstLeaf, oneTimes, type IntervalNumber } from "./one-time-key.js";
+import { termsAfter } from "./pages.js";
+import { HOME_SLOTS, parcelSize, PRESENCE, splitIntoParcels, type Slot } from "./parcels.js";
+import { decodeRecord, encodeRecord } from "./record.js";
 import { reportMessage, type Report, type ReportBundle } from "./report.js";
+import { isBilledIn, isMissingIn, type BilledPage, type RowProof } from "./row-proof.js";
 import { signSchnorr } from "./schnorr.js";
-import type { ConsumptionStatement } from "./statements.js";
+import {
+  billingStruct,
+  consumptionStruct,
+  hashStruct,
+  type ConsumptionStatement,
+  type Signed,
+  type StatementVerifier,
+} from "./statements.js";
+import { TAGS } from "./tags.js";
 
 /** A report, and how its sender will know it again when its keys are gone. */
 export interface SentReport extends Report {
-  readonly interval: Interval;
+  readonly interval: IntervalNumber;
   readonly wattHours: bigint;
 }
 
@@ -27,27 +42,98 @@ export interface MeterSecrets {
   readonly root: Uint8Array;
 }
 
+/** What a meter must know of the deployment. */
+export interface MeterRules {
+  /** Names the deployment: `ledgerId` of its domain. */
+  readonly ledger: Uint8Array;
+  readonly verifier: StatementVerifier;
+  readonly controlCentre: Address;
+  readonly provider: Address;
+  readonly initialAverage: bigint;
+}
+
+/** The signed page that carries the terms of an interval, and the page they are computed from. */
+export interface SignedTerms {
+  readonly page: Signed<ConsumptionStatement>;
+  /** Undefined when the page names none. */
+  readonly source: Signed<ConsumptionStatement> | undefined;
+}
+
+/** What a meter sends for one interval, and again if it is not answered. */
+export interface SentBundle {
+  readonly bundle: ReportBundle;
+  readonly sent: readonly SentReport[];
+}
+
+/** The account of a period: what no billed row shows is due by the register. */
+export interface PeriodAccount {
+  readonly period: number;
+  /** Watt-hours measured in the period. */
+  readonly register: bigint;
+  /** Of these, in rows of billed pages. */
+  readonly proven: bigint;
+  /** Schnorr signature under the meter's long-lived key, 65 bytes. */
+  readonly signature: Uint8Array;
+}
+
+interface Sent {
+  readonly secret: Uint8Array;
+  readonly reports: readonly SentReport[];
+}
+
+interface State {
+  readonly secretKey: bigint;
+  readonly tree: readonly GgmSubtree[];
+  register: bigint;
+  proven: bigint;
+  /** Watt-hours in no report that was or may yet be published. */
+  carried: bigint;
+  /** The last interval that was reported. */
+  last: IntervalNumber;
+  /** By interval: what was sent and is neither proved to be billed nor to be missing. */
+  open: Readonly<Record<IntervalNumber, Sent>>;
+}
+
+const KEY = "ledger/meter";
+
 export class LedgerMeter {
-  readonly #secretKey: bigint;
   readonly #publicKey: Uint8Array;
   readonly #tree: PuncturablePrf;
-  #carried = 0n;
-  #open: { readonly interval: Interval; readonly sent: readonly SentReport[] } | undefined;
-  /** Categories that were too rare in the last interval: not used in the next one. */
-  #rare = 0;
+
+  private constructor(
+    private readonly rules: MeterRules,
+    private readonly store: Store,
+    private state: State,
+  ) {
+    this.#publicKey = publicKeyOf(state.secretKey);
+    this.#tree = PuncturablePrf.fromKept(state.tree);
+  }
 
   /**
-   * @param ledger names the deployment: `ledgerId` of its domain.
-   * @param secrets fresh ones when absent.
-   * @throws ledger/bad-seed
+   * Starts with what the store holds, or with new secrets.
+   * @throws ledger/bad-seed, ledger/record-damaged
    */
-  constructor(
-    private readonly ledger: Uint8Array,
+  static async open(
+    rules: MeterRules,
+    store: Store,
     secrets: MeterSecrets = { secretKey: randomScalar(ORDER), root: randomBytes(32) },
-  ) {
-    this.#secretKey = secrets.secretKey;
-    this.#publicKey = publicKeyOf(secrets.secretKey);
-    this.#tree = PuncturablePrf.fromRoot(secrets.root);
+  ): Promise<LedgerMeter> {
+    const fresh: State = {
+      secretKey: secrets.secretKey,
+      tree: PuncturablePrf.fromRoot(secrets.root).kept(),
+      register: 0n,
+      proven: 0n,
+      carried: 0n,
+      last: -1,
+      open: {},
+    };
+    const state = await store.transaction(async (tx) => {
+      const kept = await tx.get(KEY);
+      if (kept !== undefined) return decodeRecord(kept) as State;
+      tx.put(KEY, encodeRecord(fresh));
+      return fresh;
+    });
+    return new LedgerMeter(rules, store, state);
   }
 
   /** For the registrar, at installation. */
@@ -57,66 +143,166 @@ export class LedgerMeter {
 
   /** Watt-hours measured and in no report that was or may yet be published. */
   get carried(): bigint {
-    return this.#carried;
+    return this.state.carried;
+  }
+
+  /** Watt-hours that were sent and are neither proved to be billed nor to be missing. */
+  get open(): bigint {
+    const reports = Object.values(this.state.open).flatMap((sent) => sent.reports);
+    return reports.reduce((sum, { wattHours }) => sum + wattHours, 0n);
   }
 
   /**
-   * Splits what was consumed, and what was carried, into reports for an interval, and forgets the
-   * keys of that interval: there is one bundle for each.
+   * Splits what was consumed, and what was carried, into reports for an interval, and forgets the keys of that
+   * interval: there is one bundle for each. Without terms, or with terms that are not right, everything is carried.
    *
-   * @param average regional average of the interval in watt-hours.
-   * @throws ledger/interval-open if the last interval's outcome has not been given to
-   * {@link conclude}; ledger/leaf-gone if the interval is over; ledger/bad-average,
-   * ledger/bad-consumption
+   * @throws ledger/bad-terms, ledger/leaf-gone if the interval was reported already, ledger/bad-consumption; in the
+   * first case what was consumed is in the register
    */
-  report(
-    interval: Interval,
+  async report(
+    interval: IntervalNumber,
     wattHours: bigint,
-    average: bigint,
-  ): { readonly bundle: ReportBundle; readonly sent: readonly SentReport[] } {
-    if (this.#open !== undefined) {
-      throw ledgerErrors.error(
-        "interval-open",
-        `interval ${interval} cannot be reported before interval ${this.#open.interval} is concluded`,
-        { interval, open: this.#open.interval },
-      );
+    terms: SignedTerms | undefined,
+  ): Promise<SentBundle | undefined> {
+    if (interval <= this.state.last) {
+      throw ledgerErrors.error("leaf-gone", `interval ${interval} was reported already`, {
+        interval,
+      });
     }
-    const usable = (c: Category): boolean => (this.#rare & (1 << c)) === 0;
-    const { parcels, remainder } = splitIntoParcels(this.#carried + wattHours, average, usable);
-    const keys = oneTimes(this.#tree, interval, parcels.length);
-    const sent = parcels.map((category, i): SentReport => {
-      const { pseudonym, tweak } = keys[i]!;
-      const secret = (this.#secretKey + tweak) % ORDER;
-      const size = parcelSize(category, average);
-      const message = reportMessage(this.ledger, interval, pseudonym, size);
-      const signature = signSchnorr(secret, publicKeyOf(secret), message);
-      return { interval, pseudonym, category, wattHours: size, signature };
-    });
-    this.#carried = remainder;
+    const { register, carried } = this.state;
+    // In the register before anything else: what can be reported is another question.
+    const measured = { register: register + wattHours, carried: carried + wattHours };
+    const wrong = terms && this.#termsFault(interval, terms);
+    if (terms === undefined || wrong !== undefined) {
+      await this.#keep({ ...measured, last: interval });
+      if (wrong === undefined) return undefined;
+      throw ledgerErrors.error("bad-terms", `interval ${interval} is not reported: ${wrong}`, {
+        interval,
+      });
+    }
+    const { statement } = terms.page;
+    const { parcels, remainder } = splitIntoParcels(
+      measured.carried,
+      statement.average,
+      statement.mask,
+    );
+    const reports = this.#sign(interval, [...parcels, PRESENCE], statement.average);
+    const sent: Sent = { secret: randomBytes(32), reports };
     this.#tree.punctureBefore(firstLeaf(interval + 1));
-    this.#open = { interval, sent };
-    return { bundle: { interval, reports: sent }, sent };
+    await this.#keep({
+      ...measured,
+      carried: remainder,
+      last: interval,
+      open: { ...this.state.open, [interval]: sent },
+    });
+    return this.sent(interval);
+  }
+
+  /** What was sent for an interval, as long as some of it is open. */
+  sent(interval: IntervalNumber): SentBundle | undefined {
+    const sent = this.state.open[interval];
+    if (sent === undefined) return undefined;
+    const { secret, reports } = sent;
+    return { bundle: { interval, secret, reports }, sent: reports };
   }
 
   /**
-   * Takes note of an interval's outcome: reports whose category was withheld are not in the ledger,
-   * so their watt-hours are carried and reported again.
-   * @throws ledger/interval-open if another interval is open, or none
+   * Takes note of what a billed page shows about what was sent. Proofs that show nothing change nothing.
+   * @param proofs by pseudonym, as `nameOf` writes it.
    */
-  conclude({ interval, withheld }: Pick<ConsumptionStatement, "interval" | "withheld">): void {
-    if (this.#open?.interval !== interval) {
-      throw ledgerErrors.error(
-        "interval-open",
-        `interval ${interval} cannot be concluded: ${
-          this.#open === undefined ? "none is open" : `interval ${this.#open.interval} is open`
-        }`,
-        { interval },
-      );
-    }
-    for (const { category, wattHours } of this.#open.sent) {
-      if ((withheld & (1 << category)) !== 0) this.#carried += wattHours;
-    }
-    this.#rare = withheld;
-    this.#open = undefined;
+  async conclude(page: BilledPage, proofs: ReadonlyMap<string, RowProof>): Promise<void> {
+    const { interval } = page.consumption.statement;
+    const sent = this.state.open[interval];
+    if (sent === undefined || !this.#isBilled(page)) return;
+    let { proven, carried } = this.state;
+    const reports = sent.reports.filter((report) => {
+      const proof = proofs.get(nameOf(report.pseudonym));
+      if (proof !== undefined && isBilledIn(page, report, proof)) proven += report.wattHours;
+      else if (proof !== undefined && isMissingIn(page, report, proof)) carried += report.wattHours;
+      else return true;
+      return false;
+    });
+    const others = Object.entries(this.state.open).filter(([i]) => Number(i) !== interval);
+    const left = reports.length === 0 ? {} : { [interval]: { ...sent, reports } };
+    const open = { ...Object.fromEntries(others), ...left };
+    await this.#keep({ proven, carried, open });
   }
+
+  /** Ends a period: what is not proved to be billed is due by the register, and is not reported any more. */
+  async closePeriod(period: number): Promise<PeriodAccount> {
+    const { register, proven, secretKey } = this.state;
+    await this.#keep({ register: 0n, proven: 0n, carried: 0n, open: {} });
+    const message = periodMessage(this.rules.ledger, period, register, proven);
+    const signature = signSchnorr(secretKey, this.#publicKey, message);
+    return { period, register, proven, signature };
+  }
+
+  /** Why the terms cannot be used; undefined if they are right. */
+  #termsFault(interval: IntervalNumber, { page, source }: SignedTerms): string | undefined {
+    const { statement } = page;
+    const isSigned = ({ statement: s, signature }: Signed<ConsumptionStatement>): boolean =>
+      this.rules.verifier.verify(consumptionStruct(s), signature, this.rules.controlCentre);
+    if (statement.interval !== interval - 2) return "its terms are of another interval";
+    if (!isSigned(page)) return "its terms are not signed by the control centre";
+    if (source !== undefined && !isSigned(source)) return "the source of its terms is not signed";
+    const right = termsAfter(source?.statement, this.rules.initialAverage);
+    const isRight =
+      statement.source === right.source &&
+      right.source < statement.interval &&
+      statement.average === right.average &&
+      statement.mask === right.mask;
+    return isRight ? undefined : "its terms are not what the rule makes of their source";
+  }
+
+  #isBilled({ consumption, billing }: BilledPage): boolean {
+    const { verifier, controlCentre, provider } = this.rules;
+    return (
+      verifier.verify(
+        consumptionStruct(consumption.statement),
+        consumption.signature,
+        controlCentre,
+      ) &&
+      verifier.verify(billingStruct(billing.statement), billing.signature, provider) &&
+      equalBytes(
+        billing.statement.consumption,
+        hashStruct(consumptionStruct(consumption.statement)),
+      )
+    );
+  }
+
+  /** Signed reports, each under the pseudonym that is enrolled for its slot. */
+  #sign(interval: IntervalNumber, slots: readonly Slot[], average: bigint): SentReport[] {
+    const used = new Set<number>();
+    const indices = slots.map((slot) => {
+      const index = HOME_SLOTS.findIndex((s, i) => s === slot && !used.has(i));
+      used.add(index);
+      return index;
+    });
+    const keys = oneTimes(this.#tree, interval, HOME_SLOTS.length, indices);
+    return slots.map((category, i): SentReport => {
+      const { pseudonym, tweak } = keys[i]!;
+      const secret = (this.state.secretKey + tweak) % ORDER;
+      const wattHours = parcelSize(category, average);
+      const message = reportMessage(this.rules.ledger, interval, pseudonym, wattHours);
+      const signature = signSchnorr(secret, publicKeyOf(secret), message);
+      return { interval, pseudonym, category, wattHours, signature };
+    });
+  }
+
+  async #keep(changes: Partial<State>): Promise<void> {
+    const state = { ...this.state, ...changes, tree: this.#tree.kept() };
+    await this.store.transaction(async (tx) => tx.put(KEY, encodeRecord(state)));
+    this.state = state;
+  }
+}
+
+/** What the signature of a period's account covers. */
+export function periodMessage(
+  ledger: Uint8Array,
+  period: number,
+  register: bigint,
+  proven: bigint,
+): Uint8Array {
+  const numbers = [intToBytes(period, 4), intToBytes(register, 8), intToBytes(proven, 8)];
+  return concatBytes(TAGS.period, ledger, ...numbers);
 }

@@ -25,7 +25,7 @@ export const INDICES = 256;
 export const MAX_INTERVALS = 2 ** 24;
 
 /** Number of an interval: whole interval lengths since 1970-01-01T00:00Z. */
-export type Interval = number;
+export type IntervalNumber = number;
 
 declare const pseudonymBrand: unique symbol;
 /** 32 bytes that name one report and nothing else. */
@@ -39,7 +39,7 @@ export interface OneTime {
 }
 
 /** The first leaf of an interval. @throws ledger/interval-range */
-export function firstLeaf(interval: Interval): number {
+export function firstLeaf(interval: IntervalNumber): number {
   if (!Number.isInteger(interval) || interval < 0 || interval >= MAX_INTERVALS) {
     throw ledgerErrors.error(
       "interval-range",
@@ -51,12 +51,19 @@ export function firstLeaf(interval: Interval): number {
 }
 
 /**
- * Pseudonyms and tweaks of reports 0 … count − 1 of an interval.
+ * Pseudonyms and tweaks of an interval, one for each index, which are below `count`.
  * @throws ledger/interval-range, ledger/leaf-gone
  */
-export function oneTimes(tree: PuncturablePrf, interval: Interval, count: number): OneTime[] {
-  return tree.evaluateRange(firstLeaf(interval), count).map((k, index) => {
+export function oneTimes(
+  tree: PuncturablePrf,
+  interval: IntervalNumber,
+  count: number,
+  indices: readonly number[] = Array.from({ length: count }, (_, i) => i),
+): OneTime[] {
+  const leaves = tree.evaluateRange(firstLeaf(interval), count);
+  return indices.map((index) => {
     const place = concatBytes(intToBytes(interval, 4), Uint8Array.of(index));
+    const k = leaves[index]!;
     return {
       pseudonym: hmac(sha256, k, concatBytes(TAGS.pseudonym, place)) as Pseudonym,
       tweak: scalarFromHash(hmac(sha256, k, concatBytes(TAGS.keyTweak, place))),

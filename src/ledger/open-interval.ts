@@ -1,133 +1,146 @@
-/** The interval that is open at the control centre: what it admits, and what it will publish. */
+/** The interval that is open at the control centre: what it admits. */
+import { equalBytes } from "../algebra/index.js";
 import type { Admission, RefusedReport } from "./admission.js";
-import type { EnrolmentList } from "./enrolment.js";
-import type { Journal } from "./journal.js";
-import { appendReports } from "./ocd-file.js";
-import {
-  consumptionRows,
-  consumptionStatement,
-  withheldCategories,
-  type AdmittedReport,
-  type ConsumptionPage,
-  type IntervalTerms,
-} from "./pages.js";
-import { parcelSize } from "./parcels.js";
-import { decodeBundle, reportMessage, type Report } from "./report.js";
+import { nameOf, type EnrolmentList } from "./enrolment.js";
+import type { IntervalNumber } from "./one-time-key.js";
+import type { AdmittedReport } from "./pages.js";
+import { isInMask, parcelSize } from "./parcels.js";
+import type { IntervalTerms } from "./page-book.js";
+import { receiptLeaves, receiptSalts } from "./receipts.js";
+import { decodeBundle, reportMessage, type Report, type ReportBundle } from "./report.js";
 import { wrongSignatures, type SchnorrItem } from "./schnorr.js";
-import { consumptionStruct, receiptStruct, type StatementSigner } from "./statements.js";
+import { receiptStruct, type StatementSigner } from "./statements.js";
 
 /** A report whose pseudonym is enrolled; the rest is still to be checked. */
 interface Candidate {
-  readonly bundle: number;
+  readonly packet: number;
   readonly index: number;
   readonly report: AdmittedReport;
 }
 
-const nameOf = ({ pseudonym }: Report): string => Buffer.from(pseudonym).toString("latin1");
+type Whole = "malformed" | "late" | "early";
+
+export interface OpenIntervalOptions {
+  readonly interval: IntervalNumber;
+  readonly terms: IntervalTerms;
+  readonly list: EnrolmentList;
+  /** Names the deployment: `ledgerId` of its domain. */
+  readonly ledger: Uint8Array;
+  /** Signs receipts, with a key that is registered for the interval. */
+  readonly receipts: StatementSigner;
+  /** What was admitted before the process ended. */
+  readonly admitted: readonly AdmittedReport[];
+  /** Keeps reports; resolves when they are durable. */
+  readonly keep: (reports: readonly AdmittedReport[]) => Promise<void>;
+}
 
 export class OpenInterval {
   readonly #admitted: Map<string, AdmittedReport>;
 
-  /**
-   * @param list who may report; nobody when absent, as when a closed interval is only read.
-   * @param ledger names the deployment: `ledgerId` of its domain.
-   */
-  constructor(
-    readonly terms: IntervalTerms,
-    readonly journal: Journal,
-    private readonly list: EnrolmentList | undefined,
-    private readonly ledger: Uint8Array,
-    private readonly signer: StatementSigner,
-    admitted: readonly AdmittedReport[],
-  ) {
-    this.#admitted = new Map(admitted.map((r) => [nameOf(r), r]));
+  constructor(private readonly options: OpenIntervalOptions) {
+    this.#admitted = new Map(options.admitted.map((r) => [nameOf(r.pseudonym), r]));
+  }
+
+  get interval(): IntervalNumber {
+    return this.options.interval;
+  }
+
+  get reports(): readonly AdmittedReport[] {
+    return [...this.#admitted.values()];
   }
 
   /**
    * Checks the contents of packets and admits what is genuine: one look-up a report, one batch
-   * verification of all signatures, one write to the disk. Answers in the order of the packets. Calls
+   * verification of all signatures, one write to the store. Answers in the order of the packets. Calls
    * must not overlap.
    */
   async admit(packets: readonly Uint8Array[]): Promise<Admission[]> {
     const bundles = packets.map((packet) => this.#read(packet));
     const refused = bundles.map((): RefusedReport[] => []);
-    const covered = bundles.map((): AdmittedReport[] => []);
+    const covered = bundles.map(() => new Map<number, AdmittedReport>());
     const fresh = new Map<string, AdmittedReport>();
 
     const candidates = this.#candidates(bundles, refused);
-    const wrong = new Set(wrongSignatures(candidates.map(({ report }) => this.#signed(report))));
-    for (const [at, { bundle, index, report }] of candidates.entries()) {
-      const name = nameOf(report);
+    const wrong = new Set(this.#wrong(candidates));
+    for (const [at, { packet, index, report }] of candidates.entries()) {
+      const name = nameOf(report.pseudonym);
       const before = this.#admitted.get(name) ?? fresh.get(name);
       if (wrong.has(at)) {
-        refused[bundle]!.push({ index, reason: "signature" });
-      } else if (before !== undefined && before.category !== report.category) {
-        refused[bundle]!.push({ index, reason: "conflict" });
-      } else {
-        covered[bundle]!.push(report);
-        if (before === undefined) fresh.set(name, report);
-        else refused[bundle]!.push({ index, reason: "replayed" });
+        refused[packet]!.push({ index, reason: "signature" });
+        continue;
       }
+      covered[packet]!.set(index, before ?? report);
+      if (before === undefined) fresh.set(name, report);
+      else refused[packet]!.push({ index, reason: "replayed" });
     }
-    if (fresh.size > 0) await appendReports(this.journal, [...fresh.values()]);
+    if (fresh.size > 0) await this.options.keep([...fresh.values()]);
     for (const [name, report] of fresh) this.#admitted.set(name, report);
 
     return bundles.map((bundle, i): Admission => {
       if (typeof bundle === "string") return { refused: bundle };
       return {
         refused: refused[i]!.sort((a, b) => a.index - b.index),
-        receipt: this.#receipt(covered[i]!),
+        receipt: covered[i]!.size === 0 ? undefined : this.#receipt(bundle, covered[i]!),
       };
     });
   }
 
-  /** What is published of the interval if it closes now. */
-  page(): ConsumptionPage {
-    const reports = [...this.#admitted.values()];
-    const withheld = withheldCategories(reports, this.terms.k);
-    const rows = consumptionRows(reports, this.terms.average, withheld);
-    const statement = consumptionStatement(this.terms, withheld, rows);
-    const signature = this.signer.sign(consumptionStruct(statement));
-    return { statement, signature, rows, previousRoot: this.terms.previousRoot };
-  }
-
-  #read(packet: Uint8Array): readonly Report[] | "malformed" | "late" | "early" {
+  #read(packet: Uint8Array): ReportBundle | Whole {
     const bundle = decodeBundle(packet);
     if (bundle === undefined) return "malformed";
-    if (bundle.interval === this.terms.interval) return bundle.reports;
-    return bundle.interval > this.terms.interval ? "early" : "late";
+    if (bundle.interval === this.interval) return bundle;
+    return bundle.interval > this.interval ? "early" : "late";
   }
 
   /** Looks every report up; the unknown ones go to `refused`. */
   #candidates(
-    bundles: readonly (readonly Report[] | string)[],
+    bundles: readonly (ReportBundle | Whole)[],
     refused: readonly RefusedReport[][],
   ): Candidate[] {
-    return bundles.flatMap((reports, bundle) => {
-      if (typeof reports === "string") return [];
-      return reports.flatMap((report, index) => {
-        const key = this.list?.keyOf(report.pseudonym);
-        if (key !== undefined) return [{ bundle, index, report: { ...report, key } }];
-        refused[bundle]!.push({ index, reason: "unknown" });
+    return bundles.flatMap((bundle, packet) => {
+      if (typeof bundle === "string") return [];
+      return bundle.reports.flatMap((report, index) => {
+        const key = this.#keyFor(report);
+        if (key !== undefined) return [{ packet, index, report: { ...report, key } }];
+        refused[packet]!.push({ index, reason: "unknown" });
         return [];
       });
     });
   }
 
-  #signed({ pseudonym, category, key, signature }: AdmittedReport): SchnorrItem {
-    const { interval, average } = this.terms;
-    const wattHours = parcelSize(category, average);
-    return { key, message: reportMessage(this.ledger, interval, pseudonym, wattHours), signature };
+  /** The key for a report that the enrolment allows, in its category. */
+  #keyFor({ pseudonym, category }: Report): Uint8Array | undefined {
+    const { list, terms } = this.options;
+    const entry = list.entryOf(pseudonym);
+    const isAllowed = entry?.category === category && !isInMask(terms.mask, category);
+    return isAllowed ? entry.key : undefined;
   }
 
-  #receipt(reports: readonly AdmittedReport[]): Uint8Array | undefined {
-    if (reports.length === 0) return undefined;
-    return this.signer.sign(
-      receiptStruct({
-        interval: this.terms.interval,
-        pseudonyms: reports.map((r) => r.pseudonym),
-        categories: reports.map((r) => r.category),
-      }),
-    );
+  /** The candidates that are not signed; one that is admitted already is only compared. */
+  #wrong(candidates: readonly Candidate[]): number[] {
+    const wrong: number[] = [];
+    const unchecked: number[] = [];
+    for (const [at, { report }] of candidates.entries()) {
+      const before = this.#admitted.get(nameOf(report.pseudonym));
+      if (before === undefined) unchecked.push(at);
+      else if (!equalBytes(before.signature, report.signature)) unchecked.push(at);
+    }
+    const items = unchecked.map((at) => this.#signed(candidates[at]!.report));
+    for (const i of wrongSignatures(items)) wrong.push(unchecked[i]!);
+    return wrong;
+  }
+
+  #signed({ pseudonym, category, key, signature }: AdmittedReport): SchnorrItem {
+    const { interval, terms, ledger } = this.options;
+    const wattHours = parcelSize(category, terms.average);
+    return { key, message: reportMessage(ledger, interval, pseudonym, wattHours), signature };
+  }
+
+  #receipt(
+    { interval, secret }: ReportBundle,
+    covered: ReadonlyMap<number, AdmittedReport>,
+  ): Uint8Array {
+    const leaves = receiptLeaves(receiptSalts(secret), covered);
+    return this.options.receipts.sign(receiptStruct({ interval, leaves }));
   }
 }

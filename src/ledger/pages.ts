@@ -2,140 +2,112 @@
  * Pages: what the ledgers show of one interval. The functions here are the published rules by which
  * the control centre and the provider fill them, and by which anyone fills them again.
  */
-import { ChainedTree, compareBytes } from "./merkle.js";
-import type { Interval, Pseudonym } from "./one-time-key.js";
-import { ALL_CATEGORIES, parcelSize, type Category } from "./parcels.js";
-import { billLeaf, consumptionLeaf, type BillRow, type ConsumptionRow } from "./rows.js";
-import type { BillStatement, ConsumptionStatement, PriceStatement, Signed } from "./statements.js";
+import type { IntervalTerms } from "./page-book.js";
+import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
+import {
+  ALL_CATEGORIES,
+  isInMask,
+  leastReports,
+  nextAverage,
+  parcelSize,
+  type Slot,
+} from "./parcels.js";
+import { rowTree, type ConsumptionRow } from "./rows.js";
+import {
+  consumptionStruct,
+  hashStruct,
+  type BillingStatement,
+  type ConsumptionStatement,
+  type Signed,
+} from "./statements.js";
+import { compareBytes } from "./sum-tree.js";
 
 /** A page of L_OCD. */
 export interface ConsumptionPage extends Signed<ConsumptionStatement> {
   readonly rows: readonly ConsumptionRow[];
-  /** Root of the page of the interval before; zero for the first. */
-  readonly previousRoot: Uint8Array;
 }
 
-/** The row of L_DAP of one interval. */
-export type PricePage = Signed<PriceStatement>;
+/** The row of L_DAP of one interval, and the total of L_BC. */
+export type BillingPage = Signed<BillingStatement>;
 
-/** A page of L_BC. */
-export interface BillPage extends Signed<BillStatement> {
-  readonly rows: readonly BillRow[];
-  /** Root of the page of the interval before; zero for the first. */
-  readonly previousRoot: Uint8Array;
+/** What is published about one interval. */
+export interface IntervalPages {
+  readonly consumption: ConsumptionPage;
+  readonly billing: BillingPage;
 }
 
 /** An admitted report, under its key. */
 export interface AdmittedReport {
   readonly pseudonym: Pseudonym;
-  readonly category: Category;
+  readonly category: Slot;
   readonly key: Uint8Array;
   readonly signature: Uint8Array;
 }
 
-/** What is known of an interval before it begins. */
-export interface IntervalTerms {
-  readonly interval: Interval;
-  readonly homes: number;
-  /** A category with fewer rows than this is withheld. */
-  readonly k: number;
-  readonly average: bigint;
-  readonly enrolment: Uint8Array;
-  /** Root of the page of the interval before; zero for the first. */
-  readonly previousRoot: Uint8Array;
-}
-
-/** The categories that have rows, but fewer than `k`: bit c for category c. */
-export function withheldCategories(reports: readonly AdmittedReport[], k: number): number {
+/** The categories that have reports, but possibly of fewer than `leastHomes` homes: bit c for category c. */
+export function withheldCategories(
+  reports: readonly Pick<AdmittedReport, "category">[],
+  leastHomes: number,
+): number {
+  const counts = new Map<Slot, number>();
+  for (const { category } of reports) counts.set(category, (counts.get(category) ?? 0) + 1);
   return ALL_CATEGORIES.reduce<number>((mask, category) => {
-    const count = reports.filter((r) => r.category === category).length;
-    return count > 0 && count < k ? mask | (1 << category) : mask;
+    const count = counts.get(category) ?? 0;
+    return count > 0 && count < leastReports(category, leastHomes) ? mask | (1 << category) : mask;
   }, 0);
 }
 
-/** The rows of L_OCD: the reports of published categories, sorted, numbered and summed. */
+/** The rows of L_OCD: the reports of published categories and of presence, sorted. */
 export function consumptionRows(
   reports: readonly AdmittedReport[],
   average: bigint,
   withheld: number,
 ): ConsumptionRow[] {
-  let cumulative = 0n;
   return reports
-    .filter((r) => (withheld & (1 << r.category)) === 0)
+    .filter((r) => !isInMask(withheld, r.category))
     .toSorted((a, b) => compareBytes(a.pseudonym, b.pseudonym))
-    .map(({ pseudonym, category, key, signature }, index) => {
-      const wattHours = parcelSize(category, average);
-      cumulative += wattHours;
-      return { index, pseudonym, wattHours, cumulative, key, signature };
-    });
+    .map((report) => ({ ...report, wattHours: parcelSize(report.category, average) }));
 }
 
-/** The rows of L_BC: price × parcel for each row of L_OCD. */
-export function billRows(rows: readonly ConsumptionRow[], price: bigint): BillRow[] {
-  let cumulative = 0n;
-  return rows.map(({ index, pseudonym, wattHours }) => {
-    const amount = price * wattHours;
-    cumulative += amount;
-    return { index, pseudonym, wattHours, amount, cumulative };
-  });
-}
-
-/**
- * The page of L_BC that follows from L_OCD and the price, under the statement that was signed: what
- * everybody has when no rows are published. It does not hold if another page was signed.
- */
-export function recomputedBills(
-  { rows }: Pick<ConsumptionPage, "rows">,
-  price: PricePage,
-  { statement, signature, previousRoot }: Omit<BillPage, "rows">,
-): BillPage {
-  return { statement, signature, previousRoot, rows: billRows(rows, price.statement.price) };
-}
-
-export function consumptionTree(
-  interval: Interval,
-  { rows, previousRoot }: Pick<ConsumptionPage, "rows" | "previousRoot">,
-): ChainedTree {
-  const leaves = rows.map((row) => consumptionLeaf(interval, row));
-  return new ChainedTree(leaves, previousRoot);
-}
-
-export function billTree(
-  interval: Interval,
-  { rows, previousRoot }: Pick<BillPage, "rows" | "previousRoot">,
-): ChainedTree {
-  const leaves = rows.map((row) => billLeaf(interval, row));
-  return new ChainedTree(leaves, previousRoot);
+/** What a statement of L_OCD is made from. */
+export interface PageContent {
+  readonly interval: IntervalNumber;
+  readonly revision: number;
+  readonly withheld: number;
+  readonly rows: readonly ConsumptionRow[];
+  /** Terms of interval + 2. */
+  readonly terms: IntervalTerms & { readonly source: IntervalNumber };
 }
 
 /** The statement of L_OCD about these rows. */
-export function consumptionStatement(
-  { interval, homes, average, enrolment, previousRoot }: IntervalTerms,
-  withheld: number,
-  rows: readonly ConsumptionRow[],
-): ConsumptionStatement {
-  return {
-    interval,
-    rows: rows.length,
-    withheld,
-    homes,
-    average,
-    load: rows.at(-1)?.cumulative ?? 0n,
-    root: consumptionTree(interval, { rows, previousRoot }).root,
-    enrolment,
-  };
+export function consumptionStatement(content: PageContent): ConsumptionStatement {
+  const { interval, revision, withheld, rows, terms } = content;
+  const { root, total } = rowTree(interval, rows);
+  const { source, homes, average, mask, enrolment } = terms;
+  const page = { interval, revision, withheld, rows: rows.length, load: total, root };
+  return { ...page, source, homes, average, mask, enrolment };
 }
 
-/** The statement of L_BC about these rows. */
-export function billStatement(
-  interval: Interval,
-  rows: readonly BillRow[],
-  previousRoot: Uint8Array,
-): BillStatement {
+/** Average and mask that follow from a final page, or from none yet. */
+export function termsAfter(
+  source: ConsumptionStatement | undefined,
+  initialAverage: bigint,
+): { readonly source: IntervalNumber; readonly average: bigint; readonly mask: number } {
+  return source === undefined
+    ? { source: 0, average: initialAverage, mask: 0 }
+    : { source: source.interval, average: nextAverage(source), mask: source.withheld };
+}
+
+/** The statement of L_DAP and L_BC about a page at this price. */
+export function billingStatement(
+  consumption: ConsumptionStatement,
+  price: bigint,
+): BillingStatement {
   return {
-    interval,
-    rows: rows.length,
-    total: rows.at(-1)?.cumulative ?? 0n,
-    root: billTree(interval, { rows, previousRoot }).root,
+    interval: consumption.interval,
+    revision: consumption.revision,
+    price,
+    total: price * consumption.load,
+    consumption: hashStruct(consumptionStruct(consumption)),
   };
 }

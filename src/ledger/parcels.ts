@@ -10,21 +10,30 @@ export const CATEGORIES = 5;
 export type Category = 0 | 1 | 2 | 3 | 4;
 export const ALL_CATEGORIES: readonly Category[] = [0, 1, 2, 3, 4];
 
-/** Reports of one meter in one interval: enough for 24 times the average. */
-export const MAX_PARCELS = 6;
+/** Reports of one category that a home may have in an interval: pseudonyms are enrolled for them. */
+export const MOST_OF_CATEGORY = [1, 1, 1, 1, 2] as const;
+
+/** What a pseudonym may be used for: a parcel of a category, or the presence of a home. */
+export type Slot = Category | typeof PRESENCE;
+/** A report of no energy: it shows that the home takes part, so that silent homes are counted. */
+export const PRESENCE = 5;
+/** The slots of a home, by the index of their pseudonyms. */
+export const HOME_SLOTS: readonly Slot[] = [0, 1, 2, 3, 4, 4, PRESENCE];
 
 /** Averages are multiples of this, so that every size is a whole number of watt-hours. */
 const AVERAGE_STEP = 4n;
 
-/** The size of a category in watt-hours. */
-export function parcelSize(category: Category, average: bigint): bigint {
-  return (average << BigInt(category)) / 4n;
+/** The size of a category in watt-hours; presence has none. */
+export function parcelSize(slot: Slot, average: bigint): bigint {
+  return slot === PRESENCE ? 0n : (average << BigInt(slot)) / 4n;
 }
 
-/** The category of a size, or undefined if it is none of the five. */
-export function categoryOf(size: bigint, average: bigint): Category | undefined {
-  return ALL_CATEGORIES.find((c) => parcelSize(c, average) === size);
+/** Reports that a category must have to be published: then at least `leastHomes` homes have sent them. */
+export function leastReports(category: Category, leastHomes: number): number {
+  return leastHomes * MOST_OF_CATEGORY[category];
 }
+
+export const isInMask = (mask: number, slot: Slot): boolean => (mask & (1 << slot)) !== 0;
 
 /** Rounds a load per home, in watt-hours, to an average that can be divided into sizes. */
 export function toAverage(wattHours: bigint): bigint {
@@ -32,11 +41,20 @@ export function toAverage(wattHours: bigint): bigint {
   return rounded < AVERAGE_STEP ? AVERAGE_STEP : rounded;
 }
 
+/** What the average of a page's terms is computed from. */
+export interface AverageSource {
+  readonly rows: number;
+  readonly load: bigint;
+  readonly homes: number;
+  readonly average: bigint;
+}
+
 /**
- * The regional average after an interval with `load` watt-hours in `homes` homes: seven parts of
- * the last average and one of the new, so that one odd interval does not move the sizes much.
+ * The regional average that follows from a final page: seven parts of the average in its terms and one of
+ * its load per home, so that one odd interval does not move the sizes much. A page without rows moves nothing.
  */
-export function nextAverage(average: bigint, load: bigint, homes: number): bigint {
+export function nextAverage({ rows, load, homes, average }: AverageSource): bigint {
+  if (rows === 0 || homes === 0) return average;
   return toAverage((7n * average + load / BigInt(homes)) / 8n);
 }
 
@@ -58,16 +76,11 @@ export interface Split {
 }
 
 /**
- * Splits watt-hours into parcels, largest first, using only the categories `usable` (all of them
- * when absent). The remainder is below the smallest usable size, unless {@link MAX_PARCELS} were
- * not enough.
+ * Splits watt-hours into parcels, largest first, of the categories that `mask` leaves. A home has few
+ * pseudonyms of each category, so the remainder may be large: it is carried.
  * @throws ledger/bad-average, ledger/bad-consumption if negative
  */
-export function splitIntoParcels(
-  wattHours: bigint,
-  average: bigint,
-  usable: (category: Category) => boolean = () => true,
-): Split {
+export function splitIntoParcels(wattHours: bigint, average: bigint, mask = 0): Split {
   checkAverage(average);
   if (wattHours < 0n) {
     throw ledgerErrors.error("bad-consumption", `a consumption of ${wattHours} Wh is negative`, {
@@ -77,9 +90,9 @@ export function splitIntoParcels(
   const parcels: Category[] = [];
   let remainder = wattHours;
   for (const category of ALL_CATEGORIES.toReversed()) {
-    if (!usable(category)) continue;
     const size = parcelSize(category, average);
-    while (remainder >= size && parcels.length < MAX_PARCELS) {
+    const most = isInMask(mask, category) ? 0 : MOST_OF_CATEGORY[category];
+    for (let i = 0; i < most && remainder >= size; i++) {
       parcels.push(category);
       remainder -= size;
     }

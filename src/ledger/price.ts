@@ -3,14 +3,14 @@
  * compute the same numbers, so a wrong price can be proved on-chain.
  */
 import { ledgerErrors } from "./errors.js";
-import type { Interval } from "./one-time-key.js";
+import type { IntervalNumber } from "./one-time-key.js";
 
 export interface PriceFunction {
   /**
    * Price in millionths of the currency's minor unit per watt-hour; `load` in watt-hours.
    * @throws ledger/no-price if the function has no price for this interval
    */
-  priceAt(interval: Interval, load: bigint): bigint;
+  priceAt(interval: IntervalNumber, load: bigint): bigint;
 }
 
 export interface PricePoint {
@@ -37,7 +37,7 @@ export class PiecewiseLinearPrice implements PriceFunction {
     }
   }
 
-  priceAt(_interval: Interval, load: bigint): bigint {
+  priceAt(_interval: IntervalNumber, load: bigint): bigint {
     const after = this.points.findIndex((p) => p.load > load);
     if (after === 0) return this.points[0]!.price;
     if (after === -1) return this.points.at(-1)!.price;
@@ -56,7 +56,7 @@ export class TimetablePrice implements PriceFunction {
    * @throws ledger/bad-price-function
    */
   constructor(
-    readonly first: Interval,
+    readonly first: IntervalNumber,
     readonly levels: readonly bigint[],
     readonly schedule: readonly number[],
   ) {
@@ -75,7 +75,7 @@ export class TimetablePrice implements PriceFunction {
     }
   }
 
-  priceAt(interval: Interval): bigint {
+  priceAt(interval: IntervalNumber): bigint {
     const level = this.schedule[interval - this.first];
     if (level === undefined) {
       throw ledgerErrors.error(

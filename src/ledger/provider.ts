@@ -1,70 +1,82 @@
 /**
  * The service provider: checks a page of L_OCD, derives the price from its load by the published
- * function, and publishes the price (L_DAP) and a bill row for every parcel (L_BC).
+ * function, and publishes the price (L_DAP) and the total of L_BC, whose rows are price × parcel.
  */
-import { auditConsumption } from "./audit/consumption.js";
+import type { Store } from "../store/index.js";
+import { IndexedPages } from "./audit/indexed-pages.js";
 import type { LedgerRules } from "./audit/rules.js";
+import { auditRows } from "./audit/rows.js";
+import { auditStatements } from "./audit/statements.js";
 import { ledgerErrors } from "./errors.js";
-import { ZERO_ROOT } from "./merkle.js";
-import {
-  billRows,
-  billStatement,
-  type BillPage,
-  type ConsumptionPage,
-  type PricePage,
-} from "./pages.js";
-import {
-  billsStruct,
-  consumptionStruct,
-  hashStruct,
-  priceStruct,
-  type BillStatement,
-  type ConsumptionStatement,
-  type PriceStatement,
-  type StatementSigner,
-} from "./statements.js";
+import { PageBook, type PageStatements } from "./page-book.js";
+import { billingStatement, type BillingPage, type ConsumptionPage } from "./pages.js";
+import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
+import { billingStruct, type BillingStatement, type StatementSigner } from "./statements.js";
+
+const PREFIX = "ledger/provider/page/";
 
 export class ServiceProvider {
-  #consumption: ConsumptionStatement | undefined;
-  #bills: BillStatement | undefined;
-
-  constructor(
+  private constructor(
     private readonly rules: LedgerRules,
     private readonly signer: StatementSigner,
+    private readonly store: Store,
+    private readonly book: PageBook,
   ) {}
 
+  /** Starts with what the store holds. @throws ledger/record-damaged */
+  static async open(
+    rules: LedgerRules,
+    signer: StatementSigner,
+    store: Store,
+  ): Promise<ServiceProvider> {
+    const book = new PageBook(rules);
+    const entries = await store.transaction((tx) => tx.list(PREFIX));
+    for (const [, bytes] of entries) book.add(decodeRecord(bytes) as PageStatements);
+    return new ServiceProvider(rules, signer, store, book);
+  }
+
   /**
-   * The price and the bills of an interval.
+   * The price and the total of an interval. A page is priced once: asked again, after a crash too, the provider
+   * signs what it has signed before.
    * @throws ledger/page-refused if anything is wrong with the page; ledger/no-price
    */
-  bill(page: ConsumptionPage): { readonly price: PricePage; readonly bills: BillPage } {
-    const [fault, ...others] = auditConsumption(page, this.rules, this.#consumption, undefined);
-    if (fault !== undefined) {
+  async bill(page: ConsumptionPage): Promise<BillingPage> {
+    const { interval, revision } = page.statement;
+    const before = this.book.page(interval, revision)?.billing;
+    const pages = new IndexedPages({ consumption: page }, this.rules, this.book);
+    const [wrong, ...others] = [
+      ...auditStatements(pages, this.rules),
+      ...auditRows(pages, undefined),
+    ];
+    if (wrong !== undefined) {
       throw ledgerErrors.error(
         "page-refused",
-        `L_OCD of interval ${fault.interval} is wrong: ${fault.message}`,
-        { interval: fault.interval, kind: fault.kind, others: others.length },
+        `L_OCD of interval ${interval} is wrong: ${wrong.message}`,
+        { interval, kind: wrong.kind, others: others.length },
       );
     }
-    const { interval, load } = page.statement;
-    const price: PriceStatement = {
-      interval,
-      price: this.rules.price.priceAt(interval, load),
-      consumption: hashStruct(consumptionStruct(page.statement)),
-    };
-    const rows = billRows(page.rows, price.price);
-    const previousRoot = this.#bills?.root ?? ZERO_ROOT;
-    const bills = billStatement(interval, rows, previousRoot);
-    this.#consumption = page.statement;
-    this.#bills = bills;
-    return {
-      price: { statement: price, signature: this.signer.sign(priceStruct(price)) },
-      bills: {
-        statement: bills,
-        signature: this.signer.sign(billsStruct(bills)),
-        rows,
-        previousRoot,
-      },
-    };
+    if (before !== undefined) return before;
+    const price = this.rules.price.priceAt(interval, page.statement.load);
+    const billing = this.#signed(billingStatement(page.statement, price));
+    const { statement, signature } = page;
+    await this.remember({ consumption: { statement, signature }, billing });
+    return billing;
+  }
+
+  /** Takes note of a page, such as one that was corrected or billed elsewhere. */
+  async remember(page: PageStatements): Promise<void> {
+    const { interval, revision } = page.consumption.statement;
+    const key = `${PREFIX}${keyNumber(interval)}/${revision}`;
+    await this.store.transaction(async (tx) => tx.put(key, encodeRecord(page)));
+    this.book.add(page);
+  }
+
+  /** A page was proved wrong on-chain: later terms are not computed from it. */
+  setVoid(interval: number, revision: number): void {
+    this.book.setVoid(interval, revision);
+  }
+
+  #signed(statement: BillingStatement): BillingPage {
+    return { statement, signature: this.signer.sign(billingStruct(statement)) };
   }
 }

@@ -1,21 +1,23 @@
 /** A report: one parcel under a one-time pseudonym, signed with the one-time key that belongs to it. */
 import { concatBytes } from "@noble/hashes/utils.js";
 import { intToBytes } from "../algebra/index.js";
-import { PSEUDONYM_BYTES, type Interval, type Pseudonym } from "./one-time-key.js";
-import { CATEGORIES, MAX_PARCELS, type Category } from "./parcels.js";
+import { PSEUDONYM_BYTES, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
+import { HOME_SLOTS, type Slot } from "./parcels.js";
 import { SCHNORR_BYTES } from "./schnorr.js";
 import { TAGS } from "./tags.js";
 
 export interface Report {
   readonly pseudonym: Pseudonym;
-  readonly category: Category;
+  readonly category: Slot;
   /** Schnorr signature of {@link reportMessage}, 65 bytes. */
   readonly signature: Uint8Array;
 }
 
 /** The reports of one packet: those of one meter for one interval, possibly none. */
 export interface ReportBundle {
-  readonly interval: Interval;
+  readonly interval: IntervalNumber;
+  /** 32 random bytes, from which the salts of the receipt come. */
+  readonly secret: Uint8Array;
   readonly reports: readonly Report[];
 }
 
@@ -25,7 +27,7 @@ export interface ReportBundle {
  */
 export function reportMessage(
   ledger: Uint8Array,
-  interval: Interval,
+  interval: IntervalNumber,
   pseudonym: Pseudonym,
   wattHours: bigint,
 ): Uint8Array {
@@ -39,15 +41,17 @@ export function reportMessage(
 }
 
 const REPORT_BYTES = PSEUDONYM_BYTES + 1 + SCHNORR_BYTES;
-const HEADER_BYTES = 5;
+const SECRET_BYTES = 32;
+const HEADER_BYTES = 4 + SECRET_BYTES + 1;
 
 /** Bytes of the largest bundle. */
-export const MAX_BUNDLE_BYTES = HEADER_BYTES + MAX_PARCELS * REPORT_BYTES;
+export const MAX_BUNDLE_BYTES = HEADER_BYTES + HOME_SLOTS.length * REPORT_BYTES;
 
-/** interval (4) ‖ number of reports (1) ‖ for each: pseudonym (32), category (1), signature (65). */
-export function encodeBundle({ interval, reports }: ReportBundle): Uint8Array {
+/** interval (4) ‖ secret (32) ‖ number of reports (1) ‖ each: pseudonym (32), category (1), signature (65). */
+export function encodeBundle({ interval, secret, reports }: ReportBundle): Uint8Array {
   return concatBytes(
     intToBytes(interval, 4),
+    secret,
     Uint8Array.of(reports.length),
     ...reports.flatMap((r) => [r.pseudonym, Uint8Array.of(r.category), r.signature]),
   );
@@ -56,18 +60,20 @@ export function encodeBundle({ interval, reports }: ReportBundle): Uint8Array {
 /** Undefined for bytes that {@link encodeBundle} does not give. */
 export function decodeBundle(bytes: Uint8Array): ReportBundle | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
-  const count = bytes[4]!;
-  if (count > MAX_PARCELS || bytes.length !== HEADER_BYTES + count * REPORT_BYTES) return undefined;
+  const count = bytes[HEADER_BYTES - 1]!;
+  if (count > HOME_SLOTS.length || bytes.length !== HEADER_BYTES + count * REPORT_BYTES) {
+    return undefined;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const reports: Report[] = [];
   for (let at = HEADER_BYTES; at < bytes.length; at += REPORT_BYTES) {
-    const category = bytes[at + PSEUDONYM_BYTES]!;
-    if (category >= CATEGORIES) return undefined;
+    const category = bytes[at + PSEUDONYM_BYTES]! as Slot;
+    if (!HOME_SLOTS.includes(category)) return undefined;
     reports.push({
       pseudonym: bytes.slice(at, at + PSEUDONYM_BYTES) as Pseudonym,
-      category: category as Category,
+      category,
       signature: bytes.slice(at + PSEUDONYM_BYTES + 1, at + REPORT_BYTES),
     });
   }
-  return { interval: view.getUint32(0), reports };
+  return { interval: view.getUint32(0), secret: bytes.slice(4, 4 + SECRET_BYTES), reports };
 }

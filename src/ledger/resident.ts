@@ -1,18 +1,25 @@
 /**
- * The resident's side: checks price and totals, finds the rows of its own meter by their pseudonyms,
- * adds up its bill, and names what is missing or wrong. Receipts that the meter was given are proof.
+ * The resident's side: checks what was signed about an interval, finds the rows of its own meter by their
+ * pseudonyms and paths, draws others at random, adds up its bill, and names what is missing or wrong. Receipts that
+ * the meter was given are proof.
  */
+import type { Store } from "../store/index.js";
 import type { Admission } from "./admission.js";
-import { auditBillRow } from "./audit/billing.js";
-import { auditReport } from "./audit/claims.js";
-import { finding, type Claim, type Finding } from "./audit/finding.js";
-import type { IndexedPages } from "./audit/indexed-pages.js";
-import type { LedgerRules } from "./audit/rules.js";
-import { checkAnswer } from "./direct/check-answer.js";
+import { isReceiptSigned, type LedgerRules } from "./audit/rules.js";
+import { auditStatements, type SignedPage } from "./audit/statements.js";
+import { fault, type Challenge, type LedgerFault } from "./audit/fault.js";
+import { nameOf } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
-import type { SentReport } from "./meter.js";
-import type { Interval } from "./one-time-key.js";
-import { receiptStruct } from "./statements.js";
+import { sampleRows, type PageExcerpt } from "./excerpt.js";
+import type { SentBundle, SentReport } from "./meter.js";
+import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
+import { isInMask } from "./parcels.js";
+import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
+import { receiptLeaves, receiptSalts, type Claim } from "./receipts.js";
+import { isBilledIn, isMissingIn } from "./row-proof.js";
+import { isRowOf } from "./rows.js";
+import { receiptStruct, type ConsumptionStatement } from "./statements.js";
+import { compareBytes } from "./sum-tree.js";
 
 interface Sent {
   readonly report: SentReport;
@@ -22,73 +29,92 @@ interface Sent {
 
 /** The outcome of one interval for one home. */
 export interface OwnBill {
-  /** In millionths of the currency's minor unit, as published. */
+  /** Price × the home's own rows, in millionths of the currency's minor unit. */
   readonly amount: bigint;
   readonly rows: number;
-  readonly findings: readonly Finding[];
+  readonly faults: readonly LedgerFault[];
+  /** Receipts of reports that are not in the page: what a resident shows an auditor. */
+  readonly claims: readonly Claim[];
 }
 
-export class LedgerResident {
-  readonly #sent = new Map<Interval, readonly Sent[]>();
+const PREFIX = "ledger/resident/sent/";
 
-  constructor(private readonly rules: LedgerRules) {}
+export class LedgerResident {
+  private constructor(
+    private readonly rules: LedgerRules,
+    private readonly store: Store,
+    private readonly sent: Map<IntervalNumber, readonly Sent[]>,
+  ) {}
+
+  /** Starts with what the store holds. @throws ledger/record-damaged */
+  static async open(rules: LedgerRules, store: Store): Promise<LedgerResident> {
+    const entries = await store.transaction((tx) => tx.list(PREFIX));
+    const sent = entries.map(([key, bytes]): [number, readonly Sent[]] => [
+      Number(key.slice(PREFIX.length)),
+      decodeRecord(bytes) as Sent[],
+    ]);
+    return new LedgerResident(rules, store, new Map(sent));
+  }
 
   /**
    * Keeps what the meter has sent in one packet, and the answer: undefined if it was lost, and then
-   * nothing about this packet can be proved to others.
+   * nothing about this packet can be proved to others. A later answer to the same packet completes it.
    * @throws ledger/bad-receipt if there is no right receipt for the reports that were not refused
    */
-  remember(reports: readonly SentReport[], answer: Admission | undefined): void {
-    const interval = reports[0]?.interval;
-    if (interval === undefined) return;
-    const kept = answer === undefined ? [] : this.#claims(interval, reports, answer);
-    const sent = reports.map((report, i): Sent => ({ report, claim: kept[i] }));
-    this.#sent.set(interval, [...(this.#sent.get(interval) ?? []), ...sent]);
+  async remember({ bundle, sent }: SentBundle, answer: Admission | undefined): Promise<void> {
+    const { interval } = bundle;
+    const claims = answer === undefined ? [] : this.#claims(bundle.secret, sent, answer);
+    const before = this.sent.get(interval) ?? [];
+    const kept = sent.map((report, i): Sent => ({ report, claim: claims[i] ?? before[i]?.claim }));
+    const key = PREFIX + keyNumber(interval);
+    await this.store.transaction(async (tx) => tx.put(key, encodeRecord(kept)));
+    this.sent.set(interval, kept);
   }
 
-  /** Numbers of the rows that are this home's own: what it asks for in the direct variant. */
-  ownRows({ consumption, consumptionRows }: IndexedPages): number[] {
-    return (this.#sent.get(consumption.statement.interval) ?? []).flatMap(
-      ({ report }) => consumptionRows.placeOf(report.pseudonym) ?? [],
-    );
+  /** What a resident asks a publisher about a page: its own reports, and rows drawn at random. */
+  questions(statement: ConsumptionStatement): {
+    readonly pseudonyms: readonly Pseudonym[];
+    readonly indices: readonly number[];
+  } {
+    const sent = this.sent.get(statement.interval) ?? [];
+    return {
+      pseudonyms: sent.map(({ report }) => report.pseudonym),
+      indices: sampleRows(statement),
+    };
   }
 
   /**
-   * Compares an interval's pages with what was sent, and forgets what was sent.
-   * @param answers of the provider by row, in the direct variant; a lost one is left out
-   * @throws ledger/no-price if the rules have no price for the interval
+   * Compares an interval's page with what was sent, and forgets what was sent.
+   * @param asked what was asked for: an answer that is not there counts.
+   * @param chain the statements as the chain has them: of the page, and of the last that stood before it.
    */
-  settle(pages: IndexedPages, answers?: ReadonlyMap<number, Uint8Array>): OwnBill {
-    const { interval } = pages.consumption.statement;
-    const findings: Finding[] = [...pages.priceFaults, ...pages.totalFaults];
-    let amount = 0n;
-    let rows = 0;
-    for (const { report, claim } of this.#sent.get(interval) ?? []) {
-      findings.push(...auditReport(pages, report, claim));
-      const place = pages.consumptionRows.placeOf(report.pseudonym);
-      if (place === undefined) continue;
-      if (pages.bills.rows[place] === undefined) {
-        const message = `row ${place} of L_OCD has no row in L_BC`;
-        const challenge = { kind: "row-count" } as const;
-        findings.push(finding(interval, "row-count", message, { index: place, challenge }));
-      } else {
-        findings.push(...auditBillRow(pages, place));
-      }
-      if (answers !== undefined) {
-        findings.push(...checkAnswer(pages, place, answers.get(place)));
-      }
-      const bill = pages.billRows.placeOf(report.pseudonym);
-      if (bill === undefined) continue;
-      amount += pages.bills.rows[bill]!.amount;
-      rows++;
-    }
-    this.#sent.delete(interval);
-    return { amount, rows, findings };
+  async settle(
+    excerpt: PageExcerpt,
+    asked: readonly number[],
+    chain: Pick<SignedPage, "anchored" | "source">,
+  ): Promise<OwnBill> {
+    const { statement } = excerpt.consumption;
+    const { interval } = statement;
+    const sent = this.sent.get(interval) ?? [];
+    const faults = [
+      ...auditStatements({ ...excerpt, ...chain }, this.rules),
+      ...sampleFaults(excerpt, asked),
+      ...orderFaults(excerpt),
+    ];
+    const own = sent.flatMap(({ report, claim }) => ownFaults(excerpt, report, claim));
+    const billed = sent.filter(({ report }) => isBilled(excerpt, report));
+    const claims = sent.flatMap((s) => (isBilled(excerpt, s.report) ? [] : (s.claim ?? [])));
+    const price = excerpt.billing?.statement.price ?? 0n;
+    const load = billed.reduce((sum, { report }) => sum + report.wattHours, 0n);
+    await this.store.transaction(async (tx) => tx.delete(PREFIX + keyNumber(interval)));
+    this.sent.delete(interval);
+    const rows = billed.filter(({ report }) => report.wattHours > 0n).length;
+    return { amount: price * load, rows, faults: [...faults, ...own], claims };
   }
 
   /** A claim for each report that the receipt covers, at its place. */
   #claims(
-    interval: Interval,
+    secret: Uint8Array,
     reports: readonly SentReport[],
     answer: Admission,
   ): (Claim | undefined)[] {
@@ -96,27 +122,92 @@ export class LedgerResident {
     const { refused, receipt: signature } = answer as Exclude<Admission, { refused: string }>;
     const isCovered = (index: number): boolean =>
       !refused.some((r) => r.index === index && r.reason !== "replayed");
-    const covered = reports.filter((_, i) => isCovered(i));
-    if (covered.length === 0) return [];
-    const receipt = {
-      interval,
-      pseudonyms: covered.map((r) => r.pseudonym),
-      categories: covered.map((r) => r.category),
-    };
-    const { verifier, controlCentre } = this.rules;
-    if (
-      signature === undefined ||
-      !verifier.verify(receiptStruct(receipt), signature, controlCentre)
-    ) {
+    const covered = new Map([...reports.entries()].filter(([i]) => isCovered(i)));
+    const interval = reports[0]?.interval;
+    if (interval === undefined || covered.size === 0) return [];
+    const salts = receiptSalts(secret);
+    const leaves = receiptLeaves(salts, covered);
+    const struct = receiptStruct({ interval, leaves });
+    if (signature === undefined || !isReceiptSigned(this.rules, interval, struct, signature)) {
       throw ledgerErrors.error(
         "bad-receipt",
-        `the receipt for ${covered.length} reports of interval ${interval} is not the control centre's`,
-        { interval, reports: covered.length },
+        `the receipt for ${covered.size} reports of interval ${interval} is not the control centre's`,
+        { interval, reports: covered.size },
       );
     }
-    return reports.map((report) => {
-      const which = covered.indexOf(report);
-      return which === -1 ? undefined : { receipt, signature, which };
+    return reports.map(({ pseudonym, category }, which) => {
+      if (!covered.has(which)) return undefined;
+      return { interval, leaves, which, salt: salts[which]!, pseudonym, category, signature };
     });
   }
+}
+
+function isBilled(excerpt: PageExcerpt, report: SentReport): boolean {
+  const proof = excerpt.own.get(nameOf(report.pseudonym));
+  return proof !== undefined && isBilledIn(excerpt, report, proof);
+}
+
+/** What the page says of one of the home's own reports. */
+function ownFaults(
+  excerpt: PageExcerpt,
+  report: SentReport,
+  claim: Claim | undefined,
+): LedgerFault[] {
+  const { interval, withheld, rows } = excerpt.consumption.statement;
+  const proof = excerpt.own.get(nameOf(report.pseudonym));
+  if (proof === undefined || isBilledIn(excerpt, report, proof)) {
+    return proof === undefined ? [notShown(interval, rows, "an own row")] : [];
+  }
+  if ("row" in proof && isRowOf(excerpt.consumption.statement, proof.row)) {
+    const { wattHours, category } = proof.row.row;
+    const message = `row ${proof.row.index} of L_OCD shows ${wattHours} Wh of category ${category} for a report of ${report.wattHours} Wh`;
+    // What was not reported so was not signed so either.
+    const challenge = { kind: "unsigned", row: proof.row } as const;
+    return [fault(interval, "unsigned", message, { index: proof.row.index, challenge })];
+  }
+  if ("row" in proof || !isMissingIn(excerpt, report, proof)) {
+    return [notShown(interval, rows, "an own row")];
+  }
+  if (isInMask(withheld, report.category)) return [];
+  const { neighbours } = proof;
+  const challenge = claim && ({ kind: "missing-row", claim, neighbours } as const);
+  const message = `a report of ${report.wattHours} Wh is missing in L_OCD`;
+  return [fault(interval, "missing-row", message, { challenge })];
+}
+
+function sampleFaults(
+  { consumption, samples }: PageExcerpt,
+  asked: readonly number[],
+): LedgerFault[] {
+  const { statement } = consumption;
+  return asked.flatMap((index) => {
+    const shown = samples.get(index);
+    if (shown?.index === index && isRowOf(statement, shown)) return [];
+    return [notShown(statement.interval, statement.rows, `row ${index}`, index)];
+  });
+}
+
+/** Rows that were shown must rise with their positions: a page in another order hides what is missing. */
+function orderFaults({ consumption, samples, own }: PageExcerpt): LedgerFault[] {
+  const { interval } = consumption.statement;
+  const proofs = [...own.values()].flatMap((proof) =>
+    "row" in proof ? [proof.row] : proof.neighbours,
+  );
+  const shown = [...samples.values(), ...proofs]
+    .filter((row) => isRowOf(consumption.statement, row))
+    .sort((a, b) => a.index - b.index);
+  return shown.slice(1).flatMap((next, i) => {
+    const row = shown[i]!;
+    const isRising = compareBytes(row.row.pseudonym, next.row.pseudonym) < 0;
+    if (row.index === next.index || isRising) return [];
+    const message = `rows ${row.index} and ${next.index} of L_OCD are not in order`;
+    const challenge = { kind: "order", rows: [row, next] } as const;
+    return [fault(interval, "order", message, { index: next.index, challenge })];
+  });
+}
+
+function notShown(interval: number, rows: number, what: string, index = 0): LedgerFault {
+  const challenge: Challenge | undefined = rows === 0 ? undefined : { kind: "unshown", index };
+  const message = `${what} of L_OCD was asked for and no path to the signed root was shown`;
+  return fault(interval, "unshown", message, { index, challenge });
 }

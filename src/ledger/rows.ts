@@ -1,87 +1,73 @@
-/**
- * Rows of the two ledgers that have many per interval, and how they are hashed. Rows are sorted by
- * pseudonym, numbered from 0, and carry the running total, so that a wrong order, a wrong total or a
- * missing row shows in two neighbouring rows and can be proved with two Merkle paths.
- */
+/** Rows of L_OCD and how they are hashed. A row of L_BC is price × parcel: it has no form of its own. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { eip712Type } from "../algebra/index.js";
-import type { Interval, Pseudonym } from "./one-time-key.js";
+import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
+import type { Slot } from "./parcels.js";
+import { SumTree, verifySumPath, type SumLeaf, type SumPath, type SumRoot } from "./sum-tree.js";
 
-/** A row of L_OCD: an admitted report. */
+/** A row of L_OCD: an admitted report. Rows are in rising order of pseudonyms. */
 export interface ConsumptionRow {
-  readonly index: number;
   readonly pseudonym: Pseudonym;
-  /** Size of the parcel. */
+  readonly category: Slot;
+  /** Size of the parcel; 0 for presence. */
   readonly wattHours: bigint;
-  /** Sum of `wattHours` up to and with this row. */
-  readonly cumulative: bigint;
   /** The report's one-time public key, 33 bytes. */
   readonly key: Uint8Array;
   /** Schnorr signature of the report under `key`, 65 bytes. */
   readonly signature: Uint8Array;
 }
 
-/** A row of L_BC: what an admitted report costs. */
-export interface BillRow {
+/** A row at its position, with the path to the root that was signed and anchored. */
+export interface ProvedRow {
   readonly index: number;
-  readonly pseudonym: Pseudonym;
-  readonly wattHours: bigint;
-  /** Price × parcel, in millionths of the currency's minor unit. */
-  readonly amount: bigint;
-  /** Sum of `amount` up to and with this row. */
-  readonly cumulative: bigint;
+  readonly row: ConsumptionRow;
+  readonly path: SumPath;
 }
 
-const CONSUMPTION_ROW = eip712Type(
-  "ConsumptionRow(uint32 interval,uint32 index,bytes32 pseudonym,uint64 wattHours,uint64 cumulative,bytes32 evidence)",
-);
-const BILL_ROW = eip712Type(
-  "BillRow(uint32 interval,uint32 index,bytes32 pseudonym,uint64 wattHours,uint128 amount,uint128 cumulative)",
+const ROW = eip712Type(
+  "Row(uint32 interval,bytes32 pseudonym,uint8 category,uint64 wattHours,bytes32 evidence)",
 );
 
-/** What a consumption row commits to beside its numbers: who signed the report, and how. */
+/** What a row commits to beside its numbers: who signed the report, and how. */
 export function evidenceOf(row: Pick<ConsumptionRow, "key" | "signature">): Uint8Array {
   return sha256(concatBytes(row.key, row.signature));
 }
 
-/** Keccak-256 of the fields packed in 120 bytes, as the contract packs them. */
-export function consumptionLeaf(interval: Interval, row: ConsumptionRow): Uint8Array {
-  const packed = start(CONSUMPTION_ROW, 120, interval, row);
-  const view = new DataView(packed.buffer);
-  view.setBigUint64(72, row.wattHours);
-  view.setBigUint64(80, row.cumulative);
-  packed.set(evidenceOf(row), 88);
-  return keccak_256(packed);
-}
-
-/** Keccak-256 of the fields packed in 112 bytes, as the contract packs them. */
-export function billLeaf(interval: Interval, row: BillRow): Uint8Array {
-  const packed = start(BILL_ROW, 112, interval, row);
-  const view = new DataView(packed.buffer);
-  view.setBigUint64(72, row.wattHours);
-  setUint128(view, 80, row.amount);
-  setUint128(view, 96, row.cumulative);
-  return keccak_256(packed);
-}
-
-function start(
-  type: Uint8Array,
-  length: number,
-  interval: Interval,
-  row: { readonly index: number; readonly pseudonym: Pseudonym },
-): Uint8Array<ArrayBuffer> {
-  const packed = new Uint8Array(length);
-  packed.set(type, 0);
+/** Keccak-256 of the fields packed in 109 bytes, as the contract packs them; nodes have 128. */
+export function rowLeaf(interval: IntervalNumber, row: ConsumptionRow): SumLeaf {
+  const packed = new Uint8Array(109);
+  packed.set(ROW, 0);
   const view = new DataView(packed.buffer);
   view.setUint32(32, interval);
-  view.setUint32(36, row.index);
-  packed.set(row.pseudonym, 40);
-  return packed;
+  packed.set(row.pseudonym, 36);
+  packed[68] = row.category;
+  view.setBigUint64(69, row.wattHours);
+  packed.set(evidenceOf(row), 77);
+  return { hash: keccak_256(packed), load: row.wattHours };
 }
 
-function setUint128(view: DataView, offset: number, value: bigint): void {
-  view.setBigUint64(offset, value >> 64n);
-  view.setBigUint64(offset + 8, value);
+/** The tree of a page's rows. */
+export function rowTree(interval: IntervalNumber, rows: readonly ConsumptionRow[]): SumTree {
+  return new SumTree(rows.map((row) => rowLeaf(interval, row)));
+}
+
+/** Is the row at its position in the page that this statement is about? */
+export function isRowOf(
+  statement: { readonly interval: IntervalNumber } & PageRoot,
+  { index, row, path }: ProvedRow,
+): boolean {
+  return verifySumPath(rootOf(statement), index, rowLeaf(statement.interval, row), path);
+}
+
+/** What a statement says of its page's tree. */
+export interface PageRoot {
+  readonly root: Uint8Array;
+  readonly load: bigint;
+  readonly rows: number;
+}
+
+function rootOf({ root, load, rows }: PageRoot): SumRoot {
+  return { root, total: load, leaves: rows };
 }

@@ -17,8 +17,7 @@ import {
   type Ecdsa,
 } from "../algebra/index.js";
 import { generator, group } from "./curve.js";
-import type { Interval, Pseudonym } from "./one-time-key.js";
-import type { Category } from "./parcels.js";
+import type { IntervalNumber } from "./one-time-key.js";
 
 /** The contract that the statements are for. It enters every signature. */
 export interface LedgerDomain {
@@ -27,57 +26,58 @@ export interface LedgerDomain {
   readonly contract: string;
 }
 
-/** L_OCD of an interval. Energies are in watt-hours. */
+/** L_OCD of an interval, with the terms of interval + 2. Energies are in watt-hours. */
 export interface ConsumptionStatement {
-  readonly interval: Interval;
-  readonly rows: number;
-  /** Bit c is set when category c had rows, but too few to be published. */
+  readonly interval: IntervalNumber;
+  /** 0, or 1 for the page that corrects the first. */
+  readonly revision: number;
+  /** Bit c is set when category c had reports, but too few to be published. */
   readonly withheld: number;
-  /** Homes whose meters were enrolled. */
-  readonly homes: number;
-  /** Regional average that the parcel sizes come from. */
-  readonly average: bigint;
-  /** Sum of the published rows. */
+  readonly rows: number;
+  /** Sum of the rows. */
   readonly load: bigint;
-  /** Merkle root of the rows, chained to the root of the interval before. */
+  /** Root of the rows' sum tree. */
   readonly root: Uint8Array;
-  /** Digest of the enrolment list. */
+  /** The final page that the terms are computed from; 0 if there is none yet. */
+  readonly source: IntervalNumber;
+  /** Terms: homes whose meters are enrolled. */
+  readonly homes: number;
+  /** Terms: regional average that the parcel sizes come from. */
+  readonly average: bigint;
+  /** Terms: bit c is set when no report may be of category c. */
+  readonly mask: number;
+  /** Terms: root of the enrolment's sum tree; its total is `homes`. */
   readonly enrolment: Uint8Array;
 }
 
-/** L_DAP of an interval: one row. */
-export interface PriceStatement {
-  readonly interval: Interval;
+/** L_DAP of an interval, one row, and the total of L_BC. */
+export interface BillingStatement {
+  readonly interval: IntervalNumber;
+  readonly revision: number;
   /** Millionths of the currency's minor unit per watt-hour. */
   readonly price: bigint;
-  /** Hash of the consumption statement that the price was derived from. */
+  /** Price × load, in the same millionths. */
+  readonly total: bigint;
+  /** Hash of the consumption statement that is priced. */
   readonly consumption: Uint8Array;
 }
 
-/** L_BC of an interval. */
+/** A row of L_BC by itself, as the provider signs it for the home it is about. */
 export interface BillStatement {
-  readonly interval: Interval;
-  readonly rows: number;
-  /** Sum of the rows, in millionths of the minor unit. */
-  readonly total: bigint;
-  /** Merkle root of the rows, chained to the root of the interval before. */
-  readonly root: Uint8Array;
-}
-
-/** A row of L_BC by itself, as the provider signs it in the direct variant. */
-export interface DirectBill {
-  readonly interval: Interval;
-  readonly pseudonym: Pseudonym;
+  readonly interval: IntervalNumber;
+  readonly revision: number;
+  /** Of the row of L_OCD. */
+  readonly index: number;
   readonly wattHours: bigint;
-  /** In millionths of the minor unit. */
+  /** Price × parcel in millionths of the minor unit. */
   readonly amount: bigint;
 }
 
 /** What the control centre admitted from one packet. */
 export interface Receipt {
-  readonly interval: Interval;
-  readonly pseudonyms: readonly Pseudonym[];
-  readonly categories: readonly Category[];
+  readonly interval: IntervalNumber;
+  /** Eight salted leaves. */
+  readonly leaves: readonly Uint8Array[];
 }
 
 /** A statement with its 65-byte signature r ‖ s ‖ v. */
@@ -94,43 +94,38 @@ export interface TypedStruct {
 
 const TYPES = {
   consumption: eip712Type(
-    "Consumption(uint32 interval,uint32 rows,uint8 withheld,uint32 homes,uint64 average,uint64 load,bytes32 root,bytes32 enrolment)",
+    "Consumption(uint32 interval,uint8 revision,uint8 withheld,uint32 rows,uint64 load,bytes32 root,uint32 source,uint32 homes,uint64 average,uint8 mask,bytes32 enrolment)",
   ),
-  price: eip712Type("Price(uint32 interval,uint64 price,bytes32 consumption)"),
-  bills: eip712Type("Bills(uint32 interval,uint32 rows,uint128 total,bytes32 root)"),
-  directBill: eip712Type(
-    "DirectBill(uint32 interval,bytes32 pseudonym,uint64 wattHours,uint128 amount)",
+  billing: eip712Type(
+    "Billing(uint32 interval,uint8 revision,uint64 price,uint128 total,bytes32 consumption)",
   ),
-  receipt: eip712Type("Receipt(uint32 interval,bytes32[] pseudonyms,uint8[] categories)"),
+  bill: eip712Type(
+    "Bill(uint32 interval,uint8 revision,uint32 index,uint64 wattHours,uint128 amount)",
+  ),
+  receipt: eip712Type("Receipt(uint32 interval,bytes32 leaves)"),
 };
 
 const words = (...values: readonly (Uint8Array | bigint | number)[]): Uint8Array[] =>
   values.map((v) => (v instanceof Uint8Array ? v : intToBytes(v, 32)));
 
 export function consumptionStruct(s: ConsumptionStatement): TypedStruct {
-  const { interval, rows, withheld, homes, average, load, root, enrolment } = s;
-  return {
-    type: TYPES.consumption,
-    words: words(interval, rows, withheld, homes, average, load, root, enrolment),
-  };
+  const page = words(s.interval, s.revision, s.withheld, s.rows, s.load, s.root);
+  const terms = words(s.source, s.homes, s.average, s.mask, s.enrolment);
+  return { type: TYPES.consumption, words: [...page, ...terms] };
 }
 
-export function priceStruct(s: PriceStatement): TypedStruct {
-  return { type: TYPES.price, words: words(s.interval, s.price, s.consumption) };
+export function billingStruct(s: BillingStatement): TypedStruct {
+  const { interval, revision, price, total, consumption } = s;
+  return { type: TYPES.billing, words: words(interval, revision, price, total, consumption) };
 }
 
-export function billsStruct(s: BillStatement): TypedStruct {
-  return { type: TYPES.bills, words: words(s.interval, s.rows, s.total, s.root) };
+export function billStruct(s: BillStatement): TypedStruct {
+  const { interval, revision, index, wattHours, amount } = s;
+  return { type: TYPES.bill, words: words(interval, revision, index, wattHours, amount) };
 }
 
-export function directBillStruct(s: DirectBill): TypedStruct {
-  return { type: TYPES.directBill, words: words(s.interval, s.pseudonym, s.wattHours, s.amount) };
-}
-
-export function receiptStruct(s: Receipt): TypedStruct {
-  const pseudonyms = keccak_256(concatBytes(...s.pseudonyms));
-  const categories = keccak_256(concatBytes(...words(...s.categories)));
-  return { type: TYPES.receipt, words: words(s.interval, pseudonyms, categories) };
+export function receiptStruct({ interval, leaves }: Receipt): TypedStruct {
+  return { type: TYPES.receipt, words: words(interval, keccak_256(concatBytes(...leaves))) };
 }
 
 /** EIP-712's hashStruct: what the contract keeps of a statement. */
@@ -185,7 +180,7 @@ export class StatementVerifier {
 function separatorOf({ chainId, contract }: LedgerDomain): Uint8Array {
   return eip712Domain({
     name: "Sipster Ledger",
-    version: "1",
+    version: "2",
     chainId,
     verifyingContract: contract,
   });

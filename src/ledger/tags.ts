@@ -14,6 +14,8 @@ export const TAGS = {
   nonce: tag("schnorr-nonce"),
   /** What a report's signature covers. */
   report: tag("report"),
-  /** The list of admissible pseudonyms and keys of an interval. */
-  enrolment: tag("enrolment"),
+  /** What the signature of a meter's account of a period covers. */
+  period: tag("period"),
+  /** Salts of a receipt's leaves. */
+  receiptSalt: tag("receipt-salt"),
 } as const;

@@ -1,237 +1,505 @@
 import { expect } from "chai";
-import { auditClaim } from "../../src/ledger/audit/claims.js";
-import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
-import { rewriteConsumption } from "../../src/ledger/cheating.js";
-import { anchorConsumptionCall, challengeCall } from "../../src/ledger/contract-calls.js";
-import { consumptionStruct } from "../../src/ledger/statements.js";
+import { CENTRE_CHEATS, cheatAsCentre } from "../../src/cli/ledger/cheats/cheats.js";
+import { priceAt, rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { BillCounter, billOf } from "../../src/ledger/direct/signed-bill.js";
+import type { Challenge } from "../../src/ledger/audit/fault.js";
+import { challengeCall, showRowCall, voidUnshownCall } from "../../src/ledger/contract-calls.js";
+import { PRESENCE } from "../../src/ledger/parcels.js";
+import { evidenceOf, rowTree } from "../../src/ledger/rows.js";
+import { compareBytes, SumTree, treeDepth } from "../../src/ledger/sum-tree.js";
+import { consumptionStruct, receiptStruct } from "../../src/ledger/statements.js";
 import {
-  networkHelpers,
+  deployed,
   FIRST,
   HOMES,
   KINDS,
-  deployed,
-  findingsOf,
-  summed,
-  wrongPages,
+  LAST,
+  networkHelpers,
+  WINDOW,
+  type World,
 } from "./support/ledger-world.js";
 
-describe("ConsumptionLedger: challenges", () => {
-  for (const what of [
-    "price",
-    "row-count",
-    "bill-amount",
-    "bill-parcel",
-    "bill-total",
-    "bill-total, first row",
-    "bill-total, a step",
-    "bill-total, empty",
-    "parcel",
-    "order",
-    "consumption-total",
-    "consumption-total, first row",
-    "consumption-total, a step",
-    "consumption-total, empty",
-  ]) {
-    it(`proves what an auditor finds: ${what}`, async () => {
-      const w = await networkHelpers.loadFixture(deployed);
-      const pages = wrongPages(w)[what]!;
-      await w.anchor(pages);
-      const kind = what.split(",")[0]!;
-      const findings = findingsOf(w, pages).filter((f) => f.kind === kind);
-      expect(findings).not.to.deep.equal([]);
-      for (const { challenge, index } of findings) {
-        await expect(w.send(challengeCall(pages, w.anchorers, challenge!)))
-          .to.emit(w.contract, "ContradictionProved")
-          .withArgs(FIRST + 1, KINDS.indexOf(kind), index ?? 0, w.stranger.address);
-      }
-      expect(await w.contract.contradictionsOf(FIRST + 1)).to.equal(
-        1n << BigInt(KINDS.indexOf(kind)),
-      );
-      expect(await w.contract.contradictionsOf(FIRST)).to.equal(0);
-    });
-  }
+const VOID = 4n;
 
-  for (const what of [
-    "altered-row",
-    "missing-row, first",
-    "missing-row, middle",
-    "missing-row, last",
-    "missing-row, all",
-  ]) {
-    it(`proves what a resident's receipt shows: ${what}`, async () => {
+async function expectProved(w: World, sent: Promise<unknown>, kind: string): Promise<void> {
+  await expect(sent).to.emit(w.contract, "ContradictionProved");
+  const bit = 1n << BigInt(KINDS.indexOf(kind));
+  expect((await w.contract.contradictionsOf(LAST, 0)) & bit, kind).to.equal(bit);
+  const isVoid = (BigInt(await w.contract.commitmentOf(LAST, 0)) & VOID) !== 0n;
+  expect(isVoid, "void").to.equal(kind !== "bill");
+  expect(await w.contract.isOwed(LAST, 0)).to.equal(kind === "bill");
+}
+
+const expectNothing = (w: World, sent: Promise<unknown>, kind: string) =>
+  expect(sent)
+    .to.be.revertedWithCustomError(w.contract, "LedgerNoContradiction")
+    .withArgs(KINDS.indexOf(kind));
+
+describe("ConsumptionLedger: what an auditor finds, the contract judges", () => {
+  for (const cheat of CENTRE_CHEATS.filter((c) => c !== "page")) {
+    it(`when the control centre cheats by "${cheat}", the challenge succeeds and voids the page`, async () => {
       const w = await networkHelpers.loadFixture(deployed);
-      const pages = wrongPages(w)[what]!;
+      const terms = w.n.book.termsOf(LAST)!;
+      const by = { signer: w.n.controlCentreKey, ledger: w.n.ledger };
+      const pages = w.billed(cheatAsCentre(cheat, w.pages.consumption, terms, by).anchored);
       await w.anchor(pages);
-      const seen = new IndexedPages(pages, w.n.rules());
-      const kind = what.split(",")[0]!;
-      const found = w.claims.flatMap(({ challenge }) =>
-        challenge?.kind === "missing-row" ? auditClaim(seen, challenge.claim) : [],
-      );
-      expect(found.map((f) => f.kind)).to.include(kind);
-      for (const { challenge } of found) {
-        await expect(w.send(challengeCall(pages, w.anchorers, challenge!)))
-          .to.emit(w.contract, "ContradictionProved")
-          .withArgs(
-            FIRST + 1,
-            KINDS.indexOf(kind),
-            (challenge as { claim: { which: number } }).claim.which,
-            w.stranger.address,
-          );
+      const provable = w
+        .faultsOf(pages)
+        .filter((f) => f.challenge !== undefined && f.kind !== "unshown");
+      expect(provable).not.to.deep.equal([]);
+      for (const { challenge, kind } of provable) {
+        await expectProved(w, w.challenge(pages, challenge!), kind);
       }
     });
   }
 
-  it("prove nothing against honest pages, whatever is shown", async () => {
+  for (const [what, kind, change] of [
+    ["a size that is none", "parcel", { wattHours: 1n }],
+    ["another enrolled category", "not-enrolled", { category: 2 as const }],
+    ["another meter's key", "not-enrolled", "key"],
+    ["a signature for another row", "unsigned", "signature"],
+    [
+      "a signature whose point does not exist",
+      "unsigned",
+      { signature: new Uint8Array(65).fill(0xee) },
+    ],
+    ["a signature that is too large", "unsigned", "large"],
+    ["energy in a row of presence", "parcel", "presence"],
+  ] as const) {
+    it(`when a row has ${what}, the challenge succeeds`, async () => {
+      const w = await networkHelpers.loadFixture(deployed);
+      const { rows } = w.pages.consumption;
+      const slot = what.includes("presence") ? PRESENCE : 1;
+      const at = rows.findIndex(({ category }) => category === slot);
+      const row = rows[at]!;
+      const other = rows.find((r) => r.category !== slot)!;
+      const large = Uint8Array.from(row.signature).fill(0xff, 33);
+      const changes = {
+        key: { key: other.key },
+        signature: { signature: other.signature },
+        large: { signature: large },
+        presence: { wattHours: 50n },
+      };
+      const changed = { ...row, ...(typeof change === "string" ? changes[change] : change) };
+      const pages = w.rewritten({ content: rows.with(at, changed) });
+      await w.anchor(pages);
+      const found = w.faultsOf(pages).filter((f) => f.kind === kind);
+      expect(found).not.to.deep.equal([]);
+      for (const { challenge } of found)
+        await expectProved(w, w.challenge(pages, challenge!), kind);
+    });
+  }
+
+  it("when rows are numbered otherwise, as once switched every challenge off, there is no number to show", async () => {
     const w = await networkHelpers.loadFixture(deployed);
-    await w.anchor(w.honest);
-    const { consumptionRows, billRows } = new IndexedPages(w.honest, w.n.rules());
-    const last = w.honest.bills.rows.length - 1;
-    const claims = w.claims.flatMap(({ challenge, interval }) =>
-      challenge?.kind === "missing-row" && interval === FIRST + 1 ? [challenge.claim] : [],
+    // All rows at other positions, and the load doubled: each is provable by a row at its real position.
+    const { rows, statement } = w.pages.consumption;
+    const pages = w.rewritten({ content: rows.toReversed(), load: 2n * statement.load });
+    await w.anchor(pages);
+    const total = w.faultsOf(pages).find((f) => f.kind === "total");
+    await expectProved(w, w.challenge(pages, total!.challenge!), "total");
+
+    const w2 = await networkHelpers.loadFixture(deployed);
+    const reversed = w2.rewritten({ content: rows.toReversed() });
+    await w2.anchor(reversed);
+    const seen = w2.indexed(reversed);
+    for (const index of rows.keys()) {
+      const moved = { ...seen.prove(index)!, index: (index + 1) % rows.length };
+      await expect(
+        w2.challenge(reversed, { kind: "parcel", row: moved }),
+      ).to.be.revertedWithCustomError(w2.contract, "LedgerRowUnknown");
+    }
+    const order = w2.faultsOf(reversed).find((f) => f.kind === "order");
+    await expectProved(w2, w2.challenge(reversed, order!.challenge!), "order");
+  });
+
+  it("when two rows far apart are not in order, they prove it: neighbours are not needed", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { rows } = w.pages.consumption;
+    const half = Math.floor(rows.length / 2);
+    const pages = w.rewritten({ content: [...rows.slice(half), ...rows.slice(0, half)] });
+    await w.anchor(pages);
+    const seen = w.indexed(pages);
+    const [first, last] = [seen.prove(0)!, seen.prove(rows.length - 1)!];
+    await expectNothing(w, w.challenge(pages, { kind: "order", rows: [last, first] }), "order");
+    await expectProved(w, w.challenge(pages, { kind: "order", rows: [first, last] }), "order");
+  });
+
+  it("when a load inside the tree is not the sum beneath it, the nodes from the root prove it", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { rows } = w.pages.consumption;
+    const tree = rowTree(LAST, rows);
+    const depth = tree.nodes(0).length;
+    // The liar's tree: the left child of the root is said to hold 1,000 Wh more than it does.
+    const [top, ...below] = tree.nodes(0);
+    const left = { ...top!.left, load: top!.left.load + 1000n };
+    const lying = new SumTree([left, top!.right]);
+    const pages = w.rewritten({ root: lying.root, load: lying.total });
+    await w.anchor(pages);
+    const nodes = [{ left, right: top!.right }, ...below];
+    const challenge = (count: number): Challenge => ({
+      kind: "total",
+      index: 0,
+      nodes: nodes.slice(0, count),
+    });
+    await expectNothing(w, w.challenge(pages, challenge(1)), "total");
+    for (const wrong of [
+      { ...challenge(2), nodes: [nodes[1]!] },
+      { ...challenge(2), nodes: [] },
+    ]) {
+      await expect(w.challenge(pages, wrong as Challenge)).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerNodeUnknown",
+      );
+    }
+    await expectProved(w, w.challenge(pages, challenge(2)), "total");
+    expect(nodes).to.have.lengthOf(depth);
+  });
+
+  it("when a row's size is not the load stated for it, the row at the end of the nodes proves it", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { rows } = w.pages.consumption;
+    const honestTree = rowTree(LAST, rows);
+    const path = honestTree.path(0);
+    const nodes = honestTree.nodes(0);
+    // Every load on the way of row 0 is a watt-hour higher, and all sums fit.
+    const { hash } = nodes.at(-1)!.left;
+    let node = { hash, load: nodes.at(-1)!.left.load + 1n };
+    const lying = [...nodes];
+    for (const [height, sibling] of path.entries()) {
+      lying[nodes.length - 1 - height] = { left: node, right: sibling };
+      const up = new SumTree([node, sibling]);
+      node = { hash: up.root, load: up.total };
+    }
+    const pages = w.rewritten({ root: node.hash, load: node.load });
+    await w.anchor(pages);
+    const honestRow = { index: 0, row: rows[0]!, path };
+    await expectNothing(w, w.challenge(pages, { kind: "total", index: 0, nodes: lying }), "total");
+    const other = { ...honestRow, row: rows[1]! };
+    await expect(
+      w.challenge(pages, { kind: "total", index: 0, nodes: lying, row: other }),
+    ).to.be.revertedWithCustomError(w.contract, "LedgerRowsUnfit");
+    const challenge = { kind: "total", index: 0, nodes: lying, row: honestRow } as const;
+    await expectProved(w, w.challenge(pages, challenge), "total");
+  });
+
+  it("when rows hide beyond the count, or a position within it is empty, a path shows it", async () => {
+    for (const hidden of [true, false]) {
+      const w = await networkHelpers.loadFixture(deployed);
+      const all = w.pages.consumption.rows;
+      // A row more or less leaves the depth as it is.
+      const isFit = (n: number) => treeDepth(n) === treeDepth(n - 1);
+      const rows = all.slice(0, isFit(all.length) ? all.length : all.length - 1);
+      const tree = rowTree(LAST, hidden ? rows : rows.slice(0, -1));
+      // The tree has one row more, or one less, than the statement says.
+      const count = hidden ? rows.length - 1 : rows.length;
+      const pages = w.rewritten({ content: rows, root: tree.root, load: tree.total, rows: count });
+      await w.anchor(pages);
+      const index = count - 1;
+      const leaf = hidden ? leafAt(tree, index) : { hash: new Uint8Array(32), load: 0n };
+      const challenge = { kind: "row-count", index, ...leaf, path: tree.path(index) } as const;
+      await expectProved(w, w.challenge(pages, challenge), "row-count");
+    }
+  });
+
+  it("when the home count is not the enrolment's, the page that carries it is void", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const pages = w.rewritten({ homes: HOMES + 1 });
+    await w.anchor(pages);
+    const nodes = w.honest.next.nodes().slice(0, 1);
+    await expectProved(w, w.challenge(pages, { kind: "homes", nodes }), "homes");
+  });
+
+  it("when the control centre signs two pages, or the provider two prices, either proves the other", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const other = w.rewritten({ load: 1n }).consumption;
+    const { consumption, billing } = w.pages;
+    const dearer = priceAt(consumption, w.n.providerKey, billing.statement.price + 1n);
+    await expectNothing(
+      w,
+      w.challenge(w.pages, { kind: "statement", other: consumption }),
+      "statement",
     );
-    expect(claims.length).to.be.at.least(HOMES);
-    const challenges: Parameters<typeof challengeCall>[2][] = [
+    await expectNothing(w, w.challenge(w.pages, { kind: "billing", other: billing }), "billing");
+    const forged = [
+      { kind: "statement", other: { ...other, signature: dearer.signature } },
+      { kind: "billing", other: { ...dearer, signature: other.signature } },
+      { kind: "statement", other: rewritePage(other, w.n.controlCentreKey, { revision: 1 }) },
+      { kind: "statement", other: rewritePage(other, w.n.providerKey, {}) },
+    ] as const;
+    for (const challenge of forged) {
+      await expect(w.challenge(w.pages, challenge)).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerStatementInvalid",
+      );
+    }
+    await expectProved(w, w.challenge(w.pages, { kind: "statement", other }), "statement");
+    await expectProved(w, w.challenge(w.pages, { kind: "billing", other: dearer }), "billing");
+  });
+});
+
+describe("ConsumptionLedger: the provider", () => {
+  it("when its price is not the function's, is proved wrong; when it is, is not", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { consumption, billing } = w.pages;
+    const dear = {
+      consumption,
+      billing: priceAt(consumption, w.n.providerKey, billing.statement.price + 1n),
+    };
+    await w.anchor(dear);
+    await expectProved(w, w.challenge(dear, { kind: "price" }), "price");
+    const w2 = await networkHelpers.loadFixture(deployed);
+    await w2.anchor(w2.pages);
+    await expectNothing(w2, w2.challenge(w2.pages, { kind: "price" }), "price");
+  });
+
+  it("when it signs a bill that is not price × parcel, or for no row, is proved wrong, and the page stands", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const counter = new BillCounter(w.n.providerKey);
+    const seen = w.indexed(w.pages);
+    const honest = billOf(w.pages, 2);
+    const row = seen.prove(2)!;
+    const challenge = (change: object): Challenge => ({
+      kind: "bill",
+      bill: counter.sign({ ...honest, ...change }),
+      row,
+    });
+    await expectNothing(w, w.challenge(w.pages, challenge({})), "bill");
+    const foreign = new BillCounter(w.n.controlCentreKey).sign({ ...honest, amount: 1n });
+    await expect(
+      w.challenge(w.pages, { kind: "bill", bill: foreign, row }),
+    ).to.be.revertedWithCustomError(w.contract, "LedgerStatementInvalid");
+    const { price } = w.pages.billing.statement;
+    const larger = { wattHours: honest.wattHours + 4n, amount: price * (honest.wattHours + 4n) };
+    for (const change of [{ amount: honest.amount + 1n }, larger, { index: 9999 }]) {
+      await expectProved(w, w.challenge(w.pages, challenge(change)), "bill");
+    }
+  });
+});
+
+describe("ConsumptionLedger: receipts", () => {
+  it("are signed by registered keys, so whoever anchors may be a contract or one of many", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { rows } = w.pages.consumption;
+    const claim = w.claims.find((c) => c.interval === LAST && c.category !== PRESENCE)!;
+    const at = rows.findIndex((r) => compareBytes(r.pseudonym, claim.pseudonym) === 0);
+    const pages = w.rewritten({ content: rows.toSpliced(at, 1) });
+    // Another holder of the role anchors.
+    const second = w.stranger;
+    await w.contract
+      .connect(w.admin)
+      .grantRole(await w.contract.CONTROL_CENTRE_ROLE(), second.address);
+    const { statement } = pages.consumption;
+    await w.send({ method: "anchorConsumption", args: [challengeArgument(w, pages)] }, second);
+    const neighbours = w.indexed(pages).neighboursOf(claim.pseudonym)!;
+    const call = challengeCall(
+      w.judged({ consumption: pages.consumption }),
+      { ...w.ledgerRules, controlCentre: bytes(second.address) },
+      { kind: "missing-row", claim, neighbours },
+    );
+    await expect(w.send(call)).to.emit(w.contract, "ContradictionProved");
+    expect(statement.interval).to.equal(LAST);
+  });
+
+  it("under a key that is not registered for the interval, or with another leaf, prove nothing", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const claim = w.claims.find((c) => c.interval === LAST)!;
+    const { rows } = w.pages.consumption;
+    const at = rows.findIndex((r) => compareBytes(r.pseudonym, claim.pseudonym) === 0);
+    const pages = w.rewritten({ content: rows.toSpliced(at, 1) });
+    await w.anchor(pages);
+    const neighbours = w.indexed(pages).neighboursOf(claim.pseudonym)!;
+    const { interval, leaves } = claim;
+    const foreign = w.n.controlCentreKey.sign(receiptStruct({ interval, leaves }));
+    const earlier = w.claims.find((c) => c.interval === LAST - 1)!;
+    const wrong = [
+      { ...claim, signature: foreign },
+      { ...claim, category: ((claim.category + 1) % 5) as 0 },
+      { ...claim, pseudonym: w.n.random.bytes(32) as never },
+      { ...claim, which: (claim.which + 1) % 8 },
+      { ...claim, which: 8 },
+      { ...claim, salt: w.n.random.bytes(32) },
+      earlier,
+    ];
+    for (const c of wrong) {
+      await expect(
+        w.challenge(pages, { kind: "missing-row", claim: c, neighbours }),
+      ).to.be.revertedWithCustomError(w.contract, "LedgerReceiptInvalid");
+    }
+    await expectProved(
+      w,
+      w.challenge(pages, { kind: "missing-row", claim, neighbours }),
+      "missing-row",
+    );
+  });
+
+  it("for too few, repeated or other reports do not show that a category was withheld without need", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const withheld = 1 << 4;
+    const tops = w.claims
+      .filter((c) => c.interval === LAST && c.category === 4)
+      .sort((a, b) => compareBytes(a.pseudonym, b.pseudonym));
+    expect(tops.length).to.be.at.least(2);
+    const { rows } = w.pages.consumption;
+    const pages = w.rewritten({ content: rows.filter((r) => r.category !== 4), withheld });
+    await w.anchor(pages);
+    const [a, b] = tops as [(typeof tops)[0], (typeof tops)[0]];
+    const other = w.claims.find((c) => c.interval === LAST && c.category === 0)!;
+    const withheldBy = (claims: readonly (typeof a)[], category: 4 | 0 = 4): Challenge => ({
+      kind: "withheld",
+      category,
+      claims,
+    });
+    await expect(w.challenge(pages, withheldBy([a]))).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerRowsUnfit",
+    );
+    for (const claims of [
+      [a, a],
+      [b, a],
+      [other, a],
+    ]) {
+      await expect(w.challenge(pages, withheldBy(claims))).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerReceiptInvalid",
+      );
+    }
+    await expectNothing(w, w.challenge(pages, withheldBy([other], 0)), "withheld");
+    await expectProved(w, w.challenge(pages, withheldBy([a, b])), "withheld");
+  });
+});
+
+describe("ConsumptionLedger: rows asked for on-chain", () => {
+  it("when one is shown in its window, the page stands and the row is not asked for again", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const seen = w.indexed(w.pages);
+    const demand = (index: number) => w.challenge(w.pages, { kind: "unshown", index });
+    const show = (index: number) => w.send(showRowCall(w.pages, w.ledgerRules, seen.prove(index)!));
+    const close = (index: number) => w.send(voidUnshownCall(w.pages, w.ledgerRules, index));
+    await expect(show(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
+    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
+    await expect(demand(1)).to.emit(w.contract, "RowDemanded");
+    await expect(demand(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
+    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
+    const wrong = { ...seen.prove(1)!, row: seen.rows[2]! };
+    await expect(w.send(showRowCall(w.pages, w.ledgerRules, wrong))).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerRowUnknown",
+    );
+    await expect(show(1)).to.emit(w.contract, "RowShown").withArgs(LAST, 0, 1);
+    await networkHelpers.time.increase(WINDOW + 1);
+    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
+    await expect(demand(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
+    await expect(demand(seen.rows.length)).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerDemandInvalid",
+    );
+    expect(await w.contract.isOwed(LAST, 0)).to.equal(true);
+  });
+
+  it("when one is not shown in its window, anyone voids the page, and not before", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    await w.challenge(w.pages, { kind: "unshown", index: 0 });
+    const close = () => w.send(voidUnshownCall(w.pages, w.ledgerRules, 0));
+    await networkHelpers.time.increase(WINDOW - 5);
+    await expect(close()).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
+    await networkHelpers.time.increase(10);
+    await expectProved(w, close(), "unshown");
+  });
+});
+
+describe("ConsumptionLedger: against honest pages", () => {
+  it("no challenge succeeds, whatever is shown", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const seen = w.indexed(w.pages);
+    const rows = [...seen.rows.keys()].map((i) => seen.prove(i)!);
+    const last = rows.length - 1;
+    const claims = w.claims.filter((c) => c.interval === LAST);
+    const tree = rowTree(LAST, seen.rows);
+    const challenges: Challenge[] = [
       { kind: "price" },
-      { kind: "row-count" },
-      { kind: "consumption-total", rows: consumptionRows.prove(0)! },
-      { kind: "consumption-total", rows: consumptionRows.prove(last)! },
-      { kind: "bill-total", rows: billRows.prove(0)! },
-      { kind: "bill-total", rows: billRows.prove(last)! },
-      ...Array.from({ length: last }, (_, i) => [
-        { kind: "parcel" as const, row: consumptionRows.prove(i)![0]! },
-        { kind: "order" as const, rows: consumptionRows.prove(i, i + 1)! },
-        { kind: "consumption-total" as const, rows: consumptionRows.prove(i, i + 1)! },
-        { kind: "bill-total" as const, rows: billRows.prove(i, i + 1)! },
-        { kind: "bill-amount" as const, row: billRows.prove(i)![0]! },
-        {
-          kind: "bill-parcel" as const,
-          bill: billRows.prove(i)![0]!,
-          consumption: consumptionRows.prove(i)![0]!,
-        },
-      ]).flat(),
-      ...claims.flatMap((claim) => [
-        {
-          kind: "altered-row" as const,
-          claim,
-          row: consumptionRows.prove(
-            consumptionRows.placeOf(claim.receipt.pseudonyms[claim.which]!)!,
-          )![0]!,
-        },
-        { kind: "altered-row" as const, claim, row: consumptionRows.prove(0)![0]! },
-        { kind: "missing-row" as const, claim, neighbours: consumptionRows.prove(0)! },
-        { kind: "missing-row" as const, claim, neighbours: consumptionRows.prove(last)! },
-        { kind: "missing-row" as const, claim, neighbours: consumptionRows.prove(3, 4)! },
+      { kind: "terms" },
+      { kind: "homes", nodes: w.honest.next.nodes().slice(0, 1) },
+      { kind: "homes", nodes: w.honest.next.nodes() },
+      ...rows.flatMap((row, i): Challenge[] => [
+        { kind: "parcel", row },
+        { kind: "unsigned", row },
+        { kind: "not-enrolled", row, entries: w.honest.list.around(row.row.pseudonym) },
+        { kind: "total", index: i, nodes: tree.nodes(i) },
+        { kind: "total", index: i, nodes: tree.nodes(i), row },
+        { kind: "row-count", index: i, ...leafAt(tree, i), path: tree.path(i) },
+        ...(i < last ? [{ kind: "order", rows: [row, rows[i + 1]!] } as const] : []),
+      ]),
+      ...claims.slice(0, 6).flatMap((claim): Challenge[] => [
+        { kind: "missing-row", claim, neighbours: [rows[0]!] },
+        { kind: "missing-row", claim, neighbours: [rows[last]!] },
+        { kind: "missing-row", claim, neighbours: [rows[3]!, rows[4]!] },
       ]),
     ];
     for (const challenge of challenges) {
-      await expect(w.send(challengeCall(w.honest, w.anchorers, challenge)))
-        .to.be.revertedWithCustomError(w.contract, "LedgerNoContradiction")
-        .withArgs(KINDS.indexOf(challenge.kind));
+      await expectNothing(w, w.challenge(w.pages, challenge), challenge.kind);
     }
-    expect(await w.contract.contradictionsOf(FIRST + 1)).to.equal(0);
+    expect(await w.contract.contradictionsOf(LAST, 0)).to.equal(0);
+    expect(await w.contract.isOwed(LAST, 0)).to.equal(true);
   });
 
-  it("refuse rows that are not in the ledger, not neighbours, too many or too few", async () => {
+  it("rows, entries and pages that are not the anchored ones are refused", async () => {
     const w = await networkHelpers.loadFixture(deployed);
-    await w.anchor(w.honest);
-    const { consumptionRows, billRows } = new IndexedPages(w.honest, w.n.rules());
-    const [row] = consumptionRows.prove(2)!;
-    const [bill] = billRows.prove(2)!;
-    const forged = { row: { ...row!.row, wattHours: 1n }, proof: row!.proof };
-    const forgedBill = { row: { ...bill!.row, amount: 1n }, proof: bill!.proof };
-    const rejects = async (challenge: Parameters<typeof challengeCall>[2], error: string) =>
-      expect(w.send(challengeCall(w.honest, w.anchorers, challenge))).to.be.revertedWithCustomError(
-        w.contract,
-        error,
-      );
+    await w.anchor(w.pages);
+    const seen = w.indexed(w.pages);
+    const [row, next, third] = [seen.prove(2)!, seen.prove(3)!, seen.prove(4)!];
+    const forged = { ...row, row: { ...row.row, wattHours: 1n } };
+    const [entry] = w.honest.list.around(row.row.pseudonym);
+    const claim = w.claims.find((c) => c.interval === LAST)!;
+    const rejects = (challenge: Challenge, error: string) =>
+      expect(w.challenge(w.pages, challenge)).to.be.revertedWithCustomError(w.contract, error);
     await rejects({ kind: "parcel", row: forged }, "LedgerRowUnknown");
-    await rejects({ kind: "bill-amount", row: forgedBill }, "LedgerRowUnknown");
-    await rejects({ kind: "bill-parcel", bill: bill!, consumption: forged }, "LedgerRowUnknown");
-    await rejects({ kind: "order", rows: [row!, forged] }, "LedgerRowUnknown");
-    await rejects({ kind: "order", rows: consumptionRows.prove(2, 4)! }, "LedgerRowsUnfit");
-    await rejects({ kind: "order", rows: consumptionRows.prove(3, 2)! }, "LedgerRowsUnfit");
-    await rejects({ kind: "bill-total", rows: billRows.prove(2, 4)! }, "LedgerRowsUnfit");
-    const [elsewhere] = consumptionRows.prove(3)!;
-    await rejects({ kind: "bill-parcel", bill: bill!, consumption: elsewhere! }, "LedgerRowsUnfit");
-    for (const rows of [[], consumptionRows.prove(0, 1, 2)!]) {
-      await rejects({ kind: "consumption-total", rows }, "LedgerRowsUnfit");
-    }
-    for (const rows of [[], billRows.prove(0, 1, 2)!]) {
-      await rejects({ kind: "bill-total", rows }, "LedgerRowsUnfit");
-    }
-    const claim = w.claims
-      .flatMap(({ challenge, interval }) =>
-        challenge?.kind === "missing-row" && interval === FIRST + 1 ? [challenge.claim] : [],
-      )
-      .at(0)!;
-    for (const neighbours of [[], consumptionRows.prove(0, 1, 2)!]) {
-      await rejects({ kind: "missing-row", claim, neighbours }, "LedgerRowsUnfit");
-    }
+    await rejects({ kind: "order", rows: [row, forged] }, "LedgerRowUnknown");
+    await rejects({ kind: "missing-row", claim, neighbours: [row, third] }, "LedgerRowsUnfit");
     await rejects(
-      { kind: "missing-row", claim, neighbours: consumptionRows.prove(2, 4)! },
+      { kind: "missing-row", claim, neighbours: [row, next, third] },
       "LedgerRowsUnfit",
     );
-    // Receipts of another interval, for another report, signed by another, malformed.
-    const neighbours = consumptionRows.prove(0)!;
-    const other = w.claims.find((f) => f.interval === FIRST && f.kind === "missing-row")!
-      .challenge as { claim: typeof claim };
-    const signedBy = (key: typeof w.n.providerKey): typeof claim => ({
-      ...claim,
-      signature: key.sign(consumptionStruct(w.honest.consumption.statement)),
-    });
-    for (const bad of [
-      other.claim,
-      { ...claim, which: claim.receipt.pseudonyms.length },
-      signedBy(w.n.providerKey),
-      signedBy(w.n.controlCentreKey),
-      { ...claim, signature: new Uint8Array(64) },
-      { ...claim, receipt: { ...claim.receipt, categories: [] } },
-    ]) {
-      await rejects({ kind: "missing-row", claim: bad, neighbours }, "LedgerReceiptInvalid");
-      await rejects({ kind: "altered-row", claim: bad, row: row! }, "LedgerReceiptInvalid");
-    }
-  });
-
-  it("of L_OCD are possible before the interval is billed, those of bills are not", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    const pages = wrongPages(w)["consumption-total"]!;
-    await w.send(anchorConsumptionCall(pages.consumption), w.controlCentre as never);
-    const [finding] = findingsOf(w, pages).filter((f) => f.kind === "consumption-total");
-    await expect(w.send(challengeCall(pages, w.anchorers, { kind: "price" })))
-      .to.be.revertedWithCustomError(w.contract, "LedgerNotBilled")
-      .withArgs(FIRST + 1);
-    await expect(w.send(challengeCall(pages, w.anchorers, finding!.challenge!))).to.emit(
+    await rejects({ kind: "missing-row", claim, neighbours: [] }, "LedgerRowsUnfit");
+    const moved = { ...entry!, index: entry!.index + 1 };
+    await rejects({ kind: "not-enrolled", row, entries: [moved] }, "LedgerEntryUnknown");
+    const other = { ...entry!, entry: { ...entry!.entry, key: w.n.random.bytes(33) } };
+    await rejects({ kind: "not-enrolled", row, entries: [other] }, "LedgerEntryUnknown");
+    await rejects({ kind: "not-enrolled", row, entries: [] }, "LedgerRowsUnfit");
+    const keyless = { ...row, row: { ...row.row, key: new Uint8Array(32) } };
+    await rejects({ kind: "unsigned", row: keyless }, "LedgerRowUnknown");
+    const elsewhere = w.rewritten({ load: 7n });
+    await expect(w.challenge(elsewhere, { kind: "price" })).to.be.revertedWithCustomError(
       w.contract,
-      "ContradictionProved",
+      "LedgerPageUnknown",
     );
-  });
-
-  it("cannot use a receipt for a category that was withheld", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    const { consumption } = w.honest;
-    const claim = w.claims
-      .flatMap(({ challenge, interval }) =>
-        challenge?.kind === "missing-row" && interval === FIRST + 1 ? [challenge.claim] : [],
-      )
-      .at(0)!;
-    const category = claim.receipt.categories[claim.which]!;
-    const { average } = consumption.statement;
-    const size = (average << BigInt(category)) / 4n;
-    const kept = summed(consumption.rows.filter((row) => row.wattHours !== size));
-    const page = rewriteConsumption(consumption, w.n.controlCentreKey, kept);
-    const withheld = {
-      ...page,
-      statement: { ...page.statement, withheld: 1 << category },
-    };
-    await w.send(anchorConsumptionCall(withheld), w.controlCentre as never);
-    const pages = { ...w.honest, consumption: withheld };
-    const { consumptionRows } = new IndexedPages(pages, w.n.rules());
-    const pseudonym = Buffer.from(claim.receipt.pseudonyms[claim.which]!);
-    const after = kept.findIndex((row) => pseudonym.compare(row.pseudonym) < 0);
-    const around = after === -1 ? [kept.length - 1] : after === 0 ? [0] : [after - 1, after];
-    const neighbours = consumptionRows.prove(...around)!;
-    await expect(
-      w.send(challengeCall(pages, w.anchorers, { kind: "missing-row", claim, neighbours })),
-    ).to.be.revertedWithCustomError(w.contract, "LedgerNoContradiction");
+    // The page's own terms, in place of those of the page two before.
+    const call = challengeCall({ ...w.judged(w.pages), origin: w.pages }, w.ledgerRules, {
+      kind: "parcel",
+      row,
+    });
+    await expect(w.send(call)).to.be.revertedWithCustomError(w.contract, "LedgerPageUnknown");
+    const source = w.n.book.inForce(FIRST)!;
+    const stale = challengeCall({ ...w.judged(w.pages), source }, w.ledgerRules, { kind: "terms" });
+    await expect(w.send(stale)).to.be.revertedWithCustomError(w.contract, "LedgerPageUnknown");
+    expect(evidenceOf(row.row)).to.have.lengthOf(32);
+    expect(consumptionStruct(w.pages.consumption.statement).words).to.have.lengthOf(11);
   });
 });
+
+const bytes = (address: string) => Uint8Array.from(Buffer.from(address.slice(2), "hex")) as never;
+
+function challengeArgument(w: World, pages: World["pages"]) {
+  const { args } = challengeCall(w.judged(pages), w.ledgerRules, { kind: "price" });
+  return (args[0] as { consumption: unknown }).consumption;
+}
+
+function leafAt(tree: SumTree, index: number) {
+  const { left, right } = tree.nodes(index).at(-1)!;
+  return index % 2 === 0 ? left : right;
+}

@@ -1,280 +1,268 @@
-import { expect } from "chai";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { expect } from "chai";
 import { decodeAdmission, encodeAdmission, type Admission } from "../../src/ledger/admission.js";
+import { isClaimSigned } from "../../src/ledger/audit/claims.js";
+import type { LedgerControlCentre } from "../../src/ledger/control-centre.js";
 import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
-import { LedgerMeter } from "../../src/ledger/meter.js";
-import { consumptionTree } from "../../src/ledger/pages.js";
-import type { Category } from "../../src/ledger/parcels.js";
-import { encodeBundle, reportMessage, type Report } from "../../src/ledger/report.js";
+import type { SentBundle } from "../../src/ledger/meter.js";
+import { PRESENCE, type Slot } from "../../src/ledger/parcels.js";
+import { receiptLeaves, receiptSalts, RECEIPT_LEAVES } from "../../src/ledger/receipts.js";
+import { decodeBundle, encodeBundle, reportMessage, type Report } from "../../src/ledger/report.js";
+import { LedgerResident } from "../../src/ledger/resident.js";
+import { rowTree } from "../../src/ledger/rows.js";
 import { signSchnorr } from "../../src/ledger/schnorr.js";
 import { consumptionStruct, receiptStruct } from "../../src/ledger/statements.js";
-import { expectError, expectRejection } from "../support/errors.js";
-import { ledger, TestNeighbourhood, verifier, withDirectory } from "./support.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectRejection } from "../support/errors.js";
+import { FIRST, TestNeighbourhood } from "./support.js";
 
-const FIRST = 1000;
+const OPEN = FIRST + 2;
 
-const reasons = (admission: Admission): string[] =>
-  typeof admission.refused === "string"
-    ? [admission.refused]
-    : admission.refused.map(({ index, reason }) => `${index}:${reason}`);
+const reasons = (admission: Admission | undefined): string[] =>
+  typeof admission!.refused === "string"
+    ? [admission!.refused]
+    : admission!.refused.map(({ index, reason }) => `${index}:${reason}`);
 
 const receiptOf = (admission: Admission): Uint8Array | undefined =>
   typeof admission.refused === "string"
     ? undefined
     : (admission as { receipt?: Uint8Array }).receipt;
 
+/** A control centre with the first interval of reports open, and a bundle of each meter. */
+async function opened(seed: string, homes: number, wattHours = 650n) {
+  const n = await TestNeighbourhood.open(seed, homes);
+  const centre = await n.openControlCentre();
+  await n.prologue(centre);
+  await centre.begin(n.list(OPEN));
+  const bundles: SentBundle[] = [];
+  for (const meter of n.meters) {
+    bundles.push((await meter.report(OPEN, wattHours, n.termsOf(OPEN)))!);
+  }
+  return { n, centre, bundles };
+}
+
+const admit = async (
+  centre: LedgerControlCentre,
+  { bundle }: SentBundle,
+  reports: readonly Report[],
+): Promise<Admission> => (await centre.admit([encodeBundle({ ...bundle, reports })]))[0]!;
+
 describe("The control centre", () => {
-  it("admits genuine reports, and closes with their rows sorted, numbered and summed", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("admit", 5);
-      const centre = await n.openControlCentre(directory);
-      await centre.begin(n.registrar().list(FIRST));
-      const sent = n.meters.map((m, i) => m.report(FIRST, BigInt(137 * (i + 1)), centre.average));
-      const answers = await centre.admit(sent.map((s) => encodeBundle(s.bundle)));
-      expect(answers.map(reasons)).to.deep.equal([[], [], [], [], []]);
-
-      for (const [i, answer] of answers.entries()) {
-        const receipt = receiptOf(answer)!;
-        const { reports } = sent[i]!.bundle;
-        const struct = receiptStruct({
-          interval: FIRST,
-          pseudonyms: reports.map((r) => r.pseudonym),
-          categories: reports.map((r) => r.category),
-        });
-        expect(verifier.verify(struct, receipt, n.controlCentreKey.address)).to.equal(true);
-        expect(verifier.verify(struct, receipt, n.providerKey.address)).to.equal(false);
-      }
-
-      const page = await centre.close();
-      const { statement, signature, rows } = page;
-      const all = sent.flatMap((s) => s.sent);
-      expect(rows.map((r) => bytesToHex(r.pseudonym))).to.deep.equal(
-        all.map((s) => bytesToHex(s.pseudonym)).sort(),
-      );
-      expect(rows.map((r) => r.index)).to.deep.equal([...rows.keys()]);
-      let sum = 0n;
-      for (const row of rows) expect(row.cumulative).to.equal((sum += row.wattHours));
-      const carried = n.meters.reduce((s, m) => s + m.carried, 0n);
-      expect(statement.load).to.equal(sum);
-      expect(statement.load + carried).to.equal(137n * 15n);
-      expect(statement).to.include({ interval: FIRST, rows: rows.length, homes: 5, withheld: 0 });
-      expect(statement.root).to.deep.equal(consumptionTree(FIRST, page).root);
-      expect(
-        verifier.verify(consumptionStruct(statement), signature, n.controlCentreKey.address),
-      ).to.equal(true);
-    }));
-
-  it("refuses forged, altered, replayed, conflicting, late, early and malformed reports", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("refuse", 3);
-      const centre = await n.openControlCentre(directory);
-      const registrar = n.registrar();
-      await centre.begin(registrar.list(FIRST));
-      const { bundle } = n.meters[0]!.report(FIRST, 650n, 200n);
-      const [a, b, c] = bundle.reports as [Report, Report, Report];
-      expect(bundle.reports).to.have.lengthOf(3);
-      const admit = async (...reports: Report[]): Promise<Admission> =>
-        (await centre.admit([encodeBundle({ interval: FIRST, reports })]))[0]!;
-
-      // Somebody who is not enrolled, with keys and signatures that are right in themselves.
-      const stranger = new LedgerMeter(ledger, { secretKey: 5n, root: n.random.bytes(32) });
-      const foreign = stranger.report(FIRST, 200n, 200n).bundle.reports[0]!;
-      expect(reasons(await admit(foreign))).to.deep.equal(["0:unknown"]);
-
-      // A genuine pseudonym with another's signature, another category, an altered signature.
-      const altered = a.signature.slice();
-      altered[64]! ^= 1;
-      const forged = await admit(
-        { ...a, signature: b.signature },
-        { ...a, category: ((a.category + 1) % 5) as Category },
-        { ...a, signature: altered },
-      );
-      expect(reasons(forged)).to.deep.equal(["0:signature", "1:signature", "2:signature"]);
-      expect(receiptOf(forged)).to.equal(undefined);
-
-      // The same report twice in a packet, and again later; the genuine one passes among bad ones.
-      const twice = await admit(foreign, a, a, { ...b, signature: c.signature });
-      expect(reasons(twice)).to.deep.equal(["0:unknown", "2:replayed", "3:signature"]);
-      const again = await admit(a, b);
-      expect(reasons(again)).to.deep.equal(["0:replayed"]);
-      // The receipt covers the replayed report too: its meter may have lost the first answer.
-      const struct = receiptStruct({
-        interval: FIRST,
-        pseudonyms: [a.pseudonym, b.pseudonym],
-        categories: [a.category, b.category],
-      });
-      const { address } = n.controlCentreKey;
-      expect(verifier.verify(struct, receiptOf(again)!, address)).to.equal(true);
-
-      const other = n.meters[1]!.report(FIRST, 0n, 200n).bundle;
-      const bytes = encodeBundle({ interval: FIRST, reports: [c] });
-      const outcomes = await centre.admit([
-        encodeBundle({ interval: FIRST - 1, reports: [c] }),
-        encodeBundle({ interval: FIRST + 1, reports: [c] }),
-        bytes.subarray(1),
-        new Uint8Array(),
-        Uint8Array.of(...bytes, 0),
-        encodeBundle(other),
-      ]);
-      expect(outcomes.map(reasons)).to.deep.equal([
-        ["late"],
-        ["early"],
-        ["malformed"],
-        ["malformed"],
-        ["malformed"],
-        [],
-      ]);
-
-      const page = await centre.close();
-      expect(page.rows).to.have.lengthOf(2);
-      expect((await centre.admit([bytes])).map(reasons)).to.deep.equal([["late"]]);
-      const next = encodeBundle({ interval: FIRST + 1, reports: [] });
-      expect((await centre.admit([next, bytes.subarray(1)])).map(reasons)).to.deep.equal([
-        ["early"],
-        ["malformed"],
-      ]);
-    }));
-
-  it("refuses a second, different report under one pseudonym, even from the meter itself", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("conflict", 1);
-      const secretKey = 99n;
-      const root = n.random.bytes(32);
-      // Two copies of one meter: one was restored from a backup.
-      const [meter, copy] = [0, 1].map(() => new LedgerMeter(ledger, { secretKey, root }));
-      const centre = await n.openControlCentre(directory);
-      const registrar = n.registrar();
-      registrar.enrol(meter!.enrolment());
-      await centre.begin(registrar.list(FIRST));
-      const [first, second] = await centre.admit([
-        encodeBundle(meter!.report(FIRST, 200n, 200n).bundle),
-        encodeBundle(copy!.report(FIRST, 800n, 200n).bundle),
-      ]);
-      expect(reasons(first!)).to.deep.equal([]);
-      expect(reasons(second!)).to.deep.equal(["0:conflict"]);
-      expect((await centre.close()).statement.load).to.equal(200n);
-    }));
-
-  it("cannot sign for a meter with anything it or the registrar knows", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("sign", 2);
-      const centre = await n.openControlCentre(directory);
-      const list = n.registrar().list(FIRST);
-      await centre.begin(list);
-      const meter = n.meters[0]!;
-      const { tree, publicKey } = meter.enrolment();
-      const { oneTimes } = await import("../../src/ledger/one-time-key.js");
-      const [{ pseudonym, tweak }] = oneTimes(tree, FIRST, 1) as [ReturnType<typeof oneTimes>[0]];
-      const key = list.keyOf(pseudonym)!;
-      const message = reportMessage(ledger, FIRST, pseudonym, 200n);
-      // What it could use as a secret: the tweak, the sum with anything public, nothing at all.
-      const guesses = [
-        tweak,
-        (tweak * 2n) % ORDER,
-        BigInt(`0x${bytesToHex(publicKey.subarray(1))}`),
-      ];
-      const reports = guesses.map((guess): Report => ({
-        pseudonym,
-        category: 2,
-        signature: signSchnorr(guess, key, message),
-      }));
-      for (const guess of guesses) expect(publicKeyOf(guess)).not.to.deep.equal(key);
-      const [answer] = await centre.admit([encodeBundle({ interval: FIRST, reports })]);
-      expect(reasons(answer!)).to.deep.equal(["0:signature", "1:signature", "2:signature"]);
-    }));
-
-  it("withholds categories with fewer than k rows, and meters report them again", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("withhold", 4);
-      const k = 2;
-      const centre = await n.openControlCentre(directory, k);
-      const registrar = n.registrar();
-      let consumed = 0n;
-      let published = 0n;
-      // One home uses ten times what the others do: its large parcels are alone in their category.
-      for (let interval = FIRST; interval < FIRST + 12; interval++) {
-        await centre.begin(registrar.list(interval));
-        const bundles = n.meters.map((meter, i) => {
-          const wattHours = i === 0 ? 2000n : BigInt(150 + 7 * i);
-          consumed += wattHours;
-          return encodeBundle(meter.report(interval, wattHours, centre.average).bundle);
-        });
-        const answers = await centre.admit(bundles);
-        expect(answers.flatMap(reasons)).to.deep.equal([]);
-        const { statement, rows } = await centre.close();
-        const counts = new Map<bigint, number>();
-        for (const { wattHours } of rows) counts.set(wattHours, (counts.get(wattHours) ?? 0) + 1);
-        for (const count of counts.values()) expect(count).to.be.at.least(k);
-        if (interval === FIRST) expect(statement.withheld).to.equal(0b1000);
-        for (const meter of n.meters) meter.conclude(statement);
-        published += statement.load;
-        const carried = n.meters.reduce((sum, meter) => sum + meter.carried, 0n);
-        expect(published + carried, `interval ${interval}`).to.equal(consumed);
-      }
-      expect(published > (consumed * 8n) / 10n).to.equal(true);
-    }));
-
-  it("takes intervals one by one", () =>
-    withDirectory(async (directory) => {
-      const n = new TestNeighbourhood("order", 1);
-      const centre = await n.openControlCentre(directory);
-      await expectRejection(centre.close(), "ledger/interval-open");
-      const registrar = n.registrar();
-      await centre.begin(registrar.list(FIRST));
-      const next = registrar.list(FIRST + 1);
-      await expectRejection(centre.begin(next), "ledger/interval-open");
-      await centre.close();
-      await expectRejection(centre.begin(registrar.list(FIRST + 2)), "ledger/interval-open");
-      await centre.begin(next);
-    }));
-});
-
-describe("A meter", () => {
-  it("reports an interval once, and no other before it knows the outcome", () => {
-    const meter = new LedgerMeter(ledger);
-    meter.report(FIRST, 100n, 200n);
-    expectError(() => meter.report(FIRST + 1, 1n, 200n), "ledger/interval-open");
-    expectError(() => meter.conclude({ interval: FIRST + 1, withheld: 0 }), "ledger/interval-open");
-    meter.conclude({ interval: FIRST, withheld: 0 });
-    expectError(() => meter.conclude({ interval: FIRST, withheld: 0 }), "ledger/interval-open");
-    expectError(() => meter.report(FIRST, 200n, 200n), "ledger/leaf-gone");
+  it("given genuine reports, closes with their rows sorted and summed, under a signed root", async () => {
+    const { n, centre, bundles } = await opened("admit", 5);
+    const answers = await centre.admit(bundles.map(({ bundle }) => encodeBundle(bundle)));
+    expect(answers.map(reasons)).to.deep.equal([[], [], [], [], []]);
+    const page = await centre.close(n.list(OPEN + 2));
+    const { statement, signature, rows } = page;
+    const names = bundles.flatMap(({ sent }) => sent.map((s) => bytesToHex(s.pseudonym)));
+    expect(rows.map((r) => bytesToHex(r.pseudonym))).to.deep.equal(names.sort());
+    const tree = rowTree(OPEN, rows);
+    expect(statement).to.include({ interval: OPEN, revision: 0, rows: rows.length, homes: 5 });
+    expect(statement.root).to.deep.equal(tree.root);
+    expect(statement.load).to.equal(tree.total);
+    expect(statement.load).to.equal(5n * 650n);
+    expect(statement.source).to.equal(OPEN - 1);
+    const { verifier, controlCentre } = n.rules;
+    expect(verifier.verify(consumptionStruct(statement), signature, controlCentre)).to.equal(true);
   });
 
-  it("loses no watt-hour to a report that failed", () => {
-    const meter = new LedgerMeter(ledger);
-    meter.report(FIRST, 149n, 200n);
-    meter.conclude({ interval: FIRST, withheld: 0 });
-    expect(meter.carried).to.equal(49n);
-    expectError(() => meter.report(FIRST, 200n, 200n), "ledger/leaf-gone");
-    expectError(() => meter.report(FIRST + 1, 200n, 3n), "ledger/bad-average");
-    expect(meter.carried).to.equal(49n);
+  it("signs receipts with the receipt key, one leaf a report, and the leaf binds name and category", async () => {
+    const { n, centre, bundles } = await opened("receipt", 2);
+    const [answer] = await centre.admit([encodeBundle(bundles[0]!.bundle)]);
+    const { bundle, sent } = bundles[0]!;
+    const salts = receiptSalts(bundle.secret);
+    const leaves = receiptLeaves(salts, new Map(sent.entries()));
+    expect(leaves).to.have.lengthOf(RECEIPT_LEAVES);
+    expect(new Set([...leaves, ...salts].map(bytesToHex)).size).to.equal(2 * RECEIPT_LEAVES);
+    const signature = receiptOf(answer!)!;
+    const struct = receiptStruct({ interval: OPEN, leaves });
+    expect(n.rules.verifier.verify(struct, signature, n.receiptKey.address)).to.equal(true);
+    const { pseudonym, category } = sent[0]!;
+    const claim = {
+      interval: OPEN,
+      leaves,
+      which: 0,
+      salt: salts[0]!,
+      pseudonym,
+      category,
+      signature,
+    };
+    const { rules } = n;
+    expect(isClaimSigned(rules, claim)).to.equal(true);
+    expect(isClaimSigned(rules, { ...claim, category: ((category + 1) % 5) as Slot })).to.equal(
+      false,
+    );
+    expect(isClaimSigned(rules, { ...claim, pseudonym: sent[1]!.pseudonym })).to.equal(false);
+    expect(isClaimSigned(rules, { ...claim, which: 1 })).to.equal(false);
+    expect(isClaimSigned(rules, { ...claim, interval: OPEN + 1 })).to.equal(false);
+    const [key] = rules.receiptKeys;
+    const expired = { ...rules, receiptKeys: [{ ...key!, last: OPEN - 1 }] };
+    expect(isClaimSigned(expired, claim)).to.equal(false);
+  });
+
+  it("given forged, altered, replayed, late, early and malformed reports, refuses them by name", async () => {
+    const { n, centre, bundles } = await opened("refuse", 3);
+    const [mine, others] = bundles as [SentBundle, SentBundle, SentBundle];
+    const [a, b, c] = mine.bundle.reports as [Report, Report, Report];
+    const stranger = { ...a, pseudonym: n.random.bytes(32) as never };
+    expect(reasons(await admit(centre, mine, [stranger]))).to.deep.equal(["0:unknown"]);
+    const moved = { ...a, category: ((a.category + 1) % 5) as Slot };
+    expect(reasons(await admit(centre, mine, [moved]))).to.deep.equal(["0:unknown"]);
+    const flipped = Uint8Array.from(a.signature, (x, i) => (i === 64 ? x ^ 1 : x));
+    const swapped = { ...a, signature: b.signature };
+    const forged = await admit(centre, mine, [{ ...a, signature: flipped }, b, swapped]);
+    expect(reasons(forged)).to.deep.equal(["0:signature", "2:signature"]);
+    expect(receiptOf(forged)).to.have.lengthOf(65);
+    const again = await admit(centre, mine, [a, b, c]);
+    expect(reasons(again)).to.deep.equal(["1:replayed"]);
+    const late = { ...mine.bundle, interval: OPEN - 1 };
+    const early = { ...mine.bundle, interval: OPEN + 1 };
+    const odd = [encodeBundle(late), encodeBundle(early), n.random.bytes(50), new Uint8Array()];
+    expect((await centre.admit(odd)).map((x) => reasons(x)[0])).to.deep.equal([
+      "late",
+      "early",
+      "malformed",
+      "malformed",
+    ]);
+    const page = await centre.close(n.list(OPEN + 2));
+    expect(page.rows).to.have.lengthOf(3);
+    expect((await centre.admit([encodeBundle(others.bundle)])).map(reasons)).to.deep.equal([
+      ["late"],
+    ]);
+  });
+
+  it("given a replayed report with another signature that is right, keeps the first", async () => {
+    const { n, centre, bundles } = await opened("replay", 1);
+    const [report] = bundles[0]!.bundle.reports;
+    const first = await admit(centre, bundles[0]!, [report!]);
+    const second = await admit(centre, bundles[0]!, [report!]);
+    expect(reasons(second)).to.deep.equal(["0:replayed"]);
+    expect(receiptOf(second)).to.deep.equal(receiptOf(first));
+    expect((await centre.close(n.list(OPEN + 2))).rows).to.have.lengthOf(1);
+  });
+
+  it("cannot sign for a meter with anything that it or the registrar knows", async () => {
+    const { n, centre, bundles } = await opened("sign", 1);
+    const entry = n.list(OPEN).entries.find(({ category }) => category === 4)!;
+    for (const secret of [1n, ORDER - 1n]) {
+      const message = reportMessage(n.ledger, OPEN, entry.pseudonym, 800n);
+      const signature = signSchnorr(secret, publicKeyOf(secret), message);
+      const report = { pseudonym: entry.pseudonym, category: 4 as const, signature };
+      expect(reasons(await admit(centre, bundles[0]!, [report]))).to.deep.equal(["0:signature"]);
+    }
+  });
+
+  it("withholds categories that too few homes reported in, and masks them two intervals later", async () => {
+    const n = await TestNeighbourhood.open("withhold", 4, { leastHomes: 3 });
+    const masks: number[] = [];
+    await n.run(
+      3,
+      (home) => (home === 0 ? 100n : 800n),
+      ({ pages }) => {
+        const { withheld, mask } = pages.consumption.statement;
+        masks.push(mask);
+        expect(pages.consumption.rows.filter((r) => r.category === 1)).to.deep.equal([]);
+        const tops = pages.consumption.rows.filter((r) => r.category === 4).length;
+        // Two reports of the top category may be of one home: three homes need six.
+        expect(tops === 0 || tops >= 6).to.equal(true);
+        expect(pages.consumption.rows.filter((r) => r.category === PRESENCE)).to.have.lengthOf(4);
+        if (masks.length === 1) expect(withheld).to.equal((1 << 1) | (1 << 4));
+      },
+    );
+    expect(masks[1]).to.equal((1 << 1) | (1 << 4));
+  });
+
+  it("takes intervals one by one, each with the list that its terms name", async () => {
+    const n = await TestNeighbourhood.open("order", 1);
+    const centre = await n.openControlCentre();
+    await expectRejection(centre.begin(n.list(FIRST + 1)), "ledger/interval-open");
+    await centre.begin(n.list(FIRST));
+    await expectRejection(centre.begin(n.list(FIRST)), "ledger/interval-open");
+    await expectRejection(centre.close(n.list(FIRST + 1)), "ledger/wrong-list");
+    await centre.close(n.list(FIRST + 2));
+    await expectRejection(centre.close(n.list(FIRST + 2)), "ledger/interval-open");
+    await centre.begin(n.list(FIRST + 1));
+    await centre.close(n.list(FIRST + 3));
+    const other = await TestNeighbourhood.open("another", 1);
+    await expectRejection(centre.begin(other.list(FIRST + 2)), "ledger/wrong-list");
+  });
+
+  it("computes terms from the last page that stands: one that was proved wrong counts no more", async () => {
+    const { n, centre, bundles } = await opened("void", 2);
+    await centre.admit(bundles.map(({ bundle }) => encodeBundle(bundle)));
+    await centre.close(n.list(OPEN + 2));
+    await centre.setVoid(OPEN, 0);
+    await centre.begin(n.list(OPEN + 1));
+    const page = await centre.close(n.list(OPEN + 3));
+    expect(page.statement.source).to.equal(OPEN - 1);
+  });
+
+  it("replaces its last page once, as revision 1, with the rows that it admitted", async () => {
+    const { n, centre, bundles } = await opened("replace", 2);
+    await centre.admit(bundles.map(({ bundle }) => encodeBundle(bundle)));
+    const first = await centre.close(n.list(OPEN + 2));
+    const second = await centre.replace(n.list(OPEN + 2));
+    expect(second.statement).to.deep.equal({ ...first.statement, revision: 1 });
+    await expectRejection(centre.replace(n.list(OPEN + 2)), "ledger/interval-open");
   });
 });
 
-describe("Admissions", () => {
-  it("survive encoding, and nothing else decodes", () => {
-    const cases: Admission[] = [
+describe("A registrar", () => {
+  it("when it leaves a faulty meter out, everyone sees one home less, and that meter's reports are refused", async () => {
+    const n = await TestNeighbourhood.open("faulty", 3);
+    const centre = await n.openControlCentre();
+    n.registrar.exclude(1, OPEN);
+    await n.prologue(centre);
+    expect(n.book.termsOf(OPEN)!.homes).to.equal(2);
+    await centre.begin(n.list(OPEN));
+    const bundle = (await n.meters[1]!.report(OPEN, 500n, n.termsOf(OPEN)))!;
+    const [answer] = await centre.admit([encodeBundle(bundle.bundle)]);
+    expect(reasons(answer).every((reason) => reason.endsWith(":unknown"))).to.equal(true);
+    expect(n.meters[1]!.open + n.meters[1]!.carried).to.equal(500n);
+  });
+});
+
+describe("Answers and bundles", () => {
+  it("survive encoding, and nothing else decodes", async () => {
+    const { bundles } = await opened("codec", 1);
+    const bytes = encodeBundle(bundles[0]!.bundle);
+    expect(encodeBundle(decodeBundle(bytes)!)).to.deep.equal(bytes);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(decodeBundle(bytes.subarray(0, length))).to.equal(undefined);
+    }
+    const category = Uint8Array.from(bytes);
+    category[37 + 32] = 6;
+    expect(decodeBundle(category)).to.equal(undefined);
+    const answers: Admission[] = [
       { refused: "late" },
-      { refused: "early" },
-      { refused: "malformed" },
-      { refused: [], receipt: undefined },
-      { refused: [{ index: 5, reason: "conflict" }], receipt: new Uint8Array(65).fill(7) },
+      { refused: [{ index: 6, reason: "unknown" }], receipt: undefined },
+      { refused: [], receipt: new Uint8Array(65).fill(3) },
     ];
-    for (const admission of cases) {
-      expect(decodeAdmission(encodeAdmission(admission))).to.deep.equal(admission);
+    for (const answer of answers) {
+      const encoded = encodeAdmission(answer);
+      expect(decodeAdmission(encoded)).to.deep.equal(answer);
+      expect(decodeAdmission(Uint8Array.of(...encoded, 1))).to.equal(undefined);
     }
-    for (const bad of [
-      [],
-      [0xff],
-      [0xff, 3],
-      [0xff, 0, 0],
-      [7],
-      [1, 0],
-      [1, 9, 0],
-      [1, 0, 99],
-      [0, 1],
-    ]) {
-      expect(decodeAdmission(Uint8Array.from(bad)), bad.join()).to.equal(undefined);
+    for (const odd of [[], [0xff], [0xff, 3], [8], [1, 7, 0], [1, 0, 99], [0, 1]]) {
+      expect(decodeAdmission(Uint8Array.from(odd)), String(odd)).to.equal(undefined);
     }
+  });
+
+  it("with a receipt under another key, or for other reports, is refused by the resident", async () => {
+    const { n, centre, bundles } = await opened("resident", 2);
+    const resident = await LedgerResident.open(n.rules, new MemoryStore());
+    const [mine, others] = await centre.admit(bundles.map(({ bundle }) => encodeBundle(bundle)));
+    await expectRejection(resident.remember(bundles[0]!, others), "ledger/bad-receipt");
+    const forged = {
+      refused: [],
+      receipt: n.controlCentreKey.sign(receiptStruct({ interval: OPEN, leaves: [] })),
+    };
+    await expectRejection(resident.remember(bundles[0]!, forged), "ledger/bad-receipt");
+    await expectRejection(
+      resident.remember(bundles[0]!, { refused: [], receipt: undefined }),
+      "ledger/bad-receipt",
+    );
+    await resident.remember(bundles[0]!, undefined);
+    await resident.remember(bundles[0]!, mine);
   });
 });

@@ -5,7 +5,7 @@ import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
 import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
 import { PuncturablePrf } from "../../src/ledger/ggm.js";
 import { MAX_INTERVALS, oneTimes, type Pseudonym } from "../../src/ledger/one-time-key.js";
-import { MAX_PARCELS } from "../../src/ledger/parcels.js";
+import { HOME_SLOTS, type Slot } from "../../src/ledger/parcels.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 
@@ -47,9 +47,9 @@ describe("One-time pseudonyms and keys", () => {
     const { Point } = secp256k1;
     const list = registrar().list(7);
     for (const { secretKey, tree } of meters) {
-      for (const { pseudonym, tweak } of oneTimes(tree, 7, MAX_PARCELS)) {
+      for (const { pseudonym, tweak } of oneTimes(tree, 7, HOME_SLOTS.length)) {
         const expected = Point.BASE.multiply(secretKey).add(Point.BASE.multiply(tweak));
-        expect(list.keyOf(pseudonym)).to.deep.equal(expected.toBytes(true));
+        expect(list.entryOf(pseudonym)!.key).to.deep.equal(expected.toBytes(true));
         expect(publicKeyOf((secretKey + tweak) % ORDER)).to.deep.equal(expected.toBytes(true));
       }
     }
@@ -66,8 +66,8 @@ describe("The enrolment list", () => {
   it("knows no pseudonym of another interval, and none made up", () => {
     const list = registrar().list(7);
     const [other] = oneTimes(meters[0]!.tree, 8, 1);
-    expect(list.keyOf(other!.pseudonym)).to.equal(undefined);
-    expect(list.keyOf(random.bytes(32) as Pseudonym)).to.equal(undefined);
+    expect(list.entryOf(other!.pseudonym)).to.equal(undefined);
+    expect(list.entryOf(random.bytes(32) as Pseudonym)).to.equal(undefined);
     expect(list.homes).to.equal(3);
   });
 
@@ -76,23 +76,41 @@ describe("The enrolment list", () => {
     for (const { secretKey, tree } of meters.toReversed()) {
       backwards.enrol({ publicKey: publicKeyOf(secretKey), tree });
     }
-    expect(backwards.list(7).digest).to.deep.equal(registrar().list(7).digest);
+    expect(backwards.list(7).root).to.deep.equal(registrar().list(7).root);
   });
 
-  it("has a digest that any entry changes", () => {
-    const entries = oneTimes(meters[0]!.tree, 3, 4).map(({ pseudonym, tweak }) => ({
-      pseudonym,
-      key: publicKeyOf(tweak),
-    }));
-    const whole = new EnrolmentList(3, 1, entries).digest;
-    const without = new EnrolmentList(3, 1, entries.slice(1)).digest;
+  it("has a root that any entry changes, and counts a home by its presence", () => {
+    const entries = registrar().list(3).entries;
+    const whole = new EnrolmentList(3, entries);
     const [first, second, ...rest] = entries;
     const swapped = [
-      { pseudonym: first!.pseudonym, key: second!.key },
-      { pseudonym: second!.pseudonym, key: first!.key },
+      { ...first!, key: second!.key },
+      { ...second!, key: first!.key },
     ];
-    expect(without).not.to.deep.equal(whole);
-    expect(new EnrolmentList(3, 1, [...swapped, ...rest]).digest).not.to.deep.equal(whole);
+    const moved = { ...first!, category: ((first!.category + 1) % 5) as Slot };
+    const others = [entries.slice(1), [...swapped, ...rest], [moved, second!, ...rest]];
+    for (const other of others) {
+      expect(new EnrolmentList(3, other).root).not.to.deep.equal(whole.root);
+    }
+    expect(new EnrolmentList(4, entries).root).not.to.deep.equal(whole.root);
+    expect(whole.homes).to.equal(3);
+    expect(entries).to.have.lengthOf(3 * HOME_SLOTS.length);
+  });
+
+  it("shows an entry alone, or those between which a stranger would be", () => {
+    const list = registrar().list(3);
+    for (const entry of list.entries) {
+      const [proved, ...others] = list.around(entry.pseudonym);
+      expect([proved!.entry, others]).to.deep.equal([entry, []]);
+    }
+    const strangers = [new Uint8Array(32), new Uint8Array(32).fill(255), random.bytes(32)];
+    for (const stranger of strangers as Pseudonym[]) {
+      const around = list.around(stranger);
+      const places = around.map(({ index }) => index);
+      const last = list.entries.length - 1;
+      if (places.length === 1) expect([0, last]).to.include(places[0]);
+      else expect(places[1]).to.equal(places[0]! + 1);
+    }
   });
 
   it("is made in order: past intervals are forgotten by the registrar too", () => {

@@ -2,11 +2,14 @@ import { expect } from "chai";
 import fc from "fast-check";
 import {
   ALL_CATEGORIES,
-  categoryOf,
-  MAX_PARCELS,
+  HOME_SLOTS,
+  isInMask,
+  leastReports,
+  MOST_OF_CATEGORY,
   nextAverage,
   parcelSize,
   splitIntoParcels,
+  PRESENCE,
   toAverage,
 } from "../../src/ledger/parcels.js";
 import { expectError } from "../support/errors.js";
@@ -20,26 +23,30 @@ describe("Parcels", () => {
       400n,
       800n,
     ]);
-    expect(ALL_CATEGORIES.map((c) => categoryOf(parcelSize(c, 200n), 200n))).to.deep.equal(
-      ALL_CATEGORIES,
-    );
-    expect(categoryOf(51n, 200n)).to.equal(undefined);
+    expect(parcelSize(PRESENCE, 200n)).to.equal(0n);
+  });
+
+  it("have as many pseudonyms in a home as it may send reports of each category", () => {
+    for (const category of ALL_CATEGORIES) {
+      const slots = HOME_SLOTS.filter((slot) => slot === category).length;
+      expect(slots).to.equal(MOST_OF_CATEGORY[category]);
+      // So this many reports are of at least three homes.
+      expect(leastReports(category, 3)).to.equal(2 * slots + slots);
+    }
+    expect(HOME_SLOTS.filter((slot) => slot === PRESENCE)).to.have.lengthOf(1);
   });
 
   it("split consumption largest first, and carry what is less than the smallest", () => {
     expect(splitIntoParcels(0n, 200n)).to.deep.equal({ parcels: [], remainder: 0n });
     expect(splitIntoParcels(49n, 200n)).to.deep.equal({ parcels: [], remainder: 49n });
     expect(splitIntoParcels(1399n, 200n)).to.deep.equal({ parcels: [4, 3, 1, 0], remainder: 49n });
-    expect(splitIntoParcels(1_000_000n, 200n).parcels).to.deep.equal(Array(MAX_PARCELS).fill(4));
+    expect(splitIntoParcels(1_000_000n, 200n).parcels).to.deep.equal([4, 4, 3, 2, 1, 0]);
   });
 
   it("use no category that is not usable", () => {
-    const split = splitIntoParcels(1399n, 200n, (c) => c !== 4 && c !== 0);
-    expect(split).to.deep.equal({ parcels: [3, 3, 3, 1], remainder: 99n });
-    expect(splitIntoParcels(1399n, 200n, () => false)).to.deep.equal({
-      parcels: [],
-      remainder: 1399n,
-    });
+    const split = splitIntoParcels(1399n, 200n, 0b10001);
+    expect(split).to.deep.equal({ parcels: [3, 2, 1], remainder: 699n });
+    expect(splitIntoParcels(1399n, 200n, 31)).to.deep.equal({ parcels: [], remainder: 1399n });
   });
 
   it("lose and invent nothing, for any consumption, average and usable categories", () => {
@@ -50,13 +57,15 @@ describe("Parcels", () => {
         fc.integer({ min: 0, max: 31 }),
         (wattHours, quarter, mask) => {
           const average = 4n * quarter;
-          const usable = (c: number): boolean => (mask & (1 << c)) !== 0;
-          const { parcels, remainder } = splitIntoParcels(wattHours, average, usable);
+          const { parcels, remainder } = splitIntoParcels(wattHours, average, mask);
           const sum = parcels.reduce((s, c) => s + parcelSize(c, average), 0n);
           expect(sum + remainder).to.equal(wattHours);
-          expect(parcels.every(usable)).to.equal(true);
-          expect(parcels.length).to.be.at.most(MAX_PARCELS);
-          if (parcels.length < MAX_PARCELS && usable(0)) expect(remainder < quarter).to.equal(true);
+          for (const category of ALL_CATEGORIES) {
+            const used = parcels.filter((c) => c === category).length;
+            expect(used).to.be.at.most(isInMask(mask, category) ? 0 : MOST_OF_CATEGORY[category]);
+            const isUsedUp = used === MOST_OF_CATEGORY[category] || isInMask(mask, category);
+            if (!isUsedUp) expect(remainder < parcelSize(category, average)).to.equal(true);
+          }
         },
       ),
       { seed: 6, numRuns: 500 },
@@ -73,8 +82,12 @@ describe("Parcels", () => {
   it("follow the load: the average moves by an eighth of the difference, in steps of 4 Wh", () => {
     expect(toAverage(203n)).to.equal(200n);
     expect(toAverage(0n)).to.equal(4n);
-    expect(nextAverage(200n, 10_000n, 10)).to.equal(300n);
-    expect(nextAverage(200n, 2_000n, 10)).to.equal(200n);
-    expect(nextAverage(4n, 0n, 10)).to.equal(4n);
+    const after = (average: bigint, load: bigint, rows = 1, homes = 10): bigint =>
+      nextAverage({ rows, load, homes, average });
+    expect(after(200n, 10_000n)).to.equal(300n);
+    expect(after(200n, 2_000n)).to.equal(200n);
+    expect(after(4n, 0n)).to.equal(4n);
+    expect(after(200n, 0n, 0)).to.equal(200n);
+    expect(after(200n, 0n, 1, 0)).to.equal(200n);
   });
 });

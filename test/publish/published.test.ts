@@ -56,13 +56,16 @@ describe("what is published", () => {
     const price = await new PiecewiseLinearPrice__factory(signer).deploy([
       { load: 1000n, price: 50n },
     ]);
-    const ledger = await new ConsumptionLedger__factory(signer).deploy(
-      account,
-      account,
-      account,
-      await price.getAddress(),
-      1,
-    );
+    const ledger = await new ConsumptionLedger__factory(signer).deploy({
+      admin: account,
+      controlCentre: account,
+      provider: account,
+      priceFunction: await price.getAddress(),
+      firstInterval: 1,
+      showWindow: 3600,
+      leastHomes: 3,
+      initialAverage: 200,
+    });
     await ledger.waitForDeployment();
     const { settlement, vault, token } = system.deployment.contracts;
     deployed = {

@@ -5,13 +5,14 @@ import {ConsumptionLedger} from "../../contracts/ConsumptionLedger.sol";
 import {LedgerHandler} from "./support/LedgerHandler.sol";
 
 /**
- * @notice What holds of a ledger whatever is anchored and challenged, in whatever order, by whomever.
+ * @notice What holds of a ledger whatever is anchored, replaced, billed, abandoned and challenged, in any order, by
+ *         anyone.
  *
- *  L1  Intervals are anchored and billed strictly in order, each once, by the holders of the roles alone: predicted
- *      by the handler for every call.
- *  L2  What is anchored never changes: the words are those of the model, which writes each twice at most, and no
- *      interval but those has a word.
- *  L3  A contradiction is recorded exactly when it was proved, of whoever proved it, and never cleared.
+ *  L1  Pages are anchored in order, replaced once while they are the last and not billed, billed once unless they are
+ *      void or replaced, by the holders of the roles alone: predicted by the handler for every call.
+ *  L2  The terms of a page name the last page before it that was not void.
+ *  L3  What is anchored never changes but for its flags, and no other page has a word.
+ *  L4  A contradiction is recorded exactly when it was proved, and never cleared; then nobody owes the page.
  */
 contract LedgerInvariantsTest {
     LedgerHandler private _handler;
@@ -30,16 +31,19 @@ contract LedgerInvariantsTest {
 
     /// @dev The invariants would hold of a handler that does nothing: this one gets everywhere.
     function test_handlerReachesEveryOutcome() public {
-        for (uint256 i = 0; i < 480; ++i) {
+        for (uint256 i = 0; i < 900; ++i) {
             uint256 random = uint256(keccak256(abi.encode(i)));
             address caller = address(uint160(random >> 32));
-            if (i % 3 == 0) _handler.anchor(uint32(random), bytes32(random), caller);
-            else if (i % 3 == 1) {
-                _handler.bill(uint32(random), bytes32(random), uint64(random >> 192), caller);
-            } else _handler.challenge(uint32(random), caller);
+            bool isSecond = (random >> 200) % 3 == 0;
+            uint32 seed = uint32(random);
+            if (i % 5 < 2) {
+                _handler.anchor(seed, isSecond, uint32(random >> 208), bytes32(random), caller);
+            } else if (i % 5 == 2) _handler.bill(seed, isSecond, uint64(random >> 192), caller);
+            else if (i % 5 == 3) _handler.challenge(seed, isSecond, caller);
+            else if (i % 15 == 4) _handler.abandon(seed, isSecond, caller);
         }
         require(_handler.anchored() > 5 && _handler.billed() > 3, "stuck");
-        require(_handler.proved() > 1, "proved");
+        require(_handler.proved() > 1 && _handler.replaced() > 1, "proved");
         require(_handler.refused() > 50, "refused");
         invariant_ledger();
     }
@@ -47,15 +51,21 @@ contract LedgerInvariantsTest {
     /// @dev One function, so that one run serves all of them.
     function invariant_ledger() public view {
         uint32 first = _handler.FIRST();
-        (uint32 anchored, uint32 billed) = (_handler.anchored(), _handler.billed());
-        require(billed <= anchored, "billed before anchored");
+        uint32 anchored = _handler.anchored();
         for (uint32 i = first - 1; i <= first + anchored; ++i) {
-            bool isAnchored = i >= first && i < first + anchored;
-            bytes32 word = _ledger.commitmentOf(i);
-            require((word != 0) == isAnchored, "anchored");
-            require(word == _handler.wordOf(i), "word");
-            require(_ledger.isBilled(i) == (i >= first && i < first + billed), "billed");
-            require(_ledger.contradictionsOf(i) == _handler.contradictionsOf(i), "contradictions");
+            for (uint8 r = 0; r < 3; ++r) {
+                bool isAnchored = r == 0 && i >= first && i < first + anchored;
+                bool isSecond = r == 1 && _handler.isReplaced(i);
+                bytes32 word = _ledger.commitmentOf(i, r);
+                require((word != 0) == (isAnchored || isSecond), "anchored");
+                require(word == _handler.wordOf(i, r), "word");
+                bool isOwed = _handler.isBilled(i, r) && !_handler.isVoid(i, r);
+                require(_ledger.isOwed(i, r) == isOwed, "owed");
+                require(
+                    _ledger.contradictionsOf(i, r) == _handler.contradictionsOf(i, r),
+                    "contradictions"
+                );
+            }
         }
     }
 }

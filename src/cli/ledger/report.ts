@@ -1,9 +1,10 @@
 /** What a run of the ledger came to, for programs and for people. */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { PACKET_BYTES, type NodeCounts, type SignedBill } from "../../ledger/index.js";
+import { PACKET_BYTES, type NodeCounts } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 import type { HomeTable } from "./home-table.js";
+import { CHEAT_TEXTS } from "./cheats/cheats.js";
 import type { CheatOutcome, Outcome } from "./run.js";
 
 const iso = (start: number): string => new Date(start).toISOString();
@@ -13,9 +14,10 @@ export function ledgerDocument(outcome: Outcome, hops: number): object {
   return {
     format: "sipster/ledger@1",
     direct: outcome.direct,
-    intervals: outcome.intervals.map(({ start, rows, load, price, root }) => ({
+    intervals: outcome.intervals.map(({ start, rows, load, price, root, silentHomes }) => ({
       start: iso(start),
       rows,
+      silentHomes,
       load,
       price,
       root: `0x${bytesToHex(root)}`,
@@ -30,7 +32,7 @@ export function ledgerDocument(outcome: Outcome, hops: number): object {
         provider: c.provider,
         contract: c.transaction,
       },
-      findings: findingsOf(c),
+      findings: faultsOf(c),
     })),
     anchors: { contract: outcome.contract, gasPerInterval: gasPerInterval(outcome) },
     onion: { hops, bytes: PACKET_BYTES, peelUs: peelMicroseconds(outcome.nodes) },
@@ -51,25 +53,12 @@ function peelMicroseconds(nodes: readonly NodeCounts[]): number {
 interface Found {
   readonly kind: string;
   readonly message: string;
-  /** What the provider has signed, that is wrong. */
-  readonly signed?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Each thing found, once, whoever found it. */
-function findingsOf({ findings }: CheatOutcome): Found[] {
-  const texts = new Map(
-    findings.map(({ kind, message, evidence }) => [
-      message,
-      { kind, message, ...(evidence === undefined ? {} : { signed: signedOf(evidence) }) },
-    ]),
-  );
+/** Each thing found, once, no matter how many found it. */
+function faultsOf({ faults }: CheatOutcome): Found[] {
+  const texts = new Map(faults.map(({ kind, message }) => [message, { kind, message }]));
   return [...texts.values()];
-}
-
-function signedOf({ bill, signature }: SignedBill): Readonly<Record<string, unknown>> {
-  const { interval, pseudonym, wattHours, amount } = bill;
-  const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
-  return { interval, pseudonym: hex(pseudonym), wattHours, amount, signature: hex(signature) };
 }
 
 export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: number): void {
@@ -131,13 +120,6 @@ export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: nu
   io.out(`${hops} relays a packet of ${PACKET_BYTES} bytes, peeled in ${peel} µs each on average.`);
 }
 
-const AUTHORS: Record<CheatOutcome["cheat"], string> = {
-  price: "the provider charged a tenth more than the price function gives",
-  row: "the provider charged one report the double",
-  drop: "the control centre left out a report that it had given a receipt for",
-  total: "the control centre stated a higher load than its rows sum up to",
-};
-
 function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
   const { residents, transaction } = cheat;
   const who = [
@@ -149,13 +131,10 @@ function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
     cheat.auditor ? "the auditor" : undefined,
     cheat.provider ? "the provider, before it billed" : undefined,
     transaction === null ? undefined : `the contract, in transaction ${transaction}`,
-    cheat.findings.some(({ evidence }) => evidence !== undefined)
-      ? "and proved by what the provider has signed"
-      : undefined,
   ].filter((text) => text !== undefined);
-  io.out(`\nCheat at ${at}: ${AUTHORS[cheat.cheat]}.`);
+  io.out(`\nCheat at ${at}: ${CHEAT_TEXTS[cheat.cheat]}.`);
   io.out(`Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}.`);
-  const found = findingsOf(cheat);
+  const found = faultsOf(cheat);
   for (const { kind, message } of found.slice(0, 5)) io.out(`  ${kind}: ${message}`);
   if (found.length > 5) io.out(`  and ${found.length - 5} more`);
 }

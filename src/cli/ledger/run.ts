@@ -1,44 +1,47 @@
 /** One run of the consumption ledger: every party in this process, the relays in a thread beside it. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
-  auditClaim,
-  billAt,
-  BillCounter,
   IndexedPages,
   LedgerAuditor,
   ledgerId,
   Neighbourhood,
-  recomputedBills,
   RelayThread,
   ServiceProvider,
   StatementSigner,
   StatementVerifier,
   TcpTransport,
-  ZERO_ROOT,
-  type Cheat,
+  type BillingPage,
   type ConsumptionPage,
   type EnrolmentList,
-  type Finding,
-  type IntervalPages,
+  type LedgerFault,
   type LedgerRules,
   type NodeCounts,
   type OwnBill,
+  type PageStatements,
   type PiecewiseLinearPrice,
   type TimetablePrice,
 } from "../../ledger/index.js";
+import { encodeQuestion } from "../../ledger/direct/signed-bill.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
+import { MemoryStore } from "../../store/index.js";
 import { openLedgerChain, type LedgerChain } from "./chain.js";
-import { cheatConsumption, cheatProvider } from "./cheats.js";
+import {
+  CENTRE_CHEATS,
+  cheatAsCentre,
+  DoublingCounter,
+  overprice,
+  type CentreCheat,
+  type Cheat,
+} from "./cheats/cheats.js";
+import { priceAt } from "./cheats/rewrite.js";
 import type { HomeTable, Slot } from "./home-table.js";
 
 export interface RunOptions {
   readonly relays: number;
   readonly hops: number;
-  readonly k: number;
+  /** Fewest homes behind a published parcel size. */
+  readonly leastHomes: number;
   readonly price: PiecewiseLinearPrice | TimetablePrice;
-  /** The provider publishes no bill rows, and answers residents directly. */
+  /** The provider answers residents' questions for their bill rows. */
   readonly direct: boolean;
   /** What is done wrong in the last interval. */
   readonly cheat: Cheat | undefined;
@@ -57,6 +60,8 @@ export interface IntervalOutcome {
   /** Root of L_OCD. */
   readonly root: Uint8Array;
   readonly withheld: number;
+  /** Enrolled homes that sent nothing. */
+  readonly silentHomes: number;
   /** Of anchoring all of the interval. */
   readonly gas: bigint;
 }
@@ -66,7 +71,7 @@ export interface HomeBill {
   /** Millionths of the minor unit. */
   readonly amount: bigint;
   readonly rows: number;
-  /** Watt-hours measured, and not yet in a row. */
+  /** Watt-hours measured, and in no billed row: carried, or sent and not proved to be billed. */
   readonly carried: bigint;
 }
 
@@ -80,17 +85,17 @@ export interface CheatOutcome {
   readonly provider: boolean;
   /** Transaction in which the contract saw the proof; `null` if it has seen none. */
   readonly transaction: string | null;
-  readonly findings: readonly Finding[];
+  readonly faults: readonly LedgerFault[];
 }
 
 export interface Outcome {
-  /** No bill rows were published: residents asked the provider for theirs. */
+  /** Residents asked the provider for their bill rows. */
   readonly direct: boolean;
   readonly intervals: readonly IntervalOutcome[];
   readonly bills: readonly HomeBill[];
   readonly cheats: readonly CheatOutcome[];
   /** What was found although nobody was told to cheat: always nothing. */
-  readonly unexpected: readonly Finding[];
+  readonly unexpected: readonly LedgerFault[];
   readonly contract: string;
   /** Of the relays, and last of the control centre's node. */
   readonly nodes: readonly NodeCounts[];
@@ -99,64 +104,99 @@ export interface Outcome {
 /** Waiting at each relay: long enough for packets of several homes to meet. */
 const MIXING = { batch: 64, delay: 4 };
 const ANSWER_TIMEOUT = 60_000;
+/** Pages before the first with reports: they carry the terms of those that follow. */
+const PROLOGUE = 2;
 
 /** @throws ledger/onion-route if there are too few relays, and what the chain throws */
 export async function runLedger(table: HomeTable, options: RunOptions): Promise<Outcome> {
-  const first = table.slots[0]!.interval;
+  const first = table.slots[0]!.interval - PROLOGUE;
   options.progress("deploying the contracts");
-  const chain = await openLedgerChain(options.rpc, options.price, first);
-  const directory = await mkdtemp(join(tmpdir(), "sipster-ledger-"));
+  const chain = await openLedgerChain(options.rpc, {
+    price: options.price,
+    firstInterval: first,
+    lastInterval: table.slots.at(-1)!.interval,
+    leastHomes: options.leastHomes,
+    initialAverage: table.average,
+  });
   try {
     const relays = await RelayThread.start({ count: options.relays, mixing: MIXING, epoch: first });
     try {
-      const run = new Run(table, options, chain);
-      return await run.all(directory, relays);
+      return await (await Run.open(table, options, chain)).all(relays);
     } finally {
       await relays.stop();
     }
   } finally {
-    await rm(directory, { recursive: true });
     await chain.close();
   }
 }
 
+interface Signers {
+  readonly controlCentre: StatementSigner;
+  readonly receipts: StatementSigner;
+  readonly provider: StatementSigner;
+}
+
+/** What the parties make of an interval. */
+interface Content extends CentreCheat {
+  readonly list: EnrolmentList;
+  readonly billing: BillingPage;
+  readonly isDoubling: boolean;
+}
+
+/** What an interval came to, before the contract has judged it. */
+interface Judged {
+  readonly pages: IndexedPages;
+  readonly audit: readonly LedgerFault[];
+  readonly own: readonly OwnBill[];
+}
+
 class Run {
-  readonly #controlCentre: StatementSigner;
-  readonly #providerKey: StatementSigner;
-  readonly #rules: LedgerRules;
-  readonly #provider: ServiceProvider;
-  readonly #counter: BillCounter | undefined;
-  readonly #auditor = new LedgerAuditor();
   readonly #intervals: IntervalOutcome[] = [];
   readonly #cheats: CheatOutcome[] = [];
-  readonly #unexpected: Finding[] = [];
-  #billsRoot = ZERO_ROOT;
+  readonly #unexpected: LedgerFault[] = [];
   readonly #amounts: { amount: bigint; rows: number }[];
+  readonly #counter: DoublingCounter;
 
-  constructor(
+  private constructor(
     private readonly table: HomeTable,
     private readonly options: RunOptions,
     private readonly chain: LedgerChain,
+    private readonly signers: Signers,
+    private readonly rules: LedgerRules,
+    private readonly provider: ServiceProvider,
+    private readonly auditor: LedgerAuditor,
   ) {
+    this.#amounts = table.homes.map(() => ({ amount: 0n, rows: 0 }));
+    this.#counter = new DoublingCounter(signers.provider);
+  }
+
+  static async open(table: HomeTable, options: RunOptions, chain: LedgerChain): Promise<Run> {
     const domain = { chainId: chain.chainId, contract: chain.contract };
-    this.#controlCentre = new StatementSigner(domain, chain.keys.controlCentre);
-    this.#providerKey = new StatementSigner(domain, chain.keys.provider);
-    this.#rules = {
+    const signers = {
+      controlCentre: new StatementSigner(domain, chain.keys.controlCentre),
+      receipts: new StatementSigner(domain, chain.keys.receipts),
+      provider: new StatementSigner(domain, chain.keys.provider),
+    };
+    const firstInterval = table.slots[0]!.interval - PROLOGUE;
+    const last = table.slots.at(-1)!.interval;
+    const rules: LedgerRules = {
       verifier: new StatementVerifier(domain),
       ledger: ledgerId(domain),
-      controlCentre: this.#controlCentre.address,
-      provider: this.#providerKey.address,
-      k: options.k,
+      controlCentre: signers.controlCentre.address,
+      provider: signers.provider.address,
+      receiptKeys: [{ address: signers.receipts.address, first: firstInterval, last }],
+      leastHomes: options.leastHomes,
+      firstInterval,
       initialAverage: table.average,
       price: options.price,
     };
-    this.#provider = new ServiceProvider(this.#rules, this.#providerKey);
-    this.#counter = options.direct ? new BillCounter(this.#providerKey) : undefined;
-    this.#amounts = table.homes.map(() => ({ amount: 0n, rows: 0 }));
+    const provider = await ServiceProvider.open(rules, signers.provider, new MemoryStore());
+    const auditor = await LedgerAuditor.open(rules, new MemoryStore());
+    return new Run(table, options, chain, signers, rules, provider, auditor);
   }
 
-  async all(directory: string, relays: RelayThread): Promise<Outcome> {
-    const { table, options } = this;
+  async all(relays: RelayThread): Promise<Outcome> {
+    const { table, options, rules, signers } = this;
     const neighbourhood = await Neighbourhood.start({
       homes: table.homes.length,
       relays,
@@ -164,25 +204,35 @@ class Run {
       transport: new TcpTransport(),
       mixing: MIXING,
       timeout: ANSWER_TIMEOUT,
-      rules: this.#rules,
-      controlCentre: this.#controlCentre,
-      directory,
-      firstInterval: table.slots[0]!.interval,
-      counter: this.#counter,
+      rules,
+      controlCentre: signers.controlCentre,
+      receipts: signers.receipts,
+      store: new MemoryStore(),
+      counter: options.direct ? this.#counter : undefined,
     });
     try {
+      for (const page of await neighbourhood.prologue()) {
+        await this.chain.anchorConsumption(page.statement);
+        await this.provider.remember({ consumption: page });
+        this.auditor.book.add({ consumption: page });
+      }
       for (const [i, slot] of table.slots.entries()) {
         if (i % 8 === 0) options.progress(`interval ${i + 1} of ${table.slots.length}`);
-        await this.#interval(neighbourhood, slot, slot === table.slots.at(-1));
+        const isLast = slot === table.slots.at(-1);
+        if (isLast && options.cheat !== undefined) {
+          await this.#dishonest(neighbourhood, slot, options.cheat);
+        } else {
+          await this.#honest(neighbourhood, slot);
+        }
       }
-      const { carried } = neighbourhood;
+      const { carried, open } = neighbourhood;
       return {
         direct: options.direct,
         intervals: this.#intervals,
         bills: table.homes.map((home, i) => ({
           home,
           ...this.#amounts[i]!,
-          carried: carried[i]!,
+          carried: carried[i]! + open[i]!,
         })),
         cheats: this.#cheats,
         unexpected: this.#unexpected,
@@ -194,89 +244,117 @@ class Run {
     }
   }
 
-  async #interval(neighbourhood: Neighbourhood, slot: Slot, isLast: boolean): Promise<void> {
+  async #honest(neighbourhood: Neighbourhood, slot: Slot): Promise<void> {
     const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
-    const cheat = isLast ? this.options.cheat : undefined;
-    const consumption = cheatConsumption(page, cheat, this.#controlCentre);
-    const { pages, refused } = this.#bill(consumption, cheat);
-    const anchorers = { controlCentre: this.#rules.controlCentre, provider: this.#rules.provider };
-    const gas = await this.chain.anchor(pages, anchorers);
-    this.#billsRoot = pages.bills.statement.root;
+    const billing = await this.provider.bill(page);
+    const content = { list, anchored: page, published: page, billing, isDoubling: false };
+    const { audit, own } = await this.#settle(neighbourhood, slot, content);
+    this.#unexpected.push(...audit, ...own.flatMap((bill) => bill.faults));
+  }
 
-    const seen = new IndexedPages(this.#published(pages), this.#rules);
-    const own = await neighbourhood.settle(seen);
+  async #dishonest(neighbourhood: Neighbourhood, slot: Slot, cheat: Cheat): Promise<void> {
+    const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
+    const { anchored, published } = this.#centre(cheat, page);
+    const { billing, refused } = await this.#price(cheat, published);
+    const content = { list, anchored, published, billing, isDoubling: cheat === "row" };
+    const judged = await this.#settle(neighbourhood, slot, content);
+    const outcome = await this.#judge(judged, cheat);
+    this.#cheats.push({ ...outcome, start: slot.start, provider: refused });
+  }
+
+  #centre(cheat: Cheat, page: ConsumptionPage): CentreCheat {
+    const centreCheat = CENTRE_CHEATS.find((c) => c === cheat);
+    if (centreCheat === undefined) return { anchored: page, published: page };
+    const terms = this.auditor.book.termsOf(page.statement.interval)!;
+    const by = { signer: this.signers.controlCentre, ledger: this.rules.ledger };
+    return cheatAsCentre(centreCheat, page, terms, by);
+  }
+
+  /** The provider's part; one that finds a fault says so, and here goes along with it. */
+  async #price(
+    cheat: Cheat,
+    page: ConsumptionPage,
+  ): Promise<{ readonly billing: BillingPage; readonly refused: boolean }> {
+    const { provider: signer } = this.signers;
+    try {
+      const billing = await this.provider.bill(page);
+      const isDear = cheat === "price";
+      return { billing: isDear ? overprice(page, billing, signer) : billing, refused: false };
+    } catch (error) {
+      if (!isSipsterError(error, "ledger/page-refused")) throw error;
+      const { interval, load } = page.statement;
+      const price = this.rules.price.priceAt(interval, load);
+      return { billing: priceAt(page, signer, price), refused: true };
+    }
+  }
+
+  /** Anchors an interval and shows it to all. */
+  async #settle(
+    neighbourhood: Neighbourhood,
+    slot: Slot,
+    { list, anchored, published, billing, isDoubling }: Content,
+  ): Promise<Judged> {
+    const { statement } = anchored;
+    const first = await this.chain.anchorConsumption(statement);
+    const second = await this.chain.anchorBilling(this.rules, statement.load, billing);
+    const onChain: PageStatements = { consumption: anchored, billing };
+    this.auditor.book.add(onChain);
+    this.#counter.open({ consumption: published, billing });
+
+    const pages = new IndexedPages(
+      { consumption: published, billing },
+      this.rules,
+      this.auditor.book,
+    );
+    const bills = isDoubling ? this.#doubleARow(published) : undefined;
+    const own = await neighbourhood.settle(pages, this.options.direct ? undefined : bills);
     own.forEach(({ amount, rows }, i) => {
       this.#amounts[i]!.amount += amount;
       this.#amounts[i]!.rows += rows;
     });
-    const audit = this.#audit(seen, list, own);
-    if (cheat === undefined) {
-      this.#unexpected.push(...audit, ...own.flatMap((bill) => bill.findings));
-    } else {
-      const outcome = await this.#judge(seen, cheat, audit, own);
-      this.#cheats.push({ ...outcome, start: slot.start, provider: refused });
-    }
-    const { rows, load, root, withheld } = consumption.statement;
-    const { price } = pages.price.statement;
-    this.#intervals.push({ start: slot.start, rows, load, price, root, withheld, gas });
+    const claims = own.flatMap((bill) => bill.claims);
+    const evidence = { list, claims, anchored: onChain };
+    const shown = { consumption: published, billing };
+    const { faults, silentHomes } = await this.auditor.audit(shown, evidence);
+    const { rows, load, root, withheld } = statement;
+    const { price } = billing.statement;
+    const gas = first + second;
+    const outcome = { start: slot.start, rows, load, price, root, withheld, gas };
+    this.#intervals.push({ ...outcome, silentHomes: silentHomes ?? 0 });
+    return { pages, audit: faults, own };
   }
 
-  /** The pages as everybody has them: in the direct variant, with the bill rows that they recompute. */
-  #published(pages: IntervalPages): IntervalPages {
-    if (this.#counter === undefined) return pages;
-    this.#counter.open(pages.bills);
-    return { ...pages, bills: recomputedBills(pages.consumption, pages.price, pages.bills) };
-  }
-
-  /** The provider's part; one that finds a fault says so, and here goes along with it. */
-  #bill(
-    page: ConsumptionPage,
-    cheat: Cheat | undefined,
-  ): { readonly pages: IntervalPages; readonly refused: boolean } {
-    try {
-      const pages = { consumption: page, ...this.#provider.bill(page) };
-      return { pages: cheatProvider(pages, cheat, this.#providerKey), refused: false };
-    } catch (error) {
-      if (cheat === undefined || !isSipsterError(error, "ledger/page-refused")) throw error;
-      const { interval, load } = page.statement;
-      const price = this.#rules.price.priceAt(interval, load);
-      return { pages: billAt(page, this.#billsRoot, this.#providerKey, price), refused: true };
-    }
-  }
-
-  /** An auditor with the pages, and with the receipts of residents who complain. */
-  #audit(pages: IndexedPages, list: EnrolmentList, own: readonly OwnBill[]): Finding[] {
-    const claims = own.flatMap(({ findings }) =>
-      findings.flatMap(({ challenge }) =>
-        challenge?.kind === "missing-row" || challenge?.kind === "altered-row"
-          ? [challenge.claim]
-          : [],
-      ),
-    );
-    return [
-      ...this.#auditor.audit(pages, list),
-      ...claims.flatMap((claim) => auditClaim(pages, claim)),
-    ];
+  /** In the middle of the page, the provider charges one report the double. */
+  #doubleARow({ rows, statement }: ConsumptionPage): ReadonlyMap<number, Uint8Array> {
+    const places = [...rows.keys()].filter((i) => rows[i]!.wattHours > 0n);
+    const place = places[Math.floor(places.length / 2)];
+    if (place === undefined) return new Map();
+    this.#counter.doubled = place;
+    const { pseudonym } = rows[place]!;
+    const question = encodeQuestion({ interval: statement.interval, pseudonym });
+    return new Map([[place, this.#counter.answer(question)]]);
   }
 
   async #judge(
-    pages: IndexedPages,
+    { pages, audit, own }: Judged,
     cheat: Cheat,
-    audit: readonly Finding[],
-    own: readonly OwnBill[],
   ): Promise<Omit<CheatOutcome, "start" | "provider">> {
-    const findings = [...audit, ...own.flatMap((bill) => bill.findings)];
-    const { challenge } = findings.find((f) => f.challenge !== undefined) ?? {};
-    const { controlCentre, provider } = this.#rules;
+    const faults = [...audit, ...own.flatMap((bill) => bill.faults)];
+    const provable = faults.find((f) => f.challenge !== undefined);
+    const { anchored: page, origin, source } = pages;
     return {
       cheat,
-      residents: this.table.homes.filter((_, i) => own[i]!.findings.length > 0),
+      residents: this.table.homes.filter((_, i) => own[i]!.faults.length > 0),
       auditor: audit.length > 0,
       transaction:
-        challenge === undefined
+        provable?.challenge === undefined
           ? null
-          : await this.chain.challenge(pages, { controlCentre, provider }, challenge),
-      findings,
+          : await this.chain.challenge(
+              { page: provable.about ?? page, origin, source },
+              this.rules,
+              provable.challenge,
+            ),
+      faults,
     };
   }
 }

@@ -1,74 +1,55 @@
 /**
- * Claims: a receipt of the control centre against its own page. A row that is missing or altered
- * shows from outside only to whoever sent the report; the receipt makes it a proof for everybody.
+ * Claims: a receipt of the control centre against its own page. A row that is missing, or a category that was
+ * withheld without need, shows from outside only to those who sent reports; receipts make it a proof for all.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { compareBytes } from "../merkle.js";
-import type { Pseudonym } from "../one-time-key.js";
-import { parcelSize } from "../parcels.js";
+import { nameOf } from "../enrolment.js";
+import { ALL_CATEGORIES, isInMask, leastReports } from "../parcels.js";
+import { isClaimWhole, type Claim } from "../receipts.js";
 import { receiptStruct } from "../statements.js";
-import { finding, type Claim, type Finding, type Proved } from "./finding.js";
+import { compareBytes } from "../sum-tree.js";
+import { fault, type LedgerFault } from "./fault.js";
 import type { IndexedPages } from "./indexed-pages.js";
-import type { ConsumptionRow } from "../rows.js";
+import { isReceiptSigned, type LedgerRules } from "./rules.js";
 
-/**
- * What a claim shows: the row is missing, or altered; nothing if the row is there, or its category
- * was withheld.
- * @param claim undefined when the answer was lost: the fault is seen all the same, and not proved.
- */
-export function auditReport(
-  pages: IndexedPages,
-  report: { readonly pseudonym: Pseudonym; readonly category: number; readonly wattHours: bigint },
-  claim: Claim | undefined,
-): Finding[] {
+/** Is the claim a leaf of a receipt that the control centre signed? */
+export function isClaimSigned(rules: LedgerRules, claim: Claim): boolean {
+  const { interval, signature } = claim;
+  return isClaimWhole(claim) && isReceiptSigned(rules, interval, receiptStruct(claim), signature);
+}
+
+/** What claims of residents show about a page; those that are not signed, or of other intervals, show nothing. */
+export function auditClaims(pages: IndexedPages, claims: readonly Claim[]): LedgerFault[] {
+  const { interval } = pages.consumption.statement;
+  const byName = new Map(
+    claims
+      .filter((claim) => claim.interval === interval && isClaimSigned(pages.rules, claim))
+      .map((claim) => [nameOf(claim.pseudonym), claim]),
+  );
+  const genuine = [...byName.values()].sort((a, b) => compareBytes(a.pseudonym, b.pseudonym));
+  return [...genuine.flatMap((claim) => missingRow(pages, claim)), ...overWithheld(pages, genuine)];
+}
+
+function missingRow(pages: IndexedPages, claim: Claim): LedgerFault[] {
   const { interval, withheld } = pages.consumption.statement;
-  const { consumptionRows } = pages;
-  const index = consumptionRows.placeOf(report.pseudonym);
-  if (index === undefined) {
-    if ((withheld & (1 << report.category)) !== 0) return [];
-    const message = `a report of ${report.wattHours} Wh under ${bytesToHex(report.pseudonym)} is missing in L_OCD`;
-    const neighbours = neighboursOf(pages, report.pseudonym);
-    const challenge = claim && neighbours && ({ kind: "missing-row", claim, neighbours } as const);
-    return [finding(interval, "missing-row", message, { challenge })];
-  }
-  const { wattHours } = consumptionRows.rows[index]!;
-  if (wattHours === report.wattHours) return [];
-  const message = `row ${index} of L_OCD shows ${wattHours} Wh for a report of ${report.wattHours} Wh`;
-  const [row] = consumptionRows.prove(index) ?? [];
-  const challenge = claim && row && ({ kind: "altered-row", claim, row } as const);
-  return [finding(interval, "altered-row", message, { index, challenge })];
+  const isThere = pages.placeOf(claim.pseudonym) !== undefined;
+  if (isThere || isInMask(withheld, claim.category)) return [];
+  const neighbours = pages.neighboursOf(claim.pseudonym);
+  const challenge = neighbours && ({ kind: "missing-row", claim, neighbours } as const);
+  const name = bytesToHex(claim.pseudonym);
+  const message = `a report of category ${claim.category} under ${name} has a receipt and is missing in L_OCD`;
+  return [fault(interval, "missing-row", message, { challenge })];
 }
 
-/**
- * An auditor's check of somebody else's claim. Nothing if the receipt is not signed by the control
- * centre, is of another interval, or the page does what it promised.
- */
-export function auditClaim(pages: IndexedPages, claim: Claim): Finding[] {
-  const { receipt, signature, which } = claim;
-  const { interval, average } = pages.consumption.statement;
-  const pseudonym = receipt.pseudonyms[which];
-  const category = receipt.categories[which];
-  if (receipt.interval !== interval || pseudonym === undefined || category === undefined) return [];
-  const { verifier, controlCentre } = pages.rules;
-  if (!verifier.verify(receiptStruct(receipt), signature, controlCentre)) return [];
-  const wattHours = parcelSize(category, average);
-  return auditReport(pages, { pseudonym, category, wattHours }, claim);
-}
-
-/**
- * The rows between which a pseudonym would be: two neighbours, or the first or the last row alone, or
- * none of an empty page. Undefined if the page does not hold.
- */
-function neighboursOf(
-  { consumptionRows }: IndexedPages,
-  pseudonym: Pseudonym,
-): Proved<ConsumptionRow>[] | undefined {
-  const { rows } = consumptionRows;
-  // Some neighbours enclose it even if the rows are out of order, unless it is before all or after all.
-  const below = rows.map((row) => compareBytes(row.pseudonym, pseudonym) < 0);
-  if (rows.length === 0) return consumptionRows.prove();
-  if (!below[0]) return consumptionRows.prove(0);
-  const after = below.indexOf(false);
-  if (after === -1) return consumptionRows.prove(rows.length - 1);
-  return consumptionRows.prove(after - 1, after);
+/** A category that was withheld though enough homes reported in it. */
+function overWithheld(pages: IndexedPages, claims: readonly Claim[]): LedgerFault[] {
+  const { interval, withheld } = pages.consumption.statement;
+  return ALL_CATEGORIES.flatMap((category) => {
+    const least = leastReports(category, pages.rules.leastHomes);
+    const shown = claims.filter((claim) => claim.category === category);
+    if (!isInMask(withheld, category) || shown.length < least) return [];
+    const challenge = { kind: "withheld", category, claims: shown.slice(0, least) } as const;
+    const message = `category ${category} was withheld, and ${shown.length} receipts show that at least ${least} reports were admitted`;
+    return [fault(interval, "withheld", message, { challenge })];
+  });
 }

@@ -1,56 +1,64 @@
 /** The pages of one interval with what is looked up in them, which is made once, when first asked for. */
 import { equalBytes } from "../../algebra/index.js";
-import type { ChainedTree } from "../merkle.js";
+import { nameOf } from "../enrolment.js";
 import type { Pseudonym } from "../one-time-key.js";
-import {
-  billTree,
-  consumptionTree,
-  type BillPage,
-  type ConsumptionPage,
-  type PricePage,
-} from "../pages.js";
-import type { BillRow, ConsumptionRow } from "../rows.js";
-import { auditPrice } from "./billing.js";
-import type { Finding, Proved } from "./finding.js";
+import type { IntervalTerms, PageBook, PageStatements } from "../page-book.js";
+import type { BillingPage, ConsumptionPage, IntervalPages } from "../pages.js";
+import { rowTree, type ConsumptionRow, type ProvedRow } from "../rows.js";
+import { compareBytes, type SumTree } from "../sum-tree.js";
 import type { LedgerRules } from "./rules.js";
-import { auditBillTotals, auditConsumptionTotals } from "./totals.js";
 
-/** What is published about one interval. */
-export interface IntervalPages {
+export class IndexedPages {
   readonly consumption: ConsumptionPage;
-  readonly price: PricePage;
-  readonly bills: BillPage;
-}
-
-interface Row {
-  readonly pseudonym: Pseudonym;
-}
-
-/** A page's rows, their tree, and where each pseudonym is. */
-export class IndexedRows<R extends Row> {
-  #tree: ChainedTree | undefined;
+  readonly billing: BillingPage | undefined;
+  /** The page as the chain has it; it differs from `consumption` when another one was published. */
+  readonly anchored: PageStatements;
+  /** Undefined when the page that carries them is not in the book. */
+  readonly terms: IntervalTerms | undefined;
+  /** The last page that stood when this one was made: what its terms must be computed from. */
+  readonly source: PageStatements | undefined;
+  readonly origin: PageStatements | undefined;
+  #tree: SumTree | undefined;
   #places: Map<string, number> | undefined;
 
-  /** @param root the stated root, from which rows are to be proved. */
+  /**
+   * @param pages as they were published.
+   * @param rules the published parameters that the pages must follow.
+   * @param book the statements of earlier pages, and of this one as it is anchored if that is known.
+   */
   constructor(
-    readonly rows: readonly R[],
-    private readonly root: Uint8Array,
-    private readonly plant: () => ChainedTree,
-  ) {}
-
-  get tree(): ChainedTree {
-    return (this.#tree ??= this.plant());
+    pages: Omit<IntervalPages, "billing"> & { readonly billing?: BillingPage | undefined },
+    readonly rules: LedgerRules,
+    book: PageBook,
+  ) {
+    [this.consumption, this.billing] = [pages.consumption, pages.billing];
+    const { interval, revision } = pages.consumption.statement;
+    this.anchored = book.page(interval, revision) ?? pages;
+    this.terms = book.termsOf(interval);
+    this.source = book.sourceFor(interval);
+    this.origin = book.originOf(interval);
   }
 
-  /** Do the rows hash to the stated root? If not, nothing can be proved from them. */
-  get hold(): boolean {
-    return equalBytes(this.tree.root, this.root);
+  get rows(): readonly ConsumptionRow[] {
+    return this.consumption.rows;
   }
 
-  /** The rows with these numbers and their proofs; undefined if the page does not hold. */
-  prove(...indices: readonly number[]): Proved<R>[] | undefined {
-    if (!this.hold) return undefined;
-    return indices.map((i) => ({ row: this.rows[i]!, proof: this.tree.proof(i) }));
+  get tree(): SumTree {
+    return (this.#tree ??= rowTree(this.consumption.statement.interval, this.rows));
+  }
+
+  /** Do the rows hash and sum to what was signed? If not, nothing can be proved from them. */
+  get isWhole(): boolean {
+    const { root, rows, load } = this.consumption.statement;
+    return (
+      this.rows.length === rows && this.tree.total === load && equalBytes(this.tree.root, root)
+    );
+  }
+
+  /** A row with its path; undefined if the page is not whole. */
+  prove(index: number): ProvedRow | undefined {
+    if (!this.isWhole) return undefined;
+    return { index, row: this.rows[index]!, path: this.tree.path(index) };
   }
 
   /** Where the row with this pseudonym is; undefined if there is none. */
@@ -58,47 +66,16 @@ export class IndexedRows<R extends Row> {
     this.#places ??= new Map(this.rows.map((row, i) => [nameOf(row.pseudonym), i]));
     return this.#places.get(nameOf(pseudonym));
   }
-}
 
-const nameOf = (pseudonym: Pseudonym): string => Buffer.from(pseudonym).toString("latin1");
-
-export class IndexedPages {
-  readonly consumptionRows: IndexedRows<ConsumptionRow>;
-  readonly billRows: IndexedRows<BillRow>;
-  readonly consumption: ConsumptionPage;
-  readonly price: PricePage;
-  readonly bills: BillPage;
-  #priceFaults: readonly Finding[] | undefined;
-  #totalFaults: readonly Finding[] | undefined;
-
-  /** @param rules the published parameters that the pages must follow. */
-  constructor(
-    { consumption, price, bills }: IntervalPages,
-    readonly rules: LedgerRules,
-  ) {
-    [this.consumption, this.price, this.bills] = [consumption, price, bills];
-    this.consumptionRows = indexConsumption(consumption);
-    const { statement, rows } = bills;
-    this.billRows = new IndexedRows(rows, statement.root, () =>
-      billTree(statement.interval, bills),
-    );
+  /**
+   * The rows between which a pseudonym would be: two neighbours, or the first or the last row alone, or
+   * none of an empty page. Undefined if the page is not whole.
+   */
+  neighboursOf(pseudonym: Pseudonym): ProvedRow[] | undefined {
+    if (!this.isWhole) return undefined;
+    // Some neighbours enclose it even if the rows are out of order, unless it is before all or after all.
+    const after = this.rows.findIndex((row) => compareBytes(row.pseudonym, pseudonym) > 0);
+    const places = after === -1 ? [this.rows.length - 1] : [after - 1, after];
+    return places.filter((i) => i >= 0).map((i) => this.prove(i)!);
   }
-
-  /** What is wrong with the price. @throws ledger/no-price if the rules give none */
-  get priceFaults(): readonly Finding[] {
-    return (this.#priceFaults ??= auditPrice(this));
-  }
-
-  /** What is wrong with the sums of L_OCD and of L_BC. */
-  get totalFaults(): readonly Finding[] {
-    return (this.#totalFaults ??= [
-      ...auditConsumptionTotals(this.consumption, this.consumptionRows),
-      ...auditBillTotals(this),
-    ]);
-  }
-}
-
-export function indexConsumption(page: ConsumptionPage): IndexedRows<ConsumptionRow> {
-  const { statement, rows } = page;
-  return new IndexedRows(rows, statement.root, () => consumptionTree(statement.interval, page));
 }

@@ -1,7 +1,15 @@
 /** The published parameters of a deployment: what an auditor must know beside the pages. */
 import type { Address } from "../../algebra/index.js";
+import type { IntervalNumber } from "../one-time-key.js";
 import type { PriceFunction } from "../price.js";
-import type { StatementVerifier } from "../statements.js";
+import type { StatementVerifier, TypedStruct } from "../statements.js";
+
+/** A key that signs receipts of these intervals, both included, as it is registered with the contract. */
+export interface ReceiptKey {
+  readonly address: Address;
+  readonly first: IntervalNumber;
+  readonly last: IntervalNumber;
+}
 
 export interface LedgerRules {
   /** Checks statements made for this deployment. */
@@ -10,9 +18,25 @@ export interface LedgerRules {
   readonly ledger: Uint8Array;
   readonly controlCentre: Address;
   readonly provider: Address;
-  /** A category with fewer rows than this is withheld. */
-  readonly k: number;
-  /** Regional average of the first interval in watt-hours. */
+  readonly receiptKeys: readonly ReceiptKey[];
+  /** A category is published only with the reports of at least this many homes. */
+  readonly leastHomes: number;
+  /** The first interval of the deployment; reports begin two later. */
+  readonly firstInterval: IntervalNumber;
+  /** Regional average while no page says anything, in watt-hours. */
   readonly initialAverage: bigint;
   readonly price: PriceFunction;
+}
+
+/** Is it signed by a receipt key that is registered for the interval? */
+export function isReceiptSigned(
+  { verifier, receiptKeys }: LedgerRules,
+  interval: IntervalNumber,
+  struct: TypedStruct,
+  signature: Uint8Array,
+): boolean {
+  return receiptKeys.some(
+    ({ address, first, last }) =>
+      first <= interval && interval <= last && verifier.verify(struct, signature, address),
+  );
 }

@@ -1,131 +1,112 @@
 /** Gas of the ledger's functions, with the same bytes in every run, so that it is exact. */
-import { network } from "hardhat";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Challenge } from "../../../src/ledger/audit/finding.js";
-import { IndexedPages, type IntervalPages } from "../../../src/ledger/audit/indexed-pages.js";
-import { compareBytes } from "../../../src/ledger/merkle.js";
+import { priceAt, rewritePage } from "../../../src/cli/ledger/cheats/rewrite.js";
+import type { Challenge } from "../../../src/ledger/audit/fault.js";
 import {
   anchorBillingCall,
   anchorConsumptionCall,
   challengeCall,
   type ContractCall,
+  type JudgedPages,
 } from "../../../src/ledger/contract-calls.js";
-import {
-  billRows,
-  billStatement,
-  consumptionStatement,
-  type ConsumptionPage,
-} from "../../../src/ledger/pages.js";
-import { consumptionStruct, hashStruct, receiptStruct } from "../../../src/ledger/statements.js";
-import { INITIAL_AVERAGE, TestNeighbourhood, testPrice } from "../../ledger/support.js";
+import type { Pseudonym } from "../../../src/ledger/one-time-key.js";
+import type { IntervalPages } from "../../../src/ledger/pages.js";
+import type { Category } from "../../../src/ledger/parcels.js";
+import { receiptLeaves, receiptSalts, type Claim } from "../../../src/ledger/receipts.js";
+import { rowTree, type ConsumptionRow } from "../../../src/ledger/rows.js";
+import { receiptStruct } from "../../../src/ledger/statements.js";
+import { compareBytes } from "../../../src/ledger/sum-tree.js";
+import { FIRST, INITIAL_AVERAGE, TestNeighbourhood, testPrice } from "../../ledger/support.js";
+import { deployLedger, ethers } from "./ledger-world.js";
 
-const FIRST = 761_328;
 const bytes = (name: string): Uint8Array => keccak_256(utf8ToBytes(name));
 
-/** Pages of an interval with made-up rows, and one wrong bill row and total if there are rows. */
-function pagesOf(interval: number, count: number): IntervalPages {
-  const signature = new Uint8Array(65);
-  let cumulative = 0n;
-  const rows = Array.from({ length: count }, (_, i) => bytes(`pseudonym ${interval} ${i}`))
+function rowsOf(interval: number, count: number): ConsumptionRow[] {
+  return Array.from({ length: count }, (_, i) => bytes(`pseudonym ${interval} ${i}`) as Pseudonym)
     .sort(compareBytes)
-    .map((pseudonym, index) => {
-      cumulative += INITIAL_AVERAGE;
-      const key = new Uint8Array(33);
-      return { index, pseudonym, wattHours: INITIAL_AVERAGE, cumulative, key, signature } as never;
-    }) as ConsumptionPage["rows"];
-  const terms = {
+    .map((pseudonym) => {
+      const key = Uint8Array.of(2, ...bytes("key"));
+      const signature = Uint8Array.of(2, ...bytes("point"), ...bytes("scalar"));
+      return { pseudonym, category: 2, wattHours: INITIAL_AVERAGE, key, signature };
+    });
+}
+
+/** Pages of an interval with made-up rows, a price that is one too high, and an enrolment of the same pseudonyms. */
+function pagesOf(n: TestNeighbourhood, interval: number, count: number): IntervalPages {
+  const rows = rowsOf(interval, count);
+  const blank = {
     interval,
+    revision: 0,
+    withheld: count === 0 ? 0 : 1,
+    rows: 0,
+    load: 0n,
+    root: new Uint8Array(32),
+    source: interval === FIRST ? 0 : interval - 1,
     homes: count,
-    k: 1,
     average: INITIAL_AVERAGE,
+    mask: 0,
     enrolment: bytes("enrolment"),
-    previousRoot: bytes("previous root"),
   };
-  const { previousRoot } = terms;
-  const statement = consumptionStatement(terms, 0, rows);
-  const consumption = { statement, signature, rows, previousRoot };
-  const price = {
-    statement: {
-      interval,
-      price: testPrice.priceAt(interval, consumption.statement.load) + 1n,
-      consumption: hashStruct(consumptionStruct(consumption.statement)),
-    },
-    signature,
-  };
-  const bills = billRows(rows, price.statement.price).map((row, i) =>
-    i === 1 ? { ...row, amount: row.amount + 1n } : row,
-  );
-  const billed = billStatement(interval, bills, previousRoot);
-  return { consumption, price, bills: { statement: billed, signature, rows: bills, previousRoot } };
+  const signature = new Uint8Array(65);
+  const page = { statement: blank, signature, rows };
+  const consumption = rewritePage(page, n.controlCentreKey, {});
+  const unit = testPrice.priceAt(interval, consumption.statement.load) + 1n;
+  return { consumption, billing: priceAt(consumption, n.providerKey, unit) };
+}
+
+function claimOf(n: TestNeighbourhood, interval: number, name: string, category: Category): Claim {
+  const pseudonym = bytes(name) as Pseudonym;
+  const salts = receiptSalts(bytes("secret"));
+  const leaves = receiptLeaves(salts, new Map([[0, { pseudonym, category }]]));
+  const signature = n.receiptKey.sign(receiptStruct({ interval, leaves }));
+  return { interval, leaves, which: 0, salt: salts[0]!, pseudonym, category, signature };
 }
 
 /** Gas by what is done. */
 export async function measureLedgerGas(): Promise<Record<string, number>> {
-  const { ethers, networkHelpers } = await network.create();
   const gas: Record<string, number> = {};
-  const n = new TestNeighbourhood("gas", 0);
-  const wallets = [n.secretKeys.controlCentre, n.secretKeys.provider].map(
-    (key) => new ethers.Wallet(ethers.hexlify(key), ethers.provider),
-  );
-  const [controlCentre, provider] = wallets as [(typeof wallets)[0], (typeof wallets)[0]];
-  for (const { address } of wallets) await networkHelpers.setBalance(address, 10n ** 18n);
-  const [admin] = await ethers.getSigners();
-  const price = await ethers.deployContract("PiecewiseLinearPrice", [testPrice.points]);
-  const contract = await ethers.deployContract("ConsumptionLedger", [
-    admin!.address,
-    controlCentre.address,
-    provider.address,
-    await price.getAddress(),
-    FIRST,
-  ]);
-  const code = await ethers.provider.getCode(await contract.getAddress());
-  gas["bytes of code"] = ethers.dataLength(code);
+  const { contract, domain, controlCentre, provider, admin } = await deployLedger("gas");
+  const n = await TestNeighbourhood.open("gas", 0, { domain });
+  gas["bytes of code"] = ethers.dataLength(await ethers.provider.getCode(domain.contract));
 
-  const signer = n.controlCentreKey;
-  const anchorers = { controlCentre: signer.address, provider: n.providerKey.address };
+  const { rules } = n;
   const send = async (call: ContractCall, from: unknown): Promise<number> => {
     const sent = await contract.connect(from as never).getFunction(call.method)(...call.args);
     return Number((await sent.wait())!.gasUsed);
   };
-  for (const [i, count] of [0, 10, 1000, 1024].entries()) {
-    const pages = pagesOf(FIRST + i, count);
-    const consumption = await send(anchorConsumptionCall(pages.consumption), controlCentre);
-    const billing = await send(
-      anchorBillingCall(anchorers.controlCentre, pages.price, pages.bills),
-      provider,
+  const counts = [0, 10, 1000, 1024];
+  const all = counts.map((count, i) => pagesOf(n, FIRST + i, count));
+  for (const [i, pages] of all.entries()) {
+    const { load } = pages.consumption.statement;
+    const consumption = await send(
+      anchorConsumptionCall(pages.consumption.statement),
+      controlCentre,
     );
-    gas[`anchorConsumption, ${count} rows`] = consumption;
-    gas[`anchorBilling, ${count} rows`] = billing;
-    gas[`an interval, ${count} rows`] = consumption + billing;
+    const call = anchorBillingCall(rules.controlCentre, load, pages.billing.statement);
+    const billing = await send(call, provider);
+    gas[`anchorConsumption, ${counts[i]!} rows`] = consumption;
+    gas[`anchorBilling, ${counts[i]!} rows`] = billing;
+    gas[`an interval, ${counts[i]!} rows`] = consumption + billing;
   }
 
-  const pages = pagesOf(FIRST + 3, 1024);
-  const signedDomain = new TestNeighbourhood("gas", 0, {
-    chainId: (await ethers.provider.getNetwork()).chainId,
-    contract: await contract.getAddress(),
-  });
-  const { consumptionRows, billRows: bills } = new IndexedPages(pages, n.rules());
-  const receipt = {
-    interval: FIRST + 3,
-    pseudonyms: [bytes("never published") as never],
-    categories: [2 as const],
-  };
-  const signature = signedDomain.controlCentreKey.sign(receiptStruct(receipt));
-  const after = consumptionRows.rows.findIndex(
-    (row) => compareBytes(row.pseudonym, receipt.pseudonyms[0]!) > 0,
-  );
+  const pages = all[3]!;
+  const interval = FIRST + 3;
+  const { rows } = pages.consumption;
+  const tree = rowTree(interval, rows);
+  const proved = (index: number) => ({ index, row: rows[index]!, path: tree.path(index) });
+  const claim = claimOf(n, interval, "never published", 2);
+  const after = rows.findIndex((row) => compareBytes(row.pseudonym, claim.pseudonym) > 0);
+  const judged: JudgedPages = { page: pages, origin: all[1], source: all[2] };
   const challenges: Challenge[] = [
     { kind: "price" },
-    { kind: "bill-amount", row: bills.prove(1)![0]! },
-    {
-      kind: "missing-row",
-      claim: { receipt, signature, which: 0 },
-      neighbours: consumptionRows.prove(after - 1, after)!,
-    },
+    { kind: "missing-row", claim, neighbours: [proved(after - 1), proved(after)] },
+    { kind: "unsigned", row: proved(5) },
+    { kind: "withheld", category: 0, claims: [claimOf(n, interval, "withheld", 0)] },
+    { kind: "unshown", index: 7 },
   ];
   for (const challenge of challenges) {
-    const call = challengeCall(pages, anchorers, challenge);
+    const call = challengeCall(judged, rules, challenge);
     gas[`${call.method}, 1024 rows`] = await send(call, admin);
   }
   return gas;

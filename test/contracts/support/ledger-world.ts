@@ -1,170 +1,151 @@
-/** A ledger on a chain with two intervals, one anchored, for tests of its contract. */
+/** A ledger on a chain with honest intervals, all but the last anchored and billed, for tests of its contract. */
 import { network } from "hardhat";
-import type { Finding } from "../../../src/ledger/audit/finding.js";
-import { LedgerAuditor } from "../../../src/ledger/audit/auditor.js";
-import { IndexedPages, type IntervalPages } from "../../../src/ledger/audit/indexed-pages.js";
-import {
-  billAt,
-  rewriteBills,
-  rewriteConsumption,
-  withAmount,
-  withoutRow,
-} from "../../../src/ledger/cheating.js";
+import { auditClaims } from "../../../src/ledger/audit/claims.js";
+import type { Challenge, LedgerFault } from "../../../src/ledger/audit/fault.js";
+import { IndexedPages } from "../../../src/ledger/audit/indexed-pages.js";
+import { auditRows } from "../../../src/ledger/audit/rows.js";
+import { auditStatements } from "../../../src/ledger/audit/statements.js";
+import { priceAt, rewritePage } from "../../../src/cli/ledger/cheats/rewrite.js";
 import {
   anchorBillingCall,
   anchorConsumptionCall,
+  challengeCall,
   type ContractCall,
+  type JudgedPages,
 } from "../../../src/ledger/contract-calls.js";
-import type { ConsumptionRow } from "../../../src/ledger/rows.js";
-import { TestNeighbourhood, testPrice, type TestInterval } from "../../ledger/support.js";
+import type { PageStatements } from "../../../src/ledger/page-book.js";
+import type { IntervalPages } from "../../../src/ledger/pages.js";
+import type { Claim } from "../../../src/ledger/receipts.js";
+import {
+  FIRST,
+  INITIAL_AVERAGE,
+  TestNeighbourhood,
+  testPrice,
+  type TestInterval,
+} from "../../ledger/support.js";
 
 export const { ethers, networkHelpers } = await network.create();
-export const FIRST = 761_328;
 export const HOMES = 6;
-export const KINDS = [
+export const LAST = FIRST + 4;
+export const LEAST_HOMES = 1;
+export const WINDOW = 3600;
+/** In the order of `Contradiction`. */
+export const KINDS: readonly string[] = [
   "price",
+  "bill",
+  "total",
   "row-count",
-  "parcel",
   "order",
-  "consumption-total",
-  "bill-total",
-  "bill-amount",
-  "bill-parcel",
+  "parcel",
   "missing-row",
-  "altered-row",
+  "not-enrolled",
+  "unsigned",
+  "withheld",
+  "terms",
+  "homes",
+  "statement",
+  "billing",
+  "unshown",
+  "abandoned",
 ];
 export const hex = (bytes: Uint8Array): string => ethers.hexlify(bytes);
 
-/** The contract, two honest intervals with everything their residents and auditors know. */
-export async function deployed() {
+/** Deploys with the keys of a test neighbourhood, and registers its receipt key. */
+export async function deployLedger(seed: string) {
   const [admin, stranger] = await ethers.getSigners();
   // Keys first: who may anchor is fixed at deployment, and what is signed names the contract.
-  const keys = new TestNeighbourhood("contract", 0).secretKeys;
-  const [controlCentre, provider] = [keys.controlCentre, keys.provider].map(
+  const { secretKeys } = await TestNeighbourhood.open(seed, 0);
+  const [controlCentre, provider] = [secretKeys.controlCentre, secretKeys.provider].map(
     (key) => new ethers.Wallet(hex(key), ethers.provider),
   );
   for (const { address } of [controlCentre!, provider!]) {
-    await networkHelpers.setBalance(address, 10n ** 18n);
+    await networkHelpers.setBalance(address, 10n ** 19n);
   }
   const price = await ethers.deployContract("PiecewiseLinearPrice", [testPrice.points]);
-  const contract = await ethers.deployContract("ConsumptionLedger", [
-    admin!.address,
-    controlCentre!.address,
-    provider!.address,
-    await price.getAddress(),
-    FIRST,
-  ]);
-  const n = new TestNeighbourhood("contract", HOMES, {
+  const rules = {
+    admin: admin!.address,
+    controlCentre: controlCentre!.address,
+    provider: provider!.address,
+    priceFunction: await price.getAddress(),
+    firstInterval: FIRST,
+    showWindow: WINDOW,
+    leastHomes: LEAST_HOMES,
+    initialAverage: INITIAL_AVERAGE,
+  };
+  const contract = await ethers.deployContract("ConsumptionLedger", [rules]);
+  const domain = {
     chainId: (await ethers.provider.getNetwork()).chainId,
     contract: await contract.getAddress(),
-  });
+  };
+  const receipts = new ethers.Wallet(hex(secretKeys.receipts)).address;
+  await contract.connect(controlCentre!).registerReceiptKey(receipts, FIRST, FIRST + 1000);
+  const accounts = { controlCentre: controlCentre!, provider: provider! };
+  return { contract, rules, domain, admin: admin!, stranger: stranger!, ...accounts };
+}
+
+/** The contract, honest pages of five intervals with everything their residents and auditors know. */
+export async function deployed() {
+  const chain = await deployLedger("contract");
+  const { contract, controlCentre, provider, stranger } = chain;
+  const n = await TestNeighbourhood.open("contract", HOMES, { domain: chain.domain });
   const intervals: TestInterval[] = [];
-  const claims: Finding[] = [];
+  const claims: Claim[] = [];
   await n.run(
-    [FIRST, FIRST + 1],
+    3,
     (home) => BigInt(130 + 170 * home),
-    (interval, residents) => {
+    async (interval) => {
       intervals.push(interval);
-      // Against an empty page every report is missing: so each resident shows its receipts.
-      const { pages } = interval;
-      const empty = rewriteConsumption(pages.consumption, n.controlCentreKey, []);
-      const seen = new IndexedPages({ ...pages, consumption: empty }, n.rules());
-      claims.push(...residents.flatMap((resident) => resident.settle(seen).findings));
+      // Against a page without rows every report is missing: so each resident shows its receipts.
+      const none = rewritePage(interval.pages.consumption, n.controlCentreKey, { content: [] });
+      const { residents } = await n.judge(interval, { ...interval.pages, consumption: none });
+      n.book.add(interval.pages);
+      claims.push(...residents.flatMap((resident) => resident.claims));
     },
   );
-  const send = async (call: ContractCall, from = stranger!) =>
-    contract.connect(from).getFunction(call.method)(...call.args);
-  const anchor = async (pages: IntervalPages) => {
-    await send(anchorConsumptionCall(pages.consumption), controlCentre as never);
-    await send(
-      anchorBillingCall(n.controlCentreKey.address, pages.price, pages.bills),
-      provider as never,
-    );
+  const honest = intervals.at(-1)!;
+  const send = async (call: ContractCall, from: unknown = stranger) =>
+    contract.connect(from as never).getFunction(call.method)(...call.args);
+  const { rules } = n;
+  const anchor = async ({ consumption, billing }: PageStatements) => {
+    await send(anchorConsumptionCall(consumption.statement), controlCentre);
+    if (billing === undefined) return;
+    const { load } = consumption.statement;
+    await send(anchorBillingCall(rules.controlCentre, load, billing.statement), provider);
   };
-  const anchorers = { controlCentre: n.controlCentreKey.address, provider: n.providerKey.address };
-  const [before, honest] = intervals as [TestInterval, TestInterval];
-  await anchor(before.pages);
-  return {
-    contract,
-    price,
-    n,
-    admin: admin!,
-    stranger: stranger!,
-    controlCentre: controlCentre!,
-    provider: provider!,
-    before: before.pages,
-    honest: honest.pages,
-    list: honest.list,
-    claims,
-    send,
-    anchor,
-    anchorers,
+  for (let interval = FIRST; interval < LAST; interval++) await anchor(n.book.inForce(interval)!);
+
+  /** The pages that a challenge is judged by, this one as it is anchored. */
+  const judged = (page: PageStatements): JudgedPages => ({
+    page,
+    origin: n.book.originOf(page.consumption.statement.interval),
+    source: n.book.sourceFor(page.consumption.statement.interval),
+  });
+  const challenge = (page: PageStatements, what: Challenge, from?: unknown) =>
+    send(challengeCall(judged(page), rules, what), from);
+  const billed = (consumption: IntervalPages["consumption"]): IntervalPages => {
+    const { interval, load } = consumption.statement;
+    const unit = testPrice.priceAt(interval, load);
+    return { consumption, billing: priceAt(consumption, n.providerKey, unit) };
   };
+  const rewritten = (changes: Parameters<typeof rewritePage>[2]): IntervalPages =>
+    billed(rewritePage(honest.pages.consumption, n.controlCentreKey, changes));
+  /** The pages as anyone has them, with what is looked up in them. */
+  const indexed = (pages: IntervalPages): IndexedPages => {
+    n.book.add(pages);
+    return new IndexedPages(pages, rules, n.book);
+  };
+  /** Everything that an auditor with the receipts of all homes finds. */
+  const faultsOf = (pages: IntervalPages): LedgerFault[] => {
+    const seen = indexed(pages);
+    return [
+      ...auditStatements(seen, rules),
+      ...auditRows(seen, honest.list),
+      ...auditClaims(seen, claims),
+    ];
+  };
+  const tools = { send, anchor, judged, challenge, billed, rewritten, indexed, faultsOf };
+  return { ...chain, n, ledgerRules: rules, honest, pages: honest.pages, claims, ...tools };
 }
 
 export type World = Awaited<ReturnType<typeof deployed>>;
-
-/** What an auditor finds in pages that follow the first interval. */
-export function findingsOf({ n, before, list }: World, pages: IntervalPages): Finding[] {
-  const auditor = new LedgerAuditor();
-  auditor.audit(new IndexedPages(before, n.rules()));
-  return auditor.audit(new IndexedPages(pages, n.rules()), list);
-}
-
-export const summed = (rows: readonly ConsumptionRow[]): ConsumptionRow[] => {
-  let cumulative = 0n;
-  return rows.map((row, index) => ({ ...row, index, cumulative: (cumulative += row.wattHours) }));
-};
-
-/** Pages with one contradiction each, by its kind. */
-export function wrongPages({ n, honest }: World): Record<string, IntervalPages> {
-  const { consumption, price, bills } = honest;
-  const unit = price.statement.price;
-  const bill = (rows: typeof bills.rows, total?: bigint): IntervalPages => ({
-    consumption,
-    price,
-    bills: rewriteBills(FIRST + 1, bills.previousRoot, n.providerKey, rows, total),
-  });
-  const report = (rows: readonly ConsumptionRow[], load?: bigint): IntervalPages => {
-    const page = rewriteConsumption(consumption, n.controlCentreKey, rows, load);
-    const right = testPrice.priceAt(FIRST + 1, page.statement.load);
-    return billAt(page, bills.previousRoot, n.providerKey, right);
-  };
-  const { rows } = consumption;
-  const replaced = (at: number, change: Partial<ConsumptionRow>): ConsumptionRow[] =>
-    summed(rows.map((row, i) => (i === at ? { ...row, ...change } : row)));
-  const { average } = consumption.statement;
-  const otherSize = rows[3]!.wattHours === average ? 2n * average : average;
-  return {
-    price: billAt(consumption, bills.previousRoot, n.providerKey, unit + 1n),
-    "row-count": bill(bills.rows.slice(0, -1)),
-    "bill-amount": bill(withAmount(bills.rows, 2, bills.rows[2]!.amount + 1n)),
-    "bill-parcel": bill(
-      bills.rows.with(1, { ...bills.rows[1]!, pseudonym: bills.rows[0]!.pseudonym }),
-    ),
-    "bill-total": bill(bills.rows, bills.statement.total - 1n),
-    "bill-total, first row": bill(bills.rows.with(0, { ...bills.rows[0]!, cumulative: 1n })),
-    "bill-total, a step": bill(
-      bills.rows.map((row, i) => (i < 2 ? row : { ...row, cumulative: row.cumulative + 1n })),
-      bills.statement.total + 1n,
-    ),
-    "bill-total, empty": {
-      ...report([]),
-      bills: rewriteBills(FIRST + 1, bills.previousRoot, n.providerKey, [], 5n),
-    },
-    parcel: report(replaced(3, { wattHours: 1n })),
-    order: report(summed([rows[1]!, rows[0]!, ...rows.slice(2)])),
-    "consumption-total": report(rows, consumption.statement.load + 1n),
-    "consumption-total, first row": report(rows.with(0, { ...rows[0]!, cumulative: 1n })),
-    "consumption-total, a step": report(
-      rows.map((row, i) => (i < 2 ? row : { ...row, cumulative: row.cumulative + 1n })),
-      consumption.statement.load + 1n,
-    ),
-    "consumption-total, empty": report([], 5n),
-    "altered-row": report(replaced(3, { wattHours: otherSize })),
-    "missing-row, first": report(withoutRow(rows, 0)),
-    "missing-row, middle": report(withoutRow(rows, 4)),
-    "missing-row, last": report(withoutRow(rows, rows.length - 1)),
-    "missing-row, all": report([]),
-  };
-}
+export { FIRST };

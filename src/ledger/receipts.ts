@@ -1,0 +1,73 @@
+/**
+ * Receipts: the control centre signs, for each packet, one hash over eight salted leaves, one for each report
+ * that it admitted and padding for the rest. A challenge shows one leaf and says nothing about the others.
+ */
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { chacha20 } from "@noble/ciphers/chacha.js";
+import { eip712Type, equalBytes } from "../algebra/index.js";
+import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
+import type { Slot } from "./parcels.js";
+import type { Report } from "./report.js";
+import { TAGS } from "./tags.js";
+
+export const RECEIPT_LEAVES = 8;
+const SALT_BYTES = 32;
+const LEAF = eip712Type("ReceiptLeaf(bytes32 salt,bytes32 pseudonym,uint8 category)");
+const zeroNonce = new Uint8Array(12);
+/** What a padding leaf is of: no report has it. */
+const PADDING = { pseudonym: new Uint8Array(32), category: 0xff };
+
+/** One leaf of a signed receipt, with what it is of: it convinces anyone. */
+export interface Claim {
+  readonly interval: IntervalNumber;
+  /** All eight, in order. */
+  readonly leaves: readonly Uint8Array[];
+  /** The one that is shown. */
+  readonly which: number;
+  readonly salt: Uint8Array;
+  readonly pseudonym: Pseudonym;
+  readonly category: Slot;
+  /** The control centre's signature of the receipt, under a receipt key. */
+  readonly signature: Uint8Array;
+}
+
+/** The salts of a packet's leaves, from the packet's secret. */
+export function receiptSalts(secret: Uint8Array): Uint8Array[] {
+  const stream = chacha20(
+    hmac(sha256, secret, TAGS.receiptSalt),
+    zeroNonce,
+    new Uint8Array(RECEIPT_LEAVES * SALT_BYTES),
+  );
+  return Array.from({ length: RECEIPT_LEAVES }, (_, i) =>
+    stream.slice(i * SALT_BYTES, (i + 1) * SALT_BYTES),
+  );
+}
+
+/**
+ * The leaves for a packet: number i is of report i if it is covered.
+ * @param covered reports by their number in the packet.
+ */
+export function receiptLeaves(
+  salts: readonly Uint8Array[],
+  covered: ReadonlyMap<number, Pick<Report, "pseudonym" | "category">>,
+): Uint8Array[] {
+  return salts.map((salt, i) => leafOf(salt, covered.get(i) ?? PADDING));
+}
+
+/** Does the claim show the leaf that it says? The signature is another question. */
+export function isClaimWhole(claim: Claim): boolean {
+  const leaf = claim.leaves[claim.which];
+  const isShaped = claim.leaves.length === RECEIPT_LEAVES && claim.salt.length === SALT_BYTES;
+  return isShaped && leaf !== undefined && equalBytes(leaf, leafOf(claim.salt, claim));
+}
+
+/** Keccak-256 of 97 bytes. */
+function leafOf(
+  salt: Uint8Array,
+  { pseudonym, category }: { readonly pseudonym: Uint8Array; readonly category: number },
+): Uint8Array {
+  return keccak_256(concatBytes(LEAF, salt, pseudonym, Uint8Array.of(category)));
+}

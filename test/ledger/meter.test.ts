@@ -1,0 +1,210 @@
+import { expect } from "chai";
+import { rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
+import { nameOf } from "../../src/ledger/enrolment.js";
+import { excerptOf } from "../../src/ledger/excerpt.js";
+import { LedgerMeter, periodMessage } from "../../src/ledger/meter.js";
+import { PRESENCE } from "../../src/ledger/parcels.js";
+import { verifySchnorr } from "../../src/ledger/schnorr.js";
+import { consumptionStruct } from "../../src/ledger/statements.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectRejection } from "../support/errors.js";
+import { FIRST, TestNeighbourhood, type TestInterval } from "./support.js";
+
+const HOMES = 5;
+const wattHours = (home: number): bigint => BigInt(137 * (home + 1));
+
+/** Runs intervals and lets every meter conclude, but for what `body` does first. */
+async function run(
+  intervals: number,
+  body: (n: TestNeighbourhood, interval: TestInterval, number: number) => Promise<void>,
+  leastHomes = 1,
+): Promise<TestNeighbourhood> {
+  const n = await TestNeighbourhood.open("meter", HOMES, { leastHomes });
+  let number = 0;
+  await n.run(intervals, wattHours, async (interval) => {
+    await body(n, interval, number++);
+    const { consumption, billing } = interval.pages;
+    for (const [i, meter] of n.meters.entries()) {
+      await meter.conclude({ consumption, billing }, proofsOf(n, interval, i));
+    }
+  });
+  return n;
+}
+
+function proofsOf(n: TestNeighbourhood, interval: TestInterval, home: number) {
+  const pages = new IndexedPages(interval.pages, n.rules, interval.book);
+  const names = interval.bundles[home]!.sent.map((s) => s.pseudonym);
+  return excerptOf(pages, names, []).own;
+}
+
+const measured = (intervals: number): bigint =>
+  [...Array(HOMES).keys()].reduce((sum, home) => sum + wattHours(home) * BigInt(intervals), 0n);
+
+describe("A meter", () => {
+  it("when intervals pass, has every watt-hour in a billed row or carries it", async () => {
+    for (const leastHomes of [1, 2, 4]) {
+      let billed = 0n;
+      const n = await run(
+        6,
+        async (_n, { pages }) => {
+          billed += pages.consumption.statement.load;
+        },
+        leastHomes,
+      );
+      const left = n.meters.reduce((sum, m) => sum + m.carried + m.open, 0n);
+      expect(billed + left).to.equal(measured(6));
+      expect(n.meters.reduce((sum, m) => sum + m.open, 0n)).to.equal(0n);
+    }
+  });
+
+  it("sends a report of presence with every bundle, and each parcel in the category of its pseudonym", () =>
+    run(2, async (_n, { bundles, list }) => {
+      for (const { sent } of bundles) {
+        expect(sent.filter(({ category }) => category === PRESENCE)).to.have.lengthOf(1);
+        for (const { pseudonym, category } of sent) {
+          expect(list.entryOf(pseudonym)!.category).to.equal(category);
+        }
+      }
+    }));
+
+  it("given terms that are unsigned, of another interval or not by the rule, reports nothing and loses nothing", async () => {
+    const n = await TestNeighbourhood.open("terms", 1);
+    const centre = await n.openControlCentre();
+    await n.prologue(centre);
+    const [meter] = n.meters;
+    const honest = n.termsOf(FIRST + 2);
+    const { page } = honest;
+    const forge = (changes: object) => {
+      const { statement, signature } = rewritePage(
+        { ...page, rows: [] },
+        n.controlCentreKey,
+        changes,
+      );
+      return { page: { statement, signature }, source: undefined };
+    };
+    const lies = [
+      { page: { ...page, signature: new Uint8Array(65) }, source: undefined },
+      { page: n.book.inForce(FIRST + 1)!.consumption, source: page },
+      forge({ average: 4800n }),
+      forge({ mask: 31 }),
+      forge({ source: FIRST - 1 }),
+      { ...honest, source: page },
+    ];
+    let expected = 0n;
+    for (const [i, lie] of lies.entries()) {
+      // Each lie is told in an interval of its own, with a page that fits it but for the lie.
+      const interval = FIRST + 2 + i;
+      const moved = { ...lie, page: { ...lie.page, statement: { ...lie.page.statement } } };
+      if (i > 0) {
+        const statement = {
+          ...lie.page.statement,
+          interval: i === 1 ? interval - 1 : interval - 2,
+        };
+        moved.page = {
+          statement,
+          signature: n.controlCentreKey.sign(consumptionStruct(statement)),
+        };
+      }
+      expected += 4800n;
+      await expectRejection(meter!.report(interval, 4800n, moved), "ledger/bad-terms");
+      expect(meter!.carried, `lie ${i}`).to.equal(expected);
+    }
+    expect((await meter!.closePeriod(202611)).register).to.equal(expected);
+  });
+
+  it("without terms carries everything, and reports it when it has them", async () => {
+    const n = await TestNeighbourhood.open("late", 1);
+    await n.prologue(await n.openControlCentre());
+    const [meter] = n.meters;
+    expect(await meter!.report(FIRST + 1, 100n, undefined)).to.equal(undefined);
+    expect(meter!.carried).to.equal(100n);
+    const bundle = await meter!.report(FIRST + 2, 55n, n.termsOf(FIRST + 2));
+    expect(bundle!.sent.reduce((sum, { wattHours: size }) => sum + size, 0n)).to.equal(150n);
+    expect(meter!.carried).to.equal(5n);
+    await expectRejection(meter!.report(FIRST + 2, 1n, n.termsOf(FIRST + 2)), "ledger/leaf-gone");
+  });
+
+  it("shown a page that is not signed, not billed or of another consumption, keeps its energy open", async () => {
+    await run(1, async (n, interval) => {
+      const { consumption, billing } = interval.pages;
+      const [meter] = n.meters;
+      const proofs = proofsOf(n, interval, 0);
+      const before = meter!.open;
+      expect(before > 0n).to.equal(true);
+      const none = new Uint8Array(65);
+      const other = rewritePage(consumption, n.controlCentreKey, {
+        content: consumption.rows.slice(1),
+      });
+      for (const page of [
+        { consumption: { ...consumption, signature: none }, billing },
+        { consumption, billing: { ...billing, signature: none } },
+        { consumption: other, billing },
+      ]) {
+        await meter!.conclude(page, proofs);
+        expect(meter!.open).to.equal(before);
+      }
+    });
+  });
+
+  it("shown another home's row, or a gap where its row is, keeps its energy open", async () => {
+    await run(1, async (n, interval) => {
+      const { consumption, billing } = interval.pages;
+      const [meter] = n.meters;
+      const own = proofsOf(n, interval, 0);
+      const others = proofsOf(n, interval, 1);
+      const [foreign] = [...others.values()];
+      const pages = new IndexedPages(interval.pages, n.rules, interval.book);
+      const before = [meter!.open, meter!.carried];
+      const lies = [
+        new Map([...own.keys()].map((name) => [name, foreign!])),
+        new Map([...own.keys()].map((name) => [name, { neighbours: [] }])),
+        new Map([...own.keys()].map((name) => [name, { neighbours: [pages.prove(0)!] }])),
+        new Map(
+          [...own.keys()].map((name) => [name, { neighbours: [pages.prove(0)!, pages.prove(2)!] }]),
+        ),
+      ];
+      for (const lie of lies) {
+        // The first row's own gap would be true of a pseudonym before it: no report of this home is.
+        const isTrue = interval.bundles[0]!.sent.some(
+          (s) => nameOf(s.pseudonym) < nameOf(pages.rows[0]!.pseudonym),
+        );
+        expect(isTrue).to.equal(false);
+        await meter!.conclude({ consumption, billing }, lie);
+        expect([meter!.open, meter!.carried]).to.deep.equal(before);
+      }
+    });
+  });
+
+  it("whose reports are refused or late, bills them by the register when the period ends", async () => {
+    const n = await TestNeighbourhood.open("refused", 2);
+    const centre = await n.openControlCentre();
+    await n.prologue(centre);
+    const [meter] = n.meters;
+    await meter!.report(FIRST + 2, 1000n, n.termsOf(FIRST + 2));
+    // The packet never arrives, and nobody shows a page: nothing is dropped and nothing is reported again.
+    expect(meter!.carried + meter!.open).to.equal(1000n);
+    const account = await meter!.closePeriod(202611);
+    expect(account).to.include({ period: 202611, register: 1000n, proven: 0n });
+    const { register, proven, signature } = account;
+    const message = periodMessage(n.ledger, 202611, register, proven);
+    const key = meter!.enrolment().publicKey;
+    expect(verifySchnorr({ key, message, signature })).to.equal(true);
+    const less = periodMessage(n.ledger, 202611, register - 1n, proven);
+    expect(verifySchnorr({ key, message: less, signature })).to.equal(false);
+    expect(meter!.carried + meter!.open).to.equal(0n);
+  });
+
+  it("closed and opened again, has what it carried, what is open, and no key of a past interval", async () => {
+    const store = new MemoryStore();
+    const n = await TestNeighbourhood.open("again", 1, { stores: [store] });
+    await n.prologue(await n.openControlCentre());
+    const bundle = await n.meters[0]!.report(FIRST + 2, 333n, n.termsOf(FIRST + 2));
+    const again = await LedgerMeter.open(n.rules, store);
+    expect(again.sent(FIRST + 2)).to.deep.equal(bundle);
+    expect([again.carried, again.open]).to.deep.equal([n.meters[0]!.carried, n.meters[0]!.open]);
+    expect(again.enrolment().publicKey).to.deep.equal(n.meters[0]!.enrolment().publicKey);
+    await expectRejection(again.report(FIRST + 2, 1n, n.termsOf(FIRST + 2)), "ledger/leaf-gone");
+    expect(() => again.enrolment().tree.evaluateRange((FIRST + 2) * 256, 1)).to.throw();
+  });
+});
