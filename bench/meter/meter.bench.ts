@@ -1,6 +1,6 @@
 /** The meter: tokens a second through charging, the memory's write and emission. */
 import { createMclBn254, nobleBn254, type Bn254 } from "../../src/algebra/index.js";
-import type { TrustedMeter} from "../../src/meter/index.js";
+import type { TrustedMeter } from "../../src/meter/index.js";
 import { MeterInstallation, VolatileMemory } from "../../src/meter/index.js";
 import {
   parseDenominations,
