@@ -10,7 +10,7 @@ import { bytesToInt, digestToG1, intToBytes, type Bn254, type G1Point } from "..
 import { TOKEN_TAG } from "./domains.js";
 import { sipsterErrors } from "./errors.js";
 import type { SystemId } from "./system.js";
-import type { GeneratedToken, TokenHash } from "./token.js";
+import type { GeneratedToken, TokenHash } from "./generated-token.js";
 import { deriveSeed, type Seed, type TokenIndex, type ViewKey } from "./view-key.js";
 
 export interface HashBoundToken {
@@ -54,7 +54,7 @@ export function generateHashBoundToken(
   systemId: SystemId,
   viewKey: ViewKey,
   index: TokenIndex,
-): GeneratedToken {
+): GeneratedToken<HashBoundToken> {
   const { keyEpoch, denomination } = index;
   const seed = deriveSeed(viewKey, systemId, index);
   const base = { suite: "hash-bound", keyEpoch, denomination, seed } as const;

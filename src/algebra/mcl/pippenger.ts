@@ -4,8 +4,8 @@
  * it always pays for full-length scalars and, through its wrapper, stops at about 5,500 points;
  * the weights of batch checks have 128 bits. `bench/algebra` compares the two.
  */
-import type { MclOperations } from "./group-mcl.js";
 import type { MclModule, Pointer } from "./module.js";
+import type { MclOperations } from "./operations.js";
 
 /** Window width in bits for `n` points of `bits`-bit scalars: the one with the fewest additions. */
 export function windowBits(n: number, bits: number): number {

@@ -19,7 +19,7 @@ import { CLASSIC_SECRET_TAG, CLASSIC_TOKEN_TAG } from "../domains.js";
 import { sipsterErrors } from "../errors.js";
 import { recoverSigner, signDigest } from "../signature.js";
 import type { HexAddress, SystemId } from "../system.js";
-import type { GeneratedToken, TokenHash } from "../token.js";
+import type { GeneratedToken, TokenHash } from "../generated-token.js";
 import type { ViewKey } from "../view-key.js";
 
 export interface ClassicToken {
@@ -74,7 +74,7 @@ export function generateClassicToken(
   tokenKeySecret: Uint8Array,
   keyEpoch: number,
   index: bigint,
-): GeneratedToken {
+): GeneratedToken<ClassicToken> {
   const scalar = (part: number): bigint =>
     bytesToInt(
       hmac(
