@@ -3,7 +3,7 @@
  * points, where its additions cost two thirds of those of `mcl-pippenger.ts`.
  */
 import { AFFINE_BYTES, withAffineSums } from "./affine-sums.js";
-import type { MclOperations } from "./group-mcl.js";
+import type { MclOperations } from "./operations.js";
 import { FP_BYTES, type MclModule, type Pointer } from "./module.js";
 import { signedDigits, windowBits } from "./pippenger.js";
 

@@ -9,7 +9,7 @@
 import { algebraErrors } from "../errors.js";
 import { basesOf, type FixedBases, type FixedBaseSum, type FixedBaseUse } from "../fixed-bases.js";
 import { AFFINE_BYTES, withAffineSums } from "./affine-sums.js";
-import type { MclOperations } from "./group-mcl.js";
+import type { MclOperations } from "./operations.js";
 import { FP_BYTES, type MclModule, type Pointer } from "./module.js";
 
 /**

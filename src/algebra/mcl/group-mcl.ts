@@ -6,7 +6,7 @@
 import { algebraErrors } from "../errors.js";
 import { FP_BYTES, FR_BYTES, type MclModule, type Pointer } from "./module.js";
 import type { Stride, StridingGroup } from "../discrete-log.js";
-import { operations, type MclOperations } from "./operations.js";
+import { operations, type MclOperations, type Operation } from "./operations.js";
 import { pippenger } from "./pippenger.js";
 
 /** A point as mcl holds it. */

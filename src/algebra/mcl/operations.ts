@@ -2,7 +2,7 @@
 import { algebraErrors } from "../errors.js";
 import type { MclModule } from "./module.js";
 
-type Operation = (...args: number[]) => number;
+export type Operation = (...args: number[]) => number;
 
 /** The operations under their own names, for the family `G1` or `G2`. */
 export interface MclOperations {

@@ -3,7 +3,7 @@
  * (Möller, *Algorithms for Multi-exponentiation*, SAC 2001, §3.2). The bucket method overtakes it
  * at about a hundred scalars.
  */
-import type { MclOperations } from "./group-mcl.js";
+import type { MclOperations } from "./operations.js";
 import type { MclModule, Pointer } from "./module.js";
 
 /** Digits are odd and below 2^(WIDTH−1) in absolute value, or 0. */
