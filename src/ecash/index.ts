@@ -57,3 +57,15 @@ export {
 } from "./mint-periods.js";
 export { refreshHash, refreshMemo } from "./refresh.js";
 export { sameMemo } from "./reserve.js";
+export { boundCoins, type ListableBook } from "./reserve.js";
+export {
+  accrualBasket,
+  basketCoins,
+  BASKETS_AT_START,
+  coinsWorth,
+  PACKS_IN_STOCK,
+  periodEndBasket,
+  skippedPacks,
+  type Basket,
+  type CoinStock,
+} from "./size-class.js";
