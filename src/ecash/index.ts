@@ -57,7 +57,6 @@ export {
 } from "./mint-periods.js";
 export { refreshHash, refreshMemo } from "./refresh.js";
 export { sameMemo } from "./reserve.js";
-export { boundCoins, type ListableBook } from "./reserve.js";
 export {
   accrualBasket,
   basketCoins,
