@@ -34,7 +34,6 @@ export {
   classicSuite,
   hashBoundGenerator,
   hashBoundSuite,
-  meterGenerator,
   type Suite,
   type TokenGenerator,
 } from "./suite.js";
@@ -67,7 +66,6 @@ export {
   isPeriod,
   periodOfTime,
   periodsBetween,
-  withEpoch,
   type KeyEpoch,
 } from "./epochs.js";
 export {
@@ -79,16 +77,7 @@ export {
   type KeyHash,
   type KeyNotice,
 } from "./key-notice.js";
-export { addressCodec, denominationsCodec } from "./codecs.js";
 export {
-  countersAfter,
-  countersBefore,
-  tokenCounts,
-  tokensOfAmount,
-  type NumberedToken,
-} from "./token-series.js";
-export {
-  checkNotice,
   meterNoticeDigest,
   recoverMeterNoticeSigner,
   signMeterNotice,
@@ -98,8 +87,6 @@ export {
   type TariffNotice,
   type TimeNotice,
 } from "./meter-notice.js";
-export { meterTime, TIME_ANSWER_MS, TimeQuestion, type TimeAnswer } from "./meter-clock.js";
-export { billPeriod } from "./period-bill.js";
 export { confirmBills, confirmTime } from "./wallet-confirmation.js";
 export {
   NETWORK_FORMAT,

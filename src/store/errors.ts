@@ -46,6 +46,23 @@ export const storeErrors = defineErrors("store", {
     cure: "Repair the disk that is named, then start again: what was confirmed before is kept.",
     exit: ExitCode.Unavailable,
   },
+  unreachable: {
+    consequence:
+      "The database did not answer in time, after several attempts; the change was not made.",
+    cure: "Start the database, or correct its URL, then try again.",
+    exit: ExitCode.Unavailable,
+  },
+  "outcome-unknown": {
+    consequence:
+      "The connection to the database ended while a change was being confirmed: it was made as a whole, or not at all.",
+    cure: "Ask again: what is there tells which.",
+    exit: ExitCode.TryAgain,
+  },
+  "no-driver": {
+    consequence:
+      "A store in PostgreSQL needs the package pg, which is not installed; nothing was opened.",
+    cure: "Install it beside this program (`npm install pg`), or use a file.",
+  },
   closed: {
     consequence: "The store was closed before; nothing was read or written.",
     cure: "Open it again, or close it later.",

@@ -8,6 +8,9 @@ export {
   replaceFile,
   type FileSystem,
 } from "./replace-file.js";
+export { isPostgresUrl, openStore } from "./open-store.js";
+export { PostgresPool, type PostgresOptions, type Query } from "./postgres/postgres-pool.js";
+export { PostgresStore } from "./postgres/postgres-store.js";
 export { RecordFile } from "./sqlite/record-file.js";
 export { SqliteStore } from "./sqlite/sqlite-store.js";
 export type { Store, Transaction } from "./store.js";

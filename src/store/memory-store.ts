@@ -1,5 +1,6 @@
 /** A store that lives as long as its process: for tests and demonstrations. */
-import { SerialStore, type Changes } from "./serial-store.js";
+import type { Changes } from "./pending-transaction.js";
+import { SerialStore } from "./serial-store.js";
 
 export class MemoryStore extends SerialStore {
   readonly #entries = new Map<string, Uint8Array>();

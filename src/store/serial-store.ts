@@ -1,16 +1,7 @@
 /** What every store of one process has in common: transactions run one after the other. */
 import { storeErrors } from "./errors.js";
+import { PendingTransaction, type Changes, type Entries } from "./pending-transaction.js";
 import type { Store, Transaction } from "./store.js";
-
-/** The changes of one transaction: the new value of each key, `null` where it was deleted. */
-export type Changes = ReadonlyMap<string, Uint8Array | null>;
-
-/** What transactions that are done have left, durable or not. */
-interface Entries {
-  get(key: string): Uint8Array | undefined;
-  /** Every entry whose key begins with `prefix`, in any order. */
-  list(prefix: string): (readonly [string, Uint8Array])[];
-}
 
 export abstract class SerialStore implements Store {
   /** The end of the queue of transactions. */
@@ -62,35 +53,4 @@ export abstract class SerialStore implements Store {
 
   /** Lets go of what the store holds open. */
   protected abstract release(): Promise<void>;
-}
-
-class PendingTransaction implements Transaction {
-  readonly changes = new Map<string, Uint8Array | null>();
-
-  constructor(private readonly committed: Entries) {}
-
-  async get(key: string): Promise<Uint8Array | undefined> {
-    const changed = this.changes.get(key);
-    if (changed !== undefined) return changed ?? undefined;
-    return this.committed.get(key);
-  }
-
-  async list(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]> {
-    const found = new Map(this.committed.list(prefix));
-    for (const [key, value] of this.changes) {
-      if (!key.startsWith(prefix)) continue;
-      if (value === null) found.delete(key);
-      else found.set(key, value);
-    }
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
-  }
-
-  put(key: string, value: Uint8Array): void {
-    // A copy: the caller may reuse its buffer.
-    this.changes.set(key, Uint8Array.from(value));
-  }
-
-  delete(key: string): void {
-    this.changes.set(key, null);
-  }
 }

@@ -11,4 +11,6 @@ export { utilityErrors } from "./errors.js";
 export { MintWorkers } from "./mint-workers.js";
 export type { CounterRules, Refreshing, ServedEpoch } from "./order-check.js";
 export { inThread, type ReceiptMaker } from "./receipt-maker.js";
+export { openCounterBook, type OpenedCounterBook } from "./open-counter-book.js";
+export { PostgresCounterBook } from "./postgres-counter-book.js";
 export { ReceiptWorkers } from "./receipt-workers.js";

@@ -30,6 +30,7 @@ import {
   Counter,
   inThread,
   StoredCounterBook,
+  type CounterBook,
   type ReceiptMaker,
 } from "../../src/utility/index.js";
 import { TestRandom } from "./random.js";
@@ -64,6 +65,8 @@ export interface Exchange {
 interface ExchangeOptions {
   readonly suite?: SuiteName;
   readonly store?: Store;
+  /** The counter's book; in the store without. */
+  readonly book?: (ecash: ECash) => CounterBook;
   readonly maker?: (w: World) => ReceiptMaker;
   /** Makes the utility's and the mint's keys; random without. */
   readonly seed?: string;
@@ -88,7 +91,7 @@ export function exchange(curve: Bn254, options: ExchangeOptions = {}): Exchange 
         checkMessage: (message) => checkBlindedMessage(curve, message),
       },
       payee: PAYEE,
-      book: new StoredCounterBook(books, ecash),
+      book: options.book?.(ecash) ?? new StoredCounterBook(books, ecash),
       answers: { systemId: system.systemId, answerKey: ANSWER_KEY },
       clock: () => clock.now,
     });

@@ -11,7 +11,7 @@ import { existsSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SipsterError } from "../../errors/sipster-error.js";
 import { storeErrors } from "../errors.js";
-import type { Changes } from "../serial-store.js";
+import type { Changes } from "../pending-transaction.js";
 import { ChecksumSum, rowChecksum } from "./checksum.js";
 import { CommitMark } from "./commit-mark.js";
 import { openDatabase, type Migrations } from "./database.js";

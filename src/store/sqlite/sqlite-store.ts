@@ -3,7 +3,8 @@
  * commit, and so one sync of the disk: a service under load confirms many at the price of one.
  */
 import { isSipsterError } from "../../errors/sipster-error.js";
-import { SerialStore, type Changes } from "../serial-store.js";
+import type { Changes } from "../pending-transaction.js";
+import { SerialStore } from "../serial-store.js";
 import { EntryFile } from "./entry-file.js";
 
 /** How long what was deleted may stay on the disk. */
