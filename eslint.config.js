@@ -1,6 +1,7 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import tseslint from "typescript-eslint";
+import { TRUSTED_FOLDER, trustedIsPure } from "./scripts/lint/trusted-is-pure.js";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -87,7 +88,11 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strict],
-    plugins: { sipster: { rules: { "import-direction": importDirection } } },
+    plugins: {
+      sipster: {
+        rules: { "import-direction": importDirection, "trusted-is-pure": trustedIsPure },
+      },
+    },
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: root },
     },
@@ -107,6 +112,7 @@ export default tseslint.config(
     },
   },
   { files: ["src/**/*.ts"], rules: { "sipster/import-direction": "error" } },
+  { files: [`${TRUSTED_FOLDER}/**/*.ts`], rules: { "sipster/trusted-is-pure": "error" } },
   {
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-unused-expressions": "off" },

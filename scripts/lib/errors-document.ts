@@ -14,7 +14,7 @@ function isCatalogue(value: unknown): value is ErrorCatalogue<string> {
 
 /** Every catalogue exported by a file src/…/errors.ts, sorted by room. */
 export async function allCatalogues(): Promise<ErrorCatalogue<string>[]> {
-  const files = globSync("src/**/errors.ts", { cwd: root });
+  const files = globSync(["src/**/errors.ts", "src/errors/machine.ts"], { cwd: root });
   const modules = await Promise.all(
     files.map((f) => import(pathToFileURL(resolve(root, f)).href) as Promise<object>),
   );

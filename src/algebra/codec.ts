@@ -4,8 +4,9 @@
  * with its number. Each value has one encoding: a reader refuses every other.
  */
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { ByteReader } from "./byte-reader.js";
-import { intToBytes } from "./bytes.js";
+import { equalBytes, intToBytes } from "./bytes.js";
 
 export interface Codec<T> {
   /** Appends the parts of the encoding. */
@@ -29,6 +30,21 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, fail: Fail): T {
   const value = codec.read(reader, fail);
   reader.end();
   return value;
+}
+
+const CHECKSUM_BYTES = 8;
+
+/** The encoding and a checksum of 8 bytes, which finds accidents and no forgery. */
+export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
+  const bytes = encode(codec, value);
+  return concatBytes(bytes, sha256(bytes).subarray(0, CHECKSUM_BYTES));
+}
+
+export function decodeChecked<T>(codec: Codec<T>, checked: Uint8Array, fail: Fail): T {
+  const bytes = checked.subarray(0, -CHECKSUM_BYTES);
+  const checksum = sha256(bytes).subarray(0, CHECKSUM_BYTES);
+  if (!equalBytes(checksum, checked.slice(-CHECKSUM_BYTES))) throw fail("its checksum is wrong");
+  return decode(codec, bytes, fail);
 }
 
 /** An unsigned integer of 1 to 6 bytes. */
@@ -136,6 +152,23 @@ export const oneOf = <const T extends readonly unknown[]>(...values: T): Codec<T
     const place = from.number(1);
     if (place >= values.length) throw fail(`choice ${place} is not known`);
     return values[place] as T[number];
+  },
+});
+
+/** A value that stands in the bytes as another; what `read` throws becomes a refusal. */
+export const converted = <Inner, T>(
+  inner: Codec<Inner>,
+  write: (value: T) => Inner,
+  read: (value: Inner) => T,
+): Codec<T> => ({
+  write: (value, out) => inner.write(write(value), out),
+  read(from, fail) {
+    const raw = inner.read(from, fail);
+    try {
+      return read(raw);
+    } catch (error) {
+      throw fail(error instanceof Error ? error.message : String(error));
+    }
   },
 });
 

@@ -1,5 +1,5 @@
 /** Options that the commands for a chain share: the node, the record, who pays. */
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   checkChain,
   connectRpc,
@@ -43,9 +43,16 @@ or a private key in the variable SIPSTER_PRIVATE_KEY. No key is taken from the c
 user of the machine could read it there.
 `;
 
+/** The node, which every command for a chain needs. */
+export function rpcOption(): Option {
+  return new Option("--rpc <url>", "JSON-RPC node, e.g. http://127.0.0.1:8545")
+    .env("SIPSTER_RPC")
+    .makeOptionMandatory();
+}
+
 export function nodeOptions(command: Command): Command {
   return command
-    .requiredOption("--rpc <url>", "JSON-RPC node, e.g. http://127.0.0.1:8545")
+    .addOption(rpcOption())
     .option("--deployments <folder>", "where records of deployments are kept", "deployments");
 }
 

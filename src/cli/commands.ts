@@ -71,4 +71,14 @@ export const commands: readonly CommandEntry[] = [
     description: "A public consumption ledger with dynamic prices that everybody recomputes.",
     load: async () => (await import("./ledger.js")).registerLedger,
   },
+  {
+    name: "explain",
+    description: "What an error means and what to do about it.",
+    load: async () => (await import("./explain.js")).registerExplain,
+  },
+  {
+    name: "completion",
+    description: "A script that completes commands and options in bash, zsh or fish.",
+    load: async () => (await import("./completion.js")).registerCompletion,
+  },
 ];

@@ -12,6 +12,32 @@ export const cliErrors = defineErrors("cli", {
     cure: "Correct the option; `--help` shows what it takes.",
     exit: ExitCode.Usage,
   },
+  usage: {
+    consequence: "The command did not start.",
+    cure: "Run it with --help to see examples and options.",
+    exit: ExitCode.Usage,
+  },
+  internal: {
+    consequence: "The command stopped at a defect of this program; what it had confirmed is kept.",
+    cure: "Report it with the text above, then run the command again.",
+    exit: ExitCode.TryAgain,
+  },
+  "bad-config": {
+    consequence: "The command did not start.",
+    cure: "Correct the configuration file, or remove it; docs/command-line.md lists what it may hold.",
+    exit: ExitCode.Usage,
+  },
+  "no-such-error": {
+    consequence: "Nothing is known about it.",
+    cure: "Give an identifier as an error message shows it, such as settlement/wrong-receipt, or a room, such as settlement.",
+    exit: ExitCode.Usage,
+  },
+  "other-inputs": {
+    consequence:
+      "The folder holds another run, which these inputs would falsify; nothing was done.",
+    cure: "Name another folder, or give the inputs that the folder was made with.",
+    exit: ExitCode.Usage,
+  },
   "unreadable-file": {
     consequence: "Nothing was sent.",
     cure: "Name files that exist and that this user can read.",
@@ -32,12 +58,12 @@ export const cliErrors = defineErrors("cli", {
   "folder-in-use": {
     consequence:
       "Bills are bound to their chain, so nothing in the folder can be gone on with; nothing was done.",
-    cure: "Name an empty folder. To be able to resume, run against a chain that stays: `npx hardhat node --hostname 127.0.0.1` and `--rpc`.",
+    cure: "Name an empty folder. To be able to resume, run against a chain that stays, with `--rpc` (docs/command-line.md says how to start one).",
     exit: ExitCode.Usage,
   },
   "no-account": {
     consequence: "There is nobody to send transactions from; nothing was done.",
-    cure: "Use a development node, which has unlocked accounts: `npx hardhat node --hostname 127.0.0.1`.",
+    cure: "Use a development node, which has unlocked accounts (docs/command-line.md says how to start one), or name a key with --key-file.",
     exit: ExitCode.Usage,
   },
 });

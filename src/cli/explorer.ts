@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { serveExplorer, type Explorer } from "../explorer/index.js";
 import { defaultChainName } from "../pages/index.js";
 import { connectRpc } from "../chain/index.js";
-import { wholeNumber } from "./chain-options.js";
+import { rpcOption, wholeNumber } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
@@ -41,7 +41,7 @@ export const registerExplorer: RegisterCommand = (sub, io) => {
   sub
     .addHelpText("before", EXAMPLES)
     .addHelpText("after", AFTER)
-    .requiredOption("--rpc <url>", "JSON-RPC node, e.g. http://127.0.0.1:8545")
+    .addOption(rpcOption())
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8650)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--published <folder>", "published sources of the contracts", "published")

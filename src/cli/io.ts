@@ -10,6 +10,8 @@ export interface Io {
   readonly colour: boolean;
   /** Columns of the terminal, 100 when there is none. */
   readonly width: number;
+  /** Columns that tables must fit; absent where a program or a file gets them, which want them whole. */
+  readonly tableWidth?: number;
 }
 
 export function toJson(value: unknown): string {
@@ -25,5 +27,6 @@ export function processIo(): Io {
     json: (value) => void process.stdout.write(`${toJson(value)}\n`),
     colour: tty && (process.env.NO_COLOR ?? "") === "",
     width: tty ? process.stdout.columns : 100,
+    ...(tty ? { tableWidth: process.stdout.columns } : {}),
   };
 }

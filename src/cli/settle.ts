@@ -1,4 +1,5 @@
 /** `sipster settle FILE…`: submits bills, one by one or in batches. */
+import { basename } from "node:path";
 import { readFile } from "node:fs/promises";
 import { createMclBn254, type Bn254 } from "../algebra/index.js";
 import {
@@ -163,19 +164,22 @@ function show(
   io.out(
     table(
       [
+        { head: "file" },
         { head: "meter" },
         { head: "period" },
         { head: "status" },
         { head: "gas", align: "right" },
         { head: "transaction" },
       ],
-      outcomes.map((o) => [
+      outcomes.map((o, i) => [
+        basename(bills[i]!.file),
         o.meter,
         `${o.period}`,
         o.status,
         o.status === "settled" ? o.gasUsed.toLocaleString("en") : "",
         o.status === "refused" ? o.error.code : (o.transaction ?? "not shown by the node"),
       ]),
+      io.tableWidth,
     ),
   );
   outcomes.forEach((o, i) => {
@@ -232,8 +236,14 @@ async function dryRun(
   } else {
     io.out(
       table(
-        [{ head: "meter" }, { head: "period" }, { head: "would be" }],
-        rows.map(({ meter, period, verdict }) => [meter, `${period}`, WOULD_BE[verdict.status]]),
+        [{ head: "file" }, { head: "meter" }, { head: "period" }, { head: "would be" }],
+        rows.map(({ file, meter, period, verdict }) => [
+          basename(file),
+          meter,
+          `${period}`,
+          WOULD_BE[verdict.status],
+        ]),
+        io.tableWidth,
       ),
     );
   }

@@ -8,7 +8,7 @@ export const meterErrors = defineErrors("meter", {
   },
   "already-installed": {
     consequence: "Installing again would discard keys and counters, so nothing was written.",
-    cure: "Open the installed meter, or use an empty memory for another one.",
+    cure: "Open the installed meter. To install it for another resident, remove it and release the old resident's keys first.",
   },
   "bad-memory": {
     consequence: "The memory does not hold what a meter writes; nothing was read from it.",
@@ -16,42 +16,44 @@ export const meterErrors = defineErrors("meter", {
   },
   "memory-failed": {
     consequence:
-      "The last write was not confirmed, so this object no longer knows what is durable. No token left the meter.",
-    cure: "Open the meter again from its memory and record the same charges again: none counts twice.",
+      "The last write was not confirmed, so this object no longer knows what is durable. Nothing left the meter.",
+    cure: "Open the meter again from its memory and give the same readings again: energy counts once.",
     exit: ExitCode.TryAgain,
   },
-  "period-closed": {
-    consequence: "The period was closed before a later one; the meter keeps its latest bill only.",
-    cure: "Use the resident's copy of that bill.",
-    exit: ExitCode.No,
+  "bad-terms": {
+    consequence: "The meter was not installed: it could not price or bill by these.",
+    cure: "Install with the terms that the settlement contract holds the hash of, and a tariff that they name.",
   },
-  "bad-period": {
-    consequence: "Nothing was closed.",
-    cure: "Pass the period as an integer below 2^32, by convention the month as YYYYMM.",
-    exit: ExitCode.Usage,
-  },
-  "key-epoch-in-use": {
-    consequence: "A bill has one key epoch, and this period already has tokens; nothing changed.",
-    cure: "Change the key epoch right after a period is closed.",
+  "clock-lost": {
+    consequence: "The meter does not know what time it is; energy accrues and no period closes.",
+    cure: "Set the clock: ask the meter for a nonce, the utility for its time, and confirm it with the wallet.",
     exit: ExitCode.TryAgain,
   },
-  "bad-notice": {
-    consequence: "The meter goes on under its present key epoch; nothing changed.",
-    cure: "Bring the notice as the utility signed it for this system. One signed by anybody else is of no use.",
-  },
-  "old-notice": {
-    consequence:
-      "A later notice was followed before, and a meter never goes back to an earlier key.",
-    cure: "Bring the utility's latest notice, or none.",
+  "bad-time": {
+    consequence: "The clock was not set.",
+    cure: "Ask for a new nonce, and bring the utility's time for it with the wallet's confirmation within two minutes.",
     exit: ExitCode.No,
   },
-  "bad-unit": {
-    consequence: "Money cannot be counted in this unit; the meter was not installed.",
-    cure: "Pass a positive amount of money as the unit.",
-  },
-  "bad-charge": {
+  "period-not-kept": {
     consequence:
-      "The charge is in another fraction of the currency; none of the charges was recorded.",
-    cure: "Rate all readings of a meter with the same denominator.",
+      "Nothing was signed or emitted. The meter bills the months that its own clock has ended, and keeps the last thirteen.",
+    cure: "Ask for one of the periods that the meter lists. The open one is billed when it has ended.",
+    exit: ExitCode.No,
+  },
+  "wrong-share": {
+    consequence: "The meter does not hand its share of the view key to another resident.",
+    cure: "Restore the wallet from its backup secret: the resident's share derives from it.",
+    exit: ExitCode.No,
+  },
+  removed: {
+    consequence:
+      "The meter's service has ended: it charges nothing more and signs only the bills it keeps.",
+    cure: "Fetch the bills and confirm them; then the meter can be installed for the next resident.",
+    exit: ExitCode.No,
+  },
+  "not-released": {
+    consequence: "The resident's keys stay, and the meter cannot be installed for another.",
+    cure: "Remove the meter first. Then let the wallet confirm every kept bill, or wait for 30 days.",
+    exit: ExitCode.No,
   },
 });

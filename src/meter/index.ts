@@ -1,6 +1,8 @@
-/** The smart meter: charges to tokens, one signed bill per period, in constant memory. */
+/** The smart meter: energy to tokens, one signed bill per period, in constant memory. */
 export { meterErrors } from "./errors.js";
 export { FileMemory } from "./file-memory.js";
-export { MeterInstallation, type InstalledMeter, type MeterSettings } from "./install.js";
 export { VolatileMemory, type NonVolatileMemory } from "./memory.js";
-export { Meter, type MeteredCharge } from "./meter.js";
+export { SimulatedRegister } from "./simulated-register.js";
+export { MeterInstallation, type MeterSettings } from "./trusted/install.js";
+export { TrustedMeter } from "./trusted/meter.js";
+export { KEPT_PERIODS } from "./trusted/state.js";

@@ -62,6 +62,22 @@ export const readingsErrors = defineErrors("readings", {
     cure: "Get the tariff again from the utility, and check the address of its tariff key.",
     exit: ExitCode.No,
   },
+  "bad-register": {
+    consequence:
+      "Nothing was charged. The energy stays in the register and comes with the next reading.",
+    cure: "Give what the register shows, in whole watt-hours, with a time that the meter's clock has passed.",
+  },
+  "bad-successor": {
+    consequence: "The meter goes on with the tariff that it has.",
+    cure: "Bring the tariff that follows the meter's own, for the whole of its first period and before that period begins.",
+    exit: ExitCode.No,
+  },
+  "tariff-not-given": {
+    consequence:
+      "Nothing was charged and no period was closed. The energy stays in the register until the tariff is there.",
+    cure: "Give the tariff with this hash: the utility serves it.",
+    exit: ExitCode.TryAgain,
+  },
   "tariff-outdated": {
     consequence: "The tariff was not accepted: a newer one is in force.",
     cure: "Use the newest tariff that the utility signed.",

@@ -13,7 +13,7 @@ export {
   type Withdraw,
 } from "./purse.js";
 export type { Verification } from "./receipts.js";
-export { Resident, type NumberedToken, type PeriodStatus } from "./resident.js";
+export { Resident, type PeriodStatus } from "./resident.js";
 export { COMMON_DEADLINE, NEXT_MONTH, type PaymentPolicy, type Timetable } from "./schedule.js";
 export type { MeteredBill } from "./settling.js";
 export type { PinnedKey, ResidentSettings } from "./settings.js";

@@ -4,7 +4,7 @@
  * It can die anywhere and lose its disk: what it does again is what it did before.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { epochOfPeriod, type Token } from "../sipster/index.js";
+import { epochOfPeriod, type NumberedToken } from "../sipster/index.js";
 import type { Carrier } from "../exchange/index.js";
 import { Agenda } from "./agenda.js";
 import { Books, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
@@ -18,12 +18,6 @@ import { Refresher } from "./refreshing.js";
 import { drawPayment } from "./schedule.js";
 import { checkMaySettle, combineBill, settlingTime, type MeteredBill } from "./settling.js";
 import type { ResidentSettings } from "./settings.js";
-
-/** A token as the meter emits it: the `number`-th of its denomination, from 0. */
-export interface NumberedToken {
-  readonly token: Token;
-  readonly number: number;
-}
 
 /** How far the tokens of a period are. */
 export type PeriodStatus = Readonly<Record<Stage, number>> & {

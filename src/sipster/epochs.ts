@@ -97,6 +97,29 @@ export function epochOfPeriod<T extends KeyEpoch>(epochs: readonly T[], period: 
   });
 }
 
+/**
+ * The epochs that a meter knows, in order, with one more from a notice. One that is known changes
+ * nothing; notices may come in any order, and those that no period from `oldest` on needs are dropped.
+ * @throws sipster/bad-epochs if the notice contradicts an earlier one
+ */
+export function withEpoch(
+  known: readonly KeyEpoch[],
+  { keyEpoch, firstPeriod }: KeyEpoch,
+  oldest: number,
+): readonly KeyEpoch[] {
+  const same = known.find((e) => e.keyEpoch === keyEpoch);
+  if (same?.firstPeriod === firstPeriod) return known;
+  const all = [...known, { keyEpoch, firstPeriod }].sort((a, b) => a.keyEpoch - b.keyEpoch);
+  if (same !== undefined || all.some((e, i) => i > 0 && e.firstPeriod <= all[i - 1]!.firstPeriod)) {
+    throw sipsterErrors.error(
+      "bad-epochs",
+      `a notice says that key epoch ${keyEpoch} begins at ${firstPeriod}, and others contradict it`,
+      { keyEpoch, firstPeriod },
+    );
+  }
+  return all.filter((_, i) => (all[i + 1]?.firstPeriod ?? Infinity) > oldest);
+}
+
 function toMonths(period: number): number {
   checkPeriod(period);
   return Math.floor(period / 100) * 12 + (period % 100) - 1;

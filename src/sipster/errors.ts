@@ -59,6 +59,11 @@ export const sipsterErrors = defineErrors("sipster", {
     consequence: "The key epochs contradict each other, so no period has a certain key.",
     cure: "Read the epochs from the settlement contract again, through another node.",
   },
+  "bad-notice": {
+    consequence: "The notice says nothing that counts for this deployment; nothing changed.",
+    cure: "Bring the notice as the notice signer of the public parameters signed it for this system.",
+    exit: ExitCode.No,
+  },
   "no-key-epoch": {
     consequence: "Without a key for the period no token can be paid and no bill settled.",
     cure: "Wait until the utility has registered its first key, or read the chain again.",

@@ -34,6 +34,7 @@ export {
   classicSuite,
   hashBoundGenerator,
   hashBoundSuite,
+  meterGenerator,
   type Suite,
   type TokenGenerator,
 } from "./suite.js";
@@ -66,6 +67,7 @@ export {
   isPeriod,
   periodOfTime,
   periodsBetween,
+  withEpoch,
   type KeyEpoch,
 } from "./epochs.js";
 export {
@@ -77,7 +79,16 @@ export {
   type KeyHash,
   type KeyNotice,
 } from "./key-notice.js";
+export { addressCodec, denominationsCodec } from "./codecs.js";
 export {
+  countersAfter,
+  countersBefore,
+  tokenCounts,
+  tokensOfAmount,
+  type NumberedToken,
+} from "./token-series.js";
+export {
+  checkNotice,
   meterNoticeDigest,
   recoverMeterNoticeSigner,
   signMeterNotice,
@@ -87,6 +98,8 @@ export {
   type TariffNotice,
   type TimeNotice,
 } from "./meter-notice.js";
+export { meterTime, TIME_ANSWER_MS, TimeQuestion, type TimeAnswer } from "./meter-clock.js";
+export { billPeriod } from "./period-bill.js";
 export { confirmBills, confirmTime } from "./wallet-confirmation.js";
 export {
   NETWORK_FORMAT,

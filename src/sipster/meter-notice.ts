@@ -3,8 +3,11 @@
  * which tariff follows another, what time it is, and that a meter is to be removed. A meter takes
  * them from anyone who brings them.
  */
+import { isSipsterError } from "../errors/sipster-error.js";
 import { addressWord, eip712Digest, eip712Type, intToBytes, type Ecdsa } from "../algebra/index.js";
 import { REMOVAL_NOTICE_TYPE, TARIFF_NOTICE_TYPE, TIME_NOTICE_TYPE } from "./domains.js";
+import { sipsterErrors } from "./errors.js";
+import { recoverNoticeSigner, type KeyNotice } from "./key-notice.js";
 import { recoverSigner, signDigest } from "./signature.js";
 import type { HexAddress, SettlementSystem } from "./system.js";
 
@@ -67,6 +70,37 @@ export function recoverMeterNoticeSigner(
   ecdsa?: Ecdsa,
 ): HexAddress {
   return recoverSigner(meterNoticeDigest(system, notice), notice.signature, ecdsa);
+}
+
+/**
+ * Accepts a notice of the deployment's notice signer for this system, and, where it names a meter,
+ * for this one.
+ * @throws sipster/bad-notice
+ */
+export function checkNotice(
+  system: SettlementSystem,
+  { noticeSigner, meter }: { readonly noticeSigner: HexAddress; readonly meter: HexAddress },
+  notice: KeyNotice | Signed<MeterAnnouncement>,
+): void {
+  const refuse = (why: string) =>
+    sipsterErrors.error("bad-notice", `the notice ${why}`, { noticeSigner });
+  let signer: HexAddress | null = null;
+  try {
+    signer =
+      "kind" in notice
+        ? recoverMeterNoticeSigner(system, notice)
+        : recoverNoticeSigner(system, notice);
+  } catch (error) {
+    if (!isSipsterError(error, "sipster/bad-signature")) throw error;
+  }
+  if (signer !== noticeSigner) {
+    throw refuse(
+      `is signed by ${signer ?? "nobody"}, and not by the notice signer ${noticeSigner}`,
+    );
+  }
+  if ("meter" in notice && notice.meter !== meter) {
+    throw refuse(`is for the meter ${notice.meter}, and not for ${meter}`);
+  }
 }
 
 function wordsOf(a: MeterAnnouncement): Uint8Array[] {

@@ -44,8 +44,8 @@ export const textField = matching(
   "is not 1 to 64 printable ASCII characters",
 );
 
-/** An IANA time zone such as Europe/London; whether it exists is for who computes with it. */
-export const zoneField = matching(/^[A-Za-z0-9+_/-]{1,64}$/, "is not the name of a time zone");
+/** An IANA time zone such as Europe/London, or +10:00; whether it exists is for who computes with it. */
+export const zoneField = matching(/^[A-Za-z0-9+:_/-]{1,64}$/, "is not the name of a time zone");
 
 /** ISO 4217, such as EUR. */
 export const currencyField = matching(/^[A-Z]{3}$/, "is not a currency code of three letters");

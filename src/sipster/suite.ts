@@ -106,6 +106,23 @@ export function classicGenerator(
   };
 }
 
+/** The generator of a meter: of the classic suite with a token key, hash-bound without one. */
+export function meterGenerator(
+  curve: Bn254,
+  { systemId, viewKey, keyEpoch, tokenKey }: GeneratorKeys,
+): TokenGenerator {
+  return tokenKey === null
+    ? hashBoundGenerator(curve, systemId, viewKey, keyEpoch)
+    : classicGenerator(curve, systemId, viewKey, keyEpoch, tokenKey);
+}
+
+export interface GeneratorKeys {
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly keyEpoch: number;
+  readonly tokenKey: Uint8Array | null;
+}
+
 function wrongSuite(token: Token, expected: SuiteName) {
   return sipsterErrors.error(
     "wrong-suite",

@@ -46,8 +46,10 @@ export class Blocks {
       cuts.push(at);
     }
     for (const part of divide(interval, cuts)) {
-      const from = spanStartAt(part.start, this.span, this.zone);
-      if (from !== state.from) state = { from, wattHours: 0 };
+      const begin = spanStartAt(part.start, this.span, this.zone);
+      // Energy that comes late counts in the span that is open: an earlier one does not begin again.
+      if (!(begin <= state.from)) state = { from: begin, wattHours: 0 };
+      const { from } = state;
       let left = part.wattHours;
       // An interval without energy still falls into a block, at no cost.
       do {

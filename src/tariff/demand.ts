@@ -42,6 +42,8 @@ export class Demand {
   /** Takes one interval of a single month into account. */
   observe(interval: Interval, before: DemandState | undefined): DemandState {
     const month = spanStartAt(interval.start, "month", this.zone);
+    // The peaks of an earlier month are not kept, and those of this one stay.
+    if (before !== undefined && month < before.month) return before;
     let state: DemandState = before?.month === month ? before : { month, peaks: [] };
     const end = interval.start + interval.seconds * 1000;
     const cuts: number[] = [];

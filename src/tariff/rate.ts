@@ -119,7 +119,7 @@ function* chargesOf(items: Iterable<RatedItem>): Generator<Charge> {
 }
 
 /** The earliest beginning of a day, month, quarter or year of blocks that reaches into the period. */
-function blocksBegin({ versions, zone }: CompiledTariff, from: number): number {
+export function blocksBegin({ versions, zone }: CompiledTariff, from: number): number {
   const spans = versions.flatMap((v) =>
     v.energy.flatMap(({ pricer }) => (pricer instanceof Blocks ? [pricer.span] : [])),
   );

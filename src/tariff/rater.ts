@@ -20,6 +20,8 @@ export interface RaterState {
   readonly lastMonth?: number;
   /** First instant of the interval that was rated last. */
   readonly lastStart?: number;
+  /** Where the last period ended: demand before it was charged. */
+  readonly finishedAt?: number;
 }
 
 export class Rater {
@@ -30,6 +32,7 @@ export class Rater {
   /** First instant that bears charges. */
   #from: number | undefined;
   #lastStart = -Infinity;
+  #finishedAt = -Infinity;
   /** The instant of `#nextDay`, once it is known. */
   #nextDayBegins: number | undefined;
   /** When versions begin. */
@@ -45,6 +48,7 @@ export class Rater {
     this.#nextDay = state?.nextDay;
     this.#lastMonth = state?.lastMonth;
     this.#lastStart = state?.lastStart ?? -Infinity;
+    this.#finishedAt = state?.finishedAt ?? -Infinity;
     this.#from = from;
     this.#changes = compiled.versions.flatMap((v) => (v.from === -Infinity ? [] : [v.from]));
   }
@@ -57,6 +61,7 @@ export class Rater {
       ...(this.#nextDay === undefined ? {} : { nextDay: this.#nextDay }),
       ...(this.#lastMonth === undefined ? {} : { lastMonth: this.#lastMonth }),
       ...(this.#lastStart === -Infinity ? {} : { lastStart: this.#lastStart }),
+      ...(this.#finishedAt === -Infinity ? {} : { finishedAt: this.#finishedAt }),
     };
   }
 
@@ -75,7 +80,9 @@ export class Rater {
     for (const interval of divide(whole, this.#changes)) {
       const version = this.#version(interval.start);
       this.#energy(version, interval, kind, whole.start, items);
-      if (kind === "import" && version.demand.length > 0) this.#observe(version, interval, items);
+      if (kind === "import" && version.demand.length > 0 && this.#hasPower(interval)) {
+        this.#observe(version, interval, items);
+      }
     }
     return items;
   }
@@ -86,7 +93,13 @@ export class Rater {
     this.#standing(to - 1, standing);
     const demand: RatedItem[] = [];
     for (const index of Object.keys(this.#demand)) this.#closeMonth(Number(index), demand);
+    this.#finishedAt = to;
     return [...demand, ...standing];
+  }
+
+  /** Energy of a mere moment has no power, and the demand of a finished period was charged. */
+  #hasPower({ start, seconds }: Interval): boolean {
+    return seconds > 0 && start >= this.#finishedAt;
   }
 
   #version(instant: number): CompiledVersion {

@@ -1,260 +1,255 @@
 import { expect } from "chai";
-import { Signature, Wallet } from "ethers";
 import { createMclBn254, nobleEcdsa } from "../../src/algebra/index.js";
-import { Meter, MeterInstallation, VolatileMemory } from "../../src/meter/index.js";
+import { KEPT_PERIODS, TrustedMeter, VolatileMemory } from "../../src/meter/index.js";
 import {
-  addressOf,
+  addPeriods,
   combine,
-  commitToShare,
-  deriveViewKey,
-  parseDenominations,
+  deriveBlinding,
   recoverMeter,
-  recoverNoticeSigner,
-  settlementSystem,
-  signKeyNotice,
-  type KeyHash,
   verifyCombined,
   type SuiteName,
-  type Token,
 } from "../../src/sipster/index.js";
 import { expectError } from "../support/errors.js";
-import { chargesOf, installMeter, noticeKey, unit } from "../support/meter.js";
+import {
+  FEBRUARY,
+  HALF_HOUR,
+  installMeter,
+  JANUARY,
+  MARCH,
+  tokensOf,
+  unitsOf,
+} from "../support/meter.js";
 import { TestRandom } from "../support/random.js";
 import { system, world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
-const announcement = (keyEpoch: number) => ({
-  keyEpoch,
-  firstPeriod: 201300 + keyEpoch,
-  keyHash: new Uint8Array(32).fill(keyEpoch) as KeyHash,
-});
-const notice = (keyEpoch: number) => signKeyNotice(system, announcement(keyEpoch), noticeKey);
-const units = (tokens: Iterable<Token>): number =>
-  [...tokens].reduce((sum, t) => sum + t.denomination, 0);
+const monthOf = (i: number): number => Date.UTC(2013, i, 1);
 
 for (const suite of ["hash-bound", "classic"] as const satisfies readonly SuiteName[]) {
   describe(`meter, ${suite} suite`, () => {
     const w = world(curve, suite);
+    const install = () => installMeter(curve, new VolatileMemory(), { suite });
 
-    it("meters, bills, and the receipts of its tokens settle the bill, period after period", () => {
-      const { meter } = installMeter(curve, new VolatileMemory(), suite);
+    it("meters, bills, and the receipts of its tokens settle the bill, month after month", () => {
+      const home = install();
       const random = new TestRandom(`meter ${suite}`);
-      let interval = 0;
       let owed = 0n;
       let billed = 0n;
-      for (const period of [201301, 201302, 201303]) {
-        const thousandths = Array.from({ length: 60 }, () => random.below(9000n));
-        owed += thousandths.reduce((a, b) => a + b, 0n);
-        const emitted = meter.record(chargesOf(thousandths, interval));
-        interval += thousandths.length;
-        const bill = meter.closePeriod(period);
-        const tokens = [...meter.reemit("last")];
+      for (const [i, period] of [201301, 201302, 201303].entries()) {
+        const wattHours = Array.from({ length: 60 }, () => random.below(9000n));
+        owed += wattHours.reduce((a, b) => a + b, 0n);
+        home.use(...wattHours);
+        const emitted = [...home.tokens(period)];
+        home.goTo(monthOf(i + 1));
+        const { bill, blinding } = home.meter.bill(period);
+        const tokens = [...home.tokens(period)];
         // Emitted so far, then what was broken down at the end.
         expect(tokens.slice(0, emitted.length)).to.deep.equal(emitted);
-        billed += BigInt(units(tokens));
+        billed += BigInt(unitsOf(tokens));
         expect(billed).to.equal(owed / 1000n, "whole units, the remainder carried");
         const receipts = tokens.map((t) => w.issuer.issue(t));
-        const combined = combine(curve, receipts, meter.lastBlinding(), w.key);
+        const combined = combine(curve, receipts, blinding, w.key);
         expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
-        expect(recoverMeter(system, bill)).to.equal(meter.address);
+        expect(recoverMeter(system, bill, nobleEcdsa)).to.equal(home.meter.address);
       }
     });
 
-    it("a period without consumption has a bill like any other", () => {
-      const { meter } = installMeter(curve, new VolatileMemory(), suite);
-      const bill = meter.closePeriod(201301);
-      expect([...meter.reemit("last")]).to.deep.equal([]);
-      const combined = combine(curve, [], meter.lastBlinding(), w.key);
+    it("a month without consumption has a bill like any other", () => {
+      const home = install();
+      home.goTo(FEBRUARY);
+      const { bill, blinding } = home.meter.bill(201301);
+      expect([...home.tokens(201301)]).to.deep.equal([]);
+      const combined = combine(curve, [], blinding, w.key);
       expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
       expect(curve.g1.isIdentity(curve.g1.decode(bill.r))).to.equal(false);
     });
 
-    it("one bill per period: asked again, the same bytes; another amount is not to be had", () => {
-      const { meter } = installMeter(curve, new VolatileMemory(), suite);
-      meter.record(chargesOf([250_000]));
-      const bill = meter.closePeriod(201301);
-      meter.record(chargesOf([990_000], 1));
-      expect(meter.closePeriod(201301)).to.deep.equal(bill);
-      const next = meter.closePeriod(201302);
-      expect(units(meter.reemit("last"))).to.equal(990);
-      expect(next.r).not.to.deep.equal(bill.r);
-      expectError(() => meter.closePeriod(201301), "meter/period-closed");
+    it("one bill for a month: asked again, after a restart too, the same bytes", () => {
+      const home = install();
+      home.use(250_000);
+      home.goTo(FEBRUARY);
+      const first = home.meter.bill(201301);
+      home.use(990_000);
+      expect(home.meter.bill(201301)).to.deep.equal(first);
+      expect(home.reopen().bill(201301)).to.deep.equal(first);
+      home.goTo(MARCH);
+      expect(home.units(201302)).to.equal(990);
+      expect(home.meter.bill(201302).bill.r).not.to.deep.equal(first.bill.r);
     });
 
-    it("re-emission gives the same bytes, of the open and of the last period", () => {
-      const memory = new VolatileMemory();
-      const { meter } = installMeter(curve, memory, suite);
-      const emitted = meter.record(chargesOf([150_000, 160_000, 1_500]));
-      const bytes = emitted.map((t) => w.suite.encode(t));
-      const again = Meter.open(curve, memory);
-      expect([...again.reemit("open")].map((t) => w.suite.encode(t))).to.deep.equal(bytes);
-      again.closePeriod(1);
-      const all = [...again.reemit("last")].map((t) => w.suite.encode(t));
-      expect(all.slice(0, bytes.length)).to.deep.equal(bytes);
-      expect(units(again.reemit("last"))).to.equal(311);
-      expect([...again.reemit("open")]).to.deep.equal([]);
+    it("emits the same bytes again, of the open month and of closed ones", () => {
+      const home = install();
+      home.use(150_000, 160_000, 1_500);
+      const encoded = (period: number, after = 0): Uint8Array[] =>
+        [...home.tokens(period, after)].map((t) => w.suite.encode(t));
+      const emitted = encoded(201301);
+      home.reopen();
+      expect(encoded(201301)).to.deep.equal(emitted);
+      home.goTo(FEBRUARY);
+      const all = encoded(201301);
+      expect(all.slice(0, emitted.length)).to.deep.equal(emitted);
+      expect(encoded(201301, emitted.length)).to.deep.equal(all.slice(emitted.length));
+      expect(encoded(201301, all.length + 5)).to.deep.equal([]);
+      expect(home.units(201301)).to.equal(311);
+      expect(encoded(201302)).to.deep.equal([]);
     });
   });
 }
 
 describe("meter", () => {
-  it("how charges are grouped changes nothing", () => {
-    const thousandths = [99_999, 1, -50_000, 260_000, 3, 7_000, -1_000, 42_500];
-    const once = installMeter(curve, new VolatileMemory()).meter;
-    const many = installMeter(curve, new VolatileMemory()).meter;
-    once.record(chargesOf(thousandths));
-    for (const charge of chargesOf(thousandths)) many.record([charge]);
-    once.closePeriod(1);
-    many.closePeriod(1);
-    const sizes = (m: Meter): number[] => [...m.reemit("last")].map((t) => t.denomination);
+  it("keeps the tokens and bills of thirteen closed months, and no more", () => {
+    const home = installMeter(curve);
+    const before = new Map<number, string>();
+    const everything = (period: number): string =>
+      JSON.stringify([[...home.tokens(period)], home.meter.bill(period).bill]);
+    for (let i = 0; i < KEPT_PERIODS + 2; i++) {
+      const period = addPeriods(201301, i);
+      home.use(1000 * (i + 3), 111_000 + i);
+      home.goTo(monthOf(i + 1));
+      before.set(period, everything(period));
+    }
+    home.reopen();
+    const { closed } = home.meter.status;
+    expect(closed).to.deep.equal([...before.keys()].slice(2));
+    for (const period of closed) expect(everything(period)).to.equal(before.get(period));
+    for (const gone of [201301, 201302]) {
+      expectError(() => home.meter.bill(gone), "meter/period-not-kept");
+      expectError(() => [...home.tokens(gone)], "meter/period-not-kept");
+    }
+    // No two tokens of any month are the same.
+    const seeds = closed.flatMap((p) => [...home.tokens(p)].map((t) => JSON.stringify(t)));
+    expect(new Set(seeds).size).to.equal(seeds.length);
+  });
+
+  it("how energy is grouped into readings changes nothing", () => {
+    const wattHours = [99_999, 1, 260_000, 3, 7_000, 42_500];
+    const [once, many] = [installMeter(curve), installMeter(curve)];
+    const at = JANUARY + 6 * HALF_HOUR;
+    once.meter.advance(
+      at,
+      wattHours.map((w, i) =>
+        once.reading(w, JANUARY + i * HALF_HOUR, JANUARY + (i + 1) * HALF_HOUR),
+      ),
+    );
+    many.use(...wattHours);
+    for (const home of [once, many]) home.goTo(FEBRUARY);
+    const sizes = ({ meter }: { meter: TrustedMeter }): number[] =>
+      [...tokensOf(meter, 201301)].map((t) => t.denomination);
     expect(sizes(many)).to.deep.equal(sizes(once));
   });
 
-  it("a credit is set against what accrues later, and no bill goes below zero", () => {
-    const { meter } = installMeter(curve, new VolatileMemory());
-    meter.record(chargesOf([-5_500]));
-    meter.closePeriod(1);
-    expect(units(meter.reemit("last"))).to.equal(0);
-    meter.record(chargesOf([7_000], 1));
-    meter.closePeriod(2);
-    expect(units(meter.reemit("last"))).to.equal(1);
+  it("energy fed in is set against what accrues later, and no bill goes below zero", () => {
+    const home = installMeter(curve);
+    home.meter.advance(JANUARY, [home.reading(5_500, JANUARY, JANUARY, "export")]);
+    home.goTo(FEBRUARY);
+    expect(home.units(201301)).to.equal(0);
+    home.use(7_000);
+    home.goTo(MARCH);
+    expect(home.units(201302)).to.equal(1);
     // 0.5 of a unit was carried.
-    meter.record(chargesOf([500], 2));
-    meter.closePeriod(3);
-    expect(units(meter.reemit("last"))).to.equal(1);
-  });
-
-  it("charges recorded already are passed over", () => {
-    const { meter } = installMeter(curve, new VolatileMemory());
-    const charges = chargesOf([120_000, 130_000]);
-    expect(units(meter.record(charges))).to.equal(200);
-    expect(meter.record(charges)).to.deep.equal([]);
-    expect(meter.recordedUpTo).to.equal(1_800_000);
-    meter.closePeriod(1);
-    expect(units(meter.reemit("last"))).to.equal(250);
+    home.use(500);
+    home.goTo(monthOf(3));
+    expect(home.units(201303)).to.equal(1);
   });
 
   it("remembers no more after a thousand tokens than after ten", () => {
-    const size = (thousandths: number): number => {
-      const memory = new VolatileMemory();
-      const { meter } = installMeter(curve, memory);
-      meter.record(chargesOf([thousandths]));
-      return memory.read()!.length;
+    const size = (wattHours: number): number => {
+      const home = installMeter(curve);
+      home.use(wattHours);
+      return home.memory.read()!.length;
     };
-    // Counters have more digits; nothing else grows.
-    expect(size(100_000_000) - size(1_000_000)).to.be.at.most(10);
+    // The tariff's totals have more digits; nothing else grows.
+    expect(size(100_000_000) - size(1_000_000)).to.be.at.most(4);
   });
 
-  it("changes the key epoch between periods and never within one", () => {
-    const { meter } = installMeter(curve, new VolatileMemory());
-    meter.record(chargesOf([100_000]));
-    expectError(() => meter.useKeyEpoch(notice(2)), "meter/key-epoch-in-use");
-    expect(meter.closePeriod(1).keyEpoch).to.equal(1);
-    meter.useKeyEpoch(notice(2));
-    const [token] = meter.record(chargesOf([100_000], 1));
-    expect(token!.keyEpoch).to.equal(2);
-    expect(meter.closePeriod(2).keyEpoch).to.equal(2);
-    expect(Meter.open(curve, new VolatileMemoryOf(meter)).lastPeriod).to.equal(2);
+  it("its memory is some hundred bytes besides the tariff's totals, also after years", () => {
+    const home = installMeter(curve);
+    for (let i = 0; i < 30; i++) {
+      home.use(123_456);
+      home.goTo(monthOf(i + 1));
+    }
+    const totals = JSON.stringify(home.meter.status.totals).length;
+    expect(home.memory.read()!.length - totals).to.be.below(600);
   });
 
-  it("follows notices that the utility signed for its system, and never back", () => {
-    const memory = new VolatileMemory();
-    const { meter } = installMeter(curve, memory);
-    const before = memory.read();
-    const stranger = signKeyNotice(system, announcement(2), new Uint8Array(32).fill(9));
-    expectError(() => meter.useKeyEpoch(stranger), "meter/bad-notice");
-    const elsewhere = settlementSystem(1n, system.settlement);
-    const foreign = signKeyNotice(elsewhere, announcement(2), noticeKey);
-    expectError(() => meter.useKeyEpoch(foreign), "meter/bad-notice");
-    expectError(() => meter.useKeyEpoch({ ...notice(2), keyEpoch: 3 }), "meter/bad-notice");
-    const cut = { ...notice(2), signature: notice(2).signature.slice(1) };
-    const sooner = { ...notice(2), firstPeriod: 201301 };
-    expectError(() => meter.useKeyEpoch(sooner), "meter/bad-notice");
-    expectError(() => meter.useKeyEpoch(cut), "meter/bad-notice");
-    expect(memory.read()).to.deep.equal(before);
-    meter.useKeyEpoch(notice(3));
-    expectError(() => meter.useKeyEpoch(notice(2)), "meter/old-notice");
-    const after = memory.read();
-    meter.useKeyEpoch(notice(3));
-    expect(memory.read()).to.deep.equal(after);
-    expect(Meter.open(curve, memory).closePeriod(1).keyEpoch).to.equal(3);
+  it("at the period's end: an amount during the month, then a token for each bit that is set", () => {
+    const denominations = Array.from({ length: 14 }, (_, i) => 2 ** i);
+    const options = { emission: "at-period-end", denominations } as const;
+    const home = installMeter(curve, new VolatileMemory(), options);
+    home.use(700_000);
+    const before = home.meter.status;
+    home.use(1_234_567, 2_000_000);
+    const during = home.meter.status;
+    expect([...home.tokens(201301)]).to.deep.equal([]);
+    const changed = Object.entries(during)
+      .filter(
+        ([k, v]) => JSON.stringify(v, bigints) !== JSON.stringify(before[k as "kind"], bigints),
+      )
+      .map(([k]) => k);
+    expect(changed).to.have.members(["clock", "imported", "accrued", "totals"]);
+    home.goTo(FEBRUARY);
+    const sizes = [...home.tokens(201301)].map((t) => t.denomination);
+    // 3,934 is 0b111101011110.
+    expect(sizes).to.deep.equal([2048, 1024, 512, 256, 64, 16, 8, 4, 2]);
+    home.use(20_000_000);
+    home.goTo(MARCH);
+    const large = [...home.tokens(201302)].map((t) => t.denomination);
+    expect(large.filter((d) => d === 8192)).to.have.length(2);
+    expect(large.reduce((a, b) => a + b, 0)).to.equal(20_000);
   });
 
-  it("a notice is EIP-712 as ethers signs and reads it", async () => {
-    const wallet = new Wallet(`0x${Buffer.from(noticeKey).toString("hex")}`);
-    const domain = {
-      name: "Sipster",
-      version: "1",
-      chainId: system.chainId,
-      verifyingContract: system.settlement,
-    };
-    const types = {
-      KeyNotice: [
-        { name: "keyEpoch", type: "uint32" },
-        { name: "firstPeriod", type: "uint32" },
-        { name: "keyHash", type: "bytes32" },
-      ],
-    };
-    const signed = await wallet.signTypedData(domain, types, announcement(7));
-    const signature = Signature.from(signed);
-    expect(Buffer.from(notice(7).signature).toString("hex")).to.equal(
-      signature.compactSerialized.slice(2),
-    );
-    expect(recoverNoticeSigner(system, notice(7), nobleEcdsa)).to.equal(
-      wallet.address.toLowerCase(),
-    );
-  });
-
-  it("refuses what it cannot meter, and says why", () => {
-    const memory = new VolatileMemory();
-    expectError(() => Meter.open(curve, memory), "meter/not-installed");
-    const { meter } = installMeter(curve, memory);
-    expectError(() => installMeter(curve, memory), "meter/already-installed");
-    expectError(() => meter.closePeriod(-1), "meter/bad-period");
-    expectError(() => meter.lastBlinding(), "meter/bad-period");
-    const other = { start: 1, charge: { numerator: 1n, denominator: 7n } };
-    expectError(() => meter.record([...chargesOf([5_000]), other]), "meter/bad-charge");
-    expect(meter.recordedUpTo).to.equal(-1);
-    const damaged = new VolatileMemory();
-    damaged.write(memory.read()!.slice(0, -1));
-    expectError(() => Meter.open(curve, damaged), "meter/bad-memory");
-    expectError(
-      () =>
-        new MeterInstallation(curve, new VolatileMemory(), {
-          chainId: 1n,
-          settlement: system.settlement,
-          noticeSigner: addressOf(noticeKey),
-          keyEpoch: 1,
-          denominations: parseDenominations([1]),
-          unit: { ...unit, numerator: 0n },
-          suite: { name: "hash-bound" },
-        }),
-      "meter/bad-unit",
-    );
-  });
-
-  it("the view key comes from both shares, and the meter's share opens its commitment", () => {
-    const installation = new MeterInstallation(curve, new VolatileMemory(), {
-      chainId: 1n,
-      settlement: system.settlement,
-      noticeSigner: addressOf(noticeKey),
-      keyEpoch: 1,
-      denominations: parseDenominations([1]),
-      unit,
-      suite: { name: "hash-bound" },
+  it("both ways to emit bill the same amounts", () => {
+    const random = new TestRandom("two ways");
+    const accruing = installMeter(curve);
+    const denominations = [1, 2, 4, 8, 16, 32, 64, 128];
+    const atEnd = installMeter(curve, new VolatileMemory(), {
+      emission: "at-period-end",
+      denominations,
     });
-    const residentShare = new Uint8Array(32).fill(1);
-    const { commitment } = installation;
-    const { meter, meterShare, viewKey } = installation.complete(residentShare);
-    expect(commitToShare(meterShare)).to.deep.equal(commitment);
-    expect(viewKey).to.deep.equal(deriveViewKey(meter.system.systemId, meterShare, residentShare));
+    for (let month = 0; month < 5; month++) {
+      const wattHours = Array.from({ length: 20 }, () => random.below(70_000n));
+      for (const home of [accruing, atEnd]) {
+        home.use(...wattHours);
+        home.goTo(monthOf(month + 1));
+      }
+      const period = addPeriods(201301, month);
+      expect(atEnd.units(period)).to.equal(accruing.units(period));
+    }
+  });
+
+  it("the blinding factor is what the resident derives from the view key", () => {
+    const home = installMeter(curve);
+    home.goTo(FEBRUARY);
+    expect(home.meter.bill(201301).blinding).to.equal(
+      deriveBlinding(home.viewKey, system.systemId, { keyEpoch: 1, period: 201301 }),
+    );
+  });
+
+  it("a damaged memory is refused at every byte, and an empty one holds no meter", () => {
+    expectError(() => new TrustedMeter(curve, new VolatileMemory(), []), "meter/not-installed");
+    const stored = installMeter(curve).memory.read()!;
+    for (let i = 0; i < stored.length; i++) {
+      const damaged = new VolatileMemory();
+      const bytes = stored.slice();
+      bytes[i]! ^= 0x10;
+      damaged.write(bytes);
+      expectError(() => new TrustedMeter(curve, damaged, []), "meter/bad-memory");
+    }
+  });
+
+  it("shows no secret in its status", () => {
+    const { memory, meter, viewKey } = installMeter(curve);
+    const shown = JSON.stringify(meter.status, bigints);
+    const bytes = Buffer.from(memory.read()!);
+    expect(bytes.includes(Buffer.from(new Uint8Array(32).fill(5)))).to.equal(true);
+    for (const secret of [new Uint8Array(32).fill(5), viewKey]) {
+      expect(shown).not.to.include(JSON.stringify([...secret]).slice(1, -1));
+    }
+    const { meterShare, residentShare, billKey, tokenKey } = meter.status;
+    expect([meterShare, residentShare, billKey, tokenKey]).to.deep.equal([null, null, null, null]);
   });
 });
 
-/** A copy of the memory of a running meter is what a restart finds. */
-class VolatileMemoryOf extends VolatileMemory {
-  constructor(meter: Meter) {
-    super();
-    this.write((meter as unknown as { memory: VolatileMemory }).memory.read()!);
-  }
+function bigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
 }

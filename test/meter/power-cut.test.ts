@@ -5,10 +5,19 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
-import { FileMemory, Meter, type NonVolatileMemory } from "../../src/meter/index.js";
+import { FileMemory, TrustedMeter, type NonVolatileMemory } from "../../src/meter/index.js";
 import { combine, verifyCombined, type Token } from "../../src/sipster/index.js";
 import { expectError } from "../support/errors.js";
-import { chargesOf, installMeter } from "../support/meter.js";
+import {
+  centPerKwh,
+  FEBRUARY,
+  HALF_HOUR,
+  installMeter,
+  JANUARY,
+  keyNotice,
+  tokensOf,
+  unitsOf,
+} from "../support/meter.js";
 import { world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
@@ -34,19 +43,19 @@ class CutMemory implements NonVolatileMemory {
   }
 }
 
-const batches = [chargesOf([130_000, 5_500]), chargesOf([275_250], 2), chargesOf([99_400], 3)];
+const energy = [130_000, 5_500, 275_250, 99_400];
 const total = 510;
 
-/** What a careful operator does: after a cut, open the memory again and repeat the call. */
-function runWithCut(memory: CutMemory): { meter: Meter; received: Token[] } {
-  let meter: Meter | null = null;
+/** What a careful operator does: after a cut, open the memory again and give the same readings. */
+function runWithCut(memory: CutMemory): { meter: TrustedMeter; received: Token[] } {
+  let meter: TrustedMeter | null = null;
   const received: Token[] = [];
-  const attempt = <T>(step: (m: Meter) => T): T => {
+  const attempt = <T>(step: (m: TrustedMeter) => T): T => {
     try {
-      if (meter === null) {
-        meter =
-          memory.read() === null ? installMeter(curve, memory).meter : Meter.open(curve, memory);
-      }
+      meter ??=
+        memory.read() === null
+          ? installMeter(curve, memory).meter
+          : new TrustedMeter(curve, memory, [centPerKwh]);
       return step(meter);
     } catch (error) {
       const cause = (error as Error).cause;
@@ -55,8 +64,22 @@ function runWithCut(memory: CutMemory): { meter: Meter; received: Token[] } {
       return attempt(step);
     }
   };
-  for (const batch of batches) received.push(...attempt((m) => m.record(batch)));
-  attempt((m) => m.closePeriod(201303));
+  attempt((m) => {
+    m.followKeyNotice(keyNotice(1, 0));
+  });
+  let register = 0;
+  energy.forEach((wattHours, i) => {
+    register += wattHours;
+    const [from, to] = [JANUARY + i * HALF_HOUR, JANUARY + (i + 1) * HALF_HOUR];
+    const reading = { kind: "import", wattHours: register, from, to } as const;
+    attempt((m) => {
+      m.advance(to, [reading]);
+    });
+    received.push(...attempt((m) => [...tokensOf(m, 201301)]));
+  });
+  attempt((m) => {
+    m.advance(FEBRUARY + 1);
+  });
   return { meter: meter!, received };
 }
 
@@ -67,55 +90,61 @@ describe("power cut", () => {
     it(`${side} any write: no unit lost, none twice, and the bill settles`, () => {
       const writes = new CutMemory(-1, side);
       runWithCut(writes);
-      expect(writes.writes).to.equal(5);
+      expect(writes.writes).to.equal(7);
       for (let cutAt = 0; cutAt < writes.writes; cutAt++) {
         const { meter, received } = runWithCut(new CutMemory(cutAt, side));
-        const tokens = [...meter.reemit("last")];
+        const tokens = [...tokensOf(meter, 201301)];
         const all = new Set(tokens.map(encode));
         expect(all.size, `cut at write ${cutAt}`).to.equal(tokens.length);
         // Whatever left the meter before or after the cut is among what it emits again.
         for (const t of received) expect(all.has(encode(t))).to.equal(true);
-        expect(tokens.reduce((sum, t) => sum + t.denomination, 0)).to.equal(total);
-        const bill = meter.closePeriod(201303);
+        expect(unitsOf(tokens)).to.equal(total);
+        const { bill, blinding } = meter.bill(201301);
         const receipts = tokens.map((t) => w.issuer.issue(t));
-        const combined = combine(curve, receipts, meter.lastBlinding(), w.key);
+        const combined = combine(curve, receipts, blinding, w.key);
         expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
       }
     });
   }
 
   it("after a failed write the meter refuses everything until it is opened again", () => {
-    const memory = new CutMemory(1, "before");
-    const { meter } = installMeter(curve, memory);
-    expectError(() => meter.record(batches[0]!), "meter/memory-failed");
-    expectError(() => meter.record(batches[0]!), "meter/memory-failed");
-    expectError(() => meter.closePeriod(1), "meter/memory-failed");
-    expect(Meter.open(curve, memory).record(batches[0]!)).to.have.length(1);
+    const memory = new CutMemory(2, "before");
+    const home = installMeter(curve, memory);
+    for (let i = 0; i < 2; i++) expectError(() => home.meter.advance(home.now, [used]), code);
+    expectError(() => home.meter.bill(201301), code);
+    expectError(() => [...home.tokens(201301)], code);
+    const again = new TrustedMeter(curve, memory, [centPerKwh]);
+    again.advance(home.now, [used]);
+    expect([...tokensOf(again, 201301)]).to.have.length(1);
   });
 
   it("kill -9 between memory and emission: the process that comes next emits the same tokens", async function () {
     this.timeout(60_000);
     const folder = mkdtempSync(join(tmpdir(), "sipster-meter-"));
     try {
-      const path = join(folder, "meter.json");
-      const memory = new FileMemory(path);
-      installMeter(curve, memory);
-      memory.close();
+      const path = join(folder, "meter");
+      const installed = new FileMemory(path);
+      installMeter(curve, installed);
+      installed.close();
       const script = resolve(import.meta.dirname, "killed-meter.ts");
       const child = spawn(process.execPath, ["--import", "tsx", script, path], {
         stdio: ["ignore", "ignore", "inherit"],
       });
       const [, signal] = (await once(child, "exit")) as [number | null, string | null];
       expect(signal).to.equal("SIGKILL");
-      const after = new FileMemory(path);
-      const meter = Meter.open(curve, after);
-      expect(meter.openUnits).to.equal(300n);
-      const before = [...meter.reemit("open")].map(encode);
-      expect(meter.record(chargesOf([310_000]))).to.deep.equal([]);
-      expect([...meter.reemit("open")].map(encode)).to.deep.equal(before);
-      after.close();
+      const memory = new FileMemory(path);
+      const meter = new TrustedMeter(curve, memory, [centPerKwh]);
+      expect(meter.status.units).to.equal(300n);
+      const before = [...tokensOf(meter, 201301)].map(encode);
+      const to = JANUARY + HALF_HOUR;
+      meter.advance(to, [{ kind: "import", wattHours: 310_000, from: JANUARY, to }]);
+      expect([...tokensOf(meter, 201301)].map(encode)).to.deep.equal(before);
+      memory.close();
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 });
+
+const code = "meter/memory-failed";
+const used = { kind: "import", wattHours: 130_000, from: JANUARY, to: JANUARY } as const;

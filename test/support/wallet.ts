@@ -5,12 +5,11 @@ import {
   Purse,
   Resident,
   startOfDay,
-  type NumberedToken,
   type OrderBoard,
   type ResidentSettings,
   type StepReport,
 } from "../../src/resident/index.js";
-import { addPeriods, addressOf, type Token } from "../../src/sipster/index.js";
+import { type NumberedToken, addPeriods, addressOf, type Token } from "../../src/sipster/index.js";
 import { MemoryStore, type Store } from "../../src/store/index.js";
 import { ANSWER_KEY, MINT_KEY_ID, PAYEE, type Exchange } from "./exchange.js";
 import { system } from "./settlement.js";

@@ -9,7 +9,7 @@ import {
   parseDenominations,
   type Denominations,
 } from "../../sipster/index.js";
-import type { ExactMoney } from "../../readings/index.js";
+import { MONEY_DENOMINATOR } from "../../readings/index.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household } from "./households.js";
 import type { DemoOptions, DemoSettings } from "./options.js";
@@ -25,7 +25,9 @@ export function withDenominations(
   households: readonly Household[],
 ): DemoSettings {
   const text = folder.text("utility/denominations.json", () =>
-    JSON.stringify(options.denominations ?? fitting(households.slice(0, SAMPLE), options.unit)),
+    JSON.stringify(
+      options.denominations ?? fitting(households.slice(0, SAMPLE), options.minorUnits),
+    ),
   );
   return {
     ...options,
@@ -33,10 +35,10 @@ export function withDenominations(
   };
 }
 
-function fitting(sample: readonly Household[], unit: ExactMoney): Denominations {
+function fitting(sample: readonly Household[], minorUnits: number): Denominations {
   let owed = 0n;
   for (const home of sample) for (const { charge } of home.charges()) owed += charge.numerator;
-  const meanUnits = owed / (unit.numerator * BigInt(sample.length));
+  const meanUnits = owed / (MONEY_DENOMINATOR * BigInt(minorUnits * sample.length));
   const denominations = [...DEFAULT_DENOMINATIONS];
   while (meanUnits > MOST_LARGE_TOKENS * BigInt(denominations.at(-1)!)) {
     denominations.push(denominations.at(-1)! * 10);

@@ -2,21 +2,29 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/index.js";
 import type { ECashWallet } from "../../ecash/index.js";
-import { Meter, MeterInstallation } from "../../meter/index.js";
+import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../../meter/index.js";
 import { exact, type ExactMoney } from "../../readings/index.js";
-import { COMMON_DEADLINE, Purse, Resident, type NumberedToken } from "../../resident/index.js";
+import { COMMON_DEADLINE, Purse, Resident } from "../../resident/index.js";
+import {
+  openViewKey,
+  type NumberedToken,
+  type SettlementSystem,
+  type SignedBill,
+  type SystemTerms,
+  type Token,
+} from "../../sipster/index.js";
 import type { DemoClock } from "./clock.js";
-import type { SettlementSystem, SignedBill, Token } from "../../sipster/index.js";
 import type { DemoFolder } from "./folder.js";
-import type { Household } from "./households.js";
-import { periodNumber, type DemoSettings } from "./options.js";
+import type { Household, Households } from "./households.js";
+import { runMeter, meterBegins } from "./meter-run.js";
+import { periodNumber } from "./options.js";
 import type { DemoUtility } from "./utility.js";
 
 export interface DemoHome {
   readonly household: Household;
   /** Its place in the folder. */
   readonly place: string;
-  readonly meter: Meter;
+  readonly meter: TrustedMeter;
   readonly resident: Resident;
   readonly purse: Purse;
 }
@@ -26,43 +34,31 @@ export interface MeteredMonth {
   /** What the month costs, exactly: for the resident's eyes. */
   readonly amount: ExactMoney;
   readonly bill: SignedBill;
+  readonly blinding: bigint;
   readonly tokens: readonly Token[];
   /** The tokens with their numbers in their denominations. */
   readonly numbered: readonly NumberedToken[];
   readonly units: bigint;
 }
 
-interface HomeSetup {
-  readonly options: DemoSettings;
+/** What all homes of a demonstration share. */
+export interface DemoTown {
+  readonly households: Households;
   readonly folder: DemoFolder;
   readonly curve: Bn254;
   readonly system: SettlementSystem;
+  readonly terms: SystemTerms;
   readonly utility: DemoUtility;
   readonly wallet: ECashWallet;
   readonly clock: DemoClock;
 }
 
 /** Installs the meter and sets the device up, or opens what is there. A wallet has no secret of its own. */
-export async function openHome(
-  household: Household,
-  { options, folder, curve, system, utility, wallet, clock }: HomeSetup,
-): Promise<DemoHome> {
+export async function openHome(household: Household, town: DemoTown): Promise<DemoHome> {
+  const { folder, utility, system, wallet, clock } = town;
   const place = `homes/${encodeURIComponent(household.id)}`;
-  const memory = folder.memory(`${place}/meter.store`);
   const secret = folder.secret(`${place}/resident/secret`, () => randomBytes(32));
-  const { tokenKey } = utility;
-  const meter =
-    memory.read() === null
-      ? new MeterInstallation(curve, memory, {
-          chainId: system.chainId,
-          settlement: system.settlement,
-          noticeSigner: utility.noticeSigner,
-          keyEpoch: utility.key.keyEpoch,
-          denominations: options.denominations,
-          unit: options.unit,
-          suite: tokenKey === null ? { name: "hash-bound" } : { name: "classic", tokenKey },
-        }).complete(randomBytes(32)).meter
-      : Meter.open(curve, memory);
+  const meter = openMeter(household, town, folder.memory(`${place}/meter.store`));
   const store = await folder.store(`${place}/resident/books`, { sealed: true });
   const now = (): number => clock.now;
   const mints = [{ mintKeyId: utility.mint.mintKeyId, firstPeriod: 0 }];
@@ -90,45 +86,41 @@ export async function openHome(
   };
 }
 
-/** The meter's month: charges to tokens, then the bill. */
-export function meterMonth(
-  { household, meter, place }: DemoHome,
-  period: string,
-  folder: DemoFolder,
-): MeteredMonth {
-  const charges = [...household.charges()];
-  // What was recorded before, in a run that was interrupted, is passed over; so is a closed month.
-  const number = periodNumber(period);
-  const fresh = meter.openUnits === 0n;
-  const recorded = meter.lastPeriod === number ? [] : meter.record(charges);
-  const bill = meter.closePeriod(number);
-  // Tokens of an interrupted run come again, all of them; else only those of the period's end.
-  const known = fresh ? recorded : [];
-  const tokens = [...known, ...meter.reemit("last", known.length)];
-  return {
-    amount: exact(charges.reduce((sum, { charge }) => sum + charge.numerator, 0n)),
-    bill,
-    tokens,
-    numbered: numberTokens(folder, place, period, tokens),
-    units: tokens.reduce((sum, t) => sum + BigInt(t.denomination), 0n),
-  };
+function openMeter(
+  { home }: Household,
+  { households, curve, system, terms, utility }: DemoTown,
+  memory: NonVolatileMemory,
+): TrustedMeter {
+  const { tariff } = households;
+  if (memory.read() !== null) return new TrustedMeter(curve, memory, [tariff]);
+  const installation = new MeterInstallation(curve, memory, {
+    terms,
+    tariff,
+    tokenKey: utility.tokenKey,
+    now: meterBegins(home, households),
+    registers: { imported: 0, exported: 0 },
+  });
+  const { commitment } = installation;
+  const residentShare = randomBytes(32);
+  const { meter, meterShare } = installation.complete(residentShare);
+  openViewKey(system.systemId, { commitment, meterShare, residentShare });
+  meter.followKeyNotice(utility.keyNotice);
+  return meter;
 }
 
-/** Numbers the tokens of a month on from those of the months before, in each denomination. */
-function numberTokens(
-  folder: DemoFolder,
-  place: string,
-  period: string,
-  tokens: readonly Token[],
-): NumberedToken[] {
-  const name = (what: string): string => `${place}/resident/token-numbers${what}.json`;
-  const before = folder.text(name(`-before-${period}`), () => folder.read(name("")) ?? "{}");
-  const next = JSON.parse(before) as Record<number, number>;
-  const numbered = tokens.map((token) => {
-    const number = next[token.denomination] ?? 0;
-    next[token.denomination] = number + 1;
-    return { token, number };
-  });
-  folder.write(name(""), JSON.stringify(next));
-  return numbered;
+/** The meter's month: its clock runs until the month is over, then it is asked for tokens and bill. */
+export function meterMonth({ household, meter }: DemoHome, town: DemoTown): MeteredMonth {
+  const { households, utility } = town;
+  runMeter(meter, household.home, households, () => utility.removalNotice(meter.address));
+  const period = periodNumber(households.period);
+  const numbered = [...meter.tokens(period)];
+  const tokens = numbered.map(({ token }) => token);
+  const charges = [...household.charges()];
+  return {
+    amount: exact(charges.reduce((sum, { charge }) => sum + charge.numerator, 0n)),
+    ...meter.bill(period),
+    tokens,
+    numbered,
+    units: tokens.reduce((sum, t) => sum + BigInt(t.denomination), 0n),
+  };
 }

@@ -26,6 +26,7 @@ const DEFAULT_ZONE = "Europe/Berlin";
 
 export interface Household {
   readonly id: string;
+  readonly home: Home;
   /** What it owes, in order of time. */
   charges(): Iterable<Charge>;
   readonly wattHours: number;
@@ -36,6 +37,8 @@ export interface Household {
 
 export interface Households {
   readonly period: string;
+  /** The one zone of all their bills: that of the deployment. */
+  readonly timeZone: string;
   readonly tariff: Tariff;
   /** Where the readings come from, for people. */
   readonly source: string;
@@ -64,7 +67,7 @@ export async function loadHouseholds(options: DemoOptions): Promise<Households> 
     options.readings.length === 0
       ? `${households.length} generated homes, seed "${options.seed}"`
       : options.readings.join(", ");
-  return { period, tariff, source, households, without };
+  return { period, timeZone: set.timeZone, tariff, source, households, without };
 }
 
 function generated({ homes, period, seed }: DemoOptions): ReadingSet {
@@ -121,6 +124,7 @@ function household(
   }
   return {
     id: home.id,
+    home,
     charges: () => chargesOfPeriod(home, period, tariff),
     wattHours,
     intervals: intervals.length,

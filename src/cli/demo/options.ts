@@ -1,5 +1,5 @@
 /** The options of `sipster demo`, parsed. */
-import { MONEY_DENOMINATOR, type ExactMoney, type ReadOptions } from "../../readings/index.js";
+import type { ReadOptions } from "../../readings/index.js";
 import { parseDenominations, type Denominations, type SuiteName } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 import { readOptions, type RawReadingOptions } from "../reading-options.js";
@@ -35,10 +35,8 @@ export interface DemoOptions {
   readonly homes: number | null;
   readonly suite: SuiteName;
   readonly batch: boolean;
-  /** Money of one unit. */
-  readonly unit: ExactMoney;
-  /** As it was given, in minor units of the currency. */
-  readonly unitText: string;
+  /** Minor units of the currency that one unit is. */
+  readonly minorUnits: number;
   /** `null`: fitting ones, see `withDenominations`. */
   readonly denominations: Denominations | null;
   readonly seed: string;
@@ -70,8 +68,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     homes: raw.homes === undefined ? null : count("--homes", raw.homes, 100_000),
     suite: raw.suite,
     batch: raw.batch === true,
-    unit: parseUnit(raw.unit),
-    unitText: raw.unit,
+    minorUnits: count("--unit", raw.unit, 1_000_000),
     denominations: denominations(raw.suite, raw.denominations),
     seed: raw.seed,
     rpc: raw.rpc ?? null,
@@ -109,18 +106,6 @@ function count(option: string, text: string, most: number): number {
     throw bad(option, text, `a whole number from 1 to ${most}`);
   }
   return n;
-}
-
-/** Decimal minor units, exactly: "1" is a cent where cents are the minor unit. */
-function parseUnit(text: string): ExactMoney {
-  const match = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text);
-  const [, whole = "", fraction = ""] = match ?? [];
-  const numerator =
-    (BigInt(`${whole}${fraction}` || "0") * MONEY_DENOMINATOR) / 10n ** BigInt(fraction.length);
-  if (match === null || numerator === 0n) {
-    throw bad("--unit", text, "a positive number of minor units of the currency, such as 1 or 0.5");
-  }
-  return { numerator, denominator: MONEY_DENOMINATOR };
 }
 
 function denominations(suite: SuiteName, text: string | undefined): Denominations | null {

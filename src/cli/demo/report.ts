@@ -43,7 +43,7 @@ export function demoJson(
     format: "sipster/demo@1",
     chainId: Number(deployment.chainId),
     settlement: deployment.contracts.settlement.address,
-    unit: `${options.unitText} minor units of ${homes.tariff.currency}`,
+    unit: `${options.minorUnits} minor units of ${homes.tariff.currency}`,
     denominations: result.denominations,
     bills: bills.map((bill) => ({
       home: bill.home.household.id,

@@ -6,21 +6,29 @@ import {
   registerMeters,
   settleBills,
   systemOf,
+  type Deployment,
   type SettlementOutcome,
 } from "../../chain/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
-import { parseBillFile, type Denominations, type SettlementSystem } from "../../sipster/index.js";
+import {
+  addressOf,
+  parseBillFile,
+  type Denominations,
+  type SettlementSystem,
+  type SystemTerms,
+} from "../../sipster/index.js";
 import type { Sales } from "../../utility/index.js";
 import { count } from "../count.js";
 import { openChain, type DemoChain } from "./chain.js";
 import type { DemoClock } from "./clock.js";
 import { withDenominations } from "./denominations.js";
 import { billName, type DemoFolder } from "./folder.js";
-import { meterMonth, openHome, type DemoHome, type MeteredMonth } from "./home.js";
+import { meterMonth, openHome, type DemoHome, type DemoTown, type MeteredMonth } from "./home.js";
 import { loadHouseholds, type Households } from "./households.js";
-import { periodNumber, type DemoOptions } from "./options.js";
+import { periodNumber, type DemoOptions, type DemoSettings } from "./options.js";
 import { pay } from "./pay.js";
 import type { Progress } from "./progress.js";
+import { demoTerms } from "./terms.js";
 import { openUtility, type DemoUtility } from "./utility.js";
 
 /** Most homes whose meters agree on keys for the private total: each pair takes milliseconds. */
@@ -84,7 +92,7 @@ export async function runDemo<T>(
     const { sender, deployment } = chain;
     const clock: DemoClock = { now: 0 };
     const system = systemOf(deployment);
-    const { utility, town } = await progress.step(
+    const { utility, town, shared } = await progress.step(
       "install",
       "registering the utility's keys and installing meters",
       async () => {
@@ -100,15 +108,21 @@ export async function runDemo<T>(
           clock,
         );
         open.push(utility);
-        const wallet = new BlindBlsWallet(curve, system, utility.mint);
-        const setup = { options, folder, curve, system, utility, wallet, clock };
+        const shared: DemoTown = {
+          households: homes,
+          folder,
+          curve,
+          system,
+          terms: termsOf(options, homes, utility, deployment, sender.address),
+          utility,
+          clock,
+          wallet: new BlindBlsWallet(curve, system, utility.mint),
+        };
         const town: DemoHome[] = [];
-        for (const household of homes.households) {
-          town.push(await openHome(household, setup));
-        }
+        for (const household of homes.households) town.push(await openHome(household, shared));
         const meters = town.map(({ meter }) => meter.address);
         await registerMeters(sender, deployment, meters);
-        return { utility, town };
+        return { utility, town, shared };
       },
       ({ utility, town }) =>
         `${count(town.length, "meter")} registered, key epoch ${utility.key.keyEpoch}`,
@@ -116,7 +130,7 @@ export async function runDemo<T>(
     const months = await progress.step(
       "meter",
       "metering the month",
-      () => Promise.resolve(town.map((home) => meterMonth(home, homes.period, folder))),
+      () => Promise.resolve(town.map((home) => meterMonth(home, shared))),
       (all) =>
         `${count(
           all.reduce((n, m) => n + m.tokens.length, 0),
@@ -215,8 +229,7 @@ async function combineAll(
 ): Promise<string[]> {
   const files: string[] = [];
   for (const [i, { resident, meter, household }] of town.entries()) {
-    const { bill, tokens } = months[i]!;
-    const blinding = meter.lastBlinding();
+    const { bill, tokens, blinding } = months[i]!;
     const file = await resident.combine({ bill, tokens, blinding, meter: meter.address });
     folder.write(billName(household.id), file);
     files.push(file);
@@ -246,6 +259,18 @@ async function settle(
     (all) =>
       `${all.filter((o) => o.status !== "refused").length} of ${count(all.length, "bill")} settled`,
   );
+}
+
+function termsOf(
+  { minorUnits, denominations }: DemoSettings,
+  { tariff, timeZone }: Households,
+  { tokenKey, noticeSigner }: DemoUtility,
+  deployment: Deployment,
+  payee: string,
+): SystemTerms {
+  const key = tokenKey === null ? null : addressOf(tokenKey);
+  const money = { payee, minorUnits, denominations };
+  return demoTerms({ deployment, tokenKey: key, noticeSigner, tariff, timeZone, ...money });
 }
 
 function threadsFor(homes: number): number {

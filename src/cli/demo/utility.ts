@@ -29,10 +29,16 @@ import {
 import {
   addressOf,
   classicSuite,
+  FIRST_EPOCH_PERIOD,
   hashBoundSuite,
+  keyHashOf,
   publicKeyOf,
   ReceiptIssuer,
+  signKeyNotice,
+  signMeterNotice,
   type HexAddress,
+  type KeyNotice,
+  type RemovalNotice,
   type SettlementSystem,
   type Suite,
   type UtilityPublicKey,
@@ -64,8 +70,12 @@ export interface DemoUtility {
   readonly carrier: Carrier;
   /** Whose signature the counter's answers bear. */
   readonly answerKey: HexAddress;
-  /** Whose notices of key epochs the meters follow. */
+  /** Whose notices the meters follow. */
   readonly noticeSigner: HexAddress;
+  /** That the key epoch has begun. */
+  readonly keyNotice: KeyNotice;
+  /** That a meter's service ends. */
+  removalNotice(meter: HexAddress): RemovalNotice;
   /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
   readonly tokenKey: Uint8Array | null;
   /** Deposits for a withdrawal, issues, and publishes the blind signatures. */
@@ -155,6 +165,13 @@ export async function openUtility(
     carrier: (request) => counter.answer(request),
     answerKey: addressOf(secrets.answerKey),
     noticeSigner: addressOf(secrets.noticeKey),
+    keyNotice: signKeyNotice(
+      system,
+      { keyEpoch: key.keyEpoch, firstPeriod: FIRST_EPOCH_PERIOD, keyHash: keyHashOf(curve, key) },
+      secrets.noticeKey,
+    ),
+    removalNotice: (meter) =>
+      signMeterNotice(system, { kind: "removal", meter }, secrets.noticeKey),
     tokenKey,
     withdraw: (request) =>
       withdrawThroughVault({ sender, deployment, issuer: blindIssuer }, request),
