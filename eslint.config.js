@@ -34,6 +34,7 @@ const mayImport = {
   http: ["errors"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
   pages: ["errors", "chain", "http"],
+  service: ["errors", "exchange", "http"],
   explorer: ["errors", "http"],
 };
 
