@@ -1,4 +1,5 @@
 /** The resident's device: coins, payments, receipts, and the bill ready to be settled. */
+export { BACKUP_BYTES, exportBooks, importBooks, type BackupKey } from "./backup.js";
 export type { EvidenceRecord, Stage } from "./books.js";
 export { expiryOf, startOfDay, windowOf, type Days, type Window } from "./calendar.js";
 export { residentErrors } from "./errors.js";

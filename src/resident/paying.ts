@@ -226,8 +226,9 @@ export class Payer {
     report.posted++;
     await store.transaction(async (tx) => {
       const posted: TokenRecord = { ...record, stage: "posted" };
-      // If the board brings no answer until then, it is sent again.
-      this.#put(new Books(tx), hash, posted, drawNextWindow(timetable, record.month, record.due));
+      // If the board brings no answer until then, it is sent again. Its bill waits for the board.
+      const { due } = drawNextWindow(timetable, record.month, record.due);
+      this.#put(new Books(tx), hash, posted, { due, month: record.month });
     });
   }
 

@@ -41,6 +41,9 @@ export const COMMON_DEADLINE: Timetable = {
 
 export const NEXT_MONTH: Timetable = { ...COMMON_DEADLINE, paying: { first: 2, last: 11 } };
 
+/** Least seconds between two times at which an order is sent. */
+const RETRY_AFTER = 3_600;
+
 /** A drawn time, and the month in whose settling days the bill may be settled. */
 export interface Draw {
   readonly due: number;
@@ -81,8 +84,12 @@ export function drawNextWindow(table: Timetable, month: number, now: number): Dr
  */
 export function drawRetry(table: Timetable, month: number, now: number): Draw {
   const posting = startOfDay(month, table.posting);
-  if (now < posting) return { month, due: uniform({ from: now, to: posting }) };
-  if (now < posting + DAY) return { month, due: uniform({ from: now, to: posting + DAY }) };
+  // Not at once: a counter that is down would be asked again and again.
+  const from = now + RETRY_AFTER;
+  if (from < posting) return { month, due: uniform({ from, to: posting }) };
+  if (now < posting + DAY) {
+    return { month, due: uniform({ from: Math.max(now + 1, posting), to: posting + DAY }) };
+  }
   const next = addPeriods(month, 1);
   const day = startOfDay(next, table.posting);
   return { month: next, due: uniform({ from: day, to: day + DAY }) };

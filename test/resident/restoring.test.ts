@@ -1,0 +1,351 @@
+/** A wallet loses everything but its secret, or is copied: what it does again is what it did before. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { createMclBn254 } from "../../src/algebra/index.js";
+import {
+  blindBls,
+  blindSigner,
+  checkBlindedMessage,
+  generateMintKeys,
+} from "../../src/ecash/index.js";
+import { encodeRequest, type Carrier } from "../../src/exchange/index.js";
+import {
+  BACKUP_BYTES,
+  exportBooks,
+  importBooks,
+  startOfDay,
+  type PastWithdrawal,
+} from "../../src/resident/index.js";
+import { addressOf, DEFAULT_DENOMINATIONS, parseBillFile } from "../../src/sipster/index.js";
+import { MemoryStore, SqliteStore } from "../../src/store/index.js";
+import { Counter, inThread, StoredCounterBook } from "../../src/utility/index.js";
+import { expectRejection } from "../support/errors.js";
+import { ANSWER_KEY, exchange, payFor, PAYEE, type Exchange } from "../support/exchange.js";
+import { meterPeriod, system, type MeterPeriod } from "../support/settlement.js";
+import { temporaryDirectory } from "../support/temporary.js";
+import {
+  after,
+  numbered,
+  openWallet,
+  PERIOD,
+  runUntil,
+  SECRET,
+  setClock,
+  withdrawBefore,
+  type TestWallet,
+} from "../support/wallet.js";
+import { Watched } from "../support/watched.js";
+
+const curve = await createMclBn254();
+const DAY = 86_400;
+const sizes = [100, 100, 10, 10, 1, 1, 1];
+const basket = [100, 100, 100, 10, 10, 10, 1, 1, 1, 1];
+const KEY = { systemId: system.systemId, secret: SECRET };
+
+/** What the vault, or the account with the mint, remembers of withdrawals. */
+class Deposits {
+  readonly past: PastWithdrawal[] = [];
+  constructor(private readonly x: Exchange) {}
+
+  note(request: Uint8Array, denominations: readonly number[], answer: Uint8Array | null): void {
+    this.past.push({
+      mintKeyId: 3,
+      denominations,
+      matches: (other) => Buffer.compare(other, request) === 0,
+      at: Number(this.x.clock.now),
+      answer,
+    });
+  }
+
+  async withdraw(w: TestWallet, denominations: readonly number[]): Promise<void> {
+    const { id, request } = await w.purse.begin(denominations);
+    const answer = await this.x.withdraw(request);
+    this.note(request, denominations, answer);
+    await w.purse.complete(id, answer);
+  }
+
+  /** A deposit whose money goes back. */
+  async fail(w: TestWallet, denominations: readonly number[]): Promise<void> {
+    const { id, request } = await w.purse.begin(denominations);
+    this.note(request, denominations, null);
+    await w.purse.abandon(id);
+  }
+}
+
+describe("a wallet that lost everything but its secret", () => {
+  let x: Exchange;
+  let period: MeterPeriod;
+  let w: TestWallet;
+  let deposits: Deposits;
+  const tokens = () => numbered(period.generated.map((g) => g.token));
+
+  beforeEach(async () => {
+    x = exchange(curve);
+    period = meterPeriod(x.world, sizes, { period: PERIOD });
+    w = openWallet(x);
+    deposits = new Deposits(x);
+    setClock(x, startOfDay(202612, 15));
+    await deposits.withdraw(w, [100, 10, 1]);
+    await deposits.fail(w, [100, 1]);
+    await deposits.withdraw(w, [100, 100, 10, 10, 1, 1, 1, 1]);
+    setClock(x, after(PERIOD));
+  });
+
+  function combines({ resident }: TestWallet): Promise<string> {
+    const { bill, blinding, billKey } = period;
+    const all = period.generated.map((g) => g.token);
+    return resident.combine({ bill, tokens: all, blinding, meter: addressOf(billKey) });
+  }
+
+  it("given half of the tokens paid, when restored, then it repeats the same pairs and nothing else, and settles", async () => {
+    const seen = new Watched(x);
+    await w.resident.accept(PERIOD, tokens());
+    await runUntil(x, w, { carrier: seen.watch(), until: after(PERIOD) + 5 * DAY });
+    const before = seen.distinct;
+    expect(before.length).to.be.within(0, 7);
+    const again = openWallet(x);
+    await again.purse.restore(deposits.past);
+    await again.resident.accept(PERIOD, tokens());
+    await runUntil(x, again, { carrier: seen.watch() });
+    expect(seen.distinct.length).to.equal(7);
+    for (const pair of before) expect(seen.distinct).to.include(pair);
+    expect(seen.most, "tokens of a coin, coins of a token").to.equal(1);
+    expect(await again.resident.verify()).to.deep.equal({ verified: 7, bad: [] });
+    parseBillFile(curve, await combines(again));
+    expect((await x.counter.sales()).receipts).to.equal(7n);
+  });
+
+  it("the numbers of a withdrawal that came to nothing are those of the next one, in both lives", async () => {
+    const ids = async ({ store }: TestWallet): Promise<string> => {
+      const coins = await store.transaction((tx) => tx.list("coin/"));
+      return coins
+        .map(([key, value]) => `${key} ${/"id":"[^"]*"/.exec(new TextDecoder().decode(value))![0]}`)
+        .join();
+    };
+    const again = openWallet(x);
+    await again.purse.restore(deposits.past);
+    expect(await ids(again)).to.equal(await ids(w));
+    // And the next withdrawal is the same as it would have been.
+    const [next, other] = [await w.purse.begin([100]), await again.purse.begin([100])];
+    expect(other.request).to.deep.equal(next.request);
+  });
+
+  it("withdrawing before restoring is refused afterwards, and changes no coin's number silently", async () => {
+    const hasty = openWallet(x);
+    await hasty.purse.begin([1]);
+    await expectRejection(hasty.purse.restore(deposits.past), "resident/not-empty");
+  });
+
+  it("a withdrawal of another secret, or one left out, is named", async () => {
+    const other = openWallet(x, { secret: new Uint8Array(32).fill(9) });
+    await expectRejection(other.purse.restore(deposits.past), "resident/foreign-withdrawal");
+    const short = openWallet(x);
+    await expectRejection(
+      short.purse.restore(deposits.past.slice(1)),
+      "resident/foreign-withdrawal",
+    );
+    expect([...(await short.purse.coins())]).to.deep.equal([]);
+  });
+
+  it("given a backup of the books, when restored, then the drawn times stand and nothing is sent twice", async () => {
+    const seen = new Watched(x);
+    await w.resident.accept(PERIOD, tokens());
+    await runUntil(x, w, { carrier: seen.watch(), until: after(PERIOD) + 5 * DAY });
+    const backup = await exportBooks(w.store, KEY, Number(x.clock.now));
+    const store = new MemoryStore();
+    expect(await importBooks(store, KEY, backup)).to.equal(Number(x.clock.now));
+    const again = openWallet(x, { store });
+    await runUntil(x, again, { carrier: seen.watch() });
+    expect(seen.pairs.length).to.equal(7);
+    await again.resident.verify();
+    parseBillFile(curve, await combines(again));
+  });
+
+  it("a backup has one size, shows nothing, and is taken whole, by its own secret and system, into empty books", async () => {
+    const empty = await exportBooks(new MemoryStore(), KEY, 0);
+    await w.resident.accept(PERIOD, tokens());
+    const full = await exportBooks(w.store, KEY, 0);
+    expect([empty.length, full.length]).to.deep.equal([BACKUP_BYTES, BACKUP_BYTES]);
+    expect(Buffer.from(full).includes("coin/")).to.equal(false);
+    const into = (key: typeof KEY, backup: Uint8Array) =>
+      importBooks(new MemoryStore(), key, backup);
+    const changed = Uint8Array.from(full);
+    changed[BACKUP_BYTES - 1]! ^= 1;
+    const stranger = { ...KEY, secret: new Uint8Array(32).fill(1) };
+    for (const attempt of [into(KEY, changed), into(KEY, full.subarray(1)), into(stranger, full)]) {
+      await expectRejection(attempt, "resident/bad-backup");
+    }
+    await expectRejection(importBooks(w.store, KEY, full), "resident/not-empty");
+  });
+});
+
+describe("a coin changed in an earlier life", () => {
+  it("given its token paid by somebody else and the coin changed, when restored, then the same fresh coin comes again", async () => {
+    const x = exchange(curve);
+    const w = openWallet(x);
+    await withdrawBefore(x, w, basket);
+    setClock(x, after(PERIOD));
+    const period = meterPeriod(x.world, [100], { period: PERIOD });
+    const [first] = numbered(period.generated.map((g) => g.token));
+    const [coin] = await x.coins([100]);
+    const payment = payFor(x, coin!, first!.token, x.clock.now + 9_000_000n);
+    const token = x.world.suite.encode(first!.token);
+    await x.carrier(encodeRequest({ kind: "buy", order: { token, payment } }));
+    const freshId = async (wallet: TestWallet): Promise<string> => {
+      await wallet.resident.accept(PERIOD, [first!]);
+      await runUntil(x, wallet, { until: after(202702) + 12 * DAY });
+      const entries = await wallet.store.transaction((tx) => tx.list("coin/100/000000000000"));
+      const record = JSON.parse(new TextDecoder().decode(entries[0]![1])) as {
+        id: string;
+        state: string;
+      };
+      expect(record.state).to.equal("spare");
+      expect(await wallet.resident.evidence()).to.deep.equal([]);
+      return record.id;
+    };
+    const before = await freshId(w);
+    const again = openWallet(x);
+    await withdrawBefore(x, again, basket);
+    setClock(x, after(PERIOD));
+    expect(await freshId(again)).to.equal(before);
+  });
+});
+
+describe("mint keys by period", () => {
+  const NEXT = 202702;
+  const mints = [
+    { mintKeyId: 3, firstPeriod: 0 },
+    { mintKeyId: 4, firstPeriod: NEXT },
+  ];
+
+  /** A counter that takes coins of both ids, refreshes to the new one, and a wallet that knows both. */
+  function rotated() {
+    const x = exchange(curve);
+    const secret = generateMintKeys(4, DEFAULT_DENOMINATIONS);
+    const newer = blindBls(curve, system, secret);
+    const payments: number[] = [];
+    const both = {
+      ...x.ecash,
+      prepare: (id: number, ...rest: [never, never]) =>
+        (id === 3 ? x.ecash : newer).prepare(id, ...rest),
+      prepareRefresh: (id: number, ...rest: [never, never]) =>
+        (id === 3 ? x.ecash : newer).prepareRefresh(id, ...rest),
+      finish: (state: Uint8Array, answer: Uint8Array) => {
+        try {
+          return x.ecash.finish(state, answer);
+        } catch {
+          return newer.finish(state, answer);
+        }
+      },
+    } as typeof x.ecash;
+    const store = new MemoryStore();
+    const verify: typeof x.ecash.verify = (list, now) =>
+      list.map((item) => {
+        const [a] = x.ecash.verify([item], now);
+        return a === null ? null : newer.verify([item], now)[0]!;
+      });
+    const ecash = { ...x.ecash, verify };
+    const counter = new Counter({
+      suite: x.world.suite,
+      epochs: [{ issuer: x.world.issuer, maker: inThread(x.world.issuer, x.world.suite) }],
+      denominations: DEFAULT_DENOMINATIONS,
+      ecash,
+      refreshing: {
+        ecash,
+        signer: blindSigner(curve, secret),
+        checkMessage: (message) => checkBlindedMessage(curve, message),
+      },
+      payee: PAYEE,
+      book: new StoredCounterBook(store, ecash),
+      answers: { systemId: system.systemId, answerKey: ANSWER_KEY },
+      clock: () => x.clock.now,
+    });
+    const carrier: Carrier = (request) => {
+      payments.push(Number(x.clock.now));
+      return counter.answer(request);
+    };
+    return { x, both, carrier, payments };
+  }
+
+  it("given coins left over when an id ends, then they are changed on days 21 to 28 of its first month, keep their numbers, and pay from the next", async () => {
+    const { x, both, carrier, payments } = rotated();
+    const w = openWallet(x, { wallet: both, mints });
+    setClock(x, startOfDay(202701, 15));
+    await w.purse.withdraw([100, 10, 1], x.withdraw);
+    setClock(x, startOfDay(NEXT, 1));
+    await runUntil(x, w, { carrier, until: startOfDay(202703, 1) });
+    expect(payments.length).to.equal(3);
+    for (const at of payments) {
+      expect(at).to.be.within(startOfDay(NEXT, 21), startOfDay(NEXT, 29) - 1);
+    }
+    expect(new Set(payments).size, "each at a time of its own").to.equal(3);
+    const entries = await w.store.transaction((tx) => tx.list("coin/"));
+    expect(entries.map(([key]) => key)).to.deep.equal(
+      [1, 10, 100].map((d) => `coin/${d}/000000000000`),
+    );
+    for (const [, value] of entries) {
+      expect(new TextDecoder().decode(value)).to.contain('"mintKeyId":4');
+    }
+    const period = meterPeriod(x.world, [100, 10, 1], { period: NEXT });
+    await w.resident.accept(NEXT, numbered(period.generated.map((g) => g.token)));
+    const report = await runUntil(x, w, { carrier, until: startOfDay(202703, 12) });
+    expect(report).to.include({ receipts: 3, noCoin: 0 });
+  });
+
+  it("given coins of the old id only, then in the first month of the new they pay, and in the next they do not", async () => {
+    const { x, both, carrier } = rotated();
+    const w = openWallet(x, { wallet: both, mints, policy: { kind: "at-once" } });
+    setClock(x, startOfDay(202701, 15));
+    await w.purse.withdraw([10, 10], x.withdraw);
+    const period = meterPeriod(x.world, [10, 10], { period: 202701 });
+    const [first, second] = numbered(period.generated.map((g) => g.token));
+    setClock(x, startOfDay(NEXT, 3));
+    await w.resident.accept(202701, [first!]);
+    expect(await w.resident.step(carrier)).to.include({ receipts: 1 });
+    // The wallet was off on the days of refreshing.
+    setClock(x, startOfDay(202703, 3));
+    await w.resident.accept(NEXT, [second!]);
+    expect(await w.resident.step(carrier)).to.include({ sent: 0, noCoin: 1 });
+  });
+});
+
+describe("forgetting", () => {
+  const folder = temporaryDirectory();
+
+  it("given a settled period on disk, when forgotten, then no byte of its tokens and coins is left in the files", async () => {
+    const x = exchange(curve);
+    const path = join(folder(), "books");
+    const store = await SqliteStore.open(path);
+    const w = openWallet(x, { store });
+    await withdrawBefore(x, w, basket);
+    setClock(x, after(PERIOD));
+    const period = meterPeriod(x.world, sizes, { period: PERIOD });
+    await w.resident.accept(PERIOD, numbered(period.generated.map((g) => g.token)));
+    await runUntil(x, w);
+    await w.resident.verify();
+    const coins = await store.transaction((tx) => tx.list("coin/"));
+    const spent = coins
+      .map(([, value]) => new TextDecoder().decode(value))
+      .filter((text) => text.includes('"state":"spent"'))
+      .map((text) => /"secret":\{"hex":"([0-9a-f]+)"/.exec(text)![1]!.slice(-80));
+    expect(spent.length).to.equal(7);
+    await w.resident.forget(PERIOD);
+    await store.close();
+    const files = ["", "-wal"].map((end) => {
+      try {
+        return readFileSync(path + end).toString("latin1");
+      } catch {
+        return "";
+      }
+    });
+    for (const g of period.generated) {
+      const hash = Buffer.from(x.world.suite.hash(g.token)).toString("hex");
+      for (const file of files) expect(file.includes(hash)).to.equal(false);
+    }
+    for (const secret of spent) {
+      for (const file of files) expect(file.includes(secret)).to.equal(false);
+    }
+    expect(files[0]!.length).to.be.greaterThan(1000);
+  });
+});
