@@ -1,14 +1,15 @@
 /** Files of an account, `sipster/account@1`. */
-import { readingsErrors } from "../readings/errors.js";
+import { billingErrors } from "./errors.js";
+import { Zone } from "../readings/zone.js";
 import type { AccountState, ClosedPeriod } from "./account.js";
 
 const integer = /^-?\d{1,60}$/;
 const hash = /^0x[0-9a-f]{64}$/;
 
-/** @throws readings/bad-account */
+/** @throws billing/bad-account */
 export function parseAccount(text: string, file: string): AccountState {
   const refuse = (reason: string): Error =>
-    readingsErrors.error("bad-account", `${file}: ${reason}`, { file, reason });
+    billingErrors.error("bad-account", `${file}: ${reason}`, { file, reason });
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -16,16 +17,20 @@ export function parseAccount(text: string, file: string): AccountState {
     throw refuse(cause instanceof Error ? cause.message : "no JSON");
   }
   if (typeof document !== "object" || document === null) throw refuse("it holds no account");
-  const { format, home, commodity, periods, balance } = document as Record<string, unknown>;
+  const { format, home, commodity, timeZone, periods, balance } = document as Record<
+    string,
+    unknown
+  >;
   if (format !== "sipster/account@1") throw refuse("its format is not sipster/account@1");
   if (typeof home !== "string" || typeof commodity !== "string") throw refuse("it names no home");
+  if (typeof timeZone !== "string" || !isZone(timeZone)) throw refuse("it names no time zone");
   if (typeof balance !== "string" || !integer.test(balance))
     throw refuse("the balance is no integer");
   if (!Array.isArray(periods) || !periods.every(isClosed)) throw refuse("a period is not complete");
   if (periods.some((p, i) => i > 0 && p.period <= periods[i - 1]!.period)) {
     throw refuse("its periods are not in order");
   }
-  return { format, home, commodity, periods, balance };
+  return { format, home, commodity, timeZone, periods, balance };
 }
 
 function isClosed(value: unknown): value is ClosedPeriod {
@@ -45,4 +50,13 @@ function isClosed(value: unknown): value is ClosedPeriod {
     Array.isArray(estimates) &&
     estimates.every((e) => Array.isArray(e) && e.length === 3 && e.every(Number.isSafeInteger))
   );
+}
+
+function isZone(name: string): boolean {
+  try {
+    Zone.of(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -10,12 +10,14 @@ import {
   type BillParts,
   type ItemisedBill,
 } from "./itemised-bill.js";
-import { readingsErrors } from "../readings/errors.js";
+import { billingErrors } from "./errors.js";
 import type { Interval } from "../readings/interval.js";
 import { exact, type ExactMoney } from "../readings/money.js";
 import { parsePeriod, periodBounds } from "../readings/period.js";
 import type { Home } from "../readings/reading-set.js";
+import { sameZone } from "../readings/zone.js";
 import { tariffHash } from "../tariff/canonical.js";
+import { homeOfBill } from "../tariff/bill-zone.js";
 import { itemsOfPeriod, supplyBegins, supplyEnds } from "../tariff/rate.js";
 import type { Tariff } from "../tariff/tariff.js";
 import { estimateGaps, merged } from "./estimate.js";
@@ -39,16 +41,20 @@ export interface AccountState {
   readonly format: "sipster/account@1";
   readonly home: string;
   readonly commodity: string;
+  /** The one zone of all its bills. */
+  readonly timeZone: string;
   readonly periods: readonly ClosedPeriod[];
   /** Carried into the next bill: numerator over `MONEY_DENOMINATOR`, negative for a credit. */
   readonly balance: string;
 }
 
 export interface CloseOptions {
-  /** First instant of the contract: what is before it is somebody else's. */
+  /** First instant of the contract: what is before it is not the account's. */
   readonly movedIn?: number;
   /** First instant after the contract. */
   readonly movedOut?: number;
+  /** The zone of the deployment that the bill is settled in. */
+  readonly deploymentZone?: string;
   /** Tariffs of earlier bills, where they were others: needed to correct them. */
   readonly earlierTariffs?: readonly Tariff[];
 }
@@ -79,24 +85,27 @@ export class Account {
    * Bills one month: its own charges, and the differences of earlier months whose readings have
    * changed since. The account moves on only when the bill is complete.
    *
-   * @throws readings/bad-period, readings/no-price; readings/period-closed for a month that is billed
-   *   already or comes before one that is; readings/wrong-account for another home;
-   *   readings/earlier-tariff where a correction needs a tariff that is not given
+   * @throws readings/bad-period, tariff/no-price; billing/period-closed for a month that is billed
+   *   already or comes before one that is; billing/wrong-account for another home;
+   *   billing/other-zone where the bills before were of another time zone; what `billZone` throws;
+   *   billing/earlier-tariff where a correction needs a tariff that is not given
    */
-  close(home: Home, period: string, tariff: Tariff, options: CloseOptions = {}): ItemisedBill {
+  close(supply: Home, period: string, tariff: Tariff, options: CloseOptions = {}): ItemisedBill {
     parsePeriod(period);
+    const home = homeOfBill(supply, tariff, options.deploymentZone);
     const state = this.#state ?? {
       format: "sipster/account@1",
       home: home.id,
       commodity: home.commodity,
+      timeZone: home.timeZone,
       periods: [],
       balance: "0",
     };
     refuseOther(state, home, period);
-    const supply = withinContract(home, options);
+    const contract = withinContract(home, options);
     const tariffs = [tariff, ...(options.earlierTariffs ?? [])];
-    const { periods, corrections } = correctAll(supply, state.periods, tariffs);
-    const known = readingsOf(supply, period);
+    const { periods, corrections } = correctAll(contract, state.periods, tariffs);
+    const known = readingsOf(contract, period);
     const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
     const { bill, carriedOut } = makeBill({
       ...known,
@@ -119,15 +128,22 @@ export class Account {
 
 function refuseOther(state: AccountState, home: Home, period: string): void {
   if (state.home !== home.id || state.commodity !== home.commodity) {
-    throw readingsErrors.error(
+    throw billingErrors.error(
       "wrong-account",
       `the account is of ${state.home} (${state.commodity}), the readings of ${home.id} (${home.commodity})`,
       { account: state.home, home: home.id },
     );
   }
+  if (!sameZone(state.timeZone, home.timeZone)) {
+    throw billingErrors.error(
+      "other-zone",
+      `the bills before are in the time of ${state.timeZone}, this one would be in that of ${home.timeZone}`,
+      { account: state.timeZone, timeZone: home.timeZone },
+    );
+  }
   const last = state.periods.at(-1)?.period;
   if (last !== undefined && period <= last) {
-    throw readingsErrors.error("period-closed", `${period} is not after ${last}, the last bill`, {
+    throw billingErrors.error("period-closed", `${period} is not after ${last}, the last bill`, {
       period,
       last,
     });
@@ -189,7 +205,7 @@ function correctAll(
     }
     const tariff = tariffs.find((t) => tariffHash(t) === before.tariffHash);
     if (tariff === undefined) {
-      throw readingsErrors.error(
+      throw billingErrors.error(
         "earlier-tariff",
         `the bill of ${before.period} was made with the tariff ${before.tariffHash}, which is not given`,
         { period: before.period, tariffHash: before.tariffHash },

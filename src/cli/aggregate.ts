@@ -9,6 +9,7 @@ import { dailyMeans, drawDay } from "./aggregate/chart.js";
 import { compareSchemes, comparisonText, type SchemeFigures } from "./aggregate/comparison.js";
 import { allExact, runAggregation, type Run, type Scheme } from "./aggregate/run.js";
 import { slotTable, withFailures, type SlotTable } from "./aggregate/slots.js";
+import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";
@@ -18,6 +19,7 @@ interface Options {
   readonly homes?: number;
   readonly period?: string;
   readonly timeZone?: string;
+  readonly mapping?: string;
   readonly scheme: Scheme;
   readonly group: number;
   readonly fail: number;
@@ -39,6 +41,7 @@ export const registerAggregate: RegisterCommand = (sub, io, done) => {
     .option("--homes <count>", "made-up homes in place of files", integer(2, 1000))
     .option("--period <YYYY-MM>", "the month (default: the one with most readings)")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
+    .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
     .addOption(
       new Option("--scheme <name>", "how values are encrypted")
         .choices(["psa", "dmcfe"])
@@ -66,7 +69,7 @@ async function aggregate(options: Options, io: Io): Promise<boolean | null> {
   const zone = options.timeZone === undefined ? {} : { timeZone: options.timeZone };
   const set =
     options.readings !== undefined
-      ? await readReadings(options.readings, zone)
+      ? await readReadings(options.readings, keptOptions(options))
       : generateHomes({
           homes: options.homes!,
           period: period ?? "2026-11",

@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import { ExitCode } from "../errors/sipster-error.js";
 import { generateHomes, readReadings, type ReadingSet } from "../readings/index.js";
-import { readTariff } from "../tariff/index.js";
+import { readingsOfBill, readTariff, type Tariff } from "../tariff/index.js";
+import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { CHEATS, type Cheat } from "./ledger/cheats/cheats.js";
@@ -16,6 +17,7 @@ interface Options {
   readonly homes?: number;
   readonly period: Days;
   readonly timeZone?: string;
+  readonly mapping?: string;
   readonly tariff?: string;
   readonly relays: number;
   readonly hops: number;
@@ -41,6 +43,7 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
     .option("--homes <count>", "made-up homes in place of files", integer(1, 10_000))
     .requiredOption("--period <YYYY-MM-DD[..YYYY-MM-DD]>", "the day, or first and last day", days)
     .option("--time-zone <zone>", "zone of local times that the files do not name")
+    .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
     .option("--tariff <file>", "prices announced in advance (default: by the load)")
     .option("--relays <count>", "relays in the homes, on loopback", integer(1, 1000), 5)
     .option("--hops <count>", "relays on a route", integer(1, 10), 3)
@@ -70,12 +73,10 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
 
 /** Runs the command; is every page right, and every cheat noticed and proved? */
 async function ledger(options: Options, io: Io): Promise<boolean> {
-  const set = await readingsOf(options);
+  const tariff = options.tariff === undefined ? undefined : await readTariff(options.tariff);
+  const set = await readingsOf(options, tariff);
   const homes = homeTable(set, options.period);
-  const price =
-    options.tariff === undefined
-      ? priceByLoad(homes)
-      : priceByTariff(await readTariff(options.tariff), homes);
+  const price = tariff === undefined ? priceByLoad(homes) : priceByTariff(tariff, homes);
   const outcome = await runLedger(homes, {
     relays: options.relays,
     hops: options.hops,
@@ -93,11 +94,16 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
   return outcome.unexpected.length === 0 && outcome.cheats.every((c) => c.transaction !== null);
 }
 
-async function readingsOf({ readings, homes, period, timeZone }: Options): Promise<ReadingSet> {
-  const zone = timeZone === undefined ? {} : { timeZone };
-  if (readings !== undefined) return readReadings(readings, zone);
+async function readingsOf(options: Options, tariff: Tariff | undefined): Promise<ReadingSet> {
+  const { readings, homes, period } = options;
+  const kept = keptOptions(options, tariff);
   const months = [period.first.slice(0, 7), period.last.slice(0, 7)] as const;
-  return generateHomes({ homes: homes!, period: months, seed: "sipster ledger", ...zone });
+  const zone = kept.timeZone === undefined ? {} : { timeZone: kept.timeZone };
+  const set =
+    readings === undefined
+      ? generateHomes({ homes: homes!, period: months, seed: "sipster ledger", ...zone })
+      : await readReadings(readings, kept);
+  return tariff === undefined ? set : readingsOfBill(set, tariff);
 }
 
 function days(text: string): Days {

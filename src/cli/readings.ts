@@ -1,10 +1,12 @@
 /** `sipster readings`: what files of readings contain, and what bills they make. */
-import { readReadings, type Home } from "../readings/index.js";
+import { writeFile } from "node:fs/promises";
+import { mappingText, readReadings, type Home } from "../readings/index.js";
+import { readingsOfBill } from "../tariff/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { readingOptions, readOptions, type RawReadingOptions } from "./reading-options.js";
-import { makeBills, writeBills, type Billed } from "./readings/bills.js";
+import { chosenTariff, makeBills, writeBills } from "./readings/bills.js";
 import { listTariffs } from "./readings/list-tariffs.js";
 import { billsText, contentDocument, contentText } from "./readings/report.js";
 
@@ -17,6 +19,7 @@ export interface ReadingsOptions extends RawReadingOptions {
   readonly bill?: string;
   readonly account?: string;
   readonly listTariffs?: string;
+  readonly keepMapping?: string;
   readonly json?: true;
 }
 
@@ -42,6 +45,7 @@ export const registerReadings: RegisterCommand = (sub, io) => {
       "carry over from bill to bill, and correct earlier ones, in this file",
     );
   readingOptions(command)
+    .option("--keep-mapping <file>", "write how the table was understood, for --mapping")
     .option("--list-tariffs <file>", "list the tariffs of a file, and whether each can be used")
     .option("--json", "one JSON document, format sipster/readings@1")
     .action(async (files: string[], options: ReadingsOptions) => {
@@ -56,8 +60,6 @@ export const registerReadings: RegisterCommand = (sub, io) => {
 };
 
 async function readings(files: string[], options: ReadingsOptions, io: Io): Promise<void> {
-  const set = await readReadings(files, readOptions(options));
-  const homes = chosen(set.homes, options.home);
   const wanted = [
     options.tariff,
     options.tariffSigner,
@@ -65,15 +67,22 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
     options.bill,
     options.account,
   ];
-  const billed: readonly Billed[] = wanted.every((o) => o === undefined)
-    ? []
-    : await makeBills(homes, options);
+  const tariff = wanted.some((o) => o !== undefined) ? await chosenTariff(options) : undefined;
+  const read = await readReadings(files, readOptions(options, tariff));
+  const set = tariff === undefined ? read : readingsOfBill(read, tariff);
+  const homes = chosen(set.homes, options.home);
+  const billed = tariff === undefined ? [] : await makeBills(homes, tariff, options);
   const written = options.bill === undefined ? [] : await writeBills(billed, options.bill);
   if (options.json === true) {
     io.json({ ...contentDocument({ ...set, homes }), bills: billed.map((b) => b.bill) });
   } else {
     io.out(contentText({ ...set, homes }, io.width));
     if (billed.length > 0) io.out(billsText(billed));
+  }
+  const [table] = set.understood ?? [];
+  if (options.keepMapping !== undefined && table !== undefined) {
+    await writeFile(options.keepMapping, mappingText(table.mapping));
+    written.push(options.keepMapping);
   }
   for (const file of written) io.err(`written: ${file}`);
 }

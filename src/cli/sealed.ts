@@ -10,7 +10,7 @@ import {
   type Home,
   type ReadingSet,
 } from "../readings/index.js";
-import { defaultTariff, readTariff, type Tariff } from "../tariff/index.js";
+import { defaultTariff, readingsOfBill, readTariff, type Tariff } from "../tariff/index.js";
 import {
   DEFAULT_POLICY,
   DEFAULT_TRUSTEES,
@@ -20,6 +20,7 @@ import {
 } from "../sealed/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
+import { keptOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
 import { BATCH, runSealed, type Run, type SealedBill } from "./sealed/run.js";
 import { table } from "./table.js";
@@ -31,6 +32,7 @@ interface Options {
   readonly range: Range;
   readonly homes?: string[];
   readonly timeZone?: string;
+  readonly mapping?: string;
   readonly trustees: number;
   readonly threshold?: number;
   readonly perReport: number;
@@ -59,6 +61,7 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
     .requiredOption("--range <LO..HI>", "readings that are normal, in watt-hours", range)
     .option("--homes <id...>", "these homes only")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
+    .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
     .option("--trustees <n>", "trustees who share the key", integer(1, 50), DEFAULT_TRUSTEES)
     .option(
       "--threshold <t>",
@@ -97,8 +100,8 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
 async function sealed(options: Options, threshold: number, io: Io): Promise<boolean> {
   const period = parsePeriod(options.period);
   const tariff = options.tariff === undefined ? defaultTariff : await readTariff(options.tariff);
-  const zone = options.timeZone === undefined ? {} : { timeZone: options.timeZone };
-  const set = await readReadings(options.readings, zone);
+  const read = await readReadings(options.readings, keptOptions(options, tariff));
+  const set = readingsOfBill(read, tariff);
   const homes = homesOf(set, options.homes, period, io);
   const run = await runSealed(homes, {
     period,

@@ -13,11 +13,12 @@ const noticeableMs = 86_400_000;
 export function assemble(collector: Collector): ReadingSet {
   const timeZone = collector.zone.name;
   const oddities = [...collector.oddities, ...collector.ignored()];
-  if (collector.localTimes && !collector.zoneIsNamed) {
+  const zoneUnknown = collector.localTimes && !collector.zoneIsNamed;
+  if (zoneUnknown) {
     oddities.push({
       kind: "no-time-zone",
       message:
-        "times are local and no time zone is named: they are taken as they stand, every day having 24 hours",
+        "times are local and no time zone is named: they are shown as they stand, and a bill needs --time-zone",
     });
   }
   const supplies = new Map<string, RegisterReadings[]>();
@@ -44,7 +45,9 @@ export function assemble(collector: Collector): ReadingSet {
       );
     const intervals = sum("import");
     const gaps = intervals.gaps();
-    return { id, commodity, timeZone, intervals, exported: sum("export"), gaps };
+    const exported = sum("export");
+    const unknown = zoneUnknown ? { zoneUnknown } : {};
+    return { id, commodity, timeZone, ...unknown, intervals, exported, gaps };
   });
   if (homes.every((h) => h.intervals.length === 0 && h.exported.length === 0)) {
     const files = collector.files.join(", ");
@@ -57,7 +60,13 @@ export function assemble(collector: Collector): ReadingSet {
   }
   for (const home of homes) oddities.push(...gapsOf(home), ...zeroRuns(home));
   oddities.push(...spans(homes));
-  return { format: [...collector.formats].join(", "), timeZone, homes, oddities };
+  return {
+    format: [...collector.formats].join(", "),
+    timeZone,
+    homes,
+    oddities,
+    understood: collector.understood,
+  };
 }
 
 function build(
@@ -81,6 +90,9 @@ function build(
   if (fractional) {
     const message = `${which} are finer than a watt-hour: whole ones are counted where they are completed`;
     oddities.push({ kind: "finer-than-watt-hour", home, message });
+  }
+  if (states !== undefined && states.notes.length > 0) {
+    for (const message of states.notes) oddities.push({ kind: "rollover", home, message });
   }
   if (states !== undefined && states.meters.length > 1) {
     const message = `the meter was exchanged: ${states.meters.join(", then ")}`;

@@ -1,7 +1,8 @@
 /** Where the readers of all formats put what they find. */
 import { ChannelBuilder, type RawReading } from "./channel-builder.js";
 import { badRow, readingsErrors, type Place } from "./errors.js";
-import type { Commodity, Oddity } from "./reading-set.js";
+import type { Mapping } from "./table/mapping.js";
+import type { Commodity, Oddity, Understood } from "./reading-set.js";
 import { RegisterBuilder } from "./register-builder.js";
 import { Zone } from "./zone.js";
 
@@ -15,6 +16,8 @@ export interface ReadOptions {
    * left out: what a cubic metre holds differs from place to place.
    */
   readonly gasWattHoursPerCubicMetre?: number;
+  /** Answers to what tables leave open. */
+  readonly mapping?: Mapping;
 }
 
 export type Direction = "import" | "export";
@@ -43,6 +46,8 @@ export class Collector {
   readonly formats = new Set<string>();
   readonly registers = new Map<string, RegisterReadings>();
   readonly oddities: Oddity[] = [];
+  /** How each table was understood. */
+  readonly understood: Understood[] = [];
   /** True once a local time was met that no zone places. */
   localTimes = false;
   #namedZone: string | undefined;
@@ -124,7 +129,7 @@ export class Collector {
     state: { at: number; microWattHours: number; meter: string; line: number },
   ): void {
     this.#count();
-    to.states ??= new RegisterBuilder(this.files);
+    to.states ??= new RegisterBuilder(this.files, this.options.mapping?.resets);
     to.states.add(state.at, state.microWattHours, state.meter, this.fileIndex, state.line);
   }
 

@@ -1,4 +1,4 @@
-/** The errors of this room: files of readings, tariffs, periods. */
+/** The errors of this room: files of readings, time zones, periods. */
 import { defineErrors } from "../errors/catalogue.js";
 import { ExitCode, type ErrorDetails, type SipsterError } from "../errors/sipster-error.js";
 
@@ -8,8 +8,22 @@ export const readingsErrors = defineErrors("readings", {
     cure: "Check the path and that you may read the file.",
   },
   "unknown-format": {
-    consequence: "The file was not recognised as readings or as a tariff, and nothing was read.",
+    consequence: "The file was not recognised as readings, and nothing was read.",
     cure: "Give a file of one of the formats that docs/readings.md lists; a format is recognised by its content, so a changed header line is enough to hide it.",
+  },
+  question: {
+    consequence:
+      "Nothing was read: more than one reading of the file fits, and a wrong one makes a wrong bill.",
+    cure: "Answer with the option that each question names; --mapping FILE keeps the answers for the next file.",
+  },
+  "bad-mapping": {
+    consequence: "Nothing was read.",
+    cure: "Correct the named answer; docs/readings.md lists all of them.",
+    exit: ExitCode.Usage,
+  },
+  incomplete: {
+    consequence: "Nothing was read: a file that is cut short would bill too little.",
+    cure: "Download the whole file again; where it comes in pages, give all pages together.",
   },
   "bad-row": {
     consequence: "The file was refused whole: leaving a row out would bill something else.",
@@ -45,65 +59,6 @@ export const readingsErrors = defineErrors("readings", {
   "bad-period": {
     consequence: "Nothing was rated.",
     cure: "Give a calendar month as YYYY-MM, for example 2013-03, and where a day is asked for YYYY-MM-DD.",
-    exit: ExitCode.Usage,
-  },
-  "bad-tariff": {
-    consequence: "The tariff was not loaded, and nothing was rated.",
-    cure: "Mend the named field; docs/readings.md shows a complete tariff.",
-  },
-  "tariff-choice": {
-    consequence: "No tariff was loaded: the file holds several.",
-    cure: "Name one of them after the path, for example tariffs.json#TRB0001.",
-    exit: ExitCode.Usage,
-  },
-  "tariff-signature": {
-    consequence:
-      "The tariff was not accepted: it is not what the utility signed, or was signed for another deployment.",
-    cure: "Get the tariff again from the utility, and check the address of its tariff key.",
-    exit: ExitCode.No,
-  },
-  "bad-register": {
-    consequence:
-      "Nothing was charged. The energy stays in the register and comes with the next reading.",
-    cure: "Give what the register shows, in whole watt-hours, with a time that the meter's clock has passed.",
-  },
-  "bad-successor": {
-    consequence: "The meter goes on with the tariff that it has.",
-    cure: "Bring the tariff that follows the meter's own, for the whole of its first period and before that period begins.",
-    exit: ExitCode.No,
-  },
-  "tariff-not-given": {
-    consequence:
-      "Nothing was charged and no period was closed. The energy stays in the register until the tariff is there.",
-    cure: "Give the tariff with this hash: the utility serves it.",
-    exit: ExitCode.TryAgain,
-  },
-  "tariff-outdated": {
-    consequence: "The tariff was not accepted: a newer one is in force.",
-    cure: "Use the newest tariff that the utility signed.",
-    exit: ExitCode.No,
-  },
-  "no-price": {
-    consequence: "An interval lies where the tariff has no price; nothing was billed.",
-    cure: "Choose a period that the tariff covers, or a tariff that covers the period.",
-  },
-  "period-closed": {
-    consequence: "No bill was made: bills of an account follow each other, and none is made twice.",
-    cure: "Bill a later month; what changed in an earlier one comes as a correction on that bill.",
-    exit: ExitCode.Usage,
-  },
-  "wrong-account": {
-    consequence: "No bill was made: it would have put one home's energy on another's account.",
-    cure: "Name the home whose account this is, or start a new account.",
-    exit: ExitCode.Usage,
-  },
-  "bad-account": {
-    consequence: "The account was not opened, and no bill was made.",
-    cure: "Restore the file from a copy; without it a new account begins, with nothing carried over.",
-  },
-  "earlier-tariff": {
-    consequence: "No bill was made: an earlier bill could not be checked for corrections.",
-    cure: "Give the tariff of the earlier bill as well.",
     exit: ExitCode.Usage,
   },
   "bad-argument": {

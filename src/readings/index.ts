@@ -19,7 +19,16 @@ export {
   periodsBetween,
   type Period,
 } from "./period.js";
+export { mappingText, parseAnswer, parseMapping, type Mapping } from "./table/mapping.js";
 export { readReadings } from "./read.js";
-export type { Commodity, Home, Oddity, OddityKind, ReadingSet } from "./reading-set.js";
+export {
+  inZone,
+  type Commodity,
+  type Home,
+  type Oddity,
+  type OddityKind,
+  type ReadingSet,
+  type Understood,
+} from "./reading-set.js";
 export type { Source } from "./source.js";
-export { instantText, Zone } from "./zone.js";
+export { instantText, sameZone, Zone } from "./zone.js";

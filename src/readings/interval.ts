@@ -57,6 +57,14 @@ export class IntervalSeries implements Iterable<Interval> {
     });
   }
 
+  /** The same intervals, with another zone of their days. */
+  inZone(timeZone: string): IntervalSeries {
+    Zone.of(timeZone);
+    const [start, seconds] = [this.#start, this.#seconds];
+    const [wattHours, quality] = [this.#wattHours, this.#quality];
+    return new IntervalSeries(timeZone, { start, seconds, wattHours, quality });
+  }
+
   get length(): number {
     return this.#start.length;
   }

@@ -52,7 +52,7 @@ export function periodsBetween(from: number, to: number, timeZone: string): Peri
   return periods;
 }
 
-/** A home's intervals of one month of its time zone; one that crosses a limit is divided by time. */
+/** A home's intervals of one month of its time zone (see `homeOfBill` in tariff); one that crosses a limit is divided by time. */
 export function intervalsOfPeriod(home: Home, period: string): IntervalSeries {
   const { from, to } = periodBounds(period, home.timeZone);
   return home.intervals.between(from, to);

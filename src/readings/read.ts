@@ -7,9 +7,26 @@ import { csvFormat } from "./formats/csv.js";
 import { dsmrFormat } from "./formats/dsmr.js";
 import { greenButtonFormat } from "./formats/green-button.js";
 import { nemFormat } from "./formats/nem.js";
+import { splitRow } from "./table/layout.js";
+import { nearestProfile } from "./table/profiles.js";
 import type { Format } from "./formats/format.js";
 import type { ReadingSet } from "./reading-set.js";
 import { openSource, type Source } from "./source.js";
+
+/** The known download that a table resembles, and what differs. */
+function nearest(head: string): string {
+  for (const line of head.split(/\r?\n/).slice(0, 60)) {
+    for (const separator of [",", ";", "\t"]) {
+      const found = nearestProfile(splitRow(line, separator) ?? []);
+      if (found === undefined) continue;
+      const missing = found.missing.map((m) => `"${m}"`).join(", ");
+      const differs =
+        missing === "" ? "its rows have no time that can be read" : `it has no ${missing}`;
+      return `; it most resembles ${found.name}, but ${differs}`;
+    }
+  }
+  return "";
+}
 
 const formats: readonly Format[] = [
   greenButtonFormat,
@@ -34,11 +51,14 @@ export async function readReadings(
   const collector = new Collector(options);
   for (const one of Array.isArray(source) ? (source as readonly Source[]) : [source as Source]) {
     const input = await openSource(one);
-    const format = formats.find((f) => f.detect(input.head));
+    const format = formats.find((f) => f.detect(input.head, options.mapping ?? {}));
     if (format === undefined) {
       const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
+      const near = input.head.includes("\uFFFD")
+        ? "; it is not UTF-8 text (--encoding names another)"
+        : nearest(input.head);
       const why =
-        start === "" ? "is empty" : `is not a known kind of readings; it begins "${start}"`;
+        start === "" ? "is empty" : `is not a known kind of readings; it begins "${start}"${near}`;
       throw readingsErrors.error("unknown-format", `${input.name} ${why}`, {
         file: input.name,
         begins: start,

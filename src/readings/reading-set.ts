@@ -1,4 +1,5 @@
 /** What a file, or several, say about a number of homes. */
+import type { Mapping } from "./table/mapping.js";
 import type { Gap, IntervalSeries } from "./interval.js";
 
 export type Commodity = "electricity" | "gas";
@@ -7,7 +8,13 @@ export type Commodity = "electricity" | "gas";
 export interface Home {
   readonly id: string;
   readonly commodity: Commodity;
+  /** Of its months and days. */
   readonly timeZone: string;
+  /**
+   * Its times are local and nothing says in which zone: they stand as if they were UTC, and no bill can
+   * be made of them.
+   */
+  readonly zoneUnknown?: true;
   /** Energy drawn. */
   readonly intervals: IntervalSeries;
   /** Energy fed in, empty as a rule. */
@@ -30,6 +37,7 @@ export type OddityKind =
   | "bad-row"
   | "finer-than-watt-hour"
   | "meter-exchange"
+  | "rollover"
   | "ignored";
 
 /** Something a person should know before trusting a bill: what was found and what was done. */
@@ -45,10 +53,26 @@ export interface Oddity {
   readonly to?: number;
 }
 
+/** The same home with its months and days in another zone: the instants stay. */
+export function inZone(home: Home, timeZone: string): Home {
+  if (home.timeZone === timeZone) return home;
+  const intervals = home.intervals.inZone(timeZone);
+  return { ...home, timeZone, intervals, exported: home.exported.inZone(timeZone) };
+}
+
+/** How a table was understood: what its columns and numbers are, and its first rows as they were read. */
+export interface Understood {
+  readonly file: string;
+  readonly format: string;
+  readonly mapping: Mapping;
+  readonly rows: readonly string[];
+}
+
 export interface ReadingSet {
   /** Name of the format, or of the formats, that the readings came in. */
   readonly format: string;
   readonly timeZone: string;
   readonly homes: readonly Home[];
   readonly oddities: readonly Oddity[];
+  readonly understood?: readonly Understood[];
 }

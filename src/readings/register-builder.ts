@@ -1,12 +1,16 @@
 /**
  * Collects the states of one cumulative register, as meters that show only totals send them. Between
  * two states of the same meter lies an interval with their difference. Another meter begins anew: what
- * was used while meters were exchanged is not known, and is a gap. A register that goes back is refused.
+ * was used while meters were exchanged is not known, and is a gap. A register that goes back from the top of
+ * its digits to their bottom has rolled over; one that goes back otherwise is asked about.
  */
 import type { Built } from "./channel-builder.js";
 import { Column, inOrder } from "./column.js";
-import { badRow, placeText, readingsErrors, type Place } from "./errors.js";
+import { placeText, readingsErrors, type Place } from "./errors.js";
+import { questionError } from "./table/question.js";
 import { SeriesWriter } from "./series-writer.js";
+
+const KWH = 1e9;
 
 export class RegisterBuilder {
   readonly #at = new Column(Float64Array);
@@ -16,7 +20,14 @@ export class RegisterBuilder {
   readonly #file = new Column(Uint16Array);
   readonly #meters: string[] = [];
 
-  constructor(private readonly files: readonly string[]) {}
+  /** What was done where the register went back. */
+  readonly notes: string[] = [];
+
+  /** `resets`: what a register that goes back is. */
+  constructor(
+    private readonly files: readonly string[],
+    private readonly resets?: "exchange" | "rollover",
+  ) {}
 
   get length(): number {
     return this.#at.length;
@@ -41,7 +52,7 @@ export class RegisterBuilder {
   /**
    * The intervals between states, in order of time.
    *
-   * @throws readings/contradictory-duplicate, readings/bad-row where a register goes back
+   * @throws readings/contradictory-duplicate; readings/question where a register goes back
    */
   build(timeZone: string): Built {
     const writer = new SeriesWriter(this.length);
@@ -50,7 +61,7 @@ export class RegisterBuilder {
     let before: number | undefined;
     for (const i of order) {
       if (before !== undefined && this.#meter.get(before) === this.#meter.get(i)) {
-        const used = this.#total.get(i) - this.#total.get(before);
+        let used = this.#total.get(i) - this.#total.get(before);
         const ms = this.#at.get(i) - this.#at.get(before);
         if (ms === 0) {
           if (used !== 0) throw this.#contradiction(before, i);
@@ -58,14 +69,44 @@ export class RegisterBuilder {
           continue;
         }
         if (used < 0) {
-          const reason = `the register goes back, from ${this.#total.get(before) / 1e9} to ${this.#total.get(i) / 1e9} kWh`;
-          throw badRow(this.#place(i), reason);
+          const span = this.#rollover(before, i);
+          if (span === undefined) {
+            before = i;
+            continue;
+          }
+          used += span;
         }
         writer.push(this.#at.get(before), ms / 1000, used, "actual");
       }
       before = i;
     }
     return { ...writer.finish(timeZone), duplicates: repeated, replaced: 0 };
+  }
+
+  /** What a register that goes back has rolled over; `undefined` where a new count begins. @throws readings/question */
+  #rollover(before: number, i: number): number | undefined {
+    const [from, to] = [this.#total.get(before), this.#total.get(i)];
+    const span = 10 ** Math.max(4, String(Math.floor(from / KWH)).length) * KWH;
+    const went = `from ${from / KWH} to ${to / KWH} kWh at ${placeText(this.#place(i))}`;
+    const wraps = from >= 0.98 * span && to <= 0.02 * span;
+    if (this.resets === "rollover" || (this.resets === undefined && wraps)) {
+      this.notes.push(`the register rolled over, ${went}`);
+      return span;
+    }
+    if (this.resets === "exchange") {
+      this.notes.push(
+        `the register went back, ${went}: another meter, or a new count, begins there`,
+      );
+      return undefined;
+    }
+    throw questionError(this.files[this.#file.get(i)]!, [
+      {
+        about: "resets",
+        question: `whether the register that goes back, ${went}, rolled over or another meter began`,
+        option: "--resets",
+        choices: ["exchange", "rollover"],
+      },
+    ]);
   }
 
   #place(i: number): Place {

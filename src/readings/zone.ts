@@ -59,6 +59,11 @@ export class Zone {
     return zone;
   }
 
+  /** The name that all names of this zone share. */
+  get canonical(): string {
+    return this.#format.resolvedOptions().timeZone;
+  }
+
   /** Civil time minus UTC at an instant, in milliseconds. */
   offsetAt(instant: number): number {
     const day = Math.floor(instant / dayMs);
@@ -129,6 +134,11 @@ export class Zone {
     }
     return { before, change: high, after };
   }
+}
+
+/** Whether two names mean one zone, as Australia/ACT and Australia/Sydney do. @throws readings/unknown-time-zone */
+export function sameZone(a: string, b: string): boolean {
+  return a === b || Zone.of(a).canonical === Zone.of(b).canonical;
 }
 
 /** Civil midnight at or before a civil time. */

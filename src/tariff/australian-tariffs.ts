@@ -30,7 +30,7 @@ export function isAustralianList(document: unknown): boolean {
  * Every tariff of a list; of a network tariff the sum NUOS under its identifier, and each part under
  * `identifier/part`.
  *
- * @throws readings/bad-tariff where the list itself is broken
+ * @throws tariff/bad-tariff where the list itself is broken
  */
 export function australianTariffs(fields: Fields): ListedTariff[] {
   return fields.list().flatMap((list) =>

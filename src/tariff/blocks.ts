@@ -3,7 +3,7 @@ import { parseDecimal, scaled } from "../readings/decimal.js";
 import { divide, type Interval } from "../readings/interval.js";
 import type { Zone } from "../readings/zone.js";
 import { spanEndAt, spanStartAt, type Span } from "./calendar.js";
-import type { Piece, Price } from "./compile.js";
+import type { Piece, Price } from "./price.js";
 import type { BlocksComponent } from "./tariff.js";
 
 /** How much was used since when. */

@@ -1,49 +1,16 @@
 /** A tariff made ready for rating: prices as integers, clock times as tables. */
 import { parseDecimal, scaled } from "../readings/decimal.js";
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import { MONEY_PLACES } from "../readings/money.js";
 import { parseStamp } from "../readings/timestamp.js";
 import { Zone } from "../readings/zone.js";
+import { refuseOtherZone } from "./bill-zone.js";
 import { Blocks } from "./blocks.js";
 import { Demand } from "./demand.js";
 import { DynamicPrices } from "./dynamic.js";
+import type { Price, TimePricer } from "./price.js";
 import type { Component, Tariff, TariffVersion } from "./tariff.js";
 import { TimeOfUse } from "./time-of-use.js";
-
-/**
- * A price as integers: fractions of the minor unit (see money.ts) for each watt-hour, watt, day or
- * month.
- */
-export interface Price {
-  /** As the tariff writes it: in the major unit for each kWh, kW, day or month. */
-  readonly text: string;
-  readonly net: bigint;
-  /** For each tax of the version. */
-  readonly taxes: readonly bigint[];
-  /** The sum of both. */
-  readonly gross: bigint;
-}
-
-/** Energy of one price. */
-export interface Piece {
-  readonly start: number;
-  readonly wattHours: number;
-  readonly band: string;
-  readonly price: Price;
-}
-
-/** A price with the name of its band, and until when it certainly holds. */
-export interface PriceAt {
-  readonly band: string;
-  readonly price: Price;
-  readonly until: number;
-}
-
-/** Energy prices that depend on time alone. */
-export interface TimePricer {
-  /** `undefined` where there is no price. */
-  at(instant: number): PriceAt | undefined;
-}
 
 export interface CompiledEnergy {
   readonly name: string;
@@ -77,11 +44,13 @@ export interface CompiledTariff {
 const compiledBefore = new WeakMap<Tariff, Map<Zone, CompiledTariff>>();
 
 /**
- * @param timeZone used where the tariff names none
- * @throws readings/bad-tariff for a price too fine for exact money, or hours without a price
+ * @param timeZone the one zone of the bill
+ * @throws tariff/bad-tariff for a price too fine for exact money, or hours without a price;
+ *   tariff/other-zone where the tariff is of another zone
  */
 export function compileTariff(tariff: Tariff, timeZone: string): CompiledTariff {
-  const zone = Zone.of(tariff.timeZone ?? timeZone);
+  refuseOtherZone(tariff, timeZone);
+  const zone = Zone.of(timeZone);
   let ofTariff = compiledBefore.get(tariff);
   if (ofTariff === undefined) compiledBefore.set(tariff, (ofTariff = new Map()));
   let compiled = ofTariff.get(zone);
@@ -120,7 +89,7 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
         break;
       case "demand":
         if (version.from?.endsWith("-01") === false) {
-          throw readingsErrors.error(
+          throw tariffErrors.error(
             "bad-tariff",
             `${tariff.name}: a version with a demand charge begins on ${version.from}, within a month`,
             { tariff: tariff.name, from: version.from },
@@ -150,7 +119,7 @@ function compilePrice(
   unitPlaces: number,
 ): Price {
   const tooFine = (what: string): Error =>
-    readingsErrors.error(
+    tariffErrors.error(
       "bad-tariff",
       `${tariff.name}, ${component.name}: the price ${what} is finer than amounts can be`,
       { tariff: tariff.name, component: component.name, price: text },

@@ -4,7 +4,7 @@ import { divide, type Interval } from "../readings/interval.js";
 import type { Zone } from "../readings/zone.js";
 import { spanEndAt, spanStartAt } from "./calendar.js";
 import { ClockTable } from "./clock-table.js";
-import type { Price } from "./compile.js";
+import type { Price } from "./price.js";
 import type { DemandComponent } from "./tariff.js";
 
 /** What is known of the month so far: of constant size. */

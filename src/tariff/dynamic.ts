@@ -1,7 +1,7 @@
 /** One price for each step of time. */
 import { parseStamp } from "../readings/timestamp.js";
 import type { Zone } from "../readings/zone.js";
-import type { Price, PriceAt, TimePricer } from "./compile.js";
+import type { Price, PriceAt, TimePricer } from "./price.js";
 import type { DynamicComponent } from "./tariff.js";
 
 export class DynamicPrices implements TimePricer {

@@ -1,4 +1,5 @@
 /** Tariffs: prices, their public hash and signature, and rating: intervals of energy to exact money. */
+export { billZone, homeOfBill, readingsOfBill } from "./bill-zone.js";
 export { canonicalTariff, tariffHash } from "./canonical.js";
 export { defaultTariff } from "./default-tariff.js";
 export { compileTariff, type CompiledTariff } from "./compile.js";

@@ -1,6 +1,6 @@
 /** Reads fields of parsed JSON with checks; every refusal names the field. Numbers keep their text. */
 import { decimalText, parseDecimal, scaled } from "../readings/decimal.js";
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import type { SipsterError } from "../errors/sipster-error.js";
 
 /** A JSON number as it was written: prices must not pass through binary floating point. */
@@ -14,7 +14,7 @@ const textOrInfinity = /"(?:[^"\\]|\\.)*"|\bInfinity\b/g;
 /**
  * Parses JSON with numbers as `NumberText`. An `Infinity` that is written as a number becomes the text.
  *
- * @throws readings/bad-tariff
+ * @throws tariff/bad-tariff
  */
 export function parseJsonExactly(text: string, file: string): unknown {
   try {
@@ -24,7 +24,7 @@ export function parseJsonExactly(text: string, file: string): unknown {
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw readingsErrors.error("bad-tariff", `${file}: ${reason}`, { file, reason }, cause);
+    throw tariffErrors.error("bad-tariff", `${file}: ${reason}`, { file, reason }, cause);
   }
 }
 
@@ -38,7 +38,7 @@ export class Fields {
 
   refuse(reason: string): SipsterError {
     const where = this.path === "" ? this.file : `${this.file}, ${this.path}`;
-    return readingsErrors.error("bad-tariff", `${where}: ${reason}`, {
+    return tariffErrors.error("bad-tariff", `${where}: ${reason}`, {
       file: this.file,
       field: this.path,
       reason,

@@ -3,15 +3,17 @@ import type { Interval } from "../readings/interval.js";
 import { exact, type ExactMoney } from "../readings/money.js";
 import { periodBounds } from "../readings/period.js";
 import type { Home } from "../readings/reading-set.js";
+import { homeOfBill } from "./bill-zone.js";
 import { Blocks } from "./blocks.js";
 import { spanStartAt } from "./calendar.js";
 import { compileTariff, type CompiledTariff } from "./compile.js";
+import { tariffErrors } from "./errors.js";
 import { amountOf, type RatedItem } from "./rated-item.js";
 import { Rater, type RaterState } from "./rater.js";
 import type { Tariff } from "./tariff.js";
 
 export interface RateOptions {
-  /** Zone for a tariff that names none; by default the zone of the intervals, or UTC. */
+  /** The one zone of all months and days; by default the tariff's, else that of the intervals. */
   readonly timeZone?: string;
   /** What was fed in, for the components that pay for it. */
   readonly exported?: Iterable<Interval>;
@@ -37,7 +39,7 @@ export interface Charge {
  * of a day that begins with it, and one for the demand of each month. All amounts have the denominator
  * `MONEY_DENOMINATOR`.
  *
- * @throws readings/no-price where the tariff has no price
+ * @throws tariff/no-price where the tariff has no price
  */
 export function charges(
   intervals: Intervals,
@@ -47,20 +49,27 @@ export function charges(
   return chargesOf(ratedItems(intervals, tariff, options));
 }
 
-/** The sum of all charges. @throws readings/no-price */
+/** The sum of all charges. @throws tariff/no-price */
 export function rate(intervals: Intervals, tariff: Tariff, options: RateOptions = {}): ExactMoney {
   let sum = 0n;
   for (const item of ratedItems(intervals, tariff, options)) sum += amountOf(item);
   return exact(sum);
 }
 
-/** Every charge with what it is for, in order of time. @throws readings/no-price */
+/**
+ * Every charge with what it is for, in order of time.
+ *
+ * @throws tariff/no-price; tariff/zone-needed, tariff/other-zone
+ */
 export function* ratedItems(
   intervals: Intervals,
   tariff: Tariff,
   options: RateOptions = {},
 ): Generator<RatedItem> {
-  const timeZone = options.timeZone ?? intervals.timeZone ?? "UTC";
+  const timeZone = options.timeZone ?? tariff.timeZone ?? intervals.timeZone;
+  if (timeZone === undefined) {
+    throw tariffErrors.error("zone-needed", `neither ${tariff.name} nor the intervals name a zone`);
+  }
   const rater = new Rater(compileTariff(tariff, timeZone), options);
   let end = options.from ?? -Infinity;
   for (const { interval, kind } of inOrder(intervals, options.exported ?? [])) {
@@ -74,11 +83,18 @@ export function* ratedItems(
 /**
  * Every charge of one month of a home: its energy in and out, blocks that began before the month
  * included, demand, and standing charges for the days from its first reading to its last. A home
- * without a reading in the month has none.
+ * without a reading in the month has none. Month and days are those of the one zone of the bill.
  *
- * @throws readings/bad-period, readings/no-price
+ * @param deployment the zone of the deployment, where the bill is settled in one
+ * @throws readings/bad-period, tariff/no-price; what `billZone` throws
  */
-export function* itemsOfPeriod(home: Home, period: string, tariff: Tariff): Generator<RatedItem> {
+export function* itemsOfPeriod(
+  supply: Home,
+  period: string,
+  tariff: Tariff,
+  deployment?: string,
+): Generator<RatedItem> {
+  const home = homeOfBill(supply, tariff, deployment);
   const bounds = periodBounds(period, home.timeZone);
   const from = Math.max(bounds.from, supplyBegins(home));
   const to = Math.min(bounds.to, supplyEnds(home));
@@ -99,9 +115,14 @@ export function* itemsOfPeriod(home: Home, period: string, tariff: Tariff): Gene
   });
 }
 
-/** The charges of `itemsOfPeriod`, added up for each instant. @throws readings/bad-period, readings/no-price */
-export function chargesOfPeriod(home: Home, period: string, tariff: Tariff): Generator<Charge> {
-  return chargesOf(itemsOfPeriod(home, period, tariff));
+/** The charges of `itemsOfPeriod`, added up for each instant. @throws what `itemsOfPeriod` throws */
+export function chargesOfPeriod(
+  home: Home,
+  period: string,
+  tariff: Tariff,
+  deployment?: string,
+): Generator<Charge> {
+  return chargesOf(itemsOfPeriod(home, period, tariff, deployment));
 }
 
 function* chargesOf(items: Iterable<RatedItem>): Generator<Charge> {

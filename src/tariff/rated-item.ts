@@ -1,5 +1,5 @@
 /** What a bill is made of. */
-import type { Price } from "./compile.js";
+import type { Price } from "./price.js";
 
 /** Something that costs money: energy at one price, the power of a month, or a day or month of supply. */
 export interface RatedItem {

@@ -1,11 +1,12 @@
 /** Intervals to what they cost, one after the other, with a state of constant size. */
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import { divide, type Interval } from "../readings/interval.js";
 import { civilDay, instantText } from "../readings/zone.js";
 import { Blocks, type BlockState } from "./blocks.js";
 import { spanEndAt, spanStart } from "./calendar.js";
-import type { CompiledTariff, CompiledVersion, Piece, TimePricer } from "./compile.js";
+import type { CompiledTariff, CompiledVersion } from "./compile.js";
 import type { DemandState } from "./demand.js";
+import type { Piece, TimePricer } from "./price.js";
 import type { RatedItem } from "./rated-item.js";
 
 /** What rating remembers from one interval, and one period, to the next. Plain JSON. */
@@ -69,7 +70,7 @@ export class Rater {
    * The items that fall due with an interval: standing charges of the days that began up to it, the
    * demand of the month that ended before it, and its energy.
    *
-   * @throws readings/no-price
+   * @throws tariff/no-price
    */
   take(whole: Interval, kind: "import" | "export"): RatedItem[] {
     const items: RatedItem[] = [];
@@ -262,7 +263,7 @@ export class Rater {
   #noPrice(what: string, instant: number): Error {
     const { tariff, zone } = this.compiled;
     const at = instantText(instant, zone);
-    return readingsErrors.error("no-price", `${tariff.name}: ${what} has no price at ${at}`, {
+    return tariffErrors.error("no-price", `${tariff.name}: ${what} has no price at ${at}`, {
       tariff: tariff.name,
       instant: at,
     });

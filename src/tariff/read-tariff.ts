@@ -1,6 +1,6 @@
 /** Tariff files to tariffs, whatever their format. */
 import { existsSync } from "node:fs";
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import { openSource, readText, type Source } from "../readings/source.js";
 import { australianTariffs, isAustralianList, type ListedTariff } from "./australian-tariffs.js";
 import { compileTariff } from "./compile.js";
@@ -25,8 +25,8 @@ export interface TariffFile {
  * Reads all tariffs of a file: JSON of the formats `sipster/tariff@1` and `sipster/signed-tariff@1`,
  * lists of Australian tariffs, or a CSV file of half-hourly prices.
  *
- * @throws readings/file-unreadable, readings/unknown-format, readings/bad-tariff, readings/bad-row,
- *   readings/tariff-signature
+ * @throws readings/file-unreadable, tariff/unknown-format, tariff/bad-tariff, readings/bad-row,
+ *   tariff/signature
  */
 export async function readTariffs(source: Source): Promise<TariffFile> {
   const input = await openSource(source);
@@ -34,7 +34,7 @@ export async function readTariffs(source: Source): Promise<TariffFile> {
   if (isPriceFile(input.head)) return sole(name, await readPriceFile(input));
   if (!/^\s*[[{]/.test(input.head)) {
     const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
-    throw readingsErrors.error(
+    throw tariffErrors.error(
       "unknown-format",
       `${name} is not a known kind of tariff; it begins "${start}"`,
       { file: name, begins: start },
@@ -57,7 +57,7 @@ export async function readTariffs(source: Source): Promise<TariffFile> {
  * Reads one tariff. Of a file with several, `choice` says which; for a path it may also follow a `#`:
  * `tariffs.json#TRB0001`.
  *
- * @throws what `readTariffs` throws; readings/tariff-choice, readings/unknown-time-zone
+ * @throws what `readTariffs` throws; tariff/choice, readings/unknown-time-zone
  */
 export async function readTariff(source: Source, choice?: string): Promise<Tariff> {
   const at = typeof source === "string" && !existsSync(source) ? source.lastIndexOf("#") : -1;
@@ -68,8 +68,8 @@ export async function readTariff(source: Source, choice?: string): Promise<Tarif
   if (found === undefined) {
     const some = tariffs.slice(0, 3).map((t) => t.id);
     const what = chosen === undefined ? "none is chosen" : `none is named "${chosen}"`;
-    throw readingsErrors.error(
-      "tariff-choice",
+    throw tariffErrors.error(
+      "choice",
       `${name} holds ${tariffs.length} tariffs, and ${what}: its first are ${some.join(", ")}`,
       { file: name, tariffs: tariffs.length, choice: chosen ?? null },
     );
@@ -80,10 +80,10 @@ export async function readTariff(source: Source, choice?: string): Promise<Tarif
 /**
  * The tariff, when it can be rated: every price exact, every hour with a price.
  *
- * @throws readings/bad-tariff
+ * @throws tariff/bad-tariff
  */
 export function checkTariff(tariff: Tariff): Tariff {
-  compileTariff(tariff, "UTC");
+  compileTariff(tariff, tariff.timeZone ?? "UTC");
   return tariff;
 }
 

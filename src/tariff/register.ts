@@ -1,5 +1,5 @@
 /** Cumulative registers: what they show, and the energy between two readings of one. */
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 
 /** What a register shows, and the time in which the energy since the reading before flowed. */
 export interface RegisterReading {
@@ -14,7 +14,7 @@ export interface RegisterReading {
 /**
  * Watt-hours since the register showed `shown`.
  * @param now no time is later
- * @throws readings/bad-register
+ * @throws tariff/bad-register
  */
 export function energySince(
   { kind, wattHours, from, to }: RegisterReading,
@@ -22,7 +22,7 @@ export function energySince(
   now: number,
 ): number {
   const refuse = (why: string) =>
-    readingsErrors.error("bad-register", `the ${kind} register ${why}`, { kind });
+    tariffErrors.error("bad-register", `the ${kind} register ${why}`, { kind });
   if (![wattHours, from, to].every((n) => Number.isInteger(n) && n >= 0 && n < 2 ** 48)) {
     throw refuse("or its time is not a whole number in range");
   }

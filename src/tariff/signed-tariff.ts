@@ -6,7 +6,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import { tariffHash } from "./canonical.js";
 import type { Tariff } from "./tariff.js";
 
@@ -70,7 +70,7 @@ export async function signTariff(
   domain: TariffDomain = {},
 ): Promise<SignedTariff> {
   if (!Number.isSafeInteger(sequence) || sequence < 0) {
-    throw readingsErrors.error("bad-argument", `${sequence} is no sequence number`, { sequence });
+    throw tariffErrors.error("bad-argument", `${sequence} is no sequence number`, { sequence });
   }
   const typedDomain = { name: domainName, version: domainVersion, ...domain };
   return {
@@ -88,7 +88,7 @@ export async function signTariff(
 /**
  * Checks a signed tariff: by whom, for which deployment, and that it is newer than `after`.
  *
- * @throws readings/tariff-signature, readings/tariff-outdated
+ * @throws tariff/signature, tariff/outdated
  */
 export function verifyTariff(
   signed: SignedTariff,
@@ -98,15 +98,15 @@ export function verifyTariff(
   const recovered = recover(signed, digest(tariff, sequence, expected.domain ?? {}));
   if (recovered !== expected.signer.toLowerCase()) {
     const by = recovered === undefined ? "nobody" : recovered;
-    throw readingsErrors.error(
-      "tariff-signature",
+    throw tariffErrors.error(
+      "signature",
       `${tariff.name} is signed by ${by}, not by ${expected.signer}`,
       { tariff: tariff.name, signer: signed.signer },
     );
   }
   if (expected.after !== undefined && sequence <= expected.after) {
-    throw readingsErrors.error(
-      "tariff-outdated",
+    throw tariffErrors.error(
+      "outdated",
       `${tariff.name} has the number ${sequence}, and ${expected.after} is known already`,
       { tariff: tariff.name, sequence, after: expected.after },
     );

@@ -18,7 +18,7 @@ const clockTime = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 const date = /^\d{4}-\d{2}-\d{2}$/;
 const days: readonly Day[] = [...weekdays, "holiday"];
 
-/** @throws readings/bad-tariff, readings/unknown-time-zone */
+/** @throws tariff/bad-tariff, readings/unknown-time-zone */
 export function tariffFromJson(fields: Fields): Tariff {
   fields.only(
     "format",

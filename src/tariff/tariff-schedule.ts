@@ -2,7 +2,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { tariffHash } from "./canonical.js";
 import { compileTariff, type CompiledTariff } from "./compile.js";
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import type { Interval } from "../readings/interval.js";
 import {
   addMonths,
@@ -130,7 +130,7 @@ export class TariffShelf {
   compiled(hash: string): CompiledTariff {
     const tariff = this.#tariffs.get(hash);
     if (tariff !== undefined) return compileTariff(tariff, this.timeZone);
-    throw readingsErrors.error("tariff-not-given", `the tariff 0x${hash} was not given`, { hash });
+    throw tariffErrors.error("not-given", `the tariff 0x${hash} was not given`, { hash });
   }
 }
 
@@ -147,7 +147,7 @@ function checkPrices(
 }
 
 function bad(tariff: Tariff, why: string): Error {
-  return readingsErrors.error("bad-successor", `${tariff.name} ${why}`, { tariff: tariff.name });
+  return tariffErrors.error("bad-successor", `${tariff.name} ${why}`, { tariff: tariff.name });
 }
 
 /** In hexadecimal, without 0x. */

@@ -135,7 +135,7 @@ export interface Tariff {
   readonly currency: string;
   /** Decimal places of the minor unit: 2 for pence and cents. */
   readonly minorDigits: number;
-  /** IANA name; the zone of the readings when absent. */
+  /** IANA name or fixed offset; a bill of another zone refuses the tariff. Any zone when absent. */
   readonly timeZone?: string;
   /** In order of time. */
   readonly versions: readonly TariffVersion[];

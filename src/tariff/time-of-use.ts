@@ -1,15 +1,15 @@
 /** Prices by the clock, the day of the week and the month. */
-import { readingsErrors } from "../readings/errors.js";
+import { tariffErrors } from "./errors.js";
 import type { Zone } from "../readings/zone.js";
 import { ClockTable } from "./clock-table.js";
-import type { Price, PriceAt, TimePricer } from "./compile.js";
+import type { Price, PriceAt, TimePricer } from "./price.js";
 import type { TimeOfUseComponent } from "./tariff.js";
 
 export class TimeOfUse implements TimePricer {
   readonly #bands: readonly { band: string; price: Price }[];
   readonly #table: ClockTable;
 
-  /** @throws readings/bad-tariff where some hour of some day has no band */
+  /** @throws tariff/bad-tariff where some hour of some day has no band */
   constructor(
     component: TimeOfUseComponent,
     holidays: readonly string[],
@@ -21,7 +21,7 @@ export class TimeOfUse implements TimePricer {
     this.#table = new ClockTable(sets, holidays, zone);
     const hole = this.#table.hole();
     if (hole !== undefined) {
-      throw readingsErrors.error("bad-tariff", `${component.name}: there is no price for ${hole}`, {
+      throw tariffErrors.error("bad-tariff", `${component.name}: there is no price for ${hole}`, {
         component: component.name,
         when: hole,
       });

@@ -301,15 +301,15 @@ describe("an account", () => {
     account.close(all, "2024-05", flat);
     for (const period of ["2024-05", "2024-04"]) {
       const error = await refusal(() => account.close(all, period, flat));
-      expect(error.code).to.equal("readings/period-closed");
+      expect(error.code).to.equal("billing/period-closed");
     }
     const other = await refusal(() => account.close({ ...all, id: "other" }, "2024-06", flat));
-    expect(other.code).to.equal("readings/wrong-account");
+    expect(other.code).to.equal("billing/wrong-account");
     // Nothing changed in May: its tariff is not needed.
     expect(new Account(account.state).close(all, "2024-06", daily).corrections).to.deep.equal([]);
     const changed = home(hours(may, mayHours + 30 * 24, () => 2));
     const missing = await refusal(() => account.close(changed, "2024-06", daily));
-    expect(missing.code).to.equal("readings/earlier-tariff");
+    expect(missing.code).to.equal("billing/earlier-tariff");
     const bill = account.close(changed, "2024-06", daily, { earlierTariffs: [flat] });
     expect(bill.corrections.map((c) => c.amount)).to.deep.equal(["0.744"]);
   });
@@ -341,6 +341,7 @@ describe("the file of an account", () => {
       format: "sipster/account@1",
       home: "h",
       commodity: "gas",
+      timeZone: "Europe/London",
       periods: [],
       balance: "-1",
     };
@@ -360,6 +361,8 @@ describe("the file of an account", () => {
       null,
       { ...good, format: "other" },
       { ...good, home: 1 },
+      { ...good, timeZone: 1 },
+      { ...good, timeZone: "Mars" },
       { ...good, balance: "1.5" },
       { ...good, balance: 1 },
       { ...good, periods: {} },
@@ -370,11 +373,9 @@ describe("the file of an account", () => {
     ];
     for (const document of broken) {
       const error = await refusal(() => parseAccount(JSON.stringify(document), "a.json"));
-      expect(error.code).to.equal("readings/bad-account");
+      expect(error.code).to.equal("billing/bad-account");
     }
-    expect((await refusal(() => parseAccount("{", "a.json"))).code).to.equal(
-      "readings/bad-account",
-    );
+    expect((await refusal(() => parseAccount("{", "a.json"))).code).to.equal("billing/bad-account");
   });
 });
 

@@ -9,6 +9,7 @@ import { IntervalSeries, readReadings, type Home } from "../../src/readings/inde
 import { dataFile, describeWithData } from "../data.js";
 import { expectError } from "../support/errors.js";
 import { sipster } from "../support/recorded-io.js";
+import { wideTable } from "../support/wide-table.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Document {
@@ -54,7 +55,13 @@ describe("sipster aggregate", () => {
   }
 
   it("prints every interval's sum, who was missing, the day's load and both schemes", async () => {
-    const { code, out, err } = await run("aggregate", "--readings", readings(), "--check");
+    const { code, out, err } = await run(
+      "aggregate",
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--check",
+    );
     expect(code, err).to.equal(0);
     const rows = out.split("\n").map((line) => line.split(/\s{2,}/));
     expect(rows[1]).to.deep.equal(["2013-01-01 00:00", "1500", "5"]);
@@ -69,7 +76,13 @@ describe("sipster aggregate", () => {
   });
 
   it("writes one JSON document, with null for what was not asked", async () => {
-    const { code, document } = await run("aggregate", "--readings", readings(), "--json");
+    const { code, document } = await run(
+      "aggregate",
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--json",
+    );
     expect(code).to.equal(0);
     expect(document).to.deep.include({
       format: "sipster/aggregate@1",
@@ -91,13 +104,28 @@ describe("sipster aggregate", () => {
   });
 
   it("takes the month that is asked for", async () => {
-    const args = ["--readings", readings(), "--period", "2013-02", "--json"];
+    const args = [
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--period",
+      "2013-02",
+      "--json",
+    ];
     const { document } = await run("aggregate", ...args);
     expect(document.intervals.map((i) => i.wh)).to.deep.equal([5000]);
   });
 
   it("has no sum with dmcfe where a home is missing, and the same sums elsewhere", async () => {
-    const args = ["--readings", readings(), "--scheme", "dmcfe", "--check", "--json"];
+    const args = [
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--scheme",
+      "dmcfe",
+      "--check",
+      "--json",
+    ];
     const { code, err, document } = await run("aggregate", ...args);
     expect(code, err).to.equal(0);
     expect(document.exact).to.equal(true);
@@ -108,7 +136,15 @@ describe("sipster aggregate", () => {
   });
 
   it("sums over groups, and leaves a group out where too few of it are present", async () => {
-    const args = ["--readings", readings(), "--group", "3", "--check", "--json"];
+    const args = [
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--group",
+      "3",
+      "--check",
+      "--json",
+    ];
     const { document } = await run("aggregate", ...args);
     expect(document.groups).to.deep.equal([2, 3]);
     expect(document.exact).to.equal(true);
@@ -118,7 +154,7 @@ describe("sipster aggregate", () => {
   });
 
   it("loses the readings of failing meters, and says whose", async () => {
-    const all = ["--readings", readings(), "--check", "--json"];
+    const all = ["--readings", readings(), ...wideTable(directory()), "--check", "--json"];
     const { document, err } = await run("aggregate", ...all, "--fail", "1");
     expect(document.intervals.map((i) => i.wh)).to.deep.equal([null, null, null, null]);
     expect(err).to.contain("4 intervals have no sum: too few homes");
@@ -169,7 +205,7 @@ describe("sipster aggregate", () => {
   it("refuses a single home and a file that is not there with exit code 65", async () => {
     const one = join(directory(), "one.csv");
     writeFileSync(one, "datetime,a\n2013-01-01 00:00,0.1\n2013-01-01 00:30,0.1\n");
-    const single = await run("aggregate", "--readings", one);
+    const single = await run("aggregate", "--readings", one, ...wideTable(directory()));
     expect(single.code).to.equal(65);
     expect(single.err).to.contain("aggregation/group-too-small");
     const missing = await run("aggregate", "--readings", join(directory(), "none.csv"));

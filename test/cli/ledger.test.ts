@@ -13,6 +13,7 @@ import { readTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { expectError } from "../support/errors.js";
 import { sipster } from "../support/recorded-io.js";
+import { wideTable } from "../support/wide-table.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Document {
@@ -66,10 +67,28 @@ describe("sipster ledger", () => {
 
   /** On the node, which starts once; without `--rpc` each run starts a chain of its own. */
   const run = (...args: string[]) =>
-    sipster("ledger", "--readings", readings(), "--time-zone", "UTC", "--rpc", node.url, ...args);
+    sipster(
+      "ledger",
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--time-zone",
+      "UTC",
+      "--rpc",
+      node.url,
+      ...args,
+    );
 
   it("prints intervals, bills, and that everything is right, on a chain of its own", async () => {
-    const args = ["--readings", readings(), "--time-zone", "UTC", "--period", "2013-01-01"];
+    const args = [
+      "--readings",
+      readings(),
+      ...wideTable(directory()),
+      "--time-zone",
+      "UTC",
+      "--period",
+      "2013-01-01",
+    ];
     const { code, out, err } = await sipster("ledger", ...args);
     expect(code, err).to.equal(0);
     const lines = out.split("\n").map((line) => line.split(/\s{2,}/));

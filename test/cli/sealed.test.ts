@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
@@ -15,6 +15,7 @@ import {
 } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { expectError } from "../support/errors.js";
+import { wideTable } from "../support/wide-table.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Document {
@@ -107,7 +108,15 @@ describe("sipster sealed", () => {
     );
 
   const common = (): string[] => [
-    ...["--readings", readings(), "--tariff", tariffFile(), "--period", "2013-01"],
+    ...[
+      "--readings",
+      readings(),
+      ...wideTable(dirname(readings())),
+      "--tariff",
+      tariffFile(),
+      "--period",
+      "2013-01",
+    ],
     ...["--range", "0..5000", "--time-zone", "UTC"],
   ];
 
@@ -241,7 +250,10 @@ describe("sipster sealed", () => {
     ]) {
       expect((await run(...common(), ...extra)).code, extra.join(" ")).to.equal(2);
     }
-    expect((await run("--readings", readings(), "--range", "0..1")).code).to.equal(2);
+    expect(
+      (await run("--readings", readings(), ...wideTable(dirname(readings())), "--range", "0..1"))
+        .code,
+    ).to.equal(2);
     expect((await run(...common(), "--period", "2012-13")).code).to.equal(2);
     const month = await run(...common(), "--period", "2012-12", "--json");
     expect(month.document.code).to.equal("cli/no-homes");
@@ -253,7 +265,10 @@ describe("sipster sealed", () => {
   });
 
   it("refuses tariffs whose charges are no price times a reading", async () => {
-    const set = await readReadings(readings());
+    const set = await readReadings(readings(), {
+      timeZone: "UTC",
+      mapping: { columns: "homes", quantity: "kWh", labels: "start" },
+    });
     const blocks: Component = {
       kind: "blocks",
       name: "by use",

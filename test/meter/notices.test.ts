@@ -167,7 +167,7 @@ describe("a meter and tariff notices", () => {
     home.goTo(FEBRUARY);
     expectError(() => {
       home.use(1000);
-    }, "readings/tariff-not-given");
+    }, "tariff/not-given");
     expect(home.meter.status.imported).to.equal(0);
   });
 
@@ -222,7 +222,7 @@ describe("a meter and tariff notices", () => {
     late.goTo(FEBRUARY);
     expectError(
       () => late.meter.followTariffNotice(notice(whole, 201302), whole),
-      "readings/bad-successor",
+      "tariff/bad-successor",
     );
   });
 });

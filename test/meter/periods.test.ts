@@ -94,7 +94,7 @@ describe("a meter's periods, when the one who asks lies", () => {
     const memory = new VolatileMemory();
     const tariff = flatTariff("0.01", { timeZone: "Europe/London" });
     const settings = settingsFor({ tariff, timeZone: "Australia/Sydney" });
-    expectError(() => new MeterInstallation(curve, memory, settings), "readings/bad-successor");
+    expectError(() => new MeterInstallation(curve, memory, settings), "tariff/bad-successor");
     expect(memory.read()).to.equal(null);
   });
 });
@@ -106,7 +106,7 @@ describe("a meter's registers, when what feeds them lies", () => {
     const far = Date.UTC(2099, 0, 1);
     expectError(
       () => home.meter.advance(JANUARY, [{ kind: "import", wattHours: 0, from: far, to: far }]),
-      "readings/bad-register",
+      "tariff/bad-register",
     );
     expect(home.memory.read()).to.deep.equal(before);
     home.use(40_000, 2_000);
@@ -118,7 +118,7 @@ describe("a meter's registers, when what feeds them lies", () => {
     const home = installMeter(curve);
     const at = JANUARY + HALF_HOUR;
     const reading = { kind: "import", wattHours: 1_000, from: JANUARY, to: at } as const;
-    expectError(() => home.meter.advance(at - 1, [reading]), "readings/bad-register");
+    expectError(() => home.meter.advance(at - 1, [reading]), "tariff/bad-register");
     home.meter.advance(at, [reading]);
     expect(home.meter.status.imported).to.equal(1_000);
   });
@@ -130,7 +130,7 @@ describe("a meter's registers, when what feeds them lies", () => {
     const now = JANUARY + 2 * HALF_HOUR;
     home.meter.advance(now, [first, second]);
     home.meter.advance(now, [second]);
-    expectError(() => home.meter.advance(now, [first]), "readings/bad-register");
+    expectError(() => home.meter.advance(now, [first]), "tariff/bad-register");
     home.goTo(FEBRUARY);
     expect(home.units(201301)).to.equal(250);
   });
@@ -148,7 +148,7 @@ describe("a meter's registers, when what feeds them lies", () => {
       { ...reading, from: -1 },
       { ...reading, from: JANUARY + 1 },
     ]) {
-      expectError(() => home.meter.advance(home.now, [wrong]), "readings/bad-register");
+      expectError(() => home.meter.advance(home.now, [wrong]), "tariff/bad-register");
     }
     expect(home.memory.read()).to.deep.equal(before);
   });
@@ -158,7 +158,7 @@ describe("a meter's registers, when what feeds them lies", () => {
     const good = { kind: "import", wattHours: 5_000, from: JANUARY, to: JANUARY } as const;
     expectError(
       () => home.meter.advance(JANUARY, [good, { ...good, wattHours: 4_000 }]),
-      "readings/bad-register",
+      "tariff/bad-register",
     );
     expect(home.meter.status.imported).to.equal(0);
   });

@@ -133,13 +133,22 @@ describe("P1 telegrams", () => {
   });
 
   const first = telegram("240101000000W", drawn("000005.000"));
+  it("asks what a register that goes back is, unless it rolled over", async () => {
+    const after = (from: string, to: string): string =>
+      telegram("240101000000W", drawn(from)) + telegram("240101001500W", drawn(to));
+    const text = after("000005.000", "000004.000");
+    const asked = await refusal(readReadings(file(text)));
+    expect(asked.code).to.equal("readings/question");
+    expect(asked.message).to.include("goes back").and.to.include("--resets exchange");
+    const whole = file(text + telegram("240101003000W", drawn("000004.250")));
+    const exchanged = await readReadings(whole, { mapping: { resets: "exchange" } });
+    expect(exchanged.homes[0]!.intervals.wattHours).to.equal(250n);
+    const rolled = await readReadings(file(after("999999.500", "000000.250")));
+    expect(rolled.homes[0]!.intervals.wattHours).to.equal(750n);
+    expect(rolled.oddities.map((o) => o.kind)).to.include("rollover");
+  });
+
   const bad: [string, string, string, number][] = [
-    [
-      "a register that goes back",
-      first + telegram("240101001500W", drawn("000004.000")),
-      "goes back",
-      9,
-    ],
     ["a checksum that does not match", first.replace("5.000", "6.000"), "checksum", 8],
     ["a telegram cut off", `${first}${first.slice(0, 60)}`, "cut off", 12],
     [

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { MONEY_DENOMINATOR, readReadings, type Home } from "../../src/readings/index.js";
-import { amountOf, itemsOfPeriod, rate, readTariff, readTariffs } from "../../src/tariff/index.js";
+import { amountOf, itemsOfPeriod, readTariff, readTariffs } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { plainBill, rawJson, type HalfHour } from "../support/plain-bill.js";
+import { rate } from "../support/rate-utc.js";
 import { refusal } from "../support/errors.js";
 
 type Json = Record<string, unknown>;
@@ -15,6 +16,7 @@ const list = (parameters: Json, extra: Json = {}): { name: string; bytes: string
   ]),
 });
 const cents = (amount: { numerator: bigint }): bigint => amount.numerator / MONEY_DENOMINATOR;
+const tenHours = 36_000_000;
 const kwh = { start: 0, seconds: 1800, wattHours: 1000, quality: "actual" } as const;
 
 describe("Australian tariff lists", () => {
@@ -57,7 +59,7 @@ describe("Australian tariff lists", () => {
   for (const [what, parameters, reason] of refused) {
     it(`refuses ${what}, and says where`, async () => {
       const error = await refusal(readTariff(list(parameters)));
-      expect(error.code).to.equal("readings/bad-tariff");
+      expect(error.code).to.equal("tariff/bad-tariff");
       expect(error.message).to.include(reason);
     });
   }
@@ -65,7 +67,7 @@ describe("Australian tariff lists", () => {
   it("asks which of several is meant", async () => {
     const bytes = `[{"Tariffs": [${[1, 2].map((i) => `{"Tariff ID": "T${i}", "Name": "n", "Parameters": {"FlatRate": {"Value": 0.${i}, "Unit": "$/kWh"}}}`).join(",")}]}]`;
     const file = { name: "two.json", bytes };
-    expect((await refusal(readTariff(file))).code).to.equal("readings/tariff-choice");
+    expect((await refusal(readTariff(file))).code).to.equal("tariff/choice");
     expect((await refusal(readTariff(file, "T3"))).message).to.include("T1, T2");
     expect(cents(rate([kwh], await readTariff(file, "T2")))).to.equal(20n);
   });
@@ -112,9 +114,11 @@ describeWithData("the Australian tariffs of the data folder", () => {
         const parameters = (part === undefined ? (whole.NUOS ?? whole) : whole[part]) as Json;
         // Blocks may begin with the year.
         const begin = JSON.stringify(parameters).includes("Block") ? 0 : month;
-        const [from, to] = [Date.UTC(2013, begin, 1), Date.UTC(2013, month + 1, 1)];
+        // The local times of the file are those of UTC+10 all year.
+        const local = (month: number): number => Date.UTC(2013, month, 1);
+        const [from, to] = [local(begin) - tenHours, local(month + 1) - tenHours];
         const all = [...home.intervals.between(from, to)].map((interval): HalfHour => ({
-          at: interval.start,
+          at: interval.start + tenHours,
           wattHours: interval.wattHours,
         }));
         const plain = plainBill(parameters, all, Date.UTC(2013, month, 1));

@@ -9,16 +9,9 @@ import {
   wholeUnits,
   type Interval,
 } from "../../src/readings/index.js";
-import {
-  charges,
-  defaultTariff,
-  rate,
-  ratedItems,
-  readTariff,
-  tariffHash,
-  type Tariff,
-} from "../../src/tariff/index.js";
+import { defaultTariff, readTariff, tariffHash, type Tariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
+import { charges, rate, ratedItems } from "../support/rate-utc.js";
 import { refusal } from "../support/errors.js";
 
 const halfHours = (from: number, wattHours: readonly number[]): Interval[] =>
@@ -167,7 +160,7 @@ describe("rating", () => {
     const start = Date.UTC(2013, 0, 1);
     expect(text(rate(halfHours(start, [1000, 1000]), t))).to.equal("5.800000");
     const error = await refusal(() => rate(halfHours(start, [1, 1, 1]), t));
-    expect(error.code).to.equal("readings/no-price");
+    expect(error.code).to.equal("tariff/no-price");
   });
 
   const bad: [string, Record<string, unknown>, string][] = [
@@ -203,7 +196,7 @@ describe("rating", () => {
   for (const [what, document, reason] of bad) {
     it(`refuses a tariff with ${what}`, async () => {
       const error = await refusal(tariff(document));
-      expect(error.code).to.equal("readings/bad-tariff");
+      expect(error.code).to.equal("tariff/bad-tariff");
       expect(error.message).to.include(reason).and.to.include("t");
     });
   }

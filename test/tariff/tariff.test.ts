@@ -9,12 +9,9 @@ import {
 } from "../../src/readings/index.js";
 import {
   canonicalTariff,
-  charges,
   chargesOfPeriod,
   defaultTariff,
   itemsOfPeriod,
-  rate,
-  ratedItems,
   readTariff,
   signTariff,
   tariffDigest,
@@ -24,6 +21,7 @@ import {
 } from "../../src/tariff/index.js";
 import { compileTariff } from "../../src/tariff/compile.js";
 import { Rater } from "../../src/tariff/rater.js";
+import { charges, rate, ratedItems } from "../support/rate-utc.js";
 import { refusal } from "../support/errors.js";
 
 const hourMs = 3_600_000;
@@ -295,31 +293,27 @@ describe("a signed tariff", () => {
     const expected = { signer: wallet.address, domain };
     const other: Tariff = { ...defaultTariff, currency: "GBP" };
     const cases: [string, () => unknown, string][] = [
-      ["tariff", () => verifyTariff({ ...signed, tariff: other }, expected), "tariff-signature"],
-      ["number", () => verifyTariff({ ...signed, sequence: 8 }, expected), "tariff-signature"],
+      ["tariff", () => verifyTariff({ ...signed, tariff: other }, expected), "signature"],
+      ["number", () => verifyTariff({ ...signed, sequence: 8 }, expected), "signature"],
       [
         "signer",
         () => verifyTariff(signed, { ...expected, signer: `0x${"33".repeat(20)}` }),
-        "tariff-signature",
+        "signature",
       ],
       [
         "chain",
         () => verifyTariff(signed, { ...expected, domain: { ...domain, chainId: 1n } }),
-        "tariff-signature",
+        "signature",
       ],
-      ["no deployment", () => verifyTariff(signed, { signer: wallet.address }), "tariff-signature"],
-      [
-        "rubbish",
-        () => verifyTariff({ ...signed, signature: "0x12" }, expected),
-        "tariff-signature",
-      ],
-      ["age", () => verifyTariff(signed, { ...expected, after: 7 }), "tariff-outdated"],
+      ["no deployment", () => verifyTariff(signed, { signer: wallet.address }), "signature"],
+      ["rubbish", () => verifyTariff({ ...signed, signature: "0x12" }, expected), "signature"],
+      ["age", () => verifyTariff(signed, { ...expected, after: 7 }), "outdated"],
     ];
     for (const [what, attempt, code] of cases) {
-      expect((await refusal(attempt)).code, what).to.equal(`readings/${code}`);
+      expect((await refusal(attempt)).code, what).to.equal(`tariff/${code}`);
     }
     expect((await refusal(signTariff(defaultTariff, -1, wallet))).code).to.equal(
-      "readings/bad-argument",
+      "tariff/bad-argument",
     );
   });
 
@@ -329,7 +323,7 @@ describe("a signed tariff", () => {
     expect(canonicalTariff(read)).to.equal(canonicalTariff(defaultTariff));
     const bytes = JSON.stringify({ ...signed, sequence: 9 });
     expect((await refusal(readTariff({ name: "s.json", bytes }))).code).to.equal(
-      "readings/tariff-signature",
+      "tariff/signature",
     );
   });
 
@@ -362,7 +356,7 @@ describe("a signed tariff", () => {
       const signature = `${r}${sHex!}${vHex!}`;
       const attempt = (): unknown =>
         verifyTariff({ ...signed, signature }, { signer: wallet.address, domain });
-      expect((await refusal(attempt)).code).to.equal("readings/tariff-signature");
+      expect((await refusal(attempt)).code).to.equal("tariff/signature");
     }
   });
 

@@ -12,6 +12,7 @@ import {
 import {
   chargesOfPeriod,
   defaultTariff,
+  readingsOfBill,
   readTariff,
   type Charge,
   type Tariff,
@@ -50,7 +51,9 @@ export interface Households {
 /** @throws cli/no-homes, and what reading files throws */
 export async function loadHouseholds(options: DemoOptions): Promise<Households> {
   const tariff = options.tariff === null ? defaultTariff : await readTariff(options.tariff);
-  const set = options.readings.length === 0 ? generated(options) : await fromFiles(options);
+  const read =
+    options.readings.length === 0 ? generated(options, tariff) : await fromFiles(options, tariff);
+  const set = readingsOfBill(read, tariff);
   const period =
     options.period ?? (options.readings.length === 0 ? DEFAULT_PERIOD : latestMonth(set));
   const households: Household[] = [];
@@ -70,17 +73,24 @@ export async function loadHouseholds(options: DemoOptions): Promise<Households> 
   return { period, timeZone: set.timeZone, tariff, source, households, without };
 }
 
-function generated({ homes, period, seed }: DemoOptions): ReadingSet {
+function generated({ homes, period, seed, reading }: DemoOptions, tariff: Tariff): ReadingSet {
   return generateHomes({
     homes: homes ?? DEFAULT_HOMES,
     period: period ?? DEFAULT_PERIOD,
     seed,
-    timeZone: DEFAULT_ZONE,
+    timeZone: tariff.timeZone ?? reading.timeZone ?? DEFAULT_ZONE,
   });
 }
 
-async function fromFiles({ readings, reading, homes }: DemoOptions): Promise<ReadingSet> {
-  const set = await readReadings(readings, reading);
+async function fromFiles(
+  { readings, reading, homes }: DemoOptions,
+  tariff: Tariff,
+): Promise<ReadingSet> {
+  const timeZone = reading.timeZone ?? tariff.timeZone;
+  const set = await readReadings(readings, {
+    ...reading,
+    ...(timeZone === undefined ? {} : { timeZone }),
+  });
   return homes === null ? set : { ...set, homes: set.homes.slice(0, homes) };
 }
 

@@ -25,9 +25,9 @@ export interface Billed {
 /** @throws cli/no-homes, cli/bad-option, and what the room `readings` throws */
 export async function makeBills(
   homes: readonly Home[],
+  tariff: Tariff,
   options: ReadingsOptions,
 ): Promise<readonly Billed[]> {
-  const tariff = await chosenTariff(options);
   const period = options.period ?? lastWholeMonth(homes);
   if (options.bill !== undefined) formatOf(options.bill);
   const { account } = options;
@@ -43,7 +43,8 @@ export async function makeBills(
   return supplied.map((home) => ({ home, bill: new Account().close(home, period, tariff) }));
 }
 
-async function chosenTariff({ tariff, tariffSigner }: ReadingsOptions): Promise<Tariff> {
+/** The tariff of the options, or the default one. @throws what `readTariff` throws, cli/bad-option */
+export async function chosenTariff({ tariff, tariffSigner }: ReadingsOptions): Promise<Tariff> {
   if (tariffSigner === undefined) {
     return tariff === undefined ? defaultTariff : readTariff(tariff);
   }

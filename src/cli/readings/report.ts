@@ -37,6 +37,7 @@ export function contentDocument(set: ReadingSet): object {
       quality: qualityCounts(home.intervals),
       gaps: home.gaps.map((g) => ({ from: text(g.from), to: text(g.to) })),
     })),
+    understood: set.understood ?? [],
     oddities: set.oddities.map(({ from, to, ...oddity }) => ({
       ...oddity,
       ...(from === undefined ? {} : { from: text(from) }),
@@ -48,6 +49,17 @@ export function contentDocument(set: ReadingSet): object {
 /** The same for people: homes, what is odd, and the load of a mean day. */
 export function contentText(set: ReadingSet, width: number): string {
   const parts = [`${set.format}, times in ${set.timeZone}`, homesTable(set)];
+  for (const { file, format, mapping, rows } of set.understood ?? []) {
+    const answers = Object.entries(mapping).map(
+      ([name, value]) =>
+        `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+    );
+    parts.push(
+      [`${file} understood as ${format}: ${answers.join(", ")}`, ...rows.map((r) => `  ${r}`)].join(
+        "\n",
+      ),
+    );
+  }
   const shown = set.oddities.slice(0, mostOddities);
   if (shown.length > 0) {
     const more = set.oddities.length - shown.length;

@@ -40,7 +40,7 @@ export function checkLinear(tariff: Tariff): void {
   }
 }
 
-/** @throws sealed/tariff-not-linear, readings/no-price, readings/bad-period */
+/** @throws sealed/tariff-not-linear, tariff/no-price, readings/bad-period */
 export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedMonth {
   checkLinear(tariff);
   const { from, to } = periodBounds(period, home.timeZone);

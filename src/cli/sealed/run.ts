@@ -97,7 +97,7 @@ const POSSIBLE = 1n << 31n;
 
 /**
  * Bills of homes in one time zone.
- * @throws sealed/tariff-not-linear, sealed/bad-committee, sealed/bad-notice, readings/no-price,
+ * @throws sealed/tariff-not-linear, sealed/bad-committee, sealed/bad-notice, tariff/no-price,
  *   readings/bad-period
  */
 export async function runSealed(homes: readonly Home[], options: RunOptions): Promise<Run> {

@@ -12,7 +12,7 @@ export interface MonthNotice {
 
 /**
  * Prices of a whole month, in the zone of the home. They do not depend on its readings.
- * @throws sealed/tariff-not-linear, readings/no-price, readings/bad-period
+ * @throws sealed/tariff-not-linear, tariff/no-price, readings/bad-period
  */
 export function monthNotice(
   home: Pick<Home, "timeZone">,

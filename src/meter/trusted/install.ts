@@ -30,7 +30,7 @@ export class MeterInstallation {
   /** To the resident, before it sends its share. */
   readonly commitment = commitToShare(this.#share);
 
-  /** @throws meter/already-installed, bad-terms; readings/bad-successor */
+  /** @throws meter/already-installed, bad-terms; tariff/bad-successor */
   constructor(
     private readonly curve: Bn254,
     private readonly memory: NonVolatileMemory,

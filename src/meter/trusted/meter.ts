@@ -53,7 +53,7 @@ export class TrustedMeter {
   /**
    * `TokenGen`: the clock goes on (`now` in ms, of the hardware), energy that the registers show is
    * charged, and periods that the clock has passed are closed. When it throws, nothing was charged.
-   * @throws meter/clock-lost, removed, memory-failed; readings/bad-register, tariff-not-given, no-price
+   * @throws meter/clock-lost, removed, memory-failed; tariff/bad-register, tariff-not-given, no-price
    */
   advance(now: number, readings: readonly RegisterReading[] = []): void {
     const before = this.#withTime(now);
@@ -86,7 +86,7 @@ export class TrustedMeter {
     if (epochs !== state.epochs) this.#commit({ ...state, epochs });
   }
 
-  /** From a period that has not begun another tariff follows. @throws sipster/bad-notice, readings/bad-successor */
+  /** From a period that has not begun another tariff follows. @throws sipster/bad-notice, tariff/bad-successor */
   followTariffNotice(notice: sipster.TariffNotice, tariff: Tariff): void {
     const state = this.#checked(notice);
     const given = { tariff, timeZone: state.timeZone, now: state.clock };

@@ -1,223 +1,123 @@
 /**
- * The two shapes of CSV that trials of smart meters are published in: wide (one column of times, one
- * column a home) and long (a home, a time and an energy in each row). Times are local unless they
- * carry an offset; energy is in kWh unless the header says Wh.
+ * Tables: CSV in the shapes that utilities, portals and trials give. What each column is, and how times
+ * and numbers are to be read, is proposed from the header and the rows; what stays open is asked.
  */
-import type { Collector, RegisterReadings } from "../collector.js";
-import { kilowattHour, parseEnergy, wattHour, type EnergyUnit } from "../energy.js";
-import { badRow } from "../errors.js";
-import { LocalClock } from "../local-clock.js";
-import { parseStamp } from "../timestamp.js";
-import { readCsv } from "./csv-rows.js";
+import { readingsErrors } from "../errors.js";
+import { layoutOf, preambleValue, splitRow } from "../table/layout.js";
+import type { Mapping } from "../table/mapping.js";
+import { propose, type Plan } from "../table/plan.js";
+import { questionError } from "../table/question.js";
+import { TableFile } from "../table/table-file.js";
+import type { Input } from "../source.js";
 import type { Format } from "./format.js";
+import { badRow } from "../errors.js";
+import { readLines } from "./text-lines.js";
 
-const timeColumn = /^(reading_?|interval_?)?(date ?_?time|timestamp|tstp|date|time)$/i;
-const homeColumn =
-  /^(customer|household|home|house|meter|lcl)?_?id$|^(home|household|customer|meter)$/i;
-const energyColumn = /(^|[^a-z])(kwh|wh)([^a-z]|$)/i;
-const missing = /^(|null|nan|na|n\/a)$/i;
-
-interface Columns {
-  readonly time: number;
-  /** Absent in a wide file. */
-  readonly home?: number;
-  /** Index of each column of energy, its home if the column names it, and its unit. */
-  readonly energy: readonly { index: number; home?: string; unit: EnergyUnit }[];
-}
-
-function columnsOf(header: readonly string[], fileName: string): Columns | undefined {
-  const time = header.findIndex((h) => timeColumn.test(h));
-  if (time < 0) return undefined;
-  const home = header.findIndex((h) => homeColumn.test(h));
-  const named = header.flatMap((name, index) =>
-    index !== time && index !== home && energyColumn.test(name)
-      ? [{ index, unit: /kwh/i.test(name) ? kilowattHour : wattHour }]
-      : [],
-  );
-  if (home >= 0) return named.length === 1 ? { time, home, energy: named } : undefined;
-  if (named.length === 1 && header.length === 2) {
-    return { time, energy: [{ ...named[0]!, home: fileName.replace(/\.[^.]*$/, "") }] };
-  }
-  if (time !== 0 || header.length < 2 || named.length > 0) return undefined;
-  return {
-    time,
-    energy: header.slice(1).map((h, i) => ({ index: i + 1, home: h, unit: kilowattHour })),
-  };
-}
+const accountNames =
+  /^(account( number)?|mpan|mprn|nmi|cups|esiid|identifiant prm|prm|ean([- ]code)?|service point( id)?)$/;
 
 export const csvFormat: Format = {
   name: "CSV",
 
-  detect(head) {
-    const [first = "", second = ""] = head.split(/\r?\n/, 2);
-    const columns = columnsOf(
-      first.split(",").map((f) => f.trim().replace(/^"|"$/g, "")),
-      "",
+  detect(head, mapping) {
+    if (/^\s*[[{<]/.test(head)) return false;
+    const layout = layoutOf(head, mapping);
+    // A file of prices has times too; it is no file of readings.
+    return (
+      layout !== undefined &&
+      !layout.header.some((h) => /per.?k?wh|\/k?wh\b/i.test(h) && !/hh/i.test(h))
     );
-    if (columns === undefined) return false;
-    // A file of prices has times too; readings have an energy where a price file has a name.
-    return second === "" || second.split(",").length === first.split(",").length;
   },
 
   async read(input, collector) {
-    let columns: Columns | undefined;
-    const file = new CsvFile(collector);
-    await readCsv(input, (fields, line) => {
-      if (columns === undefined) {
-        columns = columnsOf(fields, input.name);
-        if (columns === undefined) {
-          throw badRow({ file: input.name, line }, "the header names no time and energy");
-        }
-        refuseTwins(columns, input.name, line);
-        if (!energyColumn.test(fields.join(" "))) {
-          collector.note({
-            kind: "assumed",
-            file: input.name,
-            message: "the header names no unit: readings are taken as electricity in kWh",
-          });
-        }
-        return;
+    const mapping = collector.options.mapping ?? {};
+    const plan = planOf(input, mapping);
+    if (plan.profile?.zone !== undefined) collector.nameZone(plan.profile.zone);
+    const { layout } = plan;
+    const home = preambleValue(layout.preamble, accountNames) ?? input.name.replace(/\.[^.]*$/, "");
+    refuseTwins(plan, input.name);
+    const file = new TableFile(collector, plan, home);
+    const { header, separator, headLines } = layout;
+    await readLines(input, (text, line) => {
+      if (line <= headLines) return;
+      const row = text.trim();
+      if (row === "") return;
+      const fields = splitRow(row, separator);
+      const place = { file: input.name, line };
+      if (fields === undefined)
+        throw badRow(place, "a quote does not close, or stands within a field");
+      if (fields.length !== header.length && !sameButEmpty(fields, header)) {
+        throw badRow(
+          place,
+          `the row has ${fields.length} fields, and the header has ${header.length}`,
+        );
       }
-      file.take(fields, line, columns);
+      file.take(fields, line);
     });
-    file.settle();
+    const settled = file.settle();
+    collector.understood.push({
+      file: input.name,
+      format: plan.profile?.name ?? "CSV",
+      mapping: mappingOf(plan, settled),
+      rows: settled.rows,
+    });
   },
 };
 
-function refuseTwins(columns: Columns, file: string, line: number): void {
-  const ids = columns.energy.flatMap((c) => (c.home === undefined ? [] : [c.home]));
+/** @throws readings/question, readings/unknown-format */
+function planOf(input: Input, mapping: Mapping): Plan {
+  const layout = layoutOf(input.head, mapping);
+  if (layout === undefined) {
+    throw readingsErrors.error(
+      "unknown-format",
+      `${input.name} is not a table with a time in each row`,
+      {
+        file: input.name,
+      },
+    );
+  }
+  if (layout.sample.length === 0 && input.head.length > 60_000) {
+    throw readingsErrors.error("too-large", `${input.name}: a line does not end`, {
+      file: input.name,
+    });
+  }
+  if (layout.sample.length === 0) {
+    throw readingsErrors.error("no-readings", `${input.name} has a header and no rows`, {
+      file: input.name,
+    });
+  }
+  const proposal = propose(layout, mapping);
+  if ("plan" in proposal) return proposal.plan;
+  const rows = layout.sample.slice(0, 3).map((row) => row.slice(0, 6).join(" | "));
+  throw questionError(
+    input.name,
+    proposal.questions,
+    `${layout.header.slice(0, 6).join(" | ")} / ${rows.join(" / ")}`,
+  );
+}
+
+/** A row may have empty fields more than the header, or fewer. */
+function sameButEmpty(fields: string[], header: readonly string[]): boolean {
+  if (fields.length > header.length) return fields.slice(header.length).every((f) => f === "");
+  return header.slice(fields.length).every((h) => h === "");
+}
+
+function refuseTwins({ cells, layout }: Plan, file: string): void {
+  const ids = cells.flatMap((c) => (c.home === undefined ? [] : [c.home]));
   const twin = ids.find((id, i) => id === "" || ids.indexOf(id) !== i);
   if (twin === undefined) return;
   const reason = twin === "" ? "a column has no name" : `two columns are named "${twin}"`;
-  throw badRow({ file, line }, reason);
+  throw badRow({ file, line: layout.headLines }, reason);
 }
 
-interface Channel {
-  readonly register: RegisterReadings;
-  readonly clock: LocalClock;
-  /** Rows that the builder held from other files. */
-  readonly from: number;
-}
-
-/** One CSV file while it is read. */
-class CsvFile {
-  readonly #channels = new Map<string, Channel>();
-  readonly #wideClock: LocalClock;
-  #rounded = 0;
-
-  constructor(private readonly collector: Collector) {
-    this.#wideClock = new LocalClock(collector);
-  }
-
-  take(fields: readonly string[], line: number, columns: Columns): void {
-    const { collector } = this;
-    const stamp = parseStamp(fields[columns.time]!);
-    if (stamp === undefined) {
-      const reason = `"${fields[columns.time]!.slice(0, 40)}" is not a date and time`;
-      collector.bad(line, reason, undefined, columns.energy.length);
-      return;
-    }
-    const inRow = columns.home === undefined ? undefined : fields[columns.home]!;
-    if (inRow === "") {
-      collector.bad(line, "the row names no home");
-      return;
-    }
-    let wideStart: number | undefined;
-    for (const { index, home: inHeader, unit } of columns.energy) {
-      const home = (inRow ?? inHeader)!;
-      const channel = this.#channel(home);
-      const text = fields[index]!;
-      const start =
-        inRow === undefined
-          ? (wideStart ??= this.#wideClock.instant(stamp, line, columns.energy.length))
-          : channel.clock.instant(stamp, line);
-      if (start === undefined) return;
-      if (missing.test(text)) continue;
-      const energy = parseEnergy(text, unit);
-      if ("bad" in energy) {
-        collector.bad(line, `home ${home}: ${energy.bad}`, home);
-        continue;
-      }
-      if (energy.rounded) this.#rounded += 1;
-      const reading = {
-        start,
-        seconds: 0,
-        microWattHours: energy.micro,
-        quality: "actual",
-      } as const;
-      collector.add(channel.register, { ...reading, line });
-    }
-  }
-
-  #channel(home: string): Channel {
-    let channel = this.#channels.get(home);
-    if (channel === undefined) {
-      const register = this.collector.register({
-        home,
-        commodity: "electricity",
-        direction: "import",
-        register: "",
-      });
-      const clock = new LocalClock(this.collector);
-      channel = { register, clock, from: register.channel.length };
-      this.#channels.set(home, channel);
-    }
-    return channel;
-  }
-
-  /** Finds the length of the intervals, which rows do not state, and whether labels are ends. */
-  settle(): void {
-    const { collector } = this;
-    const spans = [...this.#channels.values()].flatMap(({ register: { channel }, from }) => {
-      const starts = channel.starts(from);
-      return starts.length === 0 ? [] : [{ channel, from, starts }];
-    });
-    const common = commonStep(spans.map((s) => s.starts));
-    const ends = spans.length > 0 && spans.every((s) => labelsAreEnds(s.starts, common, collector));
-    for (const { channel, from, starts } of spans) {
-      const step = commonStep([starts]) || common || 1_800_000;
-      channel.settle(from, step / 1000, ends ? -step : 0);
-    }
-    if (ends) {
-      collector.note({
-        kind: "labels-are-ends",
-        file: collector.file,
-        message:
-          "the first time is one step after midnight and the last is midnight: times are taken as the ends of intervals",
-      });
-    }
-    if (this.#rounded > 0) {
-      collector.note({
-        kind: "finer-than-watt-hour",
-        file: collector.file,
-        count: this.#rounded,
-        message: `${this.#rounded} values are finer than a micro-watt-hour, and are rounded to it`,
-      });
-    }
-  }
-}
-
-/** The most frequent distance between neighbouring times, the shorter of equals; 0 when none. */
-function commonStep(all: readonly Float64Array[]): number {
-  const counts = new Map<number, number>();
-  for (const starts of all) {
-    for (let i = 1; i < starts.length; i++) {
-      const step = starts[i]! - starts[i - 1]!;
-      if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
-    }
-  }
-  let best = 0;
-  let most = 0;
-  for (const [step, count] of counts) {
-    if (count > most || (count === most && step < best)) [best, most] = [step, count];
-  }
-  return best;
-}
-
-/** A file of whole days whose first label is one step past midnight labels the ends of intervals. */
-function labelsAreEnds(starts: Float64Array, step: number, collector: Collector): boolean {
-  const zone = collector.zone;
-  const dayMs = 86_400_000;
-  const inDay = (instant: number): number => ((zone.civil(instant) % dayMs) + dayMs) % dayMs;
-  return step > 0 && inDay(starts[0]!) === step && inDay(starts.at(-1)!) === 0;
+/** The mapping that reads this file without a question. */
+function mappingOf(plan: Plan, settled: ReturnType<TableFile["settle"]>): Mapping {
+  const separator = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" } as const;
+  return {
+    ...plan.answers,
+    separator: separator[plan.layout.separator as ","],
+    decimal: plan.decimal === "," ? "comma" : "dot",
+    ...(settled.dates === undefined ? {} : { dates: settled.dates }),
+    ...(settled.labels === undefined ? {} : { labels: settled.labels }),
+  };
 }

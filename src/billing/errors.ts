@@ -1,0 +1,31 @@
+/** The errors of this room: accounts and the bills made from them. */
+import { defineErrors } from "../errors/catalogue.js";
+import { ExitCode } from "../errors/sipster-error.js";
+
+export const billingErrors = defineErrors("billing", {
+  "period-closed": {
+    consequence: "No bill was made: bills of an account follow each other, and none is made twice.",
+    cure: "Bill a later month; what changed in an earlier one comes as a correction on that bill.",
+    exit: ExitCode.Usage,
+  },
+  "wrong-account": {
+    consequence: "No bill was made: it would have put one home's energy on another's account.",
+    cure: "Name the home whose account this is, or start a new account.",
+    exit: ExitCode.Usage,
+  },
+  "other-zone": {
+    consequence:
+      "No bill was made: days at the limit of two months would be billed twice or not at all.",
+    cure: "Use the time zone of the bills before, or start a new account.",
+    exit: ExitCode.Usage,
+  },
+  "bad-account": {
+    consequence: "The account was not opened, and no bill was made.",
+    cure: "Restore the file from a copy; without it a new account begins, with nothing carried over.",
+  },
+  "earlier-tariff": {
+    consequence: "No bill was made: an earlier bill could not be checked for corrections.",
+    cure: "Give the tariff of the earlier bill as well.",
+    exit: ExitCode.Usage,
+  },
+});

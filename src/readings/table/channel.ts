@@ -1,0 +1,91 @@
+/** The rows of one register of a table, as they are read, before it is known what their times mean. */
+import { Column } from "../column.js";
+import { qualities, type Quality } from "../interval.js";
+
+/** What makes a register of its own. */
+export interface ChannelName {
+  readonly home: string;
+  readonly meter: string;
+  readonly direction: "import" | "export" | "net";
+  /** What the row says of its register or flow. */
+  readonly register: string;
+  readonly gas: boolean;
+}
+
+export interface Row {
+  /** Civil times, or instants; NaN where an order of day and month gives none. */
+  readonly dayFirst: number;
+  readonly monthFirst: number;
+  /** End, in the same two readings; NaN where the row has none. */
+  readonly end?: { readonly dayFirst: number; readonly monthFirst: number };
+  /** Millionths of a watt-hour, or of a watt; may be negative. */
+  readonly value: number;
+  readonly quality: Quality;
+  readonly line: number;
+}
+
+export class TableChannel {
+  readonly #dayFirst = new Column(Float64Array);
+  /** Only once it differs. */
+  #monthFirst: Column<Float64Array> | undefined;
+  #end: { dayFirst: Column<Float64Array>; monthFirst: Column<Float64Array> } | undefined;
+  readonly #value = new Column(Float64Array);
+  readonly #quality = new Column(Uint8Array);
+  readonly #line = new Column(Uint32Array);
+
+  constructor(
+    readonly name: ChannelName,
+    readonly kind: "energy" | "power" | "register",
+  ) {}
+
+  get length(): number {
+    return this.#value.length;
+  }
+
+  push({ dayFirst, monthFirst, end, value, quality, line }: Row): void {
+    if (this.#monthFirst === undefined && !Object.is(dayFirst, monthFirst)) {
+      this.#monthFirst = new Column(Float64Array);
+      for (let i = 0; i < this.length; i++) this.#monthFirst.push(this.#dayFirst.get(i));
+    }
+    this.#dayFirst.push(dayFirst);
+    this.#monthFirst?.push(monthFirst);
+    if (end !== undefined) {
+      this.#end ??= { dayFirst: new Column(Float64Array), monthFirst: new Column(Float64Array) };
+      this.#end.dayFirst.push(end.dayFirst);
+      this.#end.monthFirst.push(end.monthFirst);
+    }
+    this.#value.push(value);
+    this.#quality.push(qualities.indexOf(quality));
+    this.#line.push(line);
+  }
+
+  /** The times in one order of day and month. */
+  times(order: "dayFirst" | "monthFirst"): Float64Array {
+    const column = order === "monthFirst" ? (this.#monthFirst ?? this.#dayFirst) : this.#dayFirst;
+    return Float64Array.from({ length: this.length }, (_, i) => column.get(i));
+  }
+
+  /** Ends, where the rows have them. */
+  ends(order: "dayFirst" | "monthFirst"): Float64Array | undefined {
+    const column = this.#end?.[order];
+    return column === undefined
+      ? undefined
+      : Float64Array.from({ length: this.length }, (_, i) => column.get(i));
+  }
+
+  get bothOrders(): boolean {
+    return this.#monthFirst !== undefined;
+  }
+
+  value(i: number): number {
+    return this.#value.get(i);
+  }
+
+  quality(i: number): Quality {
+    return qualities[this.#quality.get(i)]!;
+  }
+
+  line(i: number): number {
+    return this.#line.get(i);
+  }
+}

@@ -1,0 +1,128 @@
+/** What a table leaves open, and the answers: given by options, or kept in a file `sipster/mapping@1`. */
+import { readingsErrors } from "../errors.js";
+
+/** What a column holds. */
+export const roles = [
+  ...["time", "start", "end", "import", "export", "net"],
+  ...["home", "meter", "unit", "quality", "direction", "ignore"],
+] as const;
+export type Role = (typeof roles)[number];
+
+export const quantities = ["Wh", "kWh", "MWh", "W", "kW", "register"] as const;
+/** Energy of an interval in a unit, mean power over it, or a register that counts up. */
+export type Quantity = (typeof quantities)[number];
+
+export const separators = { comma: ",", semicolon: ";", tab: "\t", bar: "|" } as const;
+export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
+
+/** Answers to what a table leaves open. Each is an option of the command line by the same name. */
+export interface Mapping {
+  readonly encoding?: (typeof encodings)[number];
+  readonly separator?: keyof typeof separators;
+  readonly decimal?: "dot" | "comma";
+  /** The order of day and month. */
+  readonly dates?: "day-first" | "month-first";
+  /** Whether a time begins or ends its interval. */
+  readonly labels?: "start" | "end";
+  readonly quantity?: Quantity;
+  /** Of energy in a column that does not say it. */
+  readonly direction?: "import" | "export" | "net";
+  /** By role the column's name, or `#n` for the n-th; or that each column is a home. */
+  readonly columns?: "homes" | Readonly<Partial<Record<Role, string>>>;
+  /** Minutes of every interval, or that the step changes within the file. */
+  readonly step?: number | "changes";
+  /** What times without a row are. */
+  readonly gaps?: "missing" | "zero";
+  /** What a register that goes back is. */
+  readonly resets?: "exchange" | "rollover";
+}
+
+/** Questions that a file leaves open, and the options that answer them. */
+export interface Question {
+  readonly about: string;
+  readonly question: string;
+  readonly option: string;
+  readonly choices: readonly string[];
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  encoding: encodings,
+  separator: Object.keys(separators),
+  decimal: ["dot", "comma"],
+  dates: ["day-first", "month-first"],
+  labels: ["start", "end"],
+  quantity: quantities,
+  direction: ["import", "export", "net"],
+  gaps: ["missing", "zero"],
+  resets: ["exchange", "rollover"],
+};
+
+/** One answer from its text. @throws readings/bad-mapping */
+export function parseAnswer(name: string, text: string): Mapping {
+  const refuse = (expected: string): Error =>
+    readingsErrors.error(
+      "bad-mapping",
+      `${name} is "${text.slice(0, 60)}" and must be ${expected}`,
+      {
+        name,
+        value: text.slice(0, 200),
+      },
+    );
+  const allowed = choices[name];
+  if (allowed !== undefined) {
+    if (!allowed.includes(text)) throw refuse(`one of ${allowed.join(", ")}`);
+    return { [name]: text };
+  }
+  if (name === "step") {
+    if (text === "changes") return { step: text };
+    const minutes = Number(text);
+    if (!/^\d{1,6}(\.\d+)?$/.test(text) || minutes <= 0) throw refuse("minutes, or changes");
+    return { step: minutes };
+  }
+  if (name !== "columns") throw refuse("an answer that is known");
+  if (text === "homes") return { columns: "homes" };
+  const columns: Partial<Record<Role, string>> = {};
+  for (const pair of text.split(",")) {
+    const at = pair.indexOf("=");
+    const role = pair.slice(0, at).trim();
+    if (at < 0 || !(roles as readonly string[]).includes(role)) {
+      throw refuse(`homes, or pairs such as time=Date,import=#3, with ${roles.join(", ")}`);
+    }
+    columns[role as Role] = pair.slice(at + 1).trim();
+  }
+  return { columns };
+}
+
+/** A file of answers. @throws readings/bad-mapping */
+export function parseMapping(text: string, file: string): Mapping {
+  const refuse = (reason: string): Error =>
+    readingsErrors.error("bad-mapping", `${file}: ${reason}`, { file, reason });
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : "it is not JSON");
+  }
+  if (typeof document !== "object" || document === null) throw refuse("it holds no mapping");
+  const { format, columns, ...answers } = document as Record<string, unknown>;
+  if (format !== "sipster/mapping@1") throw refuse("its format is not sipster/mapping@1");
+  let mapping: Mapping = {};
+  for (const [name, value] of Object.entries(answers)) {
+    if (typeof value !== "string" && typeof value !== "number") throw refuse(`${name} is no text`);
+    mapping = { ...mapping, ...parseAnswer(name, String(value)) };
+  }
+  if (columns === undefined) return mapping;
+  if (columns === "homes") return { ...mapping, columns };
+  if (typeof columns !== "object" || columns === null) throw refuse("columns is no object");
+  for (const [role, name] of Object.entries(columns)) {
+    if (!(roles as readonly string[]).includes(role) || typeof name !== "string") {
+      throw refuse(`columns.${role} is not known`);
+    }
+  }
+  return { ...mapping, columns: columns as Partial<Record<Role, string>> };
+}
+
+/** The file that keeps a mapping. */
+export function mappingText(mapping: Mapping): string {
+  return `${JSON.stringify({ format: "sipster/mapping@1", ...mapping }, null, 2)}\n`;
+}

@@ -1,0 +1,117 @@
+/** Downloads that are known by their headers, and what is known of them beyond what they say. */
+import type { Layout } from "./layout.js";
+import type { Mapping } from "./mapping.js";
+import { plainText } from "./words.js";
+
+export interface Profile {
+  readonly name: string;
+  /** Names of columns that such a file has, in plain text. */
+  readonly columns: readonly string[];
+  readonly answers?: Mapping;
+  /** Its local times are in this zone. */
+  readonly zone?: string;
+  /** Its power is the mean over each interval. */
+  readonly meanPower?: boolean;
+  /** Further condition. */
+  readonly when?: (layout: Layout) => boolean;
+}
+
+const known: readonly Profile[] = [
+  {
+    name: "Smart Grid Smart City trial",
+    columns: ["customer id", "reading datetime", "general supply kwh"],
+    // The trial keeps the standard time of New South Wales all year.
+    zone: "+10:00",
+    answers: { labels: "start" },
+  },
+  {
+    name: "Smart Grid Smart City trial, one column a home",
+    columns: ["datetime"],
+    zone: "+10:00",
+    answers: { columns: "homes", quantity: "kWh" },
+    when: ({ header }) =>
+      header[0] === "Datetime" &&
+      header.length > 1 &&
+      header.slice(1).every((h) => /^8\d{6}$/.test(h)),
+  },
+  {
+    name: "Low Carbon London trial",
+    columns: ["lclid", "kwh/hh (per half hour)"],
+    answers: { labels: "start" },
+  },
+  { name: "Octopus Energy CSV", columns: ["consumption (kwh)", "start", "end"] },
+  {
+    name: "PG&E and other Opower utilities",
+    columns: ["type", "date", "start time", "end time"],
+  },
+  {
+    name: "Southern California Edison",
+    columns: ["energy consumption time period"],
+    zone: "America/Los_Angeles",
+  },
+  {
+    name: "Smart Meter Texas",
+    columns: ["esiid", "usage date", "usage start time", "usage end time"],
+    zone: "America/Chicago",
+    answers: { dates: "month-first" },
+  },
+  {
+    name: "ESB Networks HDF",
+    columns: ["mprn", "meter serial number", "read value", "read type", "read date and end time"],
+    zone: "Europe/Dublin",
+    answers: { labels: "end", dates: "day-first" },
+    meanPower: true,
+  },
+  {
+    name: "Datadis",
+    columns: ["cups", "fecha", "hora"],
+    answers: { labels: "end", dates: "day-first" },
+  },
+  {
+    name: "Enedis",
+    columns: ["horodate", "valeur"],
+    zone: "Europe/Paris",
+    meanPower: true,
+  },
+  {
+    name: "Fluvius",
+    columns: ["van (datum)", "van (tijdstip)", "tot (datum)", "tot (tijdstip)", "volume"],
+    zone: "Europe/Brussels",
+    answers: { dates: "day-first" },
+  },
+  {
+    name: "half-hourly rows of an MPAN",
+    columns: ["mpan", "date", "hh01", "hh48"],
+    zone: "Europe/London",
+    answers: { dates: "day-first", quantity: "kWh" },
+  },
+  {
+    name: "n3rgy CSV",
+    columns: ["timestamp", "energyconsumption (kwh)"],
+    answers: { labels: "start" },
+  },
+];
+
+/** The known download that a table is. */
+export function profileOf(layout: Layout): Profile | undefined {
+  const header = layout.header.map(plainText);
+  return known.find(
+    (p) => p.columns.every((c) => header.includes(c)) && (p.when?.(layout) ?? true),
+  );
+}
+
+/** The known download that a header resembles most, and the columns in which it differs. */
+export function nearestProfile(
+  header: readonly string[],
+): { readonly name: string; readonly missing: readonly string[] } | undefined {
+  const names = header.map(plainText);
+  const [best] = known
+    .filter((p) => p.when === undefined)
+    .map((p) => ({
+      name: p.name,
+      missing: p.columns.filter((c) => !names.includes(c)),
+      share: p.columns.filter((c) => names.includes(c)).length / p.columns.length,
+    }))
+    .sort((a, b) => b.share - a.share);
+  return best !== undefined && best.share >= 0.5 ? best : undefined;
+}
