@@ -208,7 +208,7 @@ describe("a meter and tariff notices", () => {
       const home = installMeter(curve);
       const before = home.memory.read();
       const [said, tariff] = make();
-      const full = code.includes("/") ? code : `readings/${code}`;
+      const full = code.includes("/") ? code : `tariff/${code}`;
       expectError(() => home.meter.followTariffNotice(said, tariff), full);
       expect(home.memory.read()).to.deep.equal(before);
     });
