@@ -22,6 +22,8 @@ export interface RawReadingOptions {
   readonly step?: string;
   readonly gaps?: string;
   readonly resets?: string;
+  readonly registers?: string;
+  readonly pages?: string;
 }
 
 /** The options that answer what a table leaves open, and what they are about. */
@@ -34,6 +36,8 @@ const ANSWERS = {
   step: "minutes of every interval, or changes",
   gaps: "times without a row are missing or zero",
   resets: "a register that goes back: exchange, rollover",
+  registers: "of registers of the same energy, the one that counts, or add",
+  pages: "a list in pages is whole, or partial",
   separator: "between fields: comma, semicolon, tab, bar",
   decimal: "sign in numbers: dot, comma",
   encoding: "of the text: utf-8, utf-16le, utf-16be, windows-1252",

@@ -37,6 +37,14 @@ export interface RegisterReadings extends Register {
   states?: RegisterBuilder;
 }
 
+/** A page of a list: its own number, and those of its neighbours. */
+export interface Page {
+  readonly file: string;
+  readonly of: string;
+  readonly own: number;
+  readonly linked: readonly number[];
+}
+
 /** More than any utility sends in one file, and less than fills a machine. */
 const mostReadings = 20_000_000;
 const mostRegisters = 50_000;
@@ -46,6 +54,8 @@ export class Collector {
   readonly formats = new Set<string>();
   readonly registers = new Map<string, RegisterReadings>();
   readonly oddities: Oddity[] = [];
+  /** Pages of lists that come in several. */
+  readonly pages: Page[] = [];
   /** How each table was understood. */
   readonly understood: Understood[] = [];
   /** True once a local time was met that no zone places. */

@@ -3,6 +3,8 @@ import { octopusFormat } from "./formats/octopus.js";
 import { assemble } from "./assemble.js";
 import { Collector, type ReadOptions } from "./collector.js";
 import { readingsErrors } from "./errors.js";
+import { amberFormat } from "./formats/amber.js";
+import { n3rgyFormat } from "./formats/n3rgy.js";
 import { csvFormat } from "./formats/csv.js";
 import { dsmrFormat } from "./formats/dsmr.js";
 import { greenButtonFormat } from "./formats/green-button.js";
@@ -32,6 +34,8 @@ const formats: readonly Format[] = [
   greenButtonFormat,
   nemFormat,
   dsmrFormat,
+  n3rgyFormat,
+  amberFormat,
   octopusFormat,
   csvFormat,
 ];
@@ -67,5 +71,20 @@ export async function readReadings(
     collector.openFile(input.name, format.name);
     await format.read(input, collector);
   }
+  refuseMissingPages(collector);
   return assemble(collector);
+}
+
+/** A page whose neighbour is not given is a part of the readings only. @throws readings/incomplete */
+function refuseMissingPages({ pages, options }: Collector): void {
+  if (options.mapping?.pages === "partial") return;
+  for (const { file, of, linked } of pages) {
+    const missing = linked.find((n) => !pages.some((p) => p.of === of && p.own === n));
+    if (missing === undefined) continue;
+    throw readingsErrors.error(
+      "incomplete",
+      `${file} is a page of several, and page ${missing} is not given (--pages partial reads what is there)`,
+      { file, page: missing },
+    );
+  }
 }

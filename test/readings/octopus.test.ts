@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readReadings } from "../../src/readings/index.js";
+import { readReadings as read } from "../../src/readings/index.js";
 import { refusal } from "../support/errors.js";
 
 const result = (start: string, end: string, consumption: string): string =>
@@ -8,6 +8,10 @@ const page = (kind: string, ...results: readonly string[]): { name: string; byte
   name: "page.json",
   bytes: `{"count": 9, "next": "https://api.octopus.energy/v1/${kind}-meter-points/1200/meters/Z1/consumption/?page=2", "previous": null, "results": [${results.join(",")}]}`,
 });
+
+/** One page of several is enough for these tests. */
+const readReadings: typeof read = (source, options = {}) =>
+  read(source, { ...options, mapping: { pages: "partial" } });
 
 const morning = result("2024-03-31T00:30:00Z", "2024-03-31T02:00:00+01:00", "0.063");
 const later = result("2024-03-31T02:00:00+01:00", "2024-03-31T02:30:00+01:00", "1.3e-1");
@@ -66,7 +70,7 @@ describe("Octopus JSON", () => {
   }
 
   const broken: [string, string, string][] = [
-    ["a page cut off", page("electricity", later).bytes.slice(0, -5), "readings/bad-row"],
+    ["a page cut off", page("electricity", later).bytes.slice(0, -5), "readings/incomplete"],
     ["two documents", page("electricity", later).bytes + "[]", "readings/bad-row"],
     ["depth", `[{"interval_start": ${"[".repeat(100)}`, "readings/too-large"],
     ["a text without end", `[{"interval_start": "${"x".repeat(1_000_000)}`, "readings/too-large"],
@@ -76,4 +80,50 @@ describe("Octopus JSON", () => {
       expect((await refusal(readReadings({ name: "page.json", bytes }))).code).to.equal(code);
     });
   }
+});
+
+describe("JSON that is not whole", () => {
+  const pageOf = (
+    next: number | null,
+    previous: number | null,
+    ...results: string[]
+  ): { name: string; bytes: string } => {
+    const link = (n: number | null): string =>
+      n === null
+        ? "null"
+        : `"https://api.octopus.energy/v1/electricity-meter-points/1200/meters/Z1/consumption/?page=${n}"`;
+    return {
+      name: `page-of-${next}.json`,
+      bytes: `{"count": 2, "next": ${link(next)}, "previous": ${link(previous)}, "results": [${results.join(",")}]}`,
+    };
+  };
+
+  it("a page whose next or previous page is not given is refused", async () => {
+    for (const page of [pageOf(2, null, morning), pageOf(null, 1, later)]) {
+      const error = await refusal(read(page));
+      expect(error.code).to.equal("readings/incomplete");
+      expect(error.message).to.include("--pages partial");
+    }
+    const both = await read([pageOf(null, 1, later), pageOf(2, null, morning)]);
+    expect(both.homes[0]!.intervals.wattHours).to.equal(193n);
+  });
+
+  it("text cut anywhere is refused, wherever the cut lies", async () => {
+    const { bytes } = pageOf(null, null, morning, later);
+    for (let at = 60; at < bytes.length - 1; at++) {
+      const error = await refusal(read({ name: "cut.json", bytes: bytes.slice(0, at) }));
+      expect(error.code, String(at)).to.match(
+        /^readings\/(incomplete|bad-row|unknown-format|no-readings)$/,
+      );
+    }
+    const almost = await refusal(read({ name: "cut.json", bytes: bytes.slice(0, -1) }));
+    expect(almost.code).to.equal("readings/incomplete");
+  });
+
+  it("bytes that are not UTF-8 are refused", async () => {
+    const text = Buffer.from(`[${morning.replace("Z", "Z\xff")}]`, "latin1");
+    const error = await refusal(read({ name: "latin.json", bytes: text }));
+    expect(error.code).to.equal("readings/bad-row");
+    expect(error.message).to.include("UTF-8");
+  });
 });

@@ -25,34 +25,41 @@ class ExactTokenizer extends Tokenizer {
 /**
  * Calls `take` for each value at the path, in order. Values are not kept.
  *
- * @param path as `$.results.*`
- * @throws readings/bad-row where it is no JSON, readings/too-large where it is nested too deeply or a
+ * @param path as `$.results.*`; of several, the key of a value tells which
+ * @throws readings/bad-row where it is not JSON, readings/incomplete where it is cut short, readings/too-large where it is nested too deeply or a
  *   token does not end
  */
 export async function readJson(
   input: Input,
-  path: string,
-  take: (value: unknown) => void,
+  path: string | readonly string[],
+  take: (value: unknown, key: string | number | undefined) => void,
 ): Promise<void> {
   const tokenizer = new ExactTokenizer({ stringBufferSize: longestSilence });
-  const parser = new TokenParser({ paths: [path], keepStack: false });
+  const parser = new TokenParser({
+    paths: typeof path === "string" ? [path] : [...path],
+    keepStack: false,
+  });
   let depth = 0;
   let silence = 0;
+  let seen = false;
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
   const tooLarge = (reason: string): Error =>
     readingsErrors.error("too-large", `${input.name}: ${reason}`, { file: input.name, reason });
   tokenizer.onToken = (token) => {
     silence = 0;
+    seen = true;
     if (token.token === TokenType.LEFT_BRACE || token.token === TokenType.LEFT_BRACKET) depth += 1;
     if (token.token === TokenType.RIGHT_BRACE || token.token === TokenType.RIGHT_BRACKET)
       depth -= 1;
     if (depth > deepest) throw tooLarge(`values are nested deeper than ${deepest}`);
     parser.write(token);
   };
-  parser.onValue = ({ value }) => {
-    take(value);
+  parser.onValue = ({ value, key }) => {
+    take(value, key);
   };
   try {
     for await (const chunk of input.chunks()) {
+      checkUtf8(utf8, input, chunk);
       for (let at = 0; at < chunk.length; at += longestSilence) {
         if (tokenizer.isEnded) refuseMore(input, chunk.subarray(at));
         else tokenizer.write(chunk.subarray(at, at + longestSilence));
@@ -61,9 +68,29 @@ export async function readJson(
       }
     }
     if (!tokenizer.isEnded) tokenizer.end();
+    if (depth > 0 || !seen) throw cutShort(input);
   } catch (cause) {
     if (!(cause instanceof TokenizerError) && !(cause instanceof TokenParserError)) throw cause;
+    if (cause.message.includes("ended in the middle")) throw cutShort(input);
     throw badRow({ file: input.name }, `the JSON is broken: ${cause.message}`);
+  }
+}
+
+function cutShort(input: Input): Error {
+  return readingsErrors.error("incomplete", `${input.name} ends within its JSON: it is cut short`, {
+    file: input.name,
+  });
+}
+
+function checkUtf8(
+  decoder: InstanceType<typeof TextDecoder>,
+  input: Input,
+  chunk: Uint8Array,
+): void {
+  try {
+    decoder.decode(chunk, { stream: true });
+  } catch {
+    throw badRow({ file: input.name }, "the text is not UTF-8 (--encoding names another)");
   }
 }
 

@@ -3,7 +3,7 @@
  * "interval_start", "interval_end"}, …]}`, or the bare list of results. Electricity is in kWh; gas is in
  * kWh or m³ depending on the meter, which the file does not tell.
  */
-import type { Collector, RegisterReadings } from "../collector.js";
+import type { Collector, Page, RegisterReadings } from "../collector.js";
 import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
@@ -18,12 +18,35 @@ export const octopusFormat: Format = {
 
   async read(input, collector) {
     const file = new OctopusFile(collector, input.head, input.name);
-    const path = /^\s*\[/.test(input.head) ? "$.*" : "$.results.*";
-    await readJson(input, path, (value) => {
-      file.take(value);
+    if (/^\s*\[/.test(input.head)) {
+      await readJson(input, "$.*", (value) => {
+        file.take(value);
+      });
+      return;
+    }
+    const links: Record<string, unknown> = {};
+    await readJson(input, ["$.results.*", "$.next", "$.previous"], (value, key) => {
+      if (typeof key === "string") links[key] = value;
+      else file.take(value);
     });
+    collector.pages.push({ file: input.name, ...pageOf(links) });
   },
 };
+
+/** Which page this is, and which follow it and come before it, of which meter. */
+function pageOf({ next, previous }: Record<string, unknown>): Omit<Page, "file"> {
+  const number = (link: unknown): number | undefined => {
+    if (typeof link !== "string") return undefined;
+    return Number(/[?&]page=(\d+)/.exec(link)?.[1] ?? "1");
+  };
+  const [after, before] = [number(next), number(previous)];
+  const meter = /\/((?:electricity|gas)-meter-points\/\w+)\//.exec(
+    `${String(next)} ${String(previous)}`,
+  );
+  const own = before === undefined ? (after === undefined ? 1 : after - 1) : before + 1;
+  const linked = [before, after].filter((page) => page !== undefined);
+  return { of: meter?.[1] ?? "", own, linked };
+}
 
 /** One list of results. */
 class OctopusFile {

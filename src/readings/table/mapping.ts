@@ -35,6 +35,10 @@ export interface Mapping {
   readonly gaps?: "missing" | "zero";
   /** What a register that goes back is. */
   readonly resets?: "exchange" | "rollover";
+  /** Registers of the same energy: the one named counts, or all are added up. */
+  readonly registers?: string;
+  /** Read a list that comes in pages though some are not given. */
+  readonly pages?: "whole" | "partial";
 }
 
 /** Questions that a file leaves open, and the options that answer them. */
@@ -55,6 +59,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   direction: ["import", "export", "net"],
   gaps: ["missing", "zero"],
   resets: ["exchange", "rollover"],
+  pages: ["whole", "partial"],
 };
 
 /** One answer from its text. @throws readings/bad-mapping */
@@ -73,6 +78,7 @@ export function parseAnswer(name: string, text: string): Mapping {
     if (!allowed.includes(text)) throw refuse(`one of ${allowed.join(", ")}`);
     return { [name]: text };
   }
+  if (name === "registers") return { registers: text };
   if (name === "step") {
     if (text === "changes") return { step: text };
     const minutes = Number(text);

@@ -1,0 +1,68 @@
+/**
+ * Usage as Amber Electric's interface gives it: a list of `{"type": "Usage", "startTime", "endTime", "kwh",
+ * "quality", "channelType", "channelIdentifier"}`. Times are instants; starts are a second late.
+ */
+import type { Collector } from "../collector.js";
+import { kilowattHour, parseSignedEnergy } from "../energy.js";
+import { parseStamp } from "../timestamp.js";
+import type { Format } from "./format.js";
+import { readJson } from "./json-stream.js";
+
+export const amberFormat: Format = {
+  name: "Amber JSON",
+
+  detect(head) {
+    return /^\s*\[/.test(head) && head.includes('"channelType"') && head.includes('"startTime"');
+  },
+
+  async read(input, collector) {
+    let number = 0;
+    const home = input.name.replace(/\.[^.]*$/, "");
+    // Amber sells in Australia's market, whose days are those of UTC+10.
+    collector.nameZone("+10:00");
+    await readJson(input, "$.*", (value) => {
+      number += 1;
+      take(collector, (value ?? {}) as Record<string, unknown>, home, number);
+    });
+  },
+};
+
+function take(
+  collector: Collector,
+  value: Record<string, unknown>,
+  home: string,
+  line: number,
+): void {
+  const { startTime, endTime, kwh, quality, channelType, channelIdentifier } = value;
+  const bad = (reason: string): void => {
+    collector.bad(undefined, `usage ${line}: ${reason}`, home);
+  };
+  const [from, to] = [startTime, endTime].map((t) =>
+    typeof t === "string" ? parseStamp(t) : undefined,
+  );
+  if (from?.isInstant !== true || to?.isInstant !== true) return bad("it has no start and end");
+  const start = Math.floor(from.at / 60_000) * 60_000;
+  const seconds = (to.at - start) / 1000;
+  if (seconds <= 0) return bad("it ends before it begins");
+  const fedIn = channelType === "feedIn";
+  if (!fedIn && channelType !== "general" && channelType !== "controlledLoad") {
+    return bad(`"${String(channelType).slice(0, 20)}" is no channel that is known`);
+  }
+  const energy =
+    typeof kwh === "string" ? parseSignedEnergy(kwh, kilowattHour) : { bad: "kwh is no number" };
+  if ("bad" in energy) return bad(energy.bad);
+  if (!fedIn && energy.micro < 0) return bad("the energy is negative");
+  const register = collector.register({
+    home,
+    commodity: "electricity",
+    direction: fedIn ? "export" : "import",
+    register: typeof channelIdentifier === "string" ? channelIdentifier : "",
+  });
+  collector.add(register, {
+    start,
+    seconds,
+    microWattHours: Math.abs(energy.micro),
+    quality: quality === "estimated" ? "estimated" : "actual",
+    line,
+  });
+}

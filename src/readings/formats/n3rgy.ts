@@ -1,0 +1,133 @@
+/**
+ * Consumption as n3rgy gives it (support.n3rgy.com, "Data, dates, times"): `{"start", "end", "values":
+ * [{"value", "timestamp"}], "unit"}`. Times are UTC. Whether they begin or end their half-hours follows from
+ * the range that the file says it covers.
+ */
+import type { Collector } from "../collector.js";
+import { cubicMetre, energyUnit, parseEnergy, type EnergyUnit } from "../energy.js";
+import { badRow } from "../errors.js";
+import { questionError } from "../table/question.js";
+import { commonStep, stepsOf } from "../table/steps.js";
+import { parseStamp } from "../timestamp.js";
+import type { Format } from "./format.js";
+import { readJson } from "./json-stream.js";
+
+interface Value {
+  readonly at: number;
+  readonly text: string;
+  readonly number: number;
+}
+
+export const n3rgyFormat: Format = {
+  name: "n3rgy JSON",
+
+  detect(head) {
+    return /^\s*\{/.test(head) && /"resource"\s*:/.test(head) && /"values"\s*:/.test(head);
+  },
+
+  async read(input, collector) {
+    collector.nameZone("Europe/London");
+    const values: Value[] = [];
+    const fields = new Map<string, string>();
+    let number = 0;
+    const paths = ["$.values.*", "$.resource", "$.unit", "$.start", "$.end"];
+    await readJson(input, paths, (value, key) => {
+      if (typeof key === "string") {
+        if (typeof value === "string") fields.set(key, value);
+        return;
+      }
+      number += 1;
+      const { value: energy, timestamp } = (value ?? {}) as Record<string, unknown>;
+      const stamp = typeof timestamp === "string" ? parseStamp(timestamp) : undefined;
+      if (stamp === undefined) return collector.bad(undefined, `value ${number} has no time`);
+      if (energy !== null && energy !== undefined) {
+        values.push({ at: stamp.at, text: energy as string, number });
+      }
+    });
+    store(
+      collector,
+      values.sort((a, b) => a.at - b.at),
+      fields,
+    );
+  },
+};
+
+function store(
+  collector: Collector,
+  values: readonly Value[],
+  fields: ReadonlyMap<string, string>,
+): void {
+  const [, commodity = "electricity", kind = "consumption"] =
+    /(electricity|gas)\/(consumption|production)/.exec(fields.get("resource") ?? "") ?? [];
+  const gas = collector.options.gasWattHoursPerCubicMetre;
+  const unit = unitOf(fields.get("unit") ?? (commodity === "gas" ? "m3" : "kWh"), gas);
+  if (unit === undefined) {
+    collector.ignore(
+      "gas is left out: tell how much energy a cubic metre of gas holds",
+      values.length,
+    );
+    return;
+  }
+  const times = Float64Array.from(values, (v) => v.at);
+  const labels = collector.options.mapping?.labels ?? labelsOf(times, fields);
+  if (labels === undefined && values.length > 0) {
+    throw questionError(collector.file, [
+      {
+        about: "labels",
+        question: "whether a time begins or ends its interval",
+        option: "--labels",
+        choices: ["start", "end"],
+      },
+    ]);
+  }
+  const { lengths } = stepsOf(times, commonStep([times]) || 1_800_000, labels ?? "start");
+  const register = collector.register({
+    home: collector.file.replace(/\.[^.]*$/, ""),
+    commodity: commodity === "gas" ? "gas" : "electricity",
+    direction: kind === "production" ? "export" : "import",
+    register: "",
+  });
+  values.forEach(({ at, text, number }, i) => {
+    const energy = typeof text === "string" ? parseEnergy(text, unit) : { bad: "it is no number" };
+    if ("bad" in energy) {
+      collector.bad(undefined, `value ${number}: ${energy.bad}`);
+      return;
+    }
+    const length = lengths[i]!;
+    collector.add(register, {
+      start: labels === "end" ? at - length : at,
+      seconds: length / 1000,
+      microWattHours: energy.micro,
+      quality: "actual",
+      line: number,
+    });
+  });
+}
+
+/** The times lie in the range that the file names: with its first instant, or with its last. */
+function labelsOf(
+  times: Float64Array,
+  fields: ReadonlyMap<string, string>,
+): "start" | "end" | undefined {
+  const [start, end] = ["start", "end"].map((name) => rangeTime(fields.get(name) ?? ""));
+  if (start === undefined || end === undefined || times.length === 0) return undefined;
+  const [first, last] = [times[0]!, times.at(-1)!];
+  if (first === start && last < end) return "start";
+  return last === end && first > start ? "end" : undefined;
+}
+
+/** `YYYYMMDDhhmm` */
+function rangeTime(text: string): number | undefined {
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute] = match;
+  return parseStamp(`${year!}-${month!}-${day!} ${hour!}:${minute!}`)?.at;
+}
+
+function unitOf(name: string, gasWattHours: number | undefined): EnergyUnit | undefined {
+  if (/^m3$/i.test(name)) return gasWattHours === undefined ? undefined : cubicMetre(gasWattHours);
+  const unit = energyUnit(name);
+  if (unit === undefined)
+    throw badRow({ file: "n3rgy" }, `"${name.slice(0, 20)}" is no unit of energy`);
+  return unit;
+}
