@@ -14,10 +14,12 @@ import {
   type PrfKey,
   type Roster,
 } from "../../src/aggregation/index.js";
+import { encodeResidue, write } from "../../src/aggregation/messages.js";
 
 const HOMES = 10_000;
 const LABELS = 3;
 const none = new Uint8Array(32);
+const identities = Array.from({ length: HOMES }, () => ed25519KeyPair());
 const roster: Roster = {
   group: "bench",
   version: 1,
@@ -25,9 +27,9 @@ const roster: Roster = {
   maxValue: 1_000_000n,
   quorum: 2,
   size: HOMES,
-  members: Array.from({ length: HOMES }, (_, i) => ({
+  members: identities.map(({ publicKey }, i) => ({
     member: `home-${i}`,
-    identityKey: none,
+    identityKey: publicKey,
     agreementKey: none,
     encapsulationKey: none,
     signature: none,
@@ -43,18 +45,24 @@ function keyOf(home: number): PrfKey {
 const start = performance.now();
 const keySum = new KeySum();
 for (let home = 0; home < HOMES; home++) keySum.add(keyOf(home));
-const aggregator = new Aggregator(roster, context, ed25519KeyPair(), keySum.total());
+const place = { roster, context };
+const aggregator = await Aggregator.start({
+  ...place,
+  identity: ed25519KeyPair(),
+  keySum: keySum.total(),
+});
+for (let l = 0; l < LABELS; l++) await aggregator.openLabel(BigInt(l));
 for (let home = 0; home < HOMES; home++) {
   const key = keyOf(home);
-  for (let l = 0; l < LABELS; l++) {
-    const label = BigInt(l);
-    const ciphertext = encrypt(roster, key, context.id, label, BigInt(home));
-    aggregator.add({ context: context.id, member: home, label, ciphertext });
-  }
+  const messages = Array.from({ length: LABELS }, (_, l) => {
+    const ciphertext = encrypt(roster, key, context.id, BigInt(l), BigInt(home));
+    return write(place, "contribution", BigInt(l), encodeResidue(ciphertext), identities[home]!);
+  });
+  await aggregator.take(messages);
 }
 const expected = (BigInt(HOMES) * BigInt(HOMES - 1)) / 2n;
 for (let l = 0; l < LABELS; l++) {
-  const { sum } = aggregator.close(BigInt(l));
+  const { sum } = await aggregator.close(BigInt(l));
   if (sum !== expected) throw new Error(`the sum is ${sum}, not ${expected}`);
 }
 const seconds = (performance.now() - start) / 1000;

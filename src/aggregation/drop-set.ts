@@ -1,56 +1,61 @@
 /**
- * Which members are missing at one label, signed by the aggregator. One per label: from two
- * different ones the aggregator would learn the sum over their difference, which may be one home.
+ * Which members are missing at one label, signed by the aggregator and posted where every member sees it. A
+ * member that is named there although it contributed objects with its signed contribution, and with the
+ * aggregator's receipt if it has one. Nobody repairs past an objection; receipt and drop-set together prove that
+ * the aggregator lied.
  */
-import { sha3_256 } from "@noble/hashes/sha3.js";
-import { intToBytes } from "../algebra/index.js";
-import { sign, verify, type KeyPair } from "../envelope/index.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { ByteReader, equalBytes, intToBytes } from "../algebra/index.js";
+import type { KeyPair } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
-import { checkContext, type KeyContext } from "./key-share.js";
-import { labelBytes } from "./label.js";
+import {
+  messageDigest,
+  readFromAggregator,
+  readFromMember,
+  readReceipt,
+  write,
+  type GroupPlace,
+} from "./messages.js";
 import type { Roster } from "./roster.js";
-import { tagged, tags } from "./tags.js";
 
 export interface DropSet {
-  readonly context: Uint8Array;
   readonly label: bigint;
   /** Indices of the missing members, ascending. */
   readonly missing: readonly number[];
-  /** Ed25519 by the aggregator over all of the above. */
-  readonly signature: Uint8Array;
+  /** 32 bytes that stand for the message: context, label and members. */
+  readonly digest: Uint8Array;
 }
 
-export function signDropSet(
-  context: KeyContext,
+/** The signed message. */
+export function writeDropSet(
+  place: GroupPlace,
   label: bigint,
   missing: readonly number[],
   aggregator: KeyPair,
-): DropSet {
-  const message = dropSetMessage(context.id, label, missing);
-  return { context: context.id, label, missing, signature: sign(message, aggregator) };
-}
-
-/** 32 bytes that stand for the drop-set. */
-export function dropSetDigest({ context, label, missing }: DropSet): Uint8Array {
-  return sha3_256(dropSetMessage(context, label, missing));
+): Uint8Array {
+  const body = concatBytes(intToBytes(missing.length, 4), ...missing.map((m) => intToBytes(m, 4)));
+  return write(place, "drop-set", label, body, aggregator);
 }
 
 /**
  * Everything about a drop-set that can be checked without memory of earlier ones.
- * @throws aggregation/wrong-roster, bad-drop-set, too-few-present
+ * @throws aggregation/wrong-roster, not-in-roster, bad-drop-set, too-few-present;
+ *   envelope/malformed, wrong-place, bad-signature
  */
-export function checkDropSet(roster: Roster, context: KeyContext, dropSet: DropSet): void {
-  checkContext(context, dropSet.context, "the drop-set");
-  const { label, missing } = dropSet;
+export function readDropSet(place: GroupPlace, message: Uint8Array): DropSet {
+  const { roster } = place;
+  const { sequence: label, body } = readFromAggregator(place, "drop-set", message);
+  const reader = new ByteReader(body, (why) => badDropSet(label, `cannot be read: ${why}`));
+  const count = reader.number(4);
+  if (count > roster.size) throw badDropSet(label, "names more members than there are");
+  const missing = Array.from({ length: count }, () => reader.number(4));
+  reader.end();
   const ascending = missing.every(
-    (m, i) => Number.isInteger(m) && m < roster.size && m > (i === 0 ? -1 : missing[i - 1]!),
+    (m, i) => m < roster.size && m > (i === 0 ? -1 : missing[i - 1]!),
   );
   if (!ascending) throw badDropSet(label, "does not list members in order");
-  const message = dropSetMessage(dropSet.context, label, missing);
-  if (!verify(dropSet.signature, message, roster.aggregatorKey)) {
-    throw badDropSet(label, "is not signed by the aggregator of the roster");
-  }
   checkQuorum(roster, label, roster.size - missing.length);
+  return { label, missing, digest: messageDigest(message) };
 }
 
 /** @throws aggregation/too-few-present */
@@ -69,17 +74,60 @@ export function badDropSet(label: bigint, why: string): Error {
   });
 }
 
-function dropSetMessage(
-  context: Uint8Array,
+/** What an objection holds. */
+export interface Evidence {
+  /** The objector's signed contribution. */
+  readonly contribution: Uint8Array;
+  /** The aggregator's receipt for it; `null` if the member got none. */
+  readonly receipt: Uint8Array | null;
+}
+
+/** A member's objection to a drop-set that names it. */
+export function writeObjection(
+  place: GroupPlace,
   label: bigint,
-  missing: readonly number[],
+  { contribution, receipt }: Evidence,
+  key: KeyPair,
 ): Uint8Array {
-  const indices = missing.map((m) => intToBytes(m, 4));
-  return tagged(
-    tags.dropSet,
-    context,
-    labelBytes(label),
-    intToBytes(indices.length, 4),
-    ...indices,
+  const body = concatBytes(
+    intToBytes(contribution.length, 4),
+    contribution,
+    receipt ?? new Uint8Array(),
   );
+  return write(place, "objection", label, body, key);
+}
+
+export interface Objection {
+  readonly member: number;
+  /** Does it prove that the aggregator had the contribution? */
+  readonly isProof: boolean;
+}
+
+/**
+ * An objection to a drop-set that holds: by a member it names, with that member's contribution to the label.
+ * @throws aggregation/bad-objection, and what reading its messages throws
+ */
+export function readObjection(place: GroupPlace, dropSet: DropSet, message: Uint8Array): Objection {
+  const bad = (why: string): Error =>
+    aggregationErrors.error("bad-objection", `the objection at label ${dropSet.label} ${why}`, {
+      label: dropSet.label,
+    });
+  const { member, label, body } = readFromMember(place, "objection", message);
+  if (label !== dropSet.label || !dropSet.missing.includes(member)) {
+    throw bad("is not by a member that the drop-set names");
+  }
+  const reader = new ByteReader(body, (why) => bad(`cannot be read: ${why}`));
+  const sent = reader.take(reader.number(4));
+  const contribution = readFromMember(place, "contribution", sent);
+  if (contribution.member !== member || contribution.label !== label) {
+    throw bad("holds a contribution of another member or label");
+  }
+  if (reader.left === 0) return { member, isProof: false };
+  const receipt = readReceipt(place, reader.take(reader.left));
+  const isProof =
+    receipt.label === label &&
+    receipt.member === member &&
+    equalBytes(receipt.contribution, messageDigest(sent));
+  if (!isProof) throw bad("holds a receipt for something else");
+  return { member, isProof };
 }

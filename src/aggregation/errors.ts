@@ -91,7 +91,7 @@ export const aggregationErrors = defineErrors("aggregation", {
   },
   "no-key-sum": {
     consequence: "Nothing was decrypted: in this group every sum needs an answer from each member.",
-    cure: "Declare who is missing, even if nobody is, and collect the answers.",
+    cure: "Post the drop-set, even if nobody is missing, and collect the answers.",
   },
   "too-few-present": {
     consequence: "No sum was made: it would be over fewer homes than the group's quorum.",
@@ -103,8 +103,47 @@ export const aggregationErrors = defineErrors("aggregation", {
   },
   "second-drop-set": {
     consequence:
-      "The member did not answer: two sums that differ by few homes show what those homes used.",
-    cure: "Repair each label once and in order. Keep both statements: they are signed by the aggregator.",
+      "The member did not answer, and ended the epoch: two sums that differ by few homes show what those homes used.",
+    cure: "Keep both statements: the aggregator signed them. Open another epoch with another aggregator.",
+    exit: ExitCode.No,
+  },
+  "label-not-served": {
+    consequence:
+      "The member did not answer: an answer for a label that it did not serve would show part of its key.",
+    cure: "Ask for labels that the member has served lately. An aggregator that asks for others is trying to read a key.",
+  },
+  "label-not-open": {
+    consequence: "The contribution was not counted.",
+    cure: "Send it while the aggregator takes contributions for the label.",
+  },
+  "too-many-labels": {
+    consequence: "No further label was opened.",
+    cure: "Close or abandon the oldest label first.",
+  },
+  "bad-receipt": {
+    consequence: "The receipt was not kept: it is not for this member's contribution.",
+    cure: "Ask the aggregator for the receipt again. Without one, an objection holds up a repair, and proves nothing.",
+  },
+  "bad-objection": {
+    consequence: "The objection was ignored.",
+    cure: "Only a member that the drop-set names can object, with its own contribution to the label.",
+  },
+  "window-open": {
+    consequence: "The member did not answer yet.",
+    cure: "Ask again when the time for objections is over.",
+    exit: ExitCode.TryAgain,
+  },
+  objected: {
+    consequence:
+      "The member did not answer: a member that the drop-set calls missing had contributed.",
+    cure: "The label has no sum. Show the members the contribution's receipt, or leave the member out of the next roster if it objects without reason.",
+    exit: ExitCode.No,
+  },
+  "epoch-ended": {
+    consequence:
+      "The member takes no part in this epoch any more: the aggregator was proved to lie.",
+    cure: "Open another epoch with another aggregator.",
+    exit: ExitCode.No,
   },
   "repair-incomplete": {
     consequence: "The sum cannot be decrypted yet.",

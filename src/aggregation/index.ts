@@ -1,21 +1,45 @@
 /** Sums over a neighbourhood that no home's value can be read from. */
-export { Aggregator, type GroupSum } from "./aggregator.js";
+export {
+  Aggregator,
+  MAX_OPEN_LABELS,
+  type AggregatorPlace,
+  type GroupSum,
+  type Taken,
+} from "./aggregator.js";
 export { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
 export { DmcfeAggregator } from "./dmcfe/aggregator.js";
-export { DmcfeMember, type DmcfeContribution, type FunctionShare } from "./dmcfe/member.js";
+export { DmcfeMember } from "./dmcfe/member.js";
 export { defaultPolicy, type FunctionPolicy, type Weights } from "./dmcfe/weights.js";
-export type { DropSet } from "./drop-set.js";
+export {
+  readDropSet,
+  readObjection,
+  writeDropSet,
+  writeObjection,
+  type DropSet,
+  type Evidence,
+  type Objection,
+} from "./drop-set.js";
 export { aggregationErrors } from "./errors.js";
 export {
+  decodeKeyShare,
+  encodeKeyShare,
   KeyCollector,
   keyContext,
   makeKeyShare,
   type KeyContext,
   type KeyShare,
 } from "./key-share.js";
-export { Member, type Contribution, type MemberPlace, type RepairShare } from "./member.js";
+export { REMEMBERED_LABELS } from "./label-mark.js";
+export { Member, OBJECTION_WINDOW, type MemberKeys, type MemberPlace } from "./member.js";
+export { readReceipt, type GroupPlace, type Receipt } from "./messages.js";
 export { splitIntoGroups, sumDmcfeLabel, sumLabel, type Timings } from "./neighbourhood.js";
-export { KeyAgreement, type Introduction, type PairwiseSecrets } from "./pairwise.js";
+export {
+  decodeIntroduction,
+  encodeIntroduction,
+  KeyAgreement,
+  type Introduction,
+  type PairwiseSecrets,
+} from "./pairwise.js";
 export {
   CIPHERTEXT_BYTES,
   DIMENSION,
@@ -36,7 +60,9 @@ export {
 } from "./psa.js";
 export { reconcileCharges, type ChargesToReconcile, type Reconciliation } from "./reconcile.js";
 export {
+  decodeEnrolment,
   defaultQuorum,
+  encodeEnrolment,
   enrol,
   fixRoster,
   indexOf,

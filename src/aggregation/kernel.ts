@@ -59,11 +59,21 @@ class Kernel {
     this.#setMessage(message);
     this.#x.hash(message.length, KEY_BYTES);
     this.#vector.set(vector);
+    return this.#takeProduct();
+  }
+
+  #takeProduct(): bigint {
     this.#x.innerProduct();
     const product =
       (this.#result.getBigUint64(8, true) << 64n) | this.#result.getBigUint64(0, true);
     this.#x.wipe();
     return product;
+  }
+
+  product(hashed: Uint8Array, vector: Uint8Array): bigint {
+    this.#hashed.set(hashed);
+    this.#vector.set(vector);
+    return this.#takeProduct();
   }
 
   combine(vector: Uint8Array, term: Uint8Array, operation: "add" | "subtract"): void {
@@ -112,6 +122,11 @@ export function shake256(outputLength: number, ...parts: readonly Uint8Array[]):
 /** ⟨SHAKE256(message), vector⟩ modulo 2^128, both as `DIMENSION` integers of 16 bytes. */
 export function hashedInnerProduct(message: Uint8Array, vector: Uint8Array): bigint {
   return kernel().innerProduct(message, vector);
+}
+
+/** ⟨hashed, vector⟩ modulo 2^128 of a message that is hashed already: `KEY_BYTES` of SHAKE256. */
+export function innerProduct(hashed: Uint8Array, vector: Uint8Array): bigint {
+  return kernel().product(hashed, vector);
 }
 
 /** sum ← sum + term, element by element modulo 2^128, in place. */

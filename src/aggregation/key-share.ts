@@ -8,7 +8,15 @@
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
-import { sign, verify, type KeyPair } from "../envelope/index.js";
+import {
+  encodeEnvelope,
+  envelopeErrors,
+  isSigned,
+  readEnvelope,
+  signLetter,
+  type KeyPair,
+  type Letter,
+} from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
 import type { PairwiseSecrets } from "./pairwise.js";
@@ -79,7 +87,7 @@ export function makeKeyShare(
   identity: KeyPair,
 ): KeyShare {
   const masked = maskKey(context, index, key, pairwise);
-  const signature = sign(keyShareMessage(context.id, index, masked), identity);
+  const signature = signLetter(keyShareLetter(context.id, index, masked), identity);
   return { context: context.id, member: index, masked, signature };
 }
 
@@ -99,11 +107,12 @@ export class KeyCollector {
   add(share: KeyShare): void {
     checkContext(this.context, share.context, "the key share");
     const member = this.roster.members[share.member];
-    const message = keyShareMessage(share.context, share.member, share.masked);
+    const { signature } = share;
+    const letter = keyShareLetter(share.context, share.member, share.masked);
     if (
       member === undefined ||
       !this.#missing.has(share.member) ||
-      !verify(share.signature, message, member.identityKey)
+      !isSigned({ ...letter, sender: member.identityKey, signature })
     ) {
       throw aggregationErrors.error(
         "bad-key-share",
@@ -129,6 +138,28 @@ export class KeyCollector {
   }
 }
 
-function keyShareMessage(context: Uint8Array, index: number, masked: Uint8Array): Uint8Array {
-  return tagged(tags.keyShare, context, intToBytes(index, 4), masked);
+/** The sequence is the index of the member. */
+function keyShareLetter(
+  context: Uint8Array,
+  index: number,
+  masked: Uint8Array,
+): Letter<"aggregation"> {
+  const sequence = BigInt(index);
+  return { system: "aggregation", kind: "key-share", context, sequence, body: masked };
+}
+
+/** A key share as it travels. */
+export function encodeKeyShare(roster: Roster, share: KeyShare): Uint8Array {
+  const { context, member, masked, signature } = share;
+  const sender = roster.members[member]!.identityKey;
+  return encodeEnvelope({ ...keyShareLetter(context, member, masked), sender, signature });
+}
+
+/** Reads a key share; `KeyCollector.add` checks it. @throws envelope/malformed, wrong-place; aggregation/bad-length */
+export function decodeKeyShare(message: Uint8Array): KeyShare {
+  const { system, kind, context, sequence, body, signature } = readEnvelope(message);
+  if (system !== "aggregation" || kind !== "key-share") {
+    throw envelopeErrors.error("wrong-place", "the message is not a key share");
+  }
+  return { context, member: Number(sequence), masked: parsePrfKey(body), signature };
 }

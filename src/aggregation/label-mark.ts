@@ -1,25 +1,57 @@
 /**
- * What a key has done, which must never be forgotten: the labels it has served, the last drop-set
- * and the functions it has answered. Labels rise strictly, so a mark is enough. It is durable
- * before anything that depends on it leaves the member: a power cut loses at most a label.
+ * What a key has done, which must never be forgotten: the labels it has served with what it answered for
+ * them, the functions it has answered, and whether its epoch has ended. It is durable before anything that depends
+ * on it leaves the member: a power cut loses at most a label.
  */
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Store, Transaction } from "../store/index.js";
 import { aggregationErrors } from "./errors.js";
 import { labelBytes } from "./label.js";
 
-const FORMAT = "sipster/label-mark@1";
+const FORMAT = "sipster/label-mark@2";
+/** Labels served that a member remembers, and so many it repairs: a day of quarter-hours. */
+export const REMEMBERED_LABELS = 96;
 
-/** JSON under one key of the store; labels are decimal, digests hex. */
+/** JSON under one key of the store; labels are decimal. */
 interface Mark {
   readonly format: typeof FORMAT;
   /** `null` before the first. */
   readonly lastLabel: string | null;
   readonly labelsUsed: number;
-  /** The last label repaired, and for which drop-set. */
-  readonly repaired: { readonly label: string; readonly dropSet: string } | null;
-  /** The functions for which key shares were given. */
+  /** The last labels served, ascending. */
+  readonly served: readonly string[];
+  /** The functions for which key shares were given, hex. */
   readonly functions: readonly string[];
+  /** Why the epoch has ended; `null` while it has not. */
+  readonly ended: string | null;
+}
+
+/** What is known of one label; messages in hex. */
+interface LabelRecord {
+  readonly contribution: string | null;
+  readonly receipt: string | null;
+  readonly dropSet: { readonly message: string; readonly seenAt: number } | null;
+  readonly objected: boolean;
+  readonly repair: string | null;
+}
+
+const NOTHING: LabelRecord = {
+  contribution: null,
+  receipt: null,
+  dropSet: null,
+  objected: false,
+  repair: null,
+};
+
+/** A label's record as its transaction changes it. */
+export interface LabelState {
+  contribution: Uint8Array | null;
+  receipt: Uint8Array | null;
+  /** The drop-set for the label, and when this member saw it, in seconds. */
+  dropSet: { readonly message: Uint8Array; readonly seenAt: number } | null;
+  /** Somebody objected to the drop-set. */
+  objected: boolean;
+  repair: Uint8Array | null;
 }
 
 export class LabelMark {
@@ -31,7 +63,7 @@ export class LabelMark {
   /**
    * The mark of a new key, at a place of the store that is this key's alone. `also` is written in
    * the same transaction.
-   * @throws aggregation/state-exists: a mark that starts anew would let labels repeat
+   * @throws aggregation/state-exists: a mark that begins again would let labels repeat
    */
   static async create(
     store: Store,
@@ -48,8 +80,9 @@ export class LabelMark {
         format: FORMAT,
         lastLabel: null,
         labelsUsed: 0,
-        repaired: null,
+        served: [],
         functions: [],
+        ended: null,
       });
       also?.(tx);
     });
@@ -63,12 +96,14 @@ export class LabelMark {
   }
 
   /**
-   * Takes a label for the key, the last of at most `cap`.
-   * @throws aggregation/label-out-of-range, label-used, key-spent
+   * Takes a label for the key, the last of at most `cap`, and keeps the message that `make` gives for it.
+   * @throws aggregation/label-out-of-range, label-used, key-spent, epoch-ended
    */
-  take(label: bigint, cap: number): Promise<void> {
+  take(label: bigint, cap: number, make: () => Uint8Array): Promise<Uint8Array> {
     labelBytes(label);
-    return this.#update((mark) => {
+    return this.store.transaction(async (tx) => {
+      const mark = await read(tx, this.place);
+      refuseEnded(mark);
       const { lastLabel, labelsUsed } = mark;
       if (lastLabel !== null && label <= BigInt(lastLabel)) {
         throw aggregationErrors.error(
@@ -84,37 +119,71 @@ export class LabelMark {
           { label, labelsUsed },
         );
       }
-      return { ...mark, lastLabel: `${label}`, labelsUsed: labelsUsed + 1 };
+      const served = [...mark.served, `${label}`];
+      if (served.length > REMEMBERED_LABELS) tx.delete(this.#labelKey(BigInt(served.shift()!)));
+      write(tx, this.place, { ...mark, lastLabel: `${label}`, labelsUsed: labelsUsed + 1, served });
+      const message = make();
+      tx.put(this.#labelKey(label), encode({ ...NOTHING, contribution: bytesToHex(message) }));
+      return message;
     });
   }
 
+  /** No label up to this one is taken any more: it was closed without this member. */
+  pass(label: bigint): Promise<void> {
+    return this.#update((mark) =>
+      mark.lastLabel !== null && BigInt(mark.lastLabel) >= label
+        ? mark
+        : { ...mark, lastLabel: `${label}` },
+    );
+  }
+
   /**
-   * Commits the key to one drop-set for a label. The same one again is no change; another one, or
-   * one for an earlier label, is refused.
-   * @throws aggregation/bad-drop-set for a label not yet served, second-drop-set
+   * Runs `body` on the record of a label that this member served and remembers; its changes are kept.
+   * @throws aggregation/label-not-served, epoch-ended, and what `body` throws, whose changes are then lost
    */
-  repair(label: bigint, dropSet: string): Promise<void> {
-    return this.#update((mark) => {
-      const { lastLabel, repaired } = mark;
-      if (lastLabel === null || label > BigInt(lastLabel)) {
+  atLabel<T>(label: bigint, body: (state: LabelState) => T): Promise<T> {
+    return this.store.transaction(async (tx) => {
+      const mark = await read(tx, this.place);
+      refuseEnded(mark);
+      const key = this.#labelKey(label);
+      const kept = mark.served.includes(`${label}`) ? await tx.get(key) : undefined;
+      if (kept === undefined) {
         throw aggregationErrors.error(
-          "bad-drop-set",
-          `the drop-set is for label ${label}, which this member has not yet served`,
+          "label-not-served",
+          `label ${label} is not among the last ${REMEMBERED_LABELS} that this member served`,
           { label },
         );
       }
-      if (repaired === null || label > BigInt(repaired.label)) {
-        return { ...mark, repaired: { label: `${label}`, dropSet } };
-      }
-      if (label === BigInt(repaired.label) && dropSet === repaired.dropSet) return mark;
-      throw aggregationErrors.error(
-        "second-drop-set",
-        label === BigInt(repaired.label)
-          ? `label ${label} has been repaired for another drop-set`
-          : `label ${label} is before ${repaired.label}, the last one repaired`,
-        { label, repairedLabel: repaired.label },
-      );
+      const state = decode(kept);
+      const result = body(state);
+      tx.put(key, encode(toRecord(state)));
+      return result;
     });
+  }
+
+  /** Did this member serve the label, and remember it? */
+  async hasServed(label: bigint): Promise<boolean> {
+    const { served } = await this.store.transaction((tx) => read(tx, this.place));
+    return served.includes(`${label}`);
+  }
+
+  /** Contributions of the labels that this member remembers, ascending by label: to be sent again. */
+  async contributions(): Promise<Uint8Array[]> {
+    return this.store.transaction(async (tx) => {
+      const { served } = await read(tx, this.place);
+      const records = await Promise.all(served.map((l) => tx.get(this.#labelKey(BigInt(l)))));
+      return records.flatMap((r) => decode(r!).contribution ?? []);
+    });
+  }
+
+  /** Ends the epoch for good. */
+  end(why: string): Promise<void> {
+    return this.#update((mark) => ({ ...mark, ended: mark.ended ?? why }));
+  }
+
+  /** Why the epoch has ended; `null` while it has not. */
+  async ended(): Promise<string | null> {
+    return (await this.store.transaction((tx) => read(tx, this.place))).ended;
   }
 
   /**
@@ -142,6 +211,15 @@ export class LabelMark {
       if (next !== mark) write(tx, this.place, next);
     });
   }
+
+  #labelKey(label: bigint): string {
+    return `${this.place}/label/${label}`;
+  }
+}
+
+function refuseEnded({ ended }: Mark): void {
+  if (ended === null) return;
+  throw aggregationErrors.error("epoch-ended", `the epoch has ended: ${ended}`, { why: ended });
 }
 
 function write(tx: Transaction, place: string, mark: Mark): void {
@@ -157,4 +235,36 @@ async function read(tx: Transaction, place: string): Promise<Mark> {
   }
   // Written by this code into a store that checks what it reads.
   return JSON.parse(Buffer.from(bytes).toString("utf8")) as Mark;
+}
+
+function encode(record: LabelRecord): Uint8Array {
+  return utf8ToBytes(JSON.stringify(record));
+}
+
+function toRecord({ contribution, receipt, dropSet, objected, repair }: LabelState): LabelRecord {
+  const hex = (bytes: Uint8Array | null): string | null =>
+    bytes === null ? null : bytesToHex(bytes);
+  return {
+    contribution: hex(contribution),
+    receipt: hex(receipt),
+    dropSet:
+      dropSet === null ? null : { message: bytesToHex(dropSet.message), seenAt: dropSet.seenAt },
+    objected,
+    repair: hex(repair),
+  };
+}
+
+function decode(bytes: Uint8Array): LabelState {
+  const record = JSON.parse(Buffer.from(bytes).toString("utf8")) as LabelRecord;
+  const bytesOf = (hex: string | null): Uint8Array | null =>
+    hex === null ? null : hexToBytes(hex);
+  const { dropSet, objected } = record;
+  return {
+    contribution: bytesOf(record.contribution),
+    receipt: bytesOf(record.receipt),
+    dropSet:
+      dropSet === null ? null : { message: hexToBytes(dropSet.message), seenAt: dropSet.seenAt },
+    objected,
+    repair: bytesOf(record.repair),
+  };
 }

@@ -1,49 +1,55 @@
-/** A member of a group: encrypts one value a label, and helps once a label when others are missing. */
+/**
+ * A member of a group: encrypts one value a label, and helps once a label when others are missing. It trusts
+ * the aggregator neither to say who is missing nor to ask for labels that were served.
+ */
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import { bytesToInt } from "../algebra/index.js";
+import { bytesToInt, equalBytes } from "../algebra/index.js";
+import type { KeyPair } from "../envelope/index.js";
 import type { Store } from "../store/index.js";
-import { badDropSet, checkDropSet, dropSetDigest, type DropSet } from "./drop-set.js";
+import {
+  badDropSet,
+  readDropSet,
+  readObjection,
+  writeObjection,
+  type DropSet,
+} from "./drop-set.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
-import type { KeyContext } from "./key-share.js";
 import { LabelMark } from "./label-mark.js";
+import { labelBytes } from "./label.js";
+import { encodeResidue, messageDigest, readReceipt, write, type GroupPlace } from "./messages.js";
 import type { PairwiseSecrets } from "./pairwise.js";
 import { KEY_BYTES, LABELS_PER_KEY, P } from "./parameters.js";
-import { parsePrfKey, prf, type PrfKey } from "./prf.js";
-import { checkValue, encrypt } from "./psa.js";
-import type { Roster } from "./roster.js";
+import { hashLabel, parsePrfKey, prfOfHash, type PrfKey } from "./prf.js";
+import { checkValue, encryptWith } from "./psa.js";
 import { tagged, tags } from "./tags.js";
 
-/** One member's encrypted value. */
-export interface Contribution {
-  readonly context: Uint8Array;
-  readonly member: number;
-  readonly label: bigint;
-  /** Below 2^85; 11 bytes with `encodeCiphertext`. */
-  readonly ciphertext: bigint;
-}
+/** Seconds between seeing a drop-set and repairing, in which members named there can object. */
+export const OBJECTION_WINDOW = 300;
 
-/** F(kᵢ, label) under masks that cancel over all members present at the label. */
-export interface RepairShare {
-  readonly context: Uint8Array;
-  readonly member: number;
-  readonly label: bigint;
-  /** Below 2^85. */
-  readonly masked: bigint;
-}
-
-/** Which member, of which roster, for which stream and epoch. */
-export interface MemberPlace {
-  readonly roster: Roster;
-  readonly context: KeyContext;
+/** Which member, of which roster, for which stream and epoch, and the key that signs for it. */
+export interface MemberPlace extends GroupPlace {
   readonly index: number;
+  readonly identity: KeyPair;
+  /** Seconds, by the member's own clock; the computer's unless given. */
+  readonly now?: () => number;
+  /** Seconds to wait for objections; {@link OBJECTION_WINDOW} unless given. */
+  readonly window?: number;
+}
+
+/** What a member keeps for one key. */
+export interface MemberKeys {
+  readonly key: PrfKey;
+  readonly pairwise: PairwiseSecrets;
 }
 
 export class Member {
+  /** The next label, hashed while there was time. */
+  #ahead: { readonly label: bigint; readonly hash: Uint8Array } | undefined;
+
   private constructor(
     private readonly place: MemberPlace,
-    private readonly key: PrfKey,
-    private readonly pairwise: PairwiseSecrets,
+    private readonly keys: MemberKeys,
     private readonly mark: LabelMark,
   ) {}
 
@@ -51,18 +57,14 @@ export class Member {
    * A member with a new key, which is kept in the store with everything that `resume` needs.
    * @throws aggregation/state-exists if the store has a key for this place
    */
-  static async create(
-    place: MemberPlace,
-    key: PrfKey,
-    pairwise: PairwiseSecrets,
-    store: Store,
-  ): Promise<Member> {
+  static async create(place: MemberPlace, keys: MemberKeys, store: Store): Promise<Member> {
     const at = storePlace(place);
+    const { key, pairwise } = keys;
     const secrets = concatBytes(key, ...pairwise.map((secret) => secret ?? new Uint8Array(32)));
     const mark = await LabelMark.create(store, `${at}/mark`, (tx) => {
       tx.put(`${at}/secrets`, secrets);
     });
-    return new Member(place, key, pairwise, mark);
+    return new Member(place, keys, mark);
   }
 
   /**
@@ -81,51 +83,176 @@ export class Member {
     const pairwise = place.roster.members.map((_, j) =>
       j === place.index ? null : secrets.slice(KEY_BYTES + 32 * j, KEY_BYTES + 32 * (j + 1)),
     );
-    return new Member(place, parsePrfKey(secrets.subarray(0, KEY_BYTES)), pairwise, mark);
+    return new Member(place, { key: parsePrfKey(secrets.subarray(0, KEY_BYTES)), pairwise }, mark);
   }
 
   get index(): number {
     return this.place.index;
   }
 
-  /**
-   * The ciphertext of `value` for `label`. Labels rise strictly. The mark is durable before the
-   * ciphertext exists, so a label whose ciphertext was lost is lost.
-   *
-   * Send it before the label is closed or never: an aggregator that gets it after a repair without
-   * this member learns the sum of those it took for missing.
-   * @throws aggregation/label-out-of-range, value-out-of-range, label-used, key-spent
-   */
-  async encrypt(label: bigint, value: bigint): Promise<Contribution> {
-    const { roster, context, index } = this.place;
-    checkValue(value, roster.maxValue);
-    await this.mark.take(label, LABELS_PER_KEY);
-    const ciphertext = encrypt(roster, this.key, context.id, label, value);
-    return { context: context.id, member: index, label, ciphertext };
+  /** Hashes a label before its value is known: nine tenths of the work of `encrypt`. */
+  prepare(label: bigint): void {
+    labelBytes(label);
+    this.#ahead = { label, hash: hashLabel(this.place.context.id, label) };
   }
 
   /**
-   * This member's part in a sum without the missing ones. The same drop-set again gives the same
-   * share; another one for the same label, or one for an earlier label, is refused.
-   * @throws aggregation/wrong-roster, bad-drop-set, too-few-present, second-drop-set
+   * The signed contribution of `value` for `label`. Labels rise strictly. It is in the store before it
+   * leaves, so a member that was killed sends the same one again (`contributions`).
+   * @throws aggregation/label-out-of-range, value-out-of-range, label-used, key-spent, epoch-ended
    */
-  async repair(dropSet: DropSet): Promise<RepairShare> {
-    const { roster, context, index } = this.place;
-    checkDropSet(roster, context, dropSet);
-    const { label, missing } = dropSet;
-    if (missing.includes(index)) throw badDropSet(label, "calls this member missing");
-    const digest = dropSetDigest(dropSet);
-    await this.mark.repair(label, bytesToHex(digest));
+  async encrypt(label: bigint, value: bigint): Promise<Uint8Array> {
+    const { roster, identity } = this.place;
+    checkValue(value, roster.maxValue);
+    return this.mark.take(label, LABELS_PER_KEY, () => {
+      const ciphertext = encryptWith(roster, this.#prf(label), value);
+      return write(this.place, "contribution", label, encodeResidue(ciphertext), identity);
+    });
+  }
 
-    let sum = prf(this.key, context.id, label);
-    this.pairwise.forEach((secret, j) => {
+  /** The contributions of the last labels, to be sent again to an aggregator that lost them. */
+  contributions(): Promise<Uint8Array[]> {
+    return this.mark.contributions();
+  }
+
+  /**
+   * Keeps the aggregator's receipt for a contribution.
+   * @throws aggregation/bad-receipt, label-not-served; and what reading the message throws
+   */
+  async receive(message: Uint8Array): Promise<void> {
+    const receipt = readReceipt(this.place, message);
+    await this.mark.atLabel(receipt.label, (state) => {
+      const { contribution } = state;
+      const isOwn =
+        receipt.member === this.index &&
+        contribution !== null &&
+        equalBytes(receipt.contribution, messageDigest(contribution));
+      if (!isOwn) {
+        throw aggregationErrors.error(
+          "bad-receipt",
+          `the receipt at label ${receipt.label} is for something else`,
+          { label: receipt.label },
+        );
+      }
+      state.receipt = message;
+    });
+  }
+
+  /**
+   * Takes note of a posted drop-set. Returns this member's objection if it is named although it
+   * contributed; `null` otherwise. A label that was closed without this member takes no contribution of
+   * it any more. A second drop-set for the label ends the epoch.
+   * @throws aggregation/wrong-roster, bad-drop-set, too-few-present, second-drop-set, label-not-served
+   */
+  async see(message: Uint8Array): Promise<Uint8Array | null> {
+    const dropSet = readDropSet(this.place, message);
+    const { label, missing } = dropSet;
+    if (!(await this.mark.hasServed(label))) {
+      if (missing.includes(this.index)) {
+        await this.mark.pass(label);
+        return null;
+      }
+    }
+    const seenAt = this.#now();
+    const outcome = await this.mark.atLabel(label, (state) => {
+      if (state.dropSet !== null && !equalBytes(state.dropSet.message, message)) return "second";
+      state.dropSet ??= { message, seenAt };
+      if (!missing.includes(this.index)) return null;
+      const { contribution, receipt } = state;
+      return writeObjection(
+        this.place,
+        label,
+        { contribution: contribution!, receipt },
+        this.place.identity,
+      );
+    });
+    if (outcome !== "second") return outcome;
+    await this.mark.end(`two drop-sets were posted for label ${label}`);
+    throw aggregationErrors.error("second-drop-set", `label ${label} has two drop-sets`, { label });
+  }
+
+  /**
+   * Takes note of an objection to a drop-set that this member saw. One with a receipt proves that the
+   * aggregator lied, and ends the epoch.
+   * @throws aggregation/bad-objection, epoch-ended, label-not-served; and what reading it throws
+   */
+  async hear(label: bigint, message: Uint8Array): Promise<void> {
+    const isProof = await this.mark.atLabel(label, (state) => {
+      const objection = readObjection(this.place, this.#dropSet(label, state.dropSet), message);
+      state.objected = true;
+      return objection.isProof;
+    });
+    if (isProof) {
+      await this.mark.end(
+        `the aggregator called a member missing at label ${label} and had signed its receipt`,
+      );
+    }
+  }
+
+  /** Why this member takes no part in the epoch any more; `null` while it does. */
+  ended(): Promise<string | null> {
+    return this.mark.ended();
+  }
+
+  /**
+   * This member's part in a sum without the missing ones: F(kᵢ, label) under masks that cancel over all who
+   * are present. After the window for objections, and never past one. The same again gives the same message.
+   * @throws aggregation/label-not-served, bad-drop-set, window-open, objected, epoch-ended
+   */
+  async repair(label: bigint): Promise<Uint8Array> {
+    const now = this.#now();
+    const { window = OBJECTION_WINDOW, identity, index } = this.place;
+    return this.mark.atLabel(label, (state) => {
+      if (state.repair !== null) return state.repair;
+      const dropSet = this.#dropSet(label, state.dropSet);
+      if (dropSet.missing.includes(index)) throw badDropSet(label, "calls this member missing");
+      if (state.objected) {
+        throw aggregationErrors.error("objected", `a member objected at label ${label}`, { label });
+      }
+      const { seenAt } = state.dropSet!;
+      // Where nobody is named, nobody can object.
+      if (dropSet.missing.length > 0 && now < seenAt + window) {
+        throw aggregationErrors.error(
+          "window-open",
+          `members may object at label ${label} for ${seenAt + window - now} more seconds`,
+          { label, until: seenAt + window },
+        );
+      }
+      const masked = encodeResidue(this.#masked(dropSet));
+      state.repair = write(this.place, "repair", label, masked, identity);
+      return state.repair;
+    });
+  }
+
+  #masked({ label, missing, digest }: DropSet): bigint {
+    let sum = this.#prf(label);
+    this.keys.pairwise.forEach((secret, j) => {
       if (secret === null || missing.includes(j)) return;
-      const mask = bytesToInt(shake256(16, tagged(tags.repairMask, digest, secret)));
-      sum += j > index ? mask : -mask;
+      const mask = repairMask(digest, secret);
+      sum += j > this.index ? mask : -mask;
     });
     // 2^85 divides 2^128, so the masks of 16 bytes are uniform modulo p.
-    return { context: context.id, member: index, label, masked: ((sum % P) + P) % P };
+    return ((sum % P) + P) % P;
   }
+
+  #dropSet(label: bigint, seen: { readonly message: Uint8Array } | null): DropSet {
+    if (seen === null) throw badDropSet(label, "has not been seen");
+    return readDropSet(this.place, seen.message);
+  }
+
+  #prf(label: bigint): bigint {
+    const ahead = this.#ahead?.label === label ? this.#ahead.hash : undefined;
+    return prfOfHash(this.keys.key, ahead ?? hashLabel(this.place.context.id, label));
+  }
+
+  #now(): number {
+    return (this.place.now ?? (() => Math.floor(Date.now() / 1000)))();
+  }
+}
+
+/** The mask of a pair for one drop-set, whose digest covers context, roster, label and members. */
+export function repairMask(dropSet: Uint8Array, secret: Uint8Array): bigint {
+  return bytesToInt(shake256(16, tagged(tags.repairMask, dropSet, secret)));
 }
 
 function storePlace({ context, index }: MemberPlace): string {

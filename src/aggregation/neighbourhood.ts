@@ -3,7 +3,6 @@
  * neighbourhood's is the sum of theirs.
  */
 import type { GroupSum } from "./aggregator.js";
-import type { DmcfeContribution } from "./dmcfe/member.js";
 import { aggregationErrors } from "./errors.js";
 import { RECOMMENDED_GROUP } from "./parameters.js";
 import type { Roster } from "./roster.js";
@@ -45,7 +44,8 @@ export interface Timings {
 
 /**
  * One label of one group from values to sum: each home with a value encrypts it, and where some
- * have none the others repair. In one process, for the command line, demonstrations and tests.
+ * have none the others repair. In one process, for the command line, demonstrations and tests: the members'
+ * time for objections has passed as soon as all have seen the drop-set.
  * @throws aggregation/too-few-present and whatever `Member` and `Aggregator` throw
  */
 export async function sumLabel(
@@ -55,21 +55,33 @@ export async function sumLabel(
   timings?: Timings,
 ): Promise<GroupSum> {
   const present = membersWithValue(members, aggregator.roster, values);
+  await aggregator.openLabel(label);
+  const contributions: Uint8Array[] = [];
   for (const [member, value] of present) {
     const start = performance.now();
-    const contribution = await member.encrypt(label, value);
+    contributions.push(await member.encrypt(label, value));
     timings?.encrypt.push(performance.now() - start);
-    aggregator.add(contribution);
   }
   const start = performance.now();
+  for (const [i, taken] of (await aggregator.take(contributions)).entries()) {
+    if ("error" in taken) throw taken.error;
+    await present[i]![0].receive(taken.receipt);
+  }
   if (present.length === members.length) {
-    const sum = aggregator.close(label);
+    const sum = await aggregator.close(label);
     timings?.decrypt.push(performance.now() - start);
     return sum;
   }
-  const dropSet = aggregator.declareMissing(label);
-  for (const [member] of present) aggregator.addRepair(await member.repair(dropSet));
-  const sum = aggregator.finishRepair(label);
+  let dropSet: Uint8Array;
+  try {
+    dropSet = await aggregator.postDropSet(label);
+  } catch (error) {
+    await aggregator.abandon(label);
+    throw error;
+  }
+  for (const member of members) await member.see(dropSet);
+  for (const [member] of present) await aggregator.takeRepair(await member.repair(label));
+  const sum = await aggregator.finishRepair(label);
   timings?.repair.push(performance.now() - start);
   return sum;
 }
@@ -84,7 +96,7 @@ export async function sumDmcfeLabel(
   values: ReadonlyMap<string, bigint>,
   timings?: Timings,
 ): Promise<GroupSum> {
-  const contributions: DmcfeContribution[] = [];
+  const contributions: Uint8Array[] = [];
   for (const [member, value] of membersWithValue(members, aggregator.roster, values)) {
     const start = performance.now();
     contributions.push(await member.encrypt(label, value));

@@ -12,7 +12,15 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
-import { sharedSecret, sign, verify } from "../envelope/index.js";
+import {
+  encodeEnvelope,
+  envelopeErrors,
+  isSigned,
+  readEnvelope,
+  sharedSecret,
+  signLetter,
+  type Letter,
+} from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import type { MemberSecrets, Roster } from "./roster.js";
 import { tagged, tags } from "./tags.js";
@@ -27,6 +35,9 @@ export interface Introduction {
   /** Ed25519 over all of the above. */
   readonly signature: Uint8Array;
 }
+
+/** Of ML-KEM-768. */
+const ENCAPSULATION_BYTES = 1088;
 
 /** 32 bytes for every other member by index; `null` in the own place. */
 export type PairwiseSecrets = readonly (Uint8Array | null)[];
@@ -51,12 +62,12 @@ export class KeyAgreement {
     });
     this.#encapsulated = sealed.map((s) => s.sharedSecret);
     const encapsulations = sealed.map((s) => s.cipherText);
-    const message = introductionMessage(roster.hash, index, encapsulations);
+    const letter = introductionLetter(roster.hash, index, encapsulations);
     this.introduction = {
       rosterHash: roster.hash,
       from: index,
       encapsulations,
-      signature: sign(message, secrets.identity),
+      signature: signLetter(letter, secrets.identity),
     };
   }
 
@@ -113,12 +124,12 @@ export class KeyAgreement {
       });
     }
     const { encapsulations, signature } = introduction;
-    const message = introductionMessage(roster.hash, from, encapsulations);
+    const letter = introductionLetter(roster.hash, from, encapsulations);
     const encapsulation = encapsulations[index - from - 1];
     if (
       encapsulations.length !== roster.size - from - 1 ||
       encapsulation === undefined ||
-      !verify(signature, message, identityKey)
+      !isSigned({ ...letter, sender: identityKey, signature })
     ) {
       throw badIntroduction(member);
     }
@@ -131,13 +142,39 @@ export class KeyAgreement {
   }
 }
 
-function introductionMessage(
+/** The context is the roster, the sequence the index of the sender. */
+function introductionLetter(
   rosterHash: Uint8Array,
   from: number,
   encapsulations: readonly Uint8Array[],
-): Uint8Array {
-  const digests = encapsulations.map((e) => sha256(e));
-  return tagged(tags.introduction, rosterHash, intToBytes(from, 4), ...digests);
+): Letter<"aggregation"> {
+  const body = concatBytes(...encapsulations);
+  const sequence = BigInt(from);
+  return { system: "aggregation", kind: "introduction", context: rosterHash, sequence, body };
+}
+
+/** An introduction as it travels. */
+export function encodeIntroduction(roster: Roster, introduction: Introduction): Uint8Array {
+  const { from, encapsulations, signature } = introduction;
+  const sender = roster.members[from]!.identityKey;
+  return encodeEnvelope({
+    ...introductionLetter(introduction.rosterHash, from, encapsulations),
+    sender,
+    signature,
+  });
+}
+
+/** Reads an introduction; `KeyAgreement.finish` checks it. @throws envelope/malformed, wrong-place */
+export function decodeIntroduction(message: Uint8Array): Introduction {
+  const { system, kind, context, sequence, body, signature } = readEnvelope(message);
+  if (system !== "aggregation" || kind !== "introduction") {
+    throw envelopeErrors.error("wrong-place", "the message is not an introduction");
+  }
+  const encapsulations = Array.from(
+    { length: Math.ceil(body.length / ENCAPSULATION_BYTES) },
+    (_, i) => body.slice(ENCAPSULATION_BYTES * i, ENCAPSULATION_BYTES * (i + 1)),
+  );
+  return { rosterHash: context, from: Number(sequence), encapsulations, signature };
 }
 
 function badKey(member: string, cause?: unknown): Error {

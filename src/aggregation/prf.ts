@@ -8,7 +8,7 @@
  */
 import { randomBytes } from "@noble/hashes/utils.js";
 import { aggregationErrors } from "./errors.js";
-import { addVector, hashedInnerProduct, shake256, subtractVector } from "./kernel.js";
+import { addVector, hashedInnerProduct, innerProduct, shake256, subtractVector } from "./kernel.js";
 import { labelBytes } from "./label.js";
 import { DROPPED_BITS, KEY_BYTES } from "./parameters.js";
 import { tagged, tags } from "./tags.js";
@@ -73,4 +73,14 @@ export class KeySum {
 export function prf(key: PrfKey, context: Uint8Array, label: bigint): bigint {
   const message = tagged(tags.label, context, labelBytes(label));
   return hashedInnerProduct(message, key) >> DROPPED_BITS;
+}
+
+/** H(label), 33,536 bytes: what `prfOfHash` takes, for whoever knows the label early. */
+export function hashLabel(context: Uint8Array, label: bigint): Uint8Array {
+  return shake256(KEY_BYTES, tagged(tags.label, context, labelBytes(label)));
+}
+
+/** F(key, label) from H(label). */
+export function prfOfHash(key: PrfKey, hash: Uint8Array): bigint {
+  return innerProduct(hash, key) >> DROPPED_BITS;
 }

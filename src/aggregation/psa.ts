@@ -64,8 +64,13 @@ export function encrypt(
   label: bigint,
   value: bigint,
 ): bigint {
+  return encryptWith(bounds, prf(key, context, label), value);
+}
+
+/** The same with F(key, label) at hand. @throws aggregation/value-out-of-range */
+export function encryptWith(bounds: GroupBounds, pad: bigint, value: bigint): bigint {
   checkValue(value, bounds.maxValue);
-  return (prf(key, context, label) + BigInt(bounds.size) * value + 1n) % P;
+  return (pad + BigInt(bounds.size) * value + 1n) % P;
 }
 
 /**

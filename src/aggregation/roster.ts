@@ -6,8 +6,18 @@
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { equalBytes, intToBytes } from "../algebra/index.js";
-import { ed25519KeyPair, sign, verify, x25519KeyPair, type KeyPair } from "../envelope/index.js";
+import { ByteReader, equalBytes, intToBytes } from "../algebra/index.js";
+import {
+  ed25519KeyPair,
+  encodeEnvelope,
+  envelopeErrors,
+  isSigned,
+  readEnvelope,
+  signLetter,
+  x25519KeyPair,
+  type KeyPair,
+  type Letter,
+} from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { checkBounds, type GroupBounds } from "./psa.js";
 import { sized, tagged, tags } from "./tags.js";
@@ -54,9 +64,12 @@ export interface Roster extends RosterTerms, GroupBounds {
   readonly hash: Uint8Array;
 }
 
-/** The quorum when none is chosen: more than half, so that no sum is of a small minority. */
+/**
+ * The quorum when none is chosen: four fifths. An aggregator with quorum − 1 members reads one home, and
+ * size − quorum + 1 silent homes lose a label.
+ */
 export function defaultQuorum(size: number): number {
-  return Math.floor(size / 2) + 1;
+  return Math.max(2, Math.ceil((4 * size) / 5));
 }
 
 /** Fresh key-agreement keys for one roster, signed by the member's identity. */
@@ -74,7 +87,7 @@ export function enrol(
     encapsulationKey: kem.publicKey,
   };
   return {
-    enrolment: { ...unsigned, signature: sign(enrolmentMessage(terms, unsigned), identity) },
+    enrolment: { ...unsigned, signature: signLetter(enrolmentLetter(terms, unsigned), identity) },
     secrets: { identity, agreement, decapsulationKey: kem.secretKey },
   };
 }
@@ -148,7 +161,8 @@ function checkEnrolment(
       { member: e.member },
     );
   }
-  if (!verify(e.signature, enrolmentMessage(terms, e), e.identityKey)) {
+  const letter = enrolmentLetter(terms, e);
+  if (!isSigned({ ...letter, sender: e.identityKey, signature: e.signature })) {
     throw aggregationErrors.error(
       "bad-enrolment",
       `the signature on the enrolment of "${e.member}" does not verify`,
@@ -157,8 +171,44 @@ function checkEnrolment(
   }
 }
 
-function enrolmentMessage(terms: RosterTerms, e: Omit<Enrolment, "signature">): Uint8Array {
-  return tagged(tags.enrolment, encodeTerms(terms), encode(e));
+/** In an enrolment the terms stand for the group: there is no roster yet. */
+function enrolmentLetter(
+  terms: RosterTerms,
+  { member, agreementKey, encapsulationKey }: Omit<Enrolment, "signature">,
+): Letter<"aggregation"> {
+  const context = sha3_256(tagged(tags.enrolment, encodeTerms(terms)));
+  const body = concatBytes(name(member), agreementKey, encapsulationKey);
+  return {
+    system: "aggregation",
+    kind: "enrolment",
+    context,
+    sequence: BigInt(terms.version),
+    body,
+  };
+}
+
+/** An enrolment as it travels. */
+export function encodeEnrolment(terms: RosterTerms, e: Enrolment): Uint8Array {
+  const letter = enrolmentLetter(terms, e);
+  return encodeEnvelope({ ...letter, sender: e.identityKey, signature: e.signature });
+}
+
+/**
+ * Reads an enrolment; `fixRoster` checks it, the terms that it was signed for included.
+ * @throws envelope/malformed, wrong-place; aggregation/bad-length
+ */
+export function decodeEnrolment(message: Uint8Array): Enrolment {
+  const { system, kind, sender, body, signature } = readEnvelope(message);
+  if (system !== "aggregation" || kind !== "enrolment") {
+    throw envelopeErrors.error("wrong-place", "the message is not an enrolment");
+  }
+  const reader = new ByteReader(body, (why) =>
+    aggregationErrors.error("bad-length", `the enrolment cannot be read: ${why}`),
+  );
+  const member = new TextDecoder().decode(reader.take(reader.number(2)));
+  const agreementKey = reader.take(32);
+  const encapsulationKey = reader.take(reader.left);
+  return { member, identityKey: sender, agreementKey, encapsulationKey, signature };
 }
 
 function encodeTerms(t: RosterTerms): Uint8Array {

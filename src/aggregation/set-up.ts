@@ -23,7 +23,7 @@ export interface GroupOptions {
   readonly members: readonly string[];
   /** Greatest value a member may send. */
   readonly maxValue: bigint;
-  /** Least number present for a repair; more than half unless given. */
+  /** Least number present for a repair; four fifths unless given. */
   readonly quorum?: number;
   /** Called after each member's key agreement. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -49,7 +49,7 @@ export async function agreeGroup(options: GroupOptions): Promise<AgreedGroup> {
     version: options.version ?? 1,
     aggregatorKey: aggregatorIdentity.publicKey,
     maxValue,
-    quorum: options.quorum ?? Math.max(2, defaultQuorum(members.length)),
+    quorum: options.quorum ?? defaultQuorum(members.length),
   };
   const enrolled = members.map((member) => enrol(terms, member));
   const enrolments = enrolled.map((e) => e.enrolment);
@@ -86,6 +86,12 @@ export interface StreamOptions {
   readonly store?: (index: number) => Store;
   /** False: the aggregator gets no sum of keys, and each sum needs an answer from every member. */
   readonly shareKeys?: boolean;
+  /** Where the aggregator keeps its books; in memory unless given. */
+  readonly aggregatorStore?: Store;
+  /** Seconds that members wait for objections; 0 unless given, since all roles are in one process. */
+  readonly window?: number;
+  /** The members' clock, in seconds. */
+  readonly now?: () => number;
 }
 
 /**
@@ -97,16 +103,30 @@ export async function openStream(agreed: AgreedGroup, options: StreamOptions): P
   const context = keyContext(roster, options.stream, options.epoch ?? 1);
   const collector = new KeyCollector(roster, context);
   const members: Member[] = [];
+  const { window = 0, now } = options;
   for (const [index, { secrets, pairwise }] of agreed.members.entries()) {
     const key = randomPrfKey();
-    if (options.shareKeys !== false) {
-      collector.add(makeKeyShare(context, index, key, pairwise, secrets.identity));
-    }
+    const { identity } = secrets;
     const store = options.store?.(index) ?? new MemoryStore();
-    members.push(await Member.create({ roster, context, index }, key, pairwise, store));
+    const place = {
+      roster,
+      context,
+      index,
+      identity,
+      window,
+      ...(now === undefined ? {} : { now }),
+    };
+    members.push(await Member.create(place, { key, pairwise }, store));
+    if (options.shareKeys !== false) {
+      collector.add(makeKeyShare(context, index, key, pairwise, identity));
+    }
   }
   const keySum = options.shareKeys === false ? null : collector.total();
-  const aggregator = new Aggregator(roster, context, agreed.aggregatorIdentity, keySum);
+  const identity = agreed.aggregatorIdentity;
+  const aggregator = await Aggregator.start(
+    { roster, context, identity, keySum },
+    options.aggregatorStore,
+  );
   return { members, aggregator };
 }
 
@@ -115,7 +135,7 @@ export interface DmcfeStream {
   readonly aggregator: DmcfeAggregator;
 }
 
-export interface DmcfeStreamOptions extends Omit<StreamOptions, "shareKeys"> {
+export interface DmcfeStreamOptions extends Pick<StreamOptions, "stream" | "epoch" | "store"> {
   /** The function: a weight for each member in the roster's order; 1 for all unless given. */
   readonly weights?: Weights;
   readonly policy?: FunctionPolicy;
@@ -136,9 +156,9 @@ export async function openDmcfeStream(
   const weights = options.weights ?? roster.members.map(() => 1n);
   const aggregator = new DmcfeAggregator(curve, roster, context, weights);
   const members: DmcfeMember[] = [];
-  for (const [index, { pairwise }] of agreed.members.entries()) {
+  for (const [index, { pairwise, secrets }] of agreed.members.entries()) {
     const store = options.store?.(index) ?? new MemoryStore();
-    const place = { roster, context, index };
+    const place = { roster, context, index, identity: secrets.identity };
     const member = await DmcfeMember.create(curve, place, pairwise, store, options.policy);
     aggregator.addShare(await member.functionShare(weights));
     members.push(member);

@@ -8,7 +8,7 @@ import { generateHomes, readReadings } from "../readings/index.js";
 import { dailyMeans, drawDay } from "./aggregate/chart.js";
 import { compareSchemes, comparisonText, type SchemeFigures } from "./aggregate/comparison.js";
 import { allExact, runAggregation, type Run, type Scheme } from "./aggregate/run.js";
-import { slotTable, withFailures, type SlotTable } from "./aggregate/slots.js";
+import { MAX_WATT_HOURS, slotTable, withFailures, type SlotTable } from "./aggregate/slots.js";
 import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
@@ -22,6 +22,8 @@ interface Options {
   readonly mapping?: string;
   readonly scheme: Scheme;
   readonly group: number;
+  readonly steps?: number;
+  readonly largest: number;
   readonly fail: number;
   readonly check?: true;
   readonly json?: true;
@@ -31,6 +33,7 @@ const EXAMPLES = `Examples:
   sipster aggregate --readings readings.csv --check
   sipster aggregate --readings readings.csv --period 2013-02 --fail 0.1 --check
   sipster aggregate --homes 20 --period 2026-11 --scheme dmcfe
+  sipster aggregate --homes 100 --steps 96 --largest 5000 --check
   sipster aggregate --readings readings.csv --json > load.json
 `;
 
@@ -48,6 +51,13 @@ export const registerAggregate: RegisterCommand = (sub, io, done) => {
         .default("psa"),
     )
     .option("--group <homes>", "most homes in a group", integer(2, 1000), RECOMMENDED_GROUP.most)
+    .option("--steps <count>", "the first time steps of the month only", integer(1, 100_000))
+    .option(
+      "--largest <wh>",
+      "largest consumption of a home in one step, in watt-hours",
+      integer(1, 1_000_000_000),
+      Number(MAX_WATT_HOURS),
+    )
     .option("--fail <share>", "share of readings lost to failing meters, 0 to 1", share, 0)
     .option(
       "--check",
@@ -76,8 +86,11 @@ async function aggregate(options: Options, io: Io): Promise<boolean | null> {
           seed: "sipster aggregate",
           ...zone,
         });
-  const all = slotTable(set, period);
-  const slots = all.slots.map((slot) => withFailures(slot, options.fail, draw));
+  const largest = BigInt(options.largest);
+  const all = slotTable(set, period, largest);
+  const slots = all.slots
+    .slice(0, options.steps)
+    .map((slot) => withFailures(slot, options.fail, draw));
   const month: SlotTable = { ...all, slots };
   if (all.leftOut.length > 0) {
     io.err(`without readings in ${all.period}, left out: ${all.leftOut.join(", ")}`);
@@ -86,6 +99,7 @@ async function aggregate(options: Options, io: Io): Promise<boolean | null> {
   const run = await runAggregation(month, {
     scheme,
     groupSize: options.group,
+    largest,
     curve,
     progress: (text) => {
       io.err(text);

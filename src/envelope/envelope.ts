@@ -26,7 +26,7 @@ import {
 } from "../algebra/index.js";
 import { sign, verify, type KeyPair } from "./curve25519.js";
 import { envelopeErrors } from "./errors.js";
-import { kindNamed, kindNumbered, type Kind, type Scheme, type System } from "./kinds.js";
+import { isUnique, kindNamed, kindNumbered, type Kind, type Scheme, type System } from "./kinds.js";
 
 const VERSION = 1;
 const TAG = utf8ToBytes("sipster/envelope@1");
@@ -92,6 +92,11 @@ export function envelopeDigest(envelope: AnyEnvelope): Uint8Array {
 export function seal<S extends System>(letter: Letter<S>, key: KeyPair): Uint8Array {
   const unsigned = encodeUnsigned({ ...letter, sender: key.publicKey } as AnyEnvelope);
   return concatBytes(unsigned, sign(concatBytes(TAG, unsigned), key));
+}
+
+/** The signature of an envelope alone, for messages whose other fields the receiver has. */
+export function signLetter<S extends System>(letter: Letter<S>, key: KeyPair): Uint8Array {
+  return seal(letter, key).slice(-SIGNATURE_LENGTH.ed25519);
 }
 
 /** Signs as a meter. */
@@ -192,6 +197,7 @@ export function isEquivocation(a: Uint8Array, b: Uint8Array): boolean {
   return (
     first.system === second.system &&
     first.kind === second.kind &&
+    isUnique(first.kind) &&
     first.sequence === second.sequence &&
     equalBytes(first.context, second.context) &&
     equalBytes(first.sender, second.sender) &&

@@ -19,6 +19,7 @@ export {
   seal,
   sealAsMeter,
   senderAddress,
+  signLetter,
   type AnyEnvelope,
   type AnySigned,
   type Envelope,

@@ -37,6 +37,14 @@ export type Kind<S extends System = System> = S extends System ? keyof (typeof K
 /** Meters have an ECDSA key on-chain; every other sender signs by Ed25519. */
 const BY_ECDSA: ReadonlySet<string> = new Set<Kind<"sealed">>(["report", "opening"]);
 
+/** Of these a sender signs several with one sequence number: one for each receiver or request. */
+const SEVERAL: ReadonlySet<string> = new Set(["receipt", "partial"]);
+
+/** Does a sender sign at most one message of the kind for each sequence number of a context? */
+export function isUnique(kind: Kind): boolean {
+  return !SEVERAL.has(kind);
+}
+
 interface KnownKind {
   readonly system: number;
   readonly number: number;

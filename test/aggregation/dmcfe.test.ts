@@ -5,7 +5,6 @@ import {
   DmcfeMember,
   openDmcfeStream,
   type AgreedGroup,
-  type DmcfeContribution,
   type DmcfeStream,
   type FunctionPolicy,
 } from "../../src/aggregation/index.js";
@@ -17,6 +16,8 @@ import {
 import { decodeDmcfeKey, makeDmcfeKey } from "../../src/aggregation/dmcfe/keys.js";
 import { checkWeights, defaultPolicy } from "../../src/aggregation/dmcfe/weights.js";
 import { keyContext } from "../../src/aggregation/key-share.js";
+import { write } from "../../src/aggregation/messages.js";
+import { readEnvelope } from "../../src/envelope/index.js";
 import { createMclBn254, GROUP_ORDER, nobleBn254, type Bn254 } from "../../src/algebra/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
@@ -32,7 +33,7 @@ async function encryptAll(
   { members }: DmcfeStream,
   label: bigint,
   values: readonly bigint[],
-): Promise<DmcfeContribution[]> {
+): Promise<Uint8Array[]> {
   return Promise.all(members.map((m, i) => m.encrypt(label, values[i]!)));
 }
 
@@ -67,7 +68,7 @@ describe("inner-product aggregation (DMCFE)", () => {
         const all = await encryptAll(stream, label, values);
         expect(stream.aggregator.decrypt(label, all)).to.equal(expected);
         // Who has no weight may be absent.
-        const others = all.filter((c) => weights[c.member] !== 0n);
+        const others = all.filter((_, i) => weights[i] !== 0n);
         expect(stream.aggregator.decrypt(label, others)).to.equal(expected);
       }
     }
@@ -115,8 +116,8 @@ describe("inner-product aggregation (DMCFE)", () => {
         weights,
       );
       const contributions = [];
-      for (const [index, { pairwise }] of pair.members.entries()) {
-        const place = { roster, context, index };
+      for (const [index, { pairwise, secrets }] of pair.members.entries()) {
+        const place = { roster, context, index, identity: secrets.identity };
         const store = new MemoryStore();
         const member = await DmcfeMember.create(encrypting, place, pairwise, store, anyWeights);
         aggregator.addShare(await member.functionShare(weights));
@@ -130,9 +131,10 @@ describe("inner-product aggregation (DMCFE)", () => {
     const { roster, members } = agreed;
     const context = keyContext(roster, "definition", 1);
     const store = new MemoryStore();
-    const { pairwise } = members[2]!;
-    const member = await DmcfeMember.create(mcl, { roster, context, index: 2 }, pairwise, store);
-    const { ciphertext } = await member.encrypt(77n, 1234n);
+    const { pairwise, secrets: own } = members[2]!;
+    const place = { roster, context, index: 2, identity: own.identity };
+    const member = await DmcfeMember.create(mcl, place, pairwise, store);
+    const { body: ciphertext } = readEnvelope(await member.encrypt(77n, 1234n));
     const [[, secrets]] = (await store.transaction((tx) => tx.list(""))).filter(([place]) =>
       place.endsWith("secrets"),
     ) as [[string, Uint8Array]];
@@ -165,7 +167,7 @@ describe("inner-product aggregation (DMCFE)", () => {
 
   it("refuses weights of small support, and weights that few members share", () => {
     const policy = defaultPolicy(10);
-    expect(policy).to.deep.equal({ leastSupport: 6, leastAlike: 5, mostFunctions: 1 });
+    expect(policy).to.deep.equal({ leastSupport: 8, leastAlike: 5, mostFunctions: 1 });
     /** The first weights as given, then zeros up to ten. */
     const ten = (...weights: bigint[]): bigint[] => [
       ...weights,
@@ -174,10 +176,10 @@ describe("inner-product aggregation (DMCFE)", () => {
     const times = (count: number, weight: bigint): bigint[] =>
       Array.from({ length: count }, () => weight);
     checkWeights(times(10, 1n), 10, policy);
-    checkWeights(ten(...times(6, 1n)), 10, policy);
+    checkWeights(ten(...times(8, 1n)), 10, policy);
     checkWeights([...times(5, 1n), ...times(5, -2n)], 10, policy);
     for (const weights of [
-      ten(...times(5, 1n)),
+      ten(...times(7, 1n)),
       ten(1n),
       ten(),
       // Full support, yet the result modulo 1000 is the first value.
@@ -205,7 +207,7 @@ describe("inner-product aggregation (DMCFE)", () => {
       "aggregation/weights-refused",
     );
     const again = await members[0]!.functionShare(names.map(() => 1n));
-    expect(again.member).to.equal(0);
+    expect(readEnvelope(again).kind).to.equal("function-share");
     await expectRejection(
       members[0]!.functionShare(names.map(() => 2n)),
       "aggregation/functions-spent",
@@ -229,7 +231,9 @@ describe("inner-product aggregation (DMCFE)", () => {
     });
     const { roster, context } = stream.aggregator;
     await stream.members[0]!.encrypt(1n, 1n);
-    const resumed = await DmcfeMember.resume(mcl, { roster, context, index: 0 }, store);
+    const { identity } = agreed.members[0]!.secrets;
+    const place = { roster, context, index: 0, identity };
+    const resumed = await DmcfeMember.resume(mcl, place, store);
     await expectRejection(resumed.encrypt(1n, 1n), "aggregation/label-used");
     await expectRejection(
       resumed.functionShare(names.map(() => 2n)),
@@ -239,7 +243,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     for (const m of stream.members.slice(1)) all.push(await m.encrypt(2n, 4n));
     expect(stream.aggregator.decrypt(2n, all)).to.equal(24n);
     await expectRejection(
-      DmcfeMember.resume(mcl, { roster, context, index: 1 }, store),
+      DmcfeMember.resume(mcl, { ...place, index: 1 }, store),
       "aggregation/state-missing",
     );
     await expectRejection(
@@ -269,11 +273,17 @@ describe("inner-product aggregation (DMCFE)", () => {
     const later = await stream.members[0]!.encrypt(2n, 5n);
     const mixed = [later, ...all.slice(1)];
     expectError(() => aggregator.decrypt(1n, mixed), "aggregation/duplicate-contribution");
-    // Passed off as label 1, it decodes to nothing.
-    const relabelled = [{ ...later, label: 1n }, ...all.slice(1)];
+    // Passed off as label 1, signed by its member, it decodes to nothing.
+    const { identity } = agreed.members[0]!.secrets;
+    const again = (label: bigint, body: Uint8Array): Uint8Array =>
+      write(aggregator, "dmcfe-contribution", label, body, identity);
+    const relabelled = [again(1n, readEnvelope(later).body), ...all.slice(1)];
     expectError(() => aggregator.decrypt(1n, relabelled), "aggregation/sum-inconsistent");
-    const broken = [{ ...all[0]!, ciphertext: new Uint8Array(64).fill(1) }, ...all.slice(1)];
+    const broken = [again(1n, new Uint8Array(64).fill(1)), ...all.slice(1)];
     expectError(() => aggregator.decrypt(1n, broken), "algebra/point-not-on-curve");
+    const forged = Uint8Array.from(all[0]!);
+    forged[90]! ^= 1;
+    expectError(() => aggregator.decrypt(1n, [forged, ...all.slice(1)]), "envelope/bad-signature");
   });
 
   it("needs the share of every member for its function, each once", async () => {
@@ -281,15 +291,21 @@ describe("inner-product aggregation (DMCFE)", () => {
     const ones = names.map(() => 1n);
     const fresh = new DmcfeAggregator(mcl, aggregator.roster, aggregator.context, ones);
     const share = await members[0]!.functionShare(ones);
+    const { identity } = agreed.members[0]!.secrets;
+    const body = readEnvelope(share).body;
+    const another = write(aggregator, "function-share", 0n, body.with(0, body[0]! ^ 1), identity);
     expectError(() => {
-      fresh.addShare({ ...share, function: new Uint8Array(32) });
+      fresh.addShare(another);
     }, "aggregation/bad-function-share");
     fresh.addShare(share);
     expectError(() => {
       fresh.addShare(share);
     }, "aggregation/bad-function-share");
     expectError(() => {
-      fresh.addShare({ ...share, context: new Uint8Array(32) });
+      const context = keyContext(agreed.roster, "elsewhere", 1);
+      fresh.addShare(
+        write({ roster: agreed.roster, context }, "function-share", 0n, body, identity),
+      );
     }, "aggregation/wrong-roster");
     const all = await Promise.all(members.map((m) => m.encrypt(1n, 5n)));
     const error = expectError(() => fresh.decrypt(1n, all), "aggregation/members-missing");
@@ -343,5 +359,13 @@ describe("hashing to the groups of DMCFE", () => {
     const at = (label: bigint): string =>
       String(mcl.g1.encode(labelPoints(mcl, context, label)[0]));
     expect(new Set([at(1n), at(2n), at(256n)]).size).to.equal(3);
+    // Other contexts have other points: keys of two epochs or streams have nothing in common.
+    const elsewhere = new Uint8Array(32).fill(8);
+    expect(labelPoints(mcl, elsewhere, 1n).map((p) => String(mcl.g1.encode(p)))[0]).not.to.equal(
+      at(1n),
+    );
+    const ofFunction = (c: Uint8Array): string =>
+      String(mcl.g2.encode(functionPoints(mcl, c, digest)[0]));
+    expect(ofFunction(elsewhere)).not.to.equal(ofFunction(context));
   });
 });

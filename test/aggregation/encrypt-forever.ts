@@ -11,7 +11,7 @@ const store = await SqliteStore.open(process.argv[2]!);
 const mark = await LabelMark.create(store, "mark").catch(() => LabelMark.resume(store, "mark"));
 for (let label = 0n; ; label++) {
   try {
-    await mark.take(label, 1_000_000);
+    await mark.take(label, 1_000_000, () => new Uint8Array(1));
     writeSync(1, `${label}\n`);
   } catch (error) {
     if (!isSipsterError(error, "aggregation/label-used")) throw error;

@@ -6,6 +6,7 @@ import {
   Member,
   openStream,
   sumLabel,
+  writeDropSet,
   type AgreedGroup,
   type MemberPlace,
 } from "../../src/aggregation/index.js";
@@ -31,7 +32,8 @@ describe("member of a group", () => {
       store: (i) => (i === 0 ? store : new MemoryStore()),
     });
     const { roster, context } = opened.aggregator;
-    const place: MemberPlace = { roster, context, index: 0 };
+    const { identity } = agreed.members[0]!.secrets;
+    const place: MemberPlace = { roster, context, index: 0, identity, window: 0 };
     return { member: opened.members[0]!, place, stream: opened };
   }
 
@@ -74,23 +76,29 @@ describe("member of a group", () => {
     const values = new Map(names.map((m) => [m, 5n]));
     expect((await sumLabel(stream, 7n, values)).sum).to.equal(15n);
     const { aggregator, members } = stream;
-    for (const m of members.slice(0, 2)) aggregator.add(await m.encrypt(8n, 20n));
-    const dropSet = aggregator.declareMissing(8n);
-    const share = await member.repair(dropSet);
+    await aggregator.openLabel(8n);
+    await aggregator.openLabel(9n);
+    const sent = await Promise.all(members.map((m) => m.encrypt(8n, 20n)));
+    const dropSet = await (async () => {
+      await aggregator.take(sent);
+      await aggregator.abandon(8n);
+      return writeDropSet(aggregator, 8n, [], agreed.aggregatorIdentity);
+    })();
+    await member.see(dropSet);
+    const share = await member.repair(8n);
     await store.close();
 
     store = await SqliteStore.open(path);
     const resumed = await Member.resume(place, store);
     await expectRejection(resumed.encrypt(8n, 5n), "aggregation/label-used");
-    // The pairwise secrets are the same too: the repair goes on.
-    expect(await resumed.repair(dropSet)).to.deep.equal(share);
-    aggregator.addRepair(await resumed.repair(dropSet));
-    aggregator.addRepair(await members[1]!.repair(dropSet));
-    expect(aggregator.finishRepair(8n).sum).to.equal(40n);
+    // The pairwise secrets are the same too, and so are the messages.
+    expect(await resumed.repair(8n)).to.deep.equal(share);
+    expect((await resumed.contributions()).at(-1)).to.deep.equal(sent[0]);
     // And the key is: a whole sum decodes.
-    aggregator.add(await resumed.encrypt(9n, 1n));
-    for (const m of members.slice(1)) aggregator.add(await m.encrypt(9n, 2n));
-    expect(aggregator.close(9n).sum).to.equal(5n);
+    const last = [await resumed.encrypt(9n, 1n)];
+    for (const m of members.slice(1)) last.push(await m.encrypt(9n, 2n));
+    await aggregator.take(last);
+    expect((await aggregator.close(9n)).sum).to.equal(5n);
     await store.close();
   });
 

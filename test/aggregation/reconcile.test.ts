@@ -84,7 +84,12 @@ describe("splitting a neighbourhood into groups", () => {
   });
 
   it("sums a label of a group whether or not all have a value", async () => {
-    const agreed = await agreeGroup({ group: "g", members: ["a", "b", "c"], maxValue: 100n });
+    const agreed = await agreeGroup({
+      group: "g",
+      members: ["a", "b", "c"],
+      maxValue: 100n,
+      quorum: 2,
+    });
     const stream = await openStream(agreed, { stream: "s" });
     const all = new Map([
       ["a", 1n],

@@ -128,8 +128,8 @@ describe("roster", () => {
     );
   });
 
-  it("asks for more than half of the group by default", () => {
-    expect([2, 3, 4, 99, 100].map(defaultQuorum)).to.deep.equal([2, 2, 3, 50, 51]);
+  it("asks for four fifths of the group by default", () => {
+    expect([2, 3, 4, 99, 100].map(defaultQuorum)).to.deep.equal([2, 3, 4, 80, 80]);
   });
 });
 

@@ -1,8 +1,17 @@
+import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { expect } from "chai";
 import {
   agreeGroup,
+  decodeEnrolment,
+  decodeIntroduction,
+  decodeKeyShare,
   ed25519KeyPair,
+  encodeEnrolment,
+  encodeIntroduction,
+  encodeKeyShare,
   enrol,
   fixRoster,
   KeyAgreement,
@@ -18,8 +27,7 @@ import {
   type Roster,
 } from "../../src/aggregation/index.js";
 import { maskKey } from "../../src/aggregation/key-share.js";
-import { sign } from "../../src/envelope/curve25519.js";
-import { tagged, tags } from "../../src/aggregation/tags.js";
+import { sharedSecret, sign, signLetter } from "../../src/envelope/index.js";
 import { intToBytes } from "../../src/algebra/index.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
@@ -97,12 +105,18 @@ describe("key set-up", () => {
 
   it("refuses an introduction whose encapsulation is signed but malformed", () => {
     const malformed = new Uint8Array(3);
-    const message = tagged(tags.introduction, roster.hash, intToBytes(3, 4), sha256(malformed));
+    const letter = {
+      system: "aggregation",
+      kind: "introduction",
+      context: roster.hash,
+      sequence: 3n,
+      body: malformed,
+    } as const;
     const rogue: Introduction = {
       rosterHash: roster.hash,
       from: 3,
       encapsulations: [malformed],
-      signature: sign(message, secrets[3]!.identity),
+      signature: signLetter(letter, secrets[3]!.identity),
     };
     expectError(
       () => agreements[4]!.finish([...introductions.slice(0, 3), rogue]),
@@ -126,6 +140,52 @@ describe("key set-up", () => {
         () => new KeyAgreement(forged, 0, honest.secrets).finish([]),
         "aggregation/bad-enrolment",
       );
+    }
+  });
+
+  it("travels as signed messages", () => {
+    const { members, ...terms } = { ...roster };
+    const enrolment = members[0]!;
+    expect(decodeEnrolment(encodeEnrolment(terms, enrolment))).to.deep.equal(enrolment);
+    for (const introduction of introductions) {
+      const bytes = encodeIntroduction(roster, introduction);
+      expect(decodeIntroduction(bytes)).to.deep.equal(introduction);
+    }
+    const key = seededKey(new TestRandom("travelling"));
+    const { pairwise, secrets: own } = agreed.members[2]!;
+    const share = makeKeyShare(keyContext(roster, "load-wh", 1), 2, key, pairwise, own.identity);
+    expect(decodeKeyShare(encodeKeyShare(roster, share))).to.deep.equal(share);
+    expectError(() => decodeEnrolment(encodeKeyShare(roster, share)), "envelope/wrong-place");
+    expectError(() => decodeKeyShare(encodeEnrolment(terms, enrolment)), "envelope/wrong-place");
+    expectError(
+      () => decodeIntroduction(encodeEnrolment(terms, enrolment)),
+      "envelope/wrong-place",
+    );
+  });
+
+  it("given another encapsulation, roster or pair, then the pair has another secret", () => {
+    const curve = sharedSecret(secrets[0]!.agreement, roster.members[1]!.agreementKey)!;
+    const [encapsulation] = introductions[0]!.encapsulations;
+    const kem = ml_kem768.decapsulate(encapsulation!, secrets[1]!.decapsulationKey);
+    // The derivation as the documents have it, made again.
+    const derive = (salt: Uint8Array, pair: number[], sealed: Uint8Array): string => {
+      const tag = utf8ToBytes("sipster/aggregation/pairwise-secret@1");
+      const info = concatBytes(
+        intToBytes(tag.length, 2),
+        tag,
+        ...pair.map((i) => intToBytes(i, 4)),
+        sha256(sealed),
+      );
+      return String(hkdf(sha256, concatBytes(curve, kem), salt, info, 32));
+    };
+    const secret = String(agreements[1]!.finish(introductions)[0]);
+    expect(secret).to.equal(derive(roster.hash, [0, 1], encapsulation!));
+    for (const other of [
+      derive(new Uint8Array(32), [0, 1], encapsulation!),
+      derive(roster.hash, [1, 0], encapsulation!),
+      derive(roster.hash, [0, 1], introductions[0]!.encapsulations[1]!),
+    ]) {
+      expect(other).not.to.equal(secret);
     }
   });
 
@@ -204,8 +264,9 @@ describe("key set-up", () => {
   it("serves several streams and epochs from one agreement", async () => {
     for (const epoch of [1, 2]) {
       const { members, aggregator } = await openStream(agreed, { stream: "load-wh", epoch });
-      for (const member of members) aggregator.add(await member.encrypt(1n, 10n));
-      expect(aggregator.close(1n).sum).to.equal(50n);
+      await aggregator.openLabel(1n);
+      await aggregator.take(await Promise.all(members.map((m) => m.encrypt(1n, 10n))));
+      expect((await aggregator.close(1n)).sum).to.equal(50n);
     }
   });
 

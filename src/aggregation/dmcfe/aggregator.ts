@@ -5,16 +5,17 @@
 import {
   DiscreteLogTable,
   equalBytes,
+  G2_BYTES,
   type Bn254,
   type G1Point,
   type G2Point,
   type GtElement,
 } from "../../algebra/index.js";
 import { aggregationErrors } from "../errors.js";
-import { checkContext, type KeyContext } from "../key-share.js";
+import type { KeyContext } from "../key-share.js";
+import { readFromMember } from "../messages.js";
 import type { Roster } from "../roster.js";
 import { labelPoints } from "./hash-to-groups.js";
-import type { DmcfeContribution, FunctionShare } from "./member.js";
 import { resultRange, weightsDigest, type Weights } from "./weights.js";
 
 /** Results that a search goes through in reasonable time: 2^40 values take about 2^20 steps. */
@@ -63,10 +64,12 @@ export class DmcfeAggregator {
   /**
    * Adds one member's share; with all of them the key is complete (the paper's `DKeyComb`). Members
    * of weight 0 count too: their share holds a part of the masks.
-   * @throws aggregation/wrong-roster, bad-function-share, and algebra's errors for bad points
+   * @throws aggregation/wrong-roster, not-in-roster, bad-function-share; envelope/malformed, wrong-place,
+   *   bad-signature; and algebra's errors for bad points
    */
-  addShare({ context, member, function: digest, share }: FunctionShare): void {
-    checkContext(this.context, context, "the function share");
+  addShare(message: Uint8Array): void {
+    const { member, body } = readFromMember(this, "function-share", message);
+    const digest = body.subarray(0, 32);
     if (!equalBytes(digest, this.#digest) || !this.#waiting.has(member)) {
       throw aggregationErrors.error(
         "bad-function-share",
@@ -75,7 +78,10 @@ export class DmcfeAggregator {
       );
     }
     const { g2 } = this.#curve;
-    const [d1, d2] = [g2.decode(share[0]), g2.decode(share[1])];
+    const [d1, d2] = [
+      g2.decode(body.slice(32, 32 + G2_BYTES)),
+      g2.decode(body.slice(32 + G2_BYTES)),
+    ];
     this.#key[0] = g2.add(this.#key[0], d1);
     this.#key[1] = g2.add(this.#key[1], d2);
     this.#waiting.delete(member);
@@ -84,10 +90,10 @@ export class DmcfeAggregator {
   /**
    * ⟨x, y⟩ from the contributions of every member with a weight (the paper's `Decrypt`):
    * e(Σyᵢ[cᵢ], P2) − e([u], [d]) = ⟨x, y⟩·e(P1, P2), and a bounded discrete logarithm.
-   * @throws aggregation/wrong-roster, duplicate-contribution, members-missing, sum-inconsistent, and
-   *   algebra's errors for bad points
+   * @throws aggregation/wrong-roster, not-in-roster, duplicate-contribution, members-missing,
+   *   sum-inconsistent; envelope/malformed, wrong-place, bad-signature; and algebra's errors for bad points
    */
-  decrypt(label: bigint, contributions: readonly DmcfeContribution[]): bigint {
+  decrypt(label: bigint, contributions: readonly Uint8Array[]): bigint {
     const { g1, g2, gt } = this.#curve;
     if (this.#waiting.size > 0) throw this.#missing([...this.#waiting], "key shares");
     const sums = this.#sumByWeight(label, contributions);
@@ -112,12 +118,12 @@ export class DmcfeAggregator {
   }
 
   /** Σ[cᵢ] over the members of each weight: few multiplications for many members. */
-  #sumByWeight(label: bigint, contributions: readonly DmcfeContribution[]): Map<bigint, G1Point> {
+  #sumByWeight(label: bigint, contributions: readonly Uint8Array[]): Map<bigint, G1Point> {
     const { g1 } = this.#curve;
     const waiting = new Set([...this.weights.keys()].filter((i) => this.weights[i] !== 0n));
     const byWeight = new Map<bigint, G1Point[]>();
-    for (const { context, member, label: own, ciphertext } of contributions) {
-      checkContext(this.context, context, "the contribution");
+    for (const message of contributions) {
+      const { member, label: own, body } = readFromMember(this, "dmcfe-contribution", message);
       const weight = this.weights[member];
       if (own !== label || weight === undefined || (weight !== 0n && !waiting.delete(member))) {
         throw aggregationErrors.error(
@@ -128,7 +134,7 @@ export class DmcfeAggregator {
       }
       if (weight === 0n) continue;
       const points = byWeight.get(weight) ?? [];
-      points.push(g1.decode(ciphertext));
+      points.push(g1.decode(body));
       byWeight.set(weight, points);
     }
     if (waiting.size > 0) throw this.#missing([...waiting], `contributions at label ${label}`);

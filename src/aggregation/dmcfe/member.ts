@@ -3,11 +3,12 @@
  * R. Gay, D. H. Phan, D. Pointcheval, *Decentralized Multi-Client Functional Encryption for Inner
  * Product*, ASIACRYPT 2018, section 5, on BN254. This is a member's side.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/index.js";
 import type { Store } from "../../store/index.js";
 import { aggregationErrors } from "../errors.js";
 import { LabelMark } from "../label-mark.js";
+import { write } from "../messages.js";
 import type { MemberPlace } from "../member.js";
 import type { PairwiseSecrets } from "../pairwise.js";
 import { checkValue } from "../psa.js";
@@ -20,25 +21,6 @@ import {
   type FunctionPolicy,
   type Weights,
 } from "./weights.js";
-
-/** One member's encrypted value. */
-export interface DmcfeContribution {
-  readonly context: Uint8Array;
-  readonly member: number;
-  readonly label: bigint;
-  /** [cᵢ] ∈ G1, 64 bytes. */
-  readonly ciphertext: Uint8Array;
-}
-
-/** One member's part of the key for one function. */
-export interface FunctionShare {
-  readonly context: Uint8Array;
-  readonly member: number;
-  /** Digest of the weights. */
-  readonly function: Uint8Array;
-  /** [dᵢ] ∈ G2², 128 bytes each. */
-  readonly share: readonly [Uint8Array, Uint8Array];
-}
 
 export class DmcfeMember {
   private constructor(
@@ -93,31 +75,33 @@ export class DmcfeMember {
 
   /**
    * [cᵢ] = ⟨[u], sᵢ⟩ + xᵢ·P1 with [u] the label's points (the paper's `Encrypt`). Labels rise
-   * strictly; there is no limit to their number.
+   * strictly; there is no limit to their number. The message holds the 64 bytes of [cᵢ] ∈ G1.
    * @throws aggregation/value-out-of-range, label-out-of-range, label-used
    */
-  async encrypt(label: bigint, value: bigint): Promise<DmcfeContribution> {
-    const { roster, context, index } = this.place;
+  async encrypt(label: bigint, value: bigint): Promise<Uint8Array> {
+    const { roster, context, identity } = this.place;
     checkValue(value, roster.maxValue);
-    await this.mark.take(label, Number.MAX_SAFE_INTEGER);
-    const { g1 } = this.curve;
-    const [u1, u2] = labelPoints(this.curve, context.id, label);
-    const [s1, s2] = this.key.s;
-    const c = g1.sum([
-      g1.mulSecret(u1, s1),
-      g1.mulSecret(u2, s2),
-      g1.mulSecret(g1.generator, value),
-    ]);
-    return { context: context.id, member: index, label, ciphertext: g1.encode(c) };
+    return this.mark.take(label, Number.MAX_SAFE_INTEGER, () => {
+      const { g1 } = this.curve;
+      const [u1, u2] = labelPoints(this.curve, context.id, label);
+      const [s1, s2] = this.key.s;
+      const c = g1.sum([
+        g1.mulSecret(u1, s1),
+        g1.mulSecret(u2, s2),
+        g1.mulSecret(g1.generator, value),
+      ]);
+      return write(this.place, "dmcfe-contribution", label, g1.encode(c), identity);
+    });
   }
 
   /**
    * [dᵢ] = yᵢ·sᵢ·P2 + Tᵢ·[v] with [v] the function's points (the paper's `DKeyGenShare`). It serves
-   * every label of the key, so a member answers few functions.
+   * every label of the key, so a member answers few functions. The message holds the digest of the
+   * weights and both points of G2.
    * @throws aggregation/bad-weights, weights-refused, functions-spent
    */
-  async functionShare(weights: Weights): Promise<FunctionShare> {
-    const { roster, context, index } = this.place;
+  async functionShare(weights: Weights): Promise<Uint8Array> {
+    const { roster, context, index, identity } = this.place;
     checkWeights(weights, roster.size, this.policy);
     const digest = weightsDigest(weights);
     await this.mark.answerFunction(bytesToHex(digest), this.policy.mostFunctions);
@@ -130,8 +114,8 @@ export class DmcfeMember {
       g2.encode(
         g2.sum([g2.mulSecret(g2.generator, y * s), g2.mulSecret(v1, ta), g2.mulSecret(v2, tb)]),
       );
-    const share = [component(s1, t11, t12), component(s2, t21, t22)] as const;
-    return { context: context.id, member: index, function: digest, share };
+    const share = [component(s1, t11, t12), component(s2, t21, t22)];
+    return write(this.place, "function-share", 0n, concatBytes(digest, ...share), identity);
   }
 }
 

@@ -42,6 +42,8 @@ export async function runAggregation(
   options: {
     readonly scheme: Scheme;
     readonly groupSize: number;
+    /** Greatest value of a home; `MAX_WATT_HOURS` unless given. */
+    readonly largest?: bigint;
     readonly curve: Bn254;
     readonly progress: (text: string) => void;
   },
@@ -56,7 +58,7 @@ export async function runAggregation(
     progress(`key set-up of group ${g + 1} of ${partition.length}: ${members.length} homes`);
     const group = `neighbourhood/${g + 1}`;
     groups.push({
-      agreed: await agreeGroup({ group, members, maxValue: MAX_WATT_HOURS }),
+      agreed: await agreeGroup({ group, members, maxValue: options.largest ?? MAX_WATT_HOURS }),
       members,
     });
   }

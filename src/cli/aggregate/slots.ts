@@ -8,7 +8,7 @@ import {
   type ReadingSet,
 } from "../../readings/index.js";
 
-/** No home draws a megawatt-hour in one interval: the members agree to send nothing greater. */
+/** No home draws a megawatt-hour in one interval: unless told otherwise, members agree to send nothing greater. */
 export const MAX_WATT_HOURS = 1_000_000n;
 
 /** One interval of the period, the same for all homes. */
@@ -37,7 +37,11 @@ export interface SlotTable {
  * length of interval; readings of other lengths are not used.
  * @throws readings/bad-period, aggregation/value-out-of-range
  */
-export function slotTable(set: ReadingSet, wanted: string | undefined): SlotTable {
+export function slotTable(
+  set: ReadingSet,
+  wanted: string | undefined,
+  largest: bigint = MAX_WATT_HOURS,
+): SlotTable {
   const homes = ofCommonestCommodity(set.homes);
   const period = wanted ?? busiestMonth(homes, set.timeZone);
   const { from, to } = periodBounds(period, set.timeZone);
@@ -53,7 +57,7 @@ export function slotTable(set: ReadingSet, wanted: string | undefined): SlotTabl
   for (const { id, intervals } of series) {
     for (const interval of intervals) {
       if (interval.seconds !== seconds) continue;
-      if (BigInt(interval.wattHours) > MAX_WATT_HOURS) throw tooLarge(id, interval);
+      if (BigInt(interval.wattHours) > largest) throw tooLarge(id, interval, largest);
       let values = slots.get(interval.start);
       if (values === undefined) slots.set(interval.start, (values = new Map()));
       values.set(id, BigInt(interval.wattHours));
@@ -109,11 +113,11 @@ export function withFailures(
   return { start, values: new Map(working) };
 }
 
-function tooLarge(home: string, { start, wattHours }: Interval): Error {
+function tooLarge(home: string, { start, wattHours }: Interval, largest: bigint): Error {
   const at = new Date(start).toISOString();
   return aggregationErrors.error(
     "value-out-of-range",
-    `the reading of home ${home} at ${at} is ${wattHours} Wh, more than ${MAX_WATT_HOURS}`,
+    `the reading of home ${home} at ${at} is ${wattHours} Wh, more than ${largest}`,
     { home, start: at, wattHours },
   );
 }
