@@ -4,12 +4,18 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IBillSettlement} from "./interfaces/IBillSettlement.sol";
 import {BatchReceipt} from "./libraries/BatchReceipt.sol";
-import {BillSignature} from "./libraries/BillSignature.sol";
+import {BillDigest} from "./libraries/BillDigest.sol";
 import {BN254} from "./libraries/BN254.sol";
+import {CompactSignature} from "./libraries/CompactSignature.sol";
+import {EpochRange} from "./libraries/EpochRange.sol";
+import {KeyCode} from "./libraries/KeyCode.sol";
+import {MeterRecord} from "./libraries/MeterRecord.sol";
 import {Nullifiers} from "./libraries/Nullifiers.sol";
-import {PairingInput} from "./libraries/PairingCheck.sol";
+import {PairingCheck, PairingInput} from "./libraries/PairingCheck.sol";
 import {KeyRegistry} from "./registries/KeyRegistry.sol";
+import {LeadTime} from "./registries/LeadTime.sol";
 import {MeterRegistry} from "./registries/MeterRegistry.sol";
+import {ParameterRegistry} from "./registries/ParameterRegistry.sol";
 
 /**
  * @title  BillSettlement
@@ -17,9 +23,10 @@ import {MeterRegistry} from "./registries/MeterRegistry.sol";
  *
  * @dev The contract calls nothing but precompiles and itself, so nothing can re-enter it.
  */
-contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
+contract BillSettlement is IBillSettlement, KeyRegistry, MeterRegistry, ParameterRegistry {
     using BatchReceipt for SignedBill[];
     using BatchReceipt for bytes32[];
+    using BillDigest for SignedBill;
     using Nullifiers for Nullifiers.Store;
 
     /// @notice May pause and resume registrations.
@@ -27,28 +34,23 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
 
     Nullifiers.Store private _nullifiers;
 
-    /// @dev No key of a nullifier word: keys have 64 bits.
-    uint256 private constant NO_WORD = type(uint256).max;
-
     /**
-     * @notice Deploys with one holder for each role. They may be the same, and none may be zero.
-     * @param admin            Grants and revokes roles, and nothing else.
-     * @param keyRegistrar     Registers keys of the utility.
-     * @param meterRegistrar   Registers and retires meters.
-     * @param pauser           Pauses and resumes registrations.
-     * @param activationDelay_ Seconds between the registration of a key and its first settlement.
+     * @param roles         Who holds the roles; see {Appointments}.
+     * @param noticeSigner_ Address of the key that signs the notices of key epochs.
+     * @param lead_         Months between announcing a key or terms and their first period; 0 for a development
+     *                      deployment.
      */
     constructor(
-        address admin,
-        address keyRegistrar,
-        address meterRegistrar,
-        address pauser,
-        uint32 activationDelay_
-    ) EIP712("Sipster", "1") KeyRegistry(activationDelay_) {
-        _appoint(DEFAULT_ADMIN_ROLE, admin);
-        _appoint(KEY_REGISTRAR_ROLE, keyRegistrar);
-        _appoint(METER_REGISTRAR_ROLE, meterRegistrar);
-        _appoint(PAUSER_ROLE, pauser);
+        Appointments memory roles,
+        address noticeSigner_,
+        uint32 lead_
+    ) EIP712("Sipster", "1") LeadTime(lead_) KeyRegistry(noticeSigner_) {
+        if (noticeSigner_ == address(0)) revert SettlementZeroAddress();
+        _appoint(DEFAULT_ADMIN_ROLE, roles.admin);
+        _appoint(KEY_REGISTRAR_ROLE, roles.keyRegistrar);
+        _appoint(METER_REGISTRAR_ROLE, roles.meterRegistrar);
+        _appoint(PARAMETER_REGISTRAR_ROLE, roles.parameterRegistrar);
+        _appoint(PAUSER_ROLE, roles.pauser);
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external override {
-        (bytes32 r, bytes32 vs) = BillSignature.compact(signature);
+        (bytes32 r, bytes32 vs) = CompactSignature.compact(signature);
         this.settle(SignedBill(period, keyEpoch, rx, ry, r, vs), sx, sy);
     }
 
@@ -83,38 +85,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external override {
-        (PairingInput input, bytes32[] memory seedInput) = _openBatch(keyEpoch, bills, sx, sy);
-        bytes32 domain = _domainSeparatorV4();
-        // Bits are gathered in the stack and reach storage when the word changes: neighbouring meters
-        // share one read and one write.
-        uint256 key = NO_WORD;
-        uint256 word;
-        for (uint256 i = 0; i < bills.length; ++i) {
-            SignedBill calldata bill = bills.billAt(i);
-            uint32 period = bill.period;
-            (bytes32 digest, address meter, uint32 index) = _authenticateInBatch(
-                domain,
-                keyEpoch,
-                i,
-                bill,
-                period
-            );
-            seedInput.putDigest(i, digest);
-            // Spent before the pairing; if that fails, the revert takes everything back.
-            uint256 nextKey = Nullifiers.keyOf(period, index);
-            if (nextKey != key) {
-                if (key != NO_WORD) _nullifiers.words[key] = word;
-                key = nextKey;
-                word = _nullifiers.words[key];
-            }
-            uint256 bit = Nullifiers.bitOf(index);
-            if (word & bit == 0) {
-                word |= bit;
-                emit BillSettled(meter, period, keyEpoch);
-            }
-        }
-        _nullifiers.words[key] = word;
-        _requireBatchReceipt(input, seedInput, bills, sx, sy);
+        _goThroughBatch(true, keyEpoch, bills, sx, sy);
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -177,22 +148,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 sx,
         uint256 sy
     ) external view override returns (uint256 unsettled) {
-        (PairingInput input, bytes32[] memory seedInput) = _openBatch(keyEpoch, bills, sx, sy);
-        bytes32 domain = _domainSeparatorV4();
-        for (uint256 i = 0; i < bills.length; ++i) {
-            SignedBill calldata bill = bills.billAt(i);
-            uint32 period = bill.period;
-            (bytes32 digest, , uint32 index) = _authenticateInBatch(
-                domain,
-                keyEpoch,
-                i,
-                bill,
-                period
-            );
-            seedInput.putDigest(i, digest);
-            if (!_nullifiers.isSpent(period, index)) ++unsettled;
-        }
-        _requireBatchReceipt(input, seedInput, bills, sx, sy);
+        return _viewOf(_goThroughBatch)(false, keyEpoch, bills, sx, sy);
     }
 
     /// @inheritdoc IBillSettlement
@@ -201,11 +157,13 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         uint256 index,
         SignedBill calldata bill
     ) external view override returns (address meter, bool isSettled) {
-        uint32 meterIndex;
-        uint32 period = bill.period;
+        EpochRange range = _epochRange(keyEpoch);
         bytes32 domain = _domainSeparatorV4();
-        (, meter, meterIndex) = _authenticateInBatch(domain, keyEpoch, index, bill, period);
-        isSettled = _nullifiers.isSpent(period, meterIndex);
+        uint32 period;
+        MeterRecord record;
+        (, period, meter, record) = _authenticateInBatch(domain, range, keyEpoch, index, bill);
+        isSettled = _nullifiers.isSpent(period, record.index());
+        if (!isSettled) _requireValid(record, meter, period);
     }
 
     // ---------------------------------------------------------------------------------------------
@@ -226,7 +184,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
     ) external view override returns (bytes32) {
         return
             _hashTypedDataV4(
-                keccak256(abi.encode(BillSignature.BILL_TYPEHASH, period, keyEpoch, rx, ry))
+                keccak256(abi.encode(BillDigest.BILL_TYPEHASH, period, keyEpoch, rx, ry))
             );
     }
 
@@ -238,6 +196,7 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
 
     /// @inheritdoc IBillSettlement
     function settledWord(uint32 period, uint32 word) external view override returns (uint256) {
+        if (word > type(uint32).max >> 8) revert SettlementWordOutOfRange(word);
         return _nullifiers.words[Nullifiers.keyOf(period, word << 8)];
     }
 
@@ -259,67 +218,148 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
     // The checks
     // ---------------------------------------------------------------------------------------------
 
-    /// @dev Checks 1 to 5 of one bill. To settle it is to write the word at this key, its bit being set.
+    /// @dev The checks of one bill. To settle it is to write `word`, which has its bit set, at `key`.
     function _check(
         SignedBill calldata bill,
         uint256 sx,
         uint256 sy
     ) private view returns (address meter, uint256 key, uint256 word) {
-        uint32 period = bill.period;
-        uint32 keyEpoch = bill.keyEpoch;
-        (uint256 rx, uint256 ry) = (bill.rx, bill.ry);
-        PairingInput input = _activeKey(keyEpoch);
-        _requireBillPoint(rx, ry);
+        (uint32 period, uint32 keyEpoch) = (bill.period, bill.keyEpoch);
+        // 1. The key epoch is that of the period.
+        EpochRange range = _epochRange(keyEpoch);
+        if (!range.contains(period)) _revertNotOfPeriod(range, keyEpoch, period);
+        // 2. The points are points.
+        _requireBillPoint(bill.rx, bill.ry);
         _requireReceiptPoint(sx, sy);
-        uint32 index;
-        (, meter, index) = _authenticate(_domainSeparatorV4(), bill, period);
-        key = Nullifiers.keyOf(period, index);
+        // 3. A registered meter signed.
+        MeterRecord record;
+        (, meter, record) = _authenticate(_domainSeparatorV4(), bill);
+        // 4. Its period is not settled, and it may settle it.
+        key = Nullifiers.keyOf(period, record.index());
         word = _nullifiers.words[key];
-        uint256 bit = Nullifiers.bitOf(index);
+        uint256 bit = Nullifiers.bitOf(record.index());
         if (word & bit != 0) revert SettlementAlreadySettled(meter, period);
         word |= bit;
-        if (!input.holds(sx, sy, rx, ry)) revert SettlementReceiptMismatch(meter, period, keyEpoch);
+        _requireValid(record, meter, period);
+        // 5. The receipt pays it.
+        PairingInput input = PairingCheck.allocate();
+        KeyCode.read(keyEpoch, input);
+        if (!input.holds(sx, sy, bill.rx, bill.ry)) {
+            revert SettlementReceiptMismatch(meter, period, keyEpoch);
+        }
     }
 
-    /// @dev Check 1 and the receipt's part of check 2, for a batch; `seedInput` has room for the digests.
-    function _openBatch(
+    /// @dev Checks a batch and, if `settles`, settles what is not settled yet; otherwise it changes nothing.
+    function _goThroughBatch(
+        bool settles,
         uint32 keyEpoch,
         SignedBill[] calldata bills,
         uint256 sx,
         uint256 sy
-    ) private view returns (PairingInput input, bytes32[] memory seedInput) {
+    ) private returns (uint256 unsettled) {
         if (bills.length == 0) revert SettlementBatchEmpty();
-        input = _activeKey(keyEpoch);
+        EpochRange range = _epochRange(keyEpoch);
         _requireReceiptPoint(sx, sy);
-        seedInput = BatchReceipt.allocate(bills.length);
+        bytes32 seed;
+        // Settled before the pairing; if that fails, the revert takes everything back.
+        (seed, unsettled) = _goThroughBills(settles, range, keyEpoch, bills);
+        // 5. The receipt pays all of them.
+        _requireBatchReceipt(keyEpoch, seed, bills, sx, sy);
     }
 
-    /// @dev The bill's part of check 2, and check 3, for bill number `i` of a batch.
+    /// @dev Checks 1 to 4 of the bills of a batch.
+    function _goThroughBills(
+        bool settles,
+        EpochRange range,
+        uint32 keyEpoch,
+        SignedBill[] calldata bills
+    ) private returns (bytes32 seed, uint256 unsettled) {
+        bytes32[] memory seedInput = BatchReceipt.allocate(bills.length);
+        bytes32 domain = _domainSeparatorV4();
+        // Bits are gathered in the stack and reach storage when the word changes: neighbouring meters share
+        // one read and one write.
+        uint256 key = Nullifiers.NO_WORD;
+        uint256 word;
+        for (uint256 i = 0; i < bills.length; ++i) {
+            SignedBill calldata bill = bills.billAt(i);
+            // 1. to 3.
+            (
+                bytes32 digest,
+                uint32 period,
+                address meter,
+                MeterRecord record
+            ) = _authenticateInBatch(domain, range, keyEpoch, i, bill);
+            seedInput.putDigest(i, digest);
+            uint256 nextKey = Nullifiers.keyOf(period, record.index());
+            if (nextKey != key) {
+                if (settles && key != Nullifiers.NO_WORD) _nullifiers.words[key] = word;
+                key = nextKey;
+                word = _nullifiers.words[key];
+            }
+            // 4. Settled already, which is no fault, or the meter may settle it.
+            uint256 bit = Nullifiers.bitOf(record.index());
+            if (word & bit == 0) {
+                _requireValid(record, meter, period);
+                word |= bit;
+                if (settles) emit BillSettled(meter, period, keyEpoch);
+                else ++unsettled;
+            }
+        }
+        if (settles) _nullifiers.words[key] = word;
+        seed = seedInput.seedOf();
+    }
+
+    /// @dev The same function as one that changes nothing, which it does when its first argument is false. The
+    ///      compiler cannot know that; the node does, for a view is called without the right to write.
+    function _viewOf(
+        function(bool, uint32, SignedBill[] calldata, uint256, uint256) internal returns (uint256) f
+    )
+        private
+        pure
+        returns (
+            function(
+                bool,
+                uint32,
+                SignedBill[] calldata,
+                uint256,
+                uint256
+            ) internal view returns (uint256) g
+        )
+    {
+        assembly ("memory-safe") {
+            g := f
+        }
+    }
+
+    /// @dev Checks 1 to 3 of bill number `i` of a batch.
     function _authenticateInBatch(
         bytes32 domain,
+        EpochRange range,
         uint32 keyEpoch,
         uint256 i,
-        SignedBill calldata bill,
-        uint32 period
-    ) private view returns (bytes32 digest, address meter, uint32 index) {
-        if (bill.keyEpoch != keyEpoch) {
-            revert SettlementBatchKeyEpoch(i, keyEpoch, bill.keyEpoch);
-        }
+        SignedBill calldata bill
+    ) private view returns (bytes32 digest, uint32 period, address meter, MeterRecord record) {
+        if (!bill.isUnder(keyEpoch)) revert SettlementBatchKeyEpoch(i, keyEpoch, bill.keyEpoch);
+        uint256 word = bill.periodWord();
+        if (!range.contains(word)) _revertNotOfPeriod(range, keyEpoch, bill.period);
+        period = uint32(word);
         _requireBillPoint(bill.rx, bill.ry);
-        return _authenticate(domain, bill, period);
+        (digest, meter, record) = _authenticate(domain, bill);
     }
 
     /// @dev Check 5 of a batch.
     function _requireBatchReceipt(
-        PairingInput input,
-        bytes32[] memory seedInput,
+        uint32 keyEpoch,
+        bytes32 seed,
         SignedBill[] calldata bills,
         uint256 sx,
         uint256 sy
     ) private view {
-        (uint256 x, uint256 y) = bills.weightedSum(seedInput.seedOf());
+        (uint256 x, uint256 y) = bills.weightedSum(seed);
         // The sum is the identity with probability 2^-254, and then no receipt but the refused identity
         // would fit; the precompile would read p − 0 = p as a bad coordinate.
+        PairingInput input = PairingCheck.allocate();
+        KeyCode.read(keyEpoch, input);
         if (x | y == 0 || !input.holds(sx, sy, x, y)) {
             revert SettlementBatchReceiptMismatch(bills.length);
         }
@@ -337,15 +377,14 @@ contract BillSettlement is KeyRegistry, MeterRegistry, EIP712 {
         }
     }
 
-    /// @dev Check 3: who signed, and whether that meter may settle this period.
+    /// @dev Check 3: who signed, and what is registered for that meter.
     function _authenticate(
         bytes32 domain,
-        SignedBill calldata bill,
-        uint32 period
-    ) private view returns (bytes32 digest, address meter, uint32 index) {
-        digest = BillSignature.digest(domain, bill);
-        meter = BillSignature.recover(digest, bill.r, bill.vs);
-        index = _validMeterIndex(meter, period);
+        SignedBill calldata bill
+    ) private view returns (bytes32 digest, address meter, MeterRecord record) {
+        digest = BillDigest.digest(domain, bill);
+        meter = CompactSignature.recover(digest, bill.r, bill.vs);
+        record = _registeredMeter(meter);
     }
 
     /// @dev Too little gas is no verdict on a bill: it ends a call without a word, or in the precompile.

@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import {BN254} from "../libraries/BN254.sol";
+import {IKeyRegistry} from "./IKeyRegistry.sol";
+import {IMeterRegistry} from "./IMeterRegistry.sol";
+import {IParameterRegistry} from "./IParameterRegistry.sol";
 
 /**
  * @title  Settlement of metered bills
@@ -19,15 +22,15 @@ import {BN254} from "../libraries/BN254.sol";
  *
  *      There is no proxy, no upgrade, and the contract holds no funds. A pause stops registrations only.
  */
-interface IBillSettlement {
+interface IBillSettlement is IKeyRegistry, IMeterRegistry, IParameterRegistry {
     // ---------------------------------------------------------------------------------------------
     // Types
     // ---------------------------------------------------------------------------------------------
 
     /**
      * @notice A bill with its meter's signature.
-     * @param period   Calendar month as YYYYMM by convention (201303); opaque to the contract.
-     * @param keyEpoch Key of the utility that its receipts were made with.
+     * @param period   Calendar month as YYYYMM (201303).
+     * @param keyEpoch Key of the utility that its receipts were made with: that of the period.
      * @param rx       x coordinate of R, in [0, p).
      * @param ry       y coordinate of R, in [0, p).
      * @param r        First half of the meter's ECDSA signature of the EIP-712 message
@@ -44,29 +47,19 @@ interface IBillSettlement {
     }
 
     /**
-     * @notice The utility's public key of one key epoch. It never changes once registered.
-     * @param a1          A1 = a·P1.
-     * @param a2          A2 = a·P2.
-     * @param activatesAt First block timestamp (Unix seconds) at which bills under it settle.
+     * @notice Who holds the roles at deployment. They may be the same, and none may be zero.
+     * @param admin              Grants and revokes roles, and nothing else.
+     * @param keyRegistrar       Registers keys of the utility.
+     * @param meterRegistrar     Registers and retires meters.
+     * @param parameterRegistrar Announces public parameters.
+     * @param pauser             Pauses and resumes registrations.
      */
-    struct EpochKey {
-        BN254.G1Point a1;
-        BN254.G2Point a2;
-        uint64 activatesAt;
-    }
-
-    /**
-     * @notice A registered meter. It can settle the periods validFrom ≤ period ≤ validUntil.
-     * @param registered False for an address that was never registered; the rest is then zero.
-     * @param index      Sequential number from 0: position of the meter's bit in a period's bitmap.
-     * @param validFrom  First period it may settle.
-     * @param validUntil Last period it may settle; 4294967295 when open-ended.
-     */
-    struct Meter {
-        bool registered;
-        uint32 index;
-        uint32 validFrom;
-        uint32 validUntil;
+    struct Appointments {
+        address admin;
+        address keyRegistrar;
+        address meterRegistrar;
+        address parameterRegistrar;
+        address pauser;
     }
 
     /**
@@ -87,33 +80,10 @@ interface IBillSettlement {
     /// @notice A meter's period was settled. Emitted once for each (meter, period), never again.
     event BillSettled(address indexed meter, uint32 indexed period, uint32 indexed keyEpoch);
 
-    /// @notice A key of the utility was registered; bills under it settle from `activatesAt` (Unix seconds).
-    event KeyRegistered(
-        uint32 indexed keyEpoch,
-        BN254.G1Point a1,
-        BN254.G2Point a2,
-        uint64 activatesAt
-    );
-
-    /// @notice A meter was registered for the periods `validFrom` to `validUntil`, both included.
-    event MeterRegistered(
-        address indexed meter,
-        uint32 indexed index,
-        uint32 validFrom,
-        uint32 validUntil
-    );
-
-    /// @notice A meter was retired: `lastPeriod` is now the last period it may settle.
-    event MeterRetired(address indexed meter, uint32 lastPeriod);
-
     // ---------------------------------------------------------------------------------------------
-    // Errors of settlement, in the order of the checks
+    // Errors of settlement, in the order of the checks; see also {IKeyRegistry} and {IMeterRegistry}
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice No key was ever registered for this epoch.
-    error SettlementKeyEpochUnknown(uint32 keyEpoch);
-    /// @notice The key is registered and starts to settle at `activatesAt`; the block is at `timestamp` (Unix seconds).
-    error SettlementKeyEpochNotActive(uint32 keyEpoch, uint256 activatesAt, uint256 timestamp);
     /// @notice R is not a point that can be settled.
     error SettlementBillPointInvalid(BN254.Defect defect, uint256 rx, uint256 ry);
     /// @notice The combined receipt σ is not a point that can be checked.
@@ -126,16 +96,6 @@ interface IBillSettlement {
     error SettlementSignatureHighS(bytes32 s);
     /// @notice The signature recovers to no address. `digest` is the EIP-712 digest that was checked.
     error SettlementSignatureUnrecoverable(bytes32 digest);
-    /// @notice `meter` was recovered from the signature and is not registered. A bill altered after signing,
-    ///         or signed for another chain or contract, also ends here, with an address nobody knows.
-    error SettlementMeterUnregistered(address meter);
-    /// @notice The meter is registered, but not valid for this period.
-    error SettlementMeterNotValid(
-        address meter,
-        uint32 period,
-        uint32 validFrom,
-        uint32 validUntil
-    );
     /// @notice The meter's period is settled: nothing is left to do.
     error SettlementAlreadySettled(address meter, uint32 period);
     /// @notice e(σ, P2) ≠ e(R, A2): the receipts do not add up to this bill under this key.
@@ -148,24 +108,8 @@ interface IBillSettlement {
     /// @notice All bills of a batch are under one key epoch; bill number `index` (from 0) is not.
     error SettlementBatchKeyEpoch(uint256 index, uint32 expected, uint32 actual);
 
-    // ---------------------------------------------------------------------------------------------
-    // Errors of registration
-    // ---------------------------------------------------------------------------------------------
-
-    /// @notice A1 is not a point of G1 that can be a key.
-    error SettlementKeyA1Invalid(BN254.Defect defect, BN254.G1Point a1);
-    /// @notice A2 is not a point of the order-ℓ subgroup of G2 that can be a key.
-    error SettlementKeyA2Invalid(BN254.Defect defect, BN254.G2Point a2);
-    /// @notice e(A1, P2) ≠ e(P1, A2): the two halves belong to different secrets.
-    error SettlementKeyInconsistent(BN254.G1Point a1, BN254.G2Point a2);
-    /// @notice A role or a meter cannot be the zero address.
-    error SettlementZeroAddress();
-    /// @notice The address is registered, as meter number `index`. An address is registered once, for good.
-    error SettlementMeterAlreadyRegistered(address meter, uint32 index);
-    /// @notice The first valid period comes after the last.
-    error SettlementMeterPeriods(uint32 validFrom, uint32 validUntil);
-    /// @notice Retiring only shortens: `lastPeriod` is not before the present last period `validUntil`.
-    error SettlementMeterRetirement(address meter, uint32 lastPeriod, uint32 validUntil);
+    /// @notice A period has words 0 to 16777215, of 256 meters each.
+    error SettlementWordOutOfRange(uint32 word);
     /// @notice `explain` or `explainBatch` ran out of gas inside; call it with more.
     error SettlementExplainOutOfGas();
 
@@ -176,13 +120,14 @@ interface IBillSettlement {
     /**
      * @notice Settles one bill. Anyone may call: the credit goes to the meter that signed, never to the
      *         caller, so whoever copies a pending settlement does somebody's work for them.
-     * @dev    Checks, in this order: key epoch registered and active; R and σ are points, before any
-     *         precompile runs; signature; meter registered and valid for the period; not settled;
-     *         e(σ, P2) = e(R, A2). Emits {BillSettled}.
-     *         Reverts with {SettlementKeyEpochUnknown}, {SettlementKeyEpochNotActive},
+     * @dev    Checks, in this order: (1) the key epoch is registered and is that of the period; (2) R and σ are
+     *         points, before any precompile runs; (3) the signature is a registered meter's; (4) the meter's
+     *         period is not settled, and the meter is valid for it; (5) e(σ, P2) = e(R, A2). Emits
+     *         {BillSettled}.
+     *         Reverts with {SettlementKeyEpochUnknown}, {SettlementKeyEpochNotOfPeriod},
      *         {SettlementBillPointInvalid}, {SettlementReceiptPointInvalid}, {SettlementSignatureHighS},
-     *         {SettlementSignatureUnrecoverable}, {SettlementMeterUnregistered}, {SettlementMeterNotValid},
-     *         {SettlementAlreadySettled}, {SettlementReceiptMismatch} or {BN254.BN254PrecompileFailed}.
+     *         {SettlementSignatureUnrecoverable}, {SettlementMeterUnregistered}, {SettlementAlreadySettled},
+     *         {SettlementMeterNotValid}, {SettlementReceiptMismatch} or {BN254.BN254PrecompileFailed}.
      * @param bill The signed bill.
      * @param sx   x coordinate of the combined receipt σ, in [0, p).
      * @param sy   y coordinate of the combined receipt σ, in [0, p).
@@ -213,7 +158,8 @@ interface IBillSettlement {
      *         e(σ*, P2) = e(Σδ_i·R_i, A2).
      *
      *         A bill that is settled already, or that comes twice, stays in the sum, changes nothing and
-     *         emits nothing: a front-run copy cannot break a batch. Anything else that is wrong with any
+     *         emits nothing, also when its meter was retired since: a front-run copy cannot break a batch.
+     *         Anything else that is wrong with any
      *         bill reverts all. A batch is accepted exactly when each of its bills is either settled already
      *         or would be settled by {settle} with its own receipt.
      *         Reverts as {settle} does (except {SettlementAlreadySettled}), with {SettlementBatchEmpty},
@@ -275,7 +221,7 @@ interface IBillSettlement {
     /**
      * @notice The checks of {settleBatch} and nothing else: returns if it would be accepted now, reverts as it
      *         would.
-     * @return unsettled Number of bills whose period is not settled yet.
+     * @return unsettled Number of bills whose period is not settled yet; a bill that comes twice may count twice.
      */
     function checkBatch(
         uint32 keyEpoch,
@@ -314,87 +260,17 @@ interface IBillSettlement {
     function settled(address meter, uint32 period) external view returns (bool);
 
     /// @notice Bits of 256 meters for one period: bit i is set when meter number 256·word + i has settled it.
+    ///         Reverts with {SettlementWordOutOfRange} for a word of no meter.
     function settledWord(uint32 period, uint32 word) external view returns (uint256 bits);
 
-    /// @notice Number of registered keys; they are the key epochs 1 to this number.
-    function keyEpochs() external view returns (uint32);
-
-    /// @notice The key of an epoch. Reverts with {SettlementKeyEpochUnknown}.
-    function epochKey(uint32 keyEpoch) external view returns (EpochKey memory);
-
-    /// @notice Whether a key is registered under any epoch: keccak256(abi.encode(a1, a2)).
-    function isKey(bytes32 keyHash) external view returns (bool);
-
-    /// @notice Periods between the month of registering a key and the first period it can be the key of.
-    function lead() external view returns (uint32);
-
-    /// @notice Contract whose code is the key of an epoch; it has no code for an epoch without a key.
-    function epochKeyAddress(uint32 keyEpoch) external view returns (address);
-
-    /// @notice Seconds between the registration of a key and its first settlement.
-    function activationDelay() external view returns (uint32);
-
-    /// @notice Number of registered meters; they are numbered from 0.
-    function meterCount() external view returns (uint32);
-
-    /// @notice What is registered for an address; all zero when nothing is.
-    function meterOf(address meter) external view returns (Meter memory);
-
     // ---------------------------------------------------------------------------------------------
-    // Registration: roles
+    // Pause
     // ---------------------------------------------------------------------------------------------
 
-    /**
-     * @notice Registers the next key of the utility, for good. Bills under it settle after the activation delay.
-     * @dev    Caller: KEY_REGISTRAR_ROLE, not while paused. Checks that A1 is on the curve and not the
-     *         identity, that A2 is on the twist, in the subgroup of order ℓ and not the identity, and
-     *         e(A1, P2) = e(P1, A2). Emits {KeyRegistered}.
-     *         Reverts with {SettlementKeyA1Invalid}, {SettlementKeyA2Invalid}, {SettlementKeyInconsistent}
-     *         or {BN254.BN254GasTooLow}.
-     * @return keyEpoch Its number: 1 for the first, then one more each time.
-     */
-    function registerKey(
-        BN254.G1Point calldata a1,
-        BN254.G2Point calldata a2
-    ) external returns (uint32 keyEpoch);
-
-    /**
-     * @notice Registers a meter by the address of its bill key.
-     * @dev    Caller: METER_REGISTRAR_ROLE, not while paused. Emits {MeterRegistered}. Reverts with
-     *         {SettlementZeroAddress}, {SettlementMeterAlreadyRegistered} or {SettlementMeterPeriods}.
-     * @param validFrom  First period it may settle.
-     * @param validUntil Last period it may settle, not before `validFrom`; 4294967295 for no end.
-     * @return index Its number: 0 for the first, then one more each time.
-     */
-    function registerMeter(
-        address meter,
-        uint32 validFrom,
-        uint32 validUntil
-    ) external returns (uint32 index);
-
-    /**
-     * @notice Registers many meters valid for the same periods; they get consecutive numbers.
-     * @dev    Caller, events and errors as {registerMeter}. About 600 meters fit under the gas cap of a
-     *         transaction (EIP-7825).
-     * @return firstIndex Number of the first; the next free number when the list is empty.
-     */
-    function registerMeters(
-        address[] calldata meters,
-        uint32 validFrom,
-        uint32 validUntil
-    ) external returns (uint32 firstIndex);
-
-    /**
-     * @notice Ends a meter's validity after `lastPeriod`. What it settled stays settled; periods up to
-     *         `lastPeriod` can still be settled.
-     * @dev    Caller: METER_REGISTRAR_ROLE, also while paused. It only ever shortens. Emits {MeterRetired}.
-     *         Reverts with {SettlementMeterUnregistered} or {SettlementMeterRetirement}.
-     */
-    function retireMeter(address meter, uint32 lastPeriod) external;
-
-    /// @notice Stops registrations of keys and meters, and nothing else. Caller: PAUSER_ROLE.
+    /// @notice Stops registrations of keys and meters and announcements of parameters, and nothing else. Settling
+    ///         goes on, and so does retiring. Caller: PAUSER_ROLE.
     function pause() external;
 
-    /// @notice Allows registrations again. Caller: PAUSER_ROLE.
+    /// @notice Allows them again. Caller: PAUSER_ROLE.
     function unpause() external;
 }

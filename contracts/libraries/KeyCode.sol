@@ -10,7 +10,7 @@ import {PairingCheck, PairingInput} from "./PairingCheck.sol";
  *         again, and read for one cold account access (2,600 gas) where storage asks for five cold slots
  *         (10,500).
  *
- * @dev The code is STOP ‖ A2 (128 bytes) ‖ activatesAt (8) ‖ A1 (64): what settlement reads comes first. The
+ * @dev The code is STOP ‖ A2 (128 bytes) ‖ A1 (64): what settlement reads comes first. The
  *      leading STOP makes a call to it do nothing. Its address follows from the creator and the number of
  *      contracts the creator has created, so it costs no storage either: key epoch e is creation number e.
  *      This holds as long as the creator creates nothing else, and its count starts at 1 (EIP-161).
@@ -19,24 +19,18 @@ library KeyCode {
     /// @notice The contract of a key was not created, or not where it is looked for.
     error KeyCodeMisplaced(address expected, address actual);
 
-    /// @dev Returns its input after the first ten bytes as code, which is 201 (0xc9) bytes long:
-    ///      PUSH2 00c9, DUP1, PUSH1 0a, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN, then STOP.
-    bytes11 private constant INIT_CODE = hex"6100c980600a3d393df300";
+    /// @dev Returns its input after the first ten bytes as code, which is 193 (0xc1) bytes long:
+    ///      PUSH2 00c1, DUP1, PUSH1 0a, RETURNDATASIZE, CODECOPY, RETURNDATASIZE, RETURN, then STOP.
+    bytes11 private constant INIT_CODE = hex"6100c180600a3d393df300";
 
     /// @notice Writes a key as the creation number `keyEpoch` of this contract.
-    function write(
-        uint32 keyEpoch,
-        BN254.G1Point memory a1,
-        BN254.G2Point memory a2,
-        uint64 activatesAt
-    ) internal {
+    function write(uint32 keyEpoch, BN254.G1Point memory a1, BN254.G2Point memory a2) internal {
         bytes memory initCode = abi.encodePacked(
             INIT_CODE,
             a2.xC1,
             a2.xC0,
             a2.yC1,
             a2.yC0,
-            activatesAt,
             a1.x,
             a1.y
         );
@@ -48,33 +42,24 @@ library KeyCode {
         if (created != expected) revert KeyCodeMisplaced(expected, created);
     }
 
-    /**
-     * @notice Reads what settlement needs: A2 into its place in the input of the pairing check.
-     * @return activatesAt Unix seconds; zero when there is no such key.
-     */
-    function read(uint32 keyEpoch, PairingInput input) internal view returns (uint256 activatesAt) {
+    /// @notice Reads what settlement needs: A2 into its place in the input of the pairing check. The epoch has
+    ///         a key: of an account without code the copy is zeros, the identity.
+    function read(uint32 keyEpoch, PairingInput input) internal view {
         address code = addressOf(keyEpoch);
         uint256 offset = PairingCheck.OTHER_OFFSET;
         assembly ("memory-safe") {
-            // 128 bytes of A2 and the 8 bytes of activatesAt behind them, in one copy. Copying from an
-            // account without code writes zeros, and no key activates at zero.
-            let a2 := add(input, offset)
-            extcodecopy(code, a2, 1, 0x88)
-            activatesAt := shr(192, mload(add(a2, 0x80)))
+            extcodecopy(code, add(input, offset), 1, 0x80)
         }
     }
 
-    /// @notice Reads all of a key; `activatesAt` is zero when there is no such key.
+    /// @notice Reads all of a key; zeros when there is no such key.
     function readAll(
         uint32 keyEpoch
-    ) internal view returns (BN254.G1Point memory a1, BN254.G2Point memory a2, uint64 activatesAt) {
+    ) internal view returns (BN254.G1Point memory a1, BN254.G2Point memory a2) {
         address code = addressOf(keyEpoch);
         assembly ("memory-safe") {
             extcodecopy(code, a2, 1, 0x80)
-            extcodecopy(code, a1, 0x89, 0x40)
-            mstore(0x00, 0)
-            extcodecopy(code, 0x18, 0x81, 0x08)
-            activatesAt := mload(0x00)
+            extcodecopy(code, a1, 0x81, 0x40)
         }
     }
 

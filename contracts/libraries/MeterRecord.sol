@@ -38,4 +38,17 @@ library MeterRecords {
     function validUntil(MeterRecord record) internal pure returns (uint32) {
         return uint32(MeterRecord.unwrap(record));
     }
+
+    /// @notice Whether the meter may settle the period.
+    function isValidFor(MeterRecord record, uint32 period) internal pure returns (bool result) {
+        assembly ("memory-safe") {
+            // One expression without jumps.
+            result := iszero(
+                or(
+                    lt(period, and(shr(32, record), 0xffffffff)),
+                    gt(period, and(record, 0xffffffff))
+                )
+            )
+        }
+    }
 }

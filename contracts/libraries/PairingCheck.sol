@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {BN254} from "./BN254.sol";
 
 /**
- * @notice Where the input of a pairing check lies in memory: 12 words for the precompile, and one more for what
- *         the code of a key holds behind A2.
- * @dev    A type of its own rather than uint256[13], which the compiler would clear on every allocation.
+ * @notice Where the input of a pairing check lies in memory: 12 words for the precompile.
+ * @dev    A type of its own rather than uint256[12], which the compiler would clear on every allocation.
  */
 type PairingInput is uint256;
 
@@ -30,7 +29,7 @@ library PairingCheck {
 
     /// @notice Offset of `other` in the input, in bytes: four words in the order of EIP-197.
     uint256 internal constant OTHER_OFFSET = 0x100;
-    uint256 private constant SIZE = 0x1a0;
+    uint256 private constant SIZE = 0x180;
 
     /// @notice Room for an input. It is not cleared.
     function allocate() internal pure returns (PairingInput input) {

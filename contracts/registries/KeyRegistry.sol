@@ -3,70 +3,112 @@ pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-import {IBillSettlement} from "../interfaces/IBillSettlement.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IKeyRegistry} from "../interfaces/IKeyRegistry.sol";
 import {BN254} from "../libraries/BN254.sol";
+import {CompactSignature} from "../libraries/CompactSignature.sol";
+import {EpochRange, EpochRanges} from "../libraries/EpochRange.sol";
 import {KeyCode} from "../libraries/KeyCode.sol";
-import {PairingCheck, PairingInput} from "../libraries/PairingCheck.sol";
 import {PublicKeys} from "../libraries/PublicKeys.sol";
+import {LeadTime} from "./LeadTime.sol";
 
-/// @notice The utility's keys, one a key epoch, numbered from 1: append-only, each in the code of its own contract.
-abstract contract KeyRegistry is IBillSettlement, AccessControl, Pausable {
+/// @notice The utility's keys, one a key epoch: append-only, each in the code of its own contract.
+abstract contract KeyRegistry is LeadTime, AccessControl, Pausable, EIP712 {
     /// @notice May register keys of the utility.
     bytes32 public constant KEY_REGISTRAR_ROLE = keccak256("KEY_REGISTRAR_ROLE");
 
-    /// @inheritdoc IBillSettlement
-    uint32 public immutable override activationDelay;
+    bytes32 private constant KEY_NOTICE_TYPEHASH = keccak256(
+        "KeyNotice(uint32 keyEpoch,uint32 firstPeriod,bytes32 keyHash)"
+    );
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IKeyRegistry
+    address public immutable override noticeSigner;
+
+    /// @inheritdoc IKeyRegistry
     uint32 public override keyEpochs;
 
-    /// @inheritdoc IBillSettlement
-    mapping(bytes32 keyHash => bool) public override isKey;
+    mapping(uint32 keyEpoch => EpochRange) private _ranges;
+    mapping(bytes32 keyHash => uint32 keyEpoch) private _epochOfKey;
 
-    constructor(uint32 activationDelay_) {
-        activationDelay = activationDelay_;
+    constructor(address noticeSigner_) {
+        noticeSigner = noticeSigner_;
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IKeyRegistry
     function registerKey(
         BN254.G1Point calldata a1,
-        BN254.G2Point calldata a2
+        BN254.G2Point calldata a2,
+        uint32 firstPeriod,
+        bytes calldata notice
     ) external override onlyRole(KEY_REGISTRAR_ROLE) whenNotPaused returns (uint32 keyEpoch) {
         (PublicKeys.Fault fault, BN254.Defect defect) = PublicKeys.judge(a1, a2);
         if (fault == PublicKeys.Fault.A1) revert SettlementKeyA1Invalid(defect, a1);
         if (fault == PublicKeys.Fault.A2) revert SettlementKeyA2Invalid(defect, a2);
         if (fault != PublicKeys.Fault.None) revert SettlementKeyInconsistent(a1, a2);
+        bytes32 keyHash = keccak256(abi.encode(a1, a2));
+        if (isKey(keyHash)) revert SettlementKeyInUse(keyHash, _epochOfKey[keyHash]);
 
-        isKey[keccak256(abi.encode(a1, a2))] = true;
-        keyEpoch = ++keyEpochs;
-        uint64 activatesAt = uint64(block.timestamp) + activationDelay;
-        KeyCode.write(keyEpoch, a1, a2, activatesAt);
-        emit KeyRegistered(keyEpoch, a1, a2, activatesAt);
+        uint32 last = keyEpochs;
+        EpochRange lastRange = _ranges[last];
+        _requireFirstPeriod(firstPeriod, last, lastRange.first());
+
+        keyEpoch = last + 1;
+        (bytes32 r, bytes32 vs) = CompactSignature.compact(notice);
+        bytes32 digest = keyNoticeDigest(keyEpoch, firstPeriod, keyHash);
+        address signer = CompactSignature.recover(digest, r, vs);
+        if (signer != noticeSigner) revert SettlementKeyNoticeInvalid(signer, noticeSigner);
+
+        if (last != 0) _ranges[last] = EpochRanges.pack(lastRange.first(), firstPeriod);
+        _ranges[keyEpoch] = EpochRanges.pack(firstPeriod, EpochRanges.OPEN_END);
+        _epochOfKey[keyHash] = keyEpoch;
+        keyEpochs = keyEpoch;
+        KeyCode.write(keyEpoch, a1, a2);
+        emit KeyRegistered(keyEpoch, firstPeriod, a1, a2, r, vs);
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IKeyRegistry
     function epochKey(uint32 keyEpoch) external view override returns (EpochKey memory key) {
-        (key.a1, key.a2, key.activatesAt) = KeyCode.readAll(keyEpoch);
-        if (key.activatesAt == 0) revert SettlementKeyEpochUnknown(keyEpoch);
+        EpochRange range = _epochRange(keyEpoch);
+        (key.a1, key.a2) = KeyCode.readAll(keyEpoch);
+        (key.firstPeriod, key.endPeriod) = (range.first(), range.end());
     }
 
-    /// @inheritdoc IBillSettlement
-    function lead() external pure override returns (uint32) {
-        return 0;
+    /// @inheritdoc IKeyRegistry
+    function epochOf(uint32 period) external view override returns (uint32 keyEpoch) {
+        keyEpoch = keyEpochs;
+        while (keyEpoch != 0 && _ranges[keyEpoch].first() > period) --keyEpoch;
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IKeyRegistry
     function epochKeyAddress(uint32 keyEpoch) external view override returns (address) {
         return KeyCode.addressOf(keyEpoch);
     }
 
-    /// @dev Check 1: the input of a pairing check with A2 of the epoch in place.
-    function _activeKey(uint32 keyEpoch) internal view returns (PairingInput input) {
-        input = PairingCheck.allocate();
-        uint256 activatesAt = KeyCode.read(keyEpoch, input);
-        if (activatesAt == 0) revert SettlementKeyEpochUnknown(keyEpoch);
-        if (block.timestamp < activatesAt) {
-            revert SettlementKeyEpochNotActive(keyEpoch, activatesAt, block.timestamp);
-        }
+    /// @inheritdoc IKeyRegistry
+    function isKey(bytes32 keyHash) public view override returns (bool) {
+        return _epochOfKey[keyHash] != 0;
+    }
+
+    /// @inheritdoc IKeyRegistry
+    function keyNoticeDigest(
+        uint32 keyEpoch,
+        uint32 firstPeriod,
+        bytes32 keyHash
+    ) public view override returns (bytes32) {
+        return
+            _hashTypedDataV4(
+                keccak256(abi.encode(KEY_NOTICE_TYPEHASH, keyEpoch, firstPeriod, keyHash))
+            );
+    }
+
+    /// @dev First half of check 1: the epoch has a key, for these periods.
+    function _epochRange(uint32 keyEpoch) internal view returns (EpochRange range) {
+        range = _ranges[keyEpoch];
+        if (!range.isRegistered()) revert SettlementKeyEpochUnknown(keyEpoch);
+    }
+
+    /// @dev Second half of check 1 failed: the period is not under the epoch's key.
+    function _revertNotOfPeriod(EpochRange range, uint32 keyEpoch, uint32 period) internal pure {
+        revert SettlementKeyEpochNotOfPeriod(keyEpoch, period, range.first(), range.end());
     }
 }

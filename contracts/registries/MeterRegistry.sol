@@ -3,20 +3,21 @@ pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-import {IBillSettlement} from "../interfaces/IBillSettlement.sol";
+import {IMeterRegistry} from "../interfaces/IMeterRegistry.sol";
 import {MeterRecord, MeterRecords} from "../libraries/MeterRecord.sol";
+import {LeadTime} from "./LeadTime.sol";
 
 /// @notice The meters that may settle, by the address of their bill key, each for a range of periods.
-abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
+abstract contract MeterRegistry is LeadTime, IMeterRegistry, AccessControl, Pausable {
     /// @notice May register and retire meters.
     bytes32 public constant METER_REGISTRAR_ROLE = keccak256("METER_REGISTRAR_ROLE");
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IMeterRegistry
     uint32 public override meterCount;
 
     mapping(address meter => MeterRecord) private _meters;
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IMeterRegistry
     function registerMeter(
         address meter,
         uint32 validFrom,
@@ -28,7 +29,7 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
         _register(meter, index, validFrom, validUntil);
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IMeterRegistry
     function registerMeters(
         address[] calldata meters,
         uint32 validFrom,
@@ -43,7 +44,7 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
         meterCount = index;
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IMeterRegistry
     function retireMeter(
         address meter,
         uint32 lastPeriod
@@ -53,11 +54,13 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
         if (lastPeriod >= record.validUntil()) {
             revert SettlementMeterRetirement(meter, lastPeriod, record.validUntil());
         }
+        uint32 earliest = _lastBegunPeriod();
+        if (lastPeriod < earliest) revert SettlementMeterPeriodBegun(meter, lastPeriod, earliest);
         _meters[meter] = MeterRecords.pack(record.index(), record.validFrom(), lastPeriod);
         emit MeterRetired(meter, lastPeriod);
     }
 
-    /// @inheritdoc IBillSettlement
+    /// @inheritdoc IMeterRegistry
     function meterOf(address meter) external view override returns (Meter memory) {
         MeterRecord record = _meters[meter];
         return
@@ -70,14 +73,17 @@ abstract contract MeterRegistry is IBillSettlement, AccessControl, Pausable {
         return (record.isRegistered(), record.index());
     }
 
-    /// @dev Second half of check 3: the meter is registered, and valid for the period.
-    function _validMeterIndex(address meter, uint32 period) internal view returns (uint32) {
-        MeterRecord record = _meters[meter];
+    /// @dev Second half of check 3: the meter is registered.
+    function _registeredMeter(address meter) internal view returns (MeterRecord record) {
+        record = _meters[meter];
         if (!record.isRegistered()) revert SettlementMeterUnregistered(meter);
-        if (period < record.validFrom() || period > record.validUntil()) {
+    }
+
+    /// @dev Second half of check 4: the meter may settle the period.
+    function _requireValid(MeterRecord record, address meter, uint32 period) internal pure {
+        if (!record.isValidFor(period)) {
             revert SettlementMeterNotValid(meter, period, record.validFrom(), record.validUntil());
         }
-        return record.index();
     }
 
     function _register(address meter, uint32 index, uint32 validFrom, uint32 validUntil) private {

@@ -24,6 +24,7 @@ export {
   genesisHash,
   parseDeployment,
   ROLES,
+  settlementContract,
   systemOf,
   writeDeployment,
   type ContractName,
@@ -35,13 +36,13 @@ export { chainErrors } from "./errors/errors.js";
 export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
 export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
 export { mapLimit } from "./map-limit.js";
+export { readKeyEpochs, registerKey, type NoticedKey } from "./governance/key-epochs.js";
 export {
   NO_LAST_PERIOD,
-  registerKey,
   registerMeters,
-  settlementContract,
+  retireMeters,
   type Registration,
-} from "./deploy/register.js";
+} from "./governance/meters.js";
 export { checkSystem, settleBills, type SettleOptions } from "./settle/settle.js";
 export { MAX_BATCH } from "./settle/settle-batch.js";
 export { explainBill, type Verdict } from "./settle/settle-one.js";

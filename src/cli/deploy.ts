@@ -35,7 +35,8 @@ import { table } from "./table.js";
 
 interface Options extends NodeOptions, PayOptions {
   readonly role?: Partial<Record<Role, string>>;
-  readonly activationDelay?: number;
+  readonly noticeSigner?: string;
+  readonly lead?: number;
   readonly acknowledgePeriod?: number;
   readonly disputePeriod?: number;
   readonly token?: string;
@@ -45,7 +46,7 @@ interface Options extends NodeOptions, PayOptions {
 
 const EXAMPLES = `Examples:
   sipster deploy --rpc http://127.0.0.1:8545 --account 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-  sipster deploy --rpc https://node.example --key-file deployer.key --activation-delay 604800 \\
+  sipster deploy --rpc https://node.example --key-file deployer.key --notice-signer 0x… \\
     --role admin=0x… --role treasurer=0x… --token 0x…
 `;
 
@@ -58,10 +59,15 @@ export const registerDeploy: RegisterCommand = (sub, io) => {
   payOptions(command)
     .option("--role <name=address>", "holder of a role; who deploys where absent", role)
     .option(
-      "--activation-delay <seconds>",
-      "from registering a key of the utility to its first settlement",
+      "--notice-signer <address>",
+      "of the key that signs the notices of key epochs, for good; who deploys where absent",
+      address,
+    )
+    .option(
+      "--lead <months>",
+      "from announcing a key or terms to their first period; 0: for development",
       wholeNumber(0),
-      PERIOD_DEFAULTS.activationDelay,
+      PERIOD_DEFAULTS.lead,
     )
     .option(
       "--acknowledge-period <seconds>",
@@ -104,7 +110,7 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<voi
     ...(options.role === undefined ? {} : { roles: options.role }),
     journal,
     onProgress: (text) => io.err(text),
-    ...pick(options, "activationDelay", "acknowledgePeriod", "disputePeriod"),
+    ...pick(options, "noticeSigner", "lead", "acknowledgePeriod", "disputePeriod"),
     ...pick(options, "token", "confirmations"),
   });
   const isNew = before?.contracts.settlement.address !== deployment.contracts.settlement.address;
@@ -124,7 +130,7 @@ function show(
     io.json({ format: "sipster/deploy@1", status, file, systemId, ...deployment });
     return;
   }
-  const { contracts, roles } = deployment;
+  const { contracts, roles, noticeSigner, lead } = deployment;
   io.out(
     status === "deployed"
       ? `Deployed to chain ${deployment.chainId}, block ${deployment.block}.`
@@ -138,12 +144,13 @@ function show(
     ),
   );
   io.out("");
-  io.out(table([{ head: "role" }, { head: "holder" }], Object.entries(roles)));
+  const holders = [...Object.entries(roles), ["notice signer", noticeSigner]];
+  io.out(table([{ head: "role" }, { head: "holder" }], holders));
   io.out(`\nsystem id  ${systemId}\nrecord     ${file}`);
-  if (deployment.activationDelay === 0) {
-    io.err(
-      "keys settle as soon as they are registered: on a public chain, give --activation-delay",
-    );
+  if (lead === 0) {
+    io.err("a lead of 0 is for development: keys and terms can change without notice");
+  } else if (noticeSigner === roles.keyRegistrar) {
+    io.err("one key registers keys and signs their notices: on a public chain, use two");
   }
   io.err(`next: sipster audit --rpc ${options.rpc}`);
 }

@@ -61,6 +61,11 @@ export const cliErrors = defineErrors("cli", {
     cure: "Name an empty folder. To be able to resume, run against a chain that stays, with `--rpc` (docs/command-line.md says how to start one).",
     exit: ExitCode.Usage,
   },
+  "not-the-notice-signer": {
+    consequence: "The contract would refuse the key of this run; nothing was sent.",
+    cure: "Run the demonstration on contracts of its own, or in the folder of the run that deployed these.",
+    exit: ExitCode.Usage,
+  },
   "no-account": {
     consequence: "There is nobody to send transactions from; nothing was done.",
     cure: "Use a development node, which has unlocked accounts (docs/command-line.md says how to start one), or name a key with --key-file.",

@@ -7,6 +7,7 @@ import { g1Words, g2Words } from "../../src/chain/contract-values.js";
 import type { DeployedContract } from "../../src/chain/deploy/deployment.js";
 import { publicKeyOf } from "../../src/sipster/index.js";
 import { PERIOD } from "./fixture.js";
+import { noticeOf } from "./fixture.js";
 import { deployForwarder, eventOf, forwarded, plantEvent, setBit, settleData } from "./tamper.js";
 
 import { AuditedChain, broken, notOk } from "./audited-chain.js";
@@ -42,9 +43,19 @@ describe("audit of the system", () => {
       const { provider } = w.system.chain;
       const { deployment } = w.system;
       const [admin] = w.system.chain.accounts as [string];
-      const create = async (delay: number, more: string, alter: (code: string) => string) => {
+      const create = async (lead: number, more: string, alter: (code: string) => string) => {
         const factory = new BillSettlement__factory(await w.system.signer(0));
-        const { data } = await factory.getDeployTransaction(admin, admin, admin, admin, delay);
+        const { data } = await factory.getDeployTransaction(
+          {
+            admin,
+            keyRegistrar: admin,
+            meterRegistrar: admin,
+            parameterRegistrar: admin,
+            pauser: admin,
+          },
+          deployment.noticeSigner,
+          lead,
+        );
         const signer = await w.system.signer(0);
         const sent = await signer.sendTransaction({ data: alter(`${data}${more}`) });
         const receipt = await sent.wait();
@@ -123,17 +134,19 @@ describe("audit of the system", () => {
       ]);
     });
 
-    it("a key that is another, is inconsistent, or was active before the delay had passed", async () => {
+    it("a key that is another, is inconsistent, or has no notice of the notice signer", async () => {
       const { curve } = w.system;
       const abi = BillSettlement__factory.createInterface();
       const other = publicKeyOf(curve, { suite: "hash-bound", keyEpoch: 1, scalar: 5n });
       const own = publicKeyOf(curve, w.system.utility);
-      const problemsWith = async (a1: G1Point, a2: G2Point, activatesAt: bigint) => {
+      const problemsWith = async (a1: G1Point, a2: G2Point, notice: Uint8Array) => {
         const data = abi.encodeEventLog("KeyRegistered", [
           1,
+          0,
           g1Words(curve, a1),
           g2Words(curve, a2),
-          activatesAt,
+          notice.slice(0, 32),
+          notice.slice(32),
         ]).data;
         const topic = abi.getEvent("KeyRegistered").topicHash;
         const getLogs: Provider["getLogs"] = async (filter) =>
@@ -143,12 +156,16 @@ describe("audit of the system", () => {
         const result = await w.run({}, w.lying({ getLogs }));
         return result.system.find((x) => x.check === "keys")!.problems.join("; ");
       };
-      const late = 1n << 40n;
-      expect(await problemsWith(other.a1, other.a2, late)).to.equal(
+      const { deployment } = w.system;
+      const good = noticeOf(curve, deployment, own).signature;
+      const otherNotice = noticeOf(curve, deployment, other).signature;
+      expect(await problemsWith(other.a1, other.a2, otherNotice)).to.equal(
         "the contract holds another key for epoch 1 than was registered",
       );
-      expect(await problemsWith(own.a1, other.a2, late)).to.contain("epoch 1 is inconsistent");
-      expect(await problemsWith(own.a1, own.a2, 0n)).to.contain("before the delay had passed");
+      expect(await problemsWith(own.a1, other.a2, good)).to.contain("epoch 1 is inconsistent");
+      expect(await problemsWith(own.a1, own.a2, otherNotice)).to.contain(
+        "not by the notice signer",
+      );
     });
 
     it("a call that reverted, in the trace, is no settlement", async () => {

@@ -6,7 +6,7 @@ import {
   type AuditResult,
   type SystemCheck,
 } from "../../src/chain/audit/result.js";
-import { settlementContract } from "../../src/chain/deploy/register.js";
+import { settlementContract } from "../../src/chain/deploy/deployment.js";
 import { settleBills } from "../../src/chain/settle/settle.js";
 import { type SettleableBill } from "../../src/sipster/index.js";
 import { TestSystem } from "./fixture.js";

@@ -196,7 +196,7 @@ describe("comparing bytecode with the source", () => {
 
   it("an address without code is no match, and nothing is compiled for it", async () => {
     const nobody = { ...deployment.contracts.token, address: `0x${"77".repeat(20)}` };
-    const contracts = { settlement: nobody, vault: nobody, token: nobody };
+    const contracts = { settlement: nobody, vault: nobody, token: nobody, orderBoard: nobody };
     const compiled: string[] = [];
     const found = await verifyBytecode(
       chain.provider,
@@ -204,7 +204,7 @@ describe("comparing bytecode with the source", () => {
       { onProgress: (text) => compiled.push(text) },
     );
     expect(found.map((c) => [c.contract, c.result, c.problems[0]])).to.deep.equal(
-      ["settlement", "vault", "token"].map((name) => [
+      ["settlement", "vault", "token", "orderBoard"].map((name) => [
         name,
         "none",
         "there is no contract at the address",
@@ -216,7 +216,7 @@ describe("comparing bytecode with the source", () => {
     const token = { address, codeHash, abiHash };
     const without = { ...deployment, contracts: { ...contracts, token } };
     const two = await verifyBytecode(chain.provider, without);
-    expect(two.map((c) => c.contract)).to.deep.equal(["settlement", "vault"]);
+    expect(two.map((c) => c.contract)).to.deep.equal(["settlement", "vault", "orderBoard"]);
   });
 
   it("says what is missing where there is no source", async () => {

@@ -92,9 +92,13 @@ describe("errors of contracts", () => {
     expect(decodeRevert(point).message).to.equal(
       "the bill's point R is not on the curve (x = 5, y = 6)",
     );
-    const early = contract.encodeErrorResult("SettlementKeyEpochNotActive", [1, 1362096000, 0]);
-    expect(decodeRevert(early).message).to.equal(
-      "key epoch 1 settles from 2013-03-01T00:00:00Z on, and the block is of 1970-01-01T00:00:00Z",
+    const other = (end: bigint) =>
+      contract.encodeErrorResult("SettlementKeyEpochNotOfPeriod", [1, 201304, 0, end]);
+    expect(decodeRevert(other(201304n)).message).to.equal(
+      "period 201304 is not under key epoch 1, which begins with period 0 and ends before 201304",
+    );
+    expect(decodeRevert(other(1n << 32n)).message).to.equal(
+      "period 201304 is not under key epoch 1, which begins with period 0",
     );
   });
 

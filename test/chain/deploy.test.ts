@@ -37,10 +37,10 @@ describe("deployment", () => {
   const deployer = () => chain.provider.getSigner(0);
   const sent = async () => chain.provider.getTransactionCount(chain.accounts[0]!);
 
-  it("deploys three contracts that belong together, and records them", async () => {
+  it("deploys four contracts that belong together, and records them", async () => {
     const steps: string[] = [];
     const deployment = await deploySipster(await deployer(), { onProgress: (m) => steps.push(m) });
-    expect(steps).to.have.length(3);
+    expect(steps).to.have.length(4);
     const { settlement, vault, token } = deployment.contracts;
     const billSettlement = BillSettlement__factory.connect(settlement.address, chain.provider);
     const creditVault = CreditVault__factory.connect(vault.address, chain.provider);
@@ -56,17 +56,20 @@ describe("deployment", () => {
   });
 
   it("gives roles and periods to whom and as told", async () => {
-    const [, admin, keys, meters, pauser, mint, treasurer] = chain.accounts as string[];
+    const [, admin, keys, meters, pauser, mint, treasurer, parameters, notices] =
+      chain.accounts as string[];
     const deployment = await deploySipster(await deployer(), {
       roles: {
         admin: admin!,
         keyRegistrar: keys!,
         meterRegistrar: meters!,
+        parameterRegistrar: parameters!,
         pauser: pauser!,
         mint: mint!,
         treasurer: treasurer!,
       },
-      activationDelay: 3600,
+      noticeSigner: notices!,
+      lead: 3,
       acknowledgePeriod: 3600,
       disputePeriod: 172800,
     });
@@ -80,6 +83,7 @@ describe("deployment", () => {
       [await settlement.DEFAULT_ADMIN_ROLE(), admin, settlement],
       [await settlement.KEY_REGISTRAR_ROLE(), keys, settlement],
       [await settlement.METER_REGISTRAR_ROLE(), meters, settlement],
+      [await settlement.PARAMETER_REGISTRAR_ROLE(), parameters, settlement],
       [await settlement.PAUSER_ROLE(), pauser, settlement],
       [await vault.DEFAULT_ADMIN_ROLE(), admin, vault],
       [await vault.MINT_ROLE(), mint, vault],
@@ -91,7 +95,8 @@ describe("deployment", () => {
       expect(await contract.hasRole(role, chain.accounts[0]!)).to.equal(false);
     }
     expect(roles.treasurer).to.equal(treasurer);
-    expect(await settlement.activationDelay()).to.equal(3600n);
+    expect(await settlement.noticeSigner()).to.equal(notices);
+    expect(await settlement.lead()).to.equal(3n);
     expect(await vault.acknowledgePeriod()).to.equal(3600n);
     expect(await vault.disputePeriod()).to.equal(172800n);
   });
@@ -111,7 +116,7 @@ describe("deployment", () => {
     await (await rich.sendTransaction({ to: wallet.address, value: 10n ** 18n })).wait();
     const deployment = await deploySipster(wallet);
     expect(deployment.roles.admin).to.equal(wallet.address);
-    expect(await chain.provider.getTransactionCount(wallet.address)).to.equal(3);
+    expect(await chain.provider.getTransactionCount(wallet.address)).to.equal(4);
   });
 
   it("run again with the same journal, sends nothing and gives the same record", async () => {
@@ -123,7 +128,7 @@ describe("deployment", () => {
 
   for (const moment of ["before", "after"] as const) {
     it(`resumes after it was interrupted ${moment} sending any of its transactions`, async () => {
-      for (const step of [0, 1, 2]) {
+      for (const step of [0, 1, 2, 3]) {
         const before = await sent();
         const { provider } = await deployer();
         const original = provider.send.bind(provider);
@@ -147,7 +152,7 @@ describe("deployment", () => {
         }
         expect((await sent()) - before).to.equal(moment === "before" ? step : step + 1);
         const deployment = await run();
-        expect((await sent()) - before).to.equal(3);
+        expect((await sent()) - before).to.equal(4);
         await checkContracts(chain.provider, deployment);
       }
     });
@@ -167,7 +172,7 @@ describe("deployment", () => {
     await deploySipster(await deployer(), { journal: folder });
     const before = await sent();
     await expectRejection(
-      deploySipster(await deployer(), { journal: folder, activationDelay: 60 }),
+      deploySipster(await deployer(), { journal: folder, lead: 1 }),
       "chain/deployment-differs",
     );
     expect(await sent()).to.equal(before);

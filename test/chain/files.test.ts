@@ -26,16 +26,18 @@ describe("files of the chain commands", () => {
       chainId: 31337n,
       genesisHash: hash(genesis),
       block: 1,
-      contracts: { settlement: contract, vault: contract, token: contract },
+      contracts: { settlement: contract, vault: contract, token: contract, orderBoard: contract },
       roles: {
         admin: holder,
         keyRegistrar: holder,
         meterRegistrar: holder,
+        parameterRegistrar: holder,
         pauser: holder,
         mint: holder,
         treasurer: holder,
       },
-      activationDelay: 0,
+      noticeSigner: `0x${"4e".repeat(20)}`,
+      lead: 0,
     };
   }
 

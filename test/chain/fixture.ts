@@ -8,19 +8,39 @@ import {
   type LocalChain,
   type LocalChainOptions,
 } from "../../src/chain/node/local-chain.js";
-import { registerKey, registerMeters } from "../../src/chain/deploy/register.js";
+import { registerKey } from "../../src/chain/governance/key-epochs.js";
+import { registerMeters } from "../../src/chain/governance/meters.js";
 import { TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
 import {
   addressOf,
+  keyHashOf,
   publicKeyOf,
   signBill,
+  signKeyNotice,
   type HexAddress,
+  type KeyNotice,
   type SettleableBill,
+  type UtilityPublicKey,
   type UtilitySecretKey,
 } from "../../src/sipster/index.js";
 import { TestRandom } from "../support/random.js";
 
 export const PERIOD = 201303;
+
+/** Signs the notices of key epochs of every test system. */
+export const NOTICE_KEY = new Uint8Array(32).fill(0x4e);
+
+/** A notice by {@link NOTICE_KEY} for a key. */
+export function noticeOf(
+  curve: Bn254,
+  deployment: Deployment,
+  key: UtilityPublicKey,
+  firstPeriod = key.keyEpoch === 1 ? 0 : PERIOD + key.keyEpoch - 1,
+): KeyNotice {
+  const { keyEpoch } = key;
+  const announcement = { keyEpoch, firstPeriod, keyHash: keyHashOf(curve, key) };
+  return signKeyNotice(systemOf(deployment), announcement, NOTICE_KEY);
+}
 
 export interface TestMeter {
   readonly key: Uint8Array;
@@ -53,7 +73,12 @@ export class TestSystem {
   ): Promise<TestSystem> {
     const random = new TestRandom(seed);
     const curve = await createMclBn254();
-    const deployment = known.deployment ?? (await deploySipster(await chain.provider.getSigner(0)));
+    const deployment =
+      known.deployment ??
+      (await deploySipster(await chain.provider.getSigner(0), {
+        lead: 0,
+        noticeSigner: addressOf(NOTICE_KEY),
+      }));
     const utility: UtilitySecretKey = {
       suite: "hash-bound",
       keyEpoch: 1,
@@ -68,7 +93,11 @@ export class TestSystem {
       random,
     );
     const sender = await system.sender();
-    await registerKey(sender, deployment, curve, publicKeyOf(curve, utility));
+    const key = publicKeyOf(curve, utility);
+    await registerKey(sender, deployment, curve, {
+      key,
+      notice: noticeOf(curve, deployment, key),
+    });
     await registerMeters(
       sender,
       deployment,

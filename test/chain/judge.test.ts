@@ -20,12 +20,12 @@ describe("judging one settlement", () => {
     block: 7,
     logIndex: 0,
     meterWas: "valid",
-    keyWasRegistered: true,
+    keyWas: "of the period",
     repeated: false,
   };
 
   /** A case in which all is well, with changes. */
-  function caseWith(changes: Partial<Case> & { timestamp?: bigint | null } = {}): Case {
+  function caseWith(changes: Partial<Case> = {}): Case {
     const { g1, g2 } = curve;
     const bill = {
       period: 201303,
@@ -38,14 +38,13 @@ describe("judging one settlement", () => {
       signers: [meter],
       pairing: { message: g1.generator, signature: g1.generator },
     };
-    const { timestamp = 1000n, ...rest } = changes;
     return {
       claim,
-      evidence: { recorded: new Set([claim]), timestamp, calls: [opened], route: "direct" },
+      evidence: { recorded: new Set([claim]), calls: [opened], route: "direct" },
       carrier: { opened, index: 0 },
-      key: { a2: g2.generator, activatesAt: 1000n },
+      key: { a2: g2.generator },
       bitIsSet: true,
-      ...rest,
+      ...changes,
     };
   }
   const verdict = (item: Case) => {
@@ -54,16 +53,18 @@ describe("judging one settlement", () => {
     return [v, ...bad.map(([name, result]) => `${name} ${result}`)];
   };
 
-  it("verified when every check holds, the key active to the second", () => {
+  it("verified when every check holds", () => {
     expect(verdict(caseWith())).to.deep.equal(["verified"]);
   });
 
-  it("a key that was not active yet", () => {
-    expect(verdict(caseWith({ timestamp: 999n }))).to.deep.equal(["failed", "key failed"]);
+  it("given a key epoch that was not the period's, then the key fails", () => {
+    for (const keyWas of ["of other periods", "not registered"] as const) {
+      const other = caseWith({ claim: { ...claim, keyWas } });
+      expect(verdict(other)).to.include("key failed");
+    }
   });
 
-  it("a block or a bit that the node does not give is unknown, not wrong", () => {
-    expect(verdict(caseWith({ timestamp: null }))).to.deep.equal(["unverifiable", "key unknown"]);
+  it("a bit that the node does not give is unknown, not wrong", () => {
     expect(verdict(caseWith({ bitIsSet: null }))).to.deep.equal([
       "unverifiable",
       "nullifier unknown",
@@ -71,7 +72,7 @@ describe("judging one settlement", () => {
   });
 
   it("what is wrong outweighs what is unknown", () => {
-    expect(verdict(caseWith({ timestamp: null, bitIsSet: false }))[0]).to.equal("failed");
+    expect(verdict(caseWith({ key: null, bitIsSet: null }))[0]).to.equal("failed");
   });
 
   it("a receipt that is false for its call is false for its bills", () => {

@@ -1,12 +1,11 @@
 import { expect } from "chai";
-import {
-  registerKey,
-  registerMeters,
-  settlementContract,
-} from "../../src/chain/deploy/register.js";
-import { publicKeyOf } from "../../src/sipster/index.js";
+import { settlementContract } from "../../src/chain/deploy/deployment.js";
+import { registerKey } from "../../src/chain/governance/key-epochs.js";
+import { registerMeters, retireMeters } from "../../src/chain/governance/meters.js";
+import type { TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
+import { publicKeyOf, type UtilityPublicKey } from "../../src/sipster/index.js";
 import { expectRejection } from "../support/errors.js";
-import { testMeter, TestSystem } from "./fixture.js";
+import { noticeOf, PERIOD, testMeter, TestSystem } from "./fixture.js";
 
 describe("registering keys and meters", () => {
   let system: TestSystem;
@@ -18,55 +17,51 @@ describe("registering keys and meters", () => {
   const key = (keyEpoch: number, scalar: bigint) =>
     publicKeyOf(system.curve, { suite: "hash-bound", keyEpoch, scalar });
 
+  /** Registers a key under its own notice. */
+  const register = (sender: TransactionSender, of: UtilityPublicKey, firstPeriod?: number) => {
+    const { curve, deployment } = system;
+    const notice = noticeOf(curve, deployment, of, firstPeriod);
+    return registerKey(sender, deployment, curve, { key: of, notice });
+  };
+
   it("a key that is registered is not sent again", async () => {
-    const { curve, deployment, utility } = system;
+    const { utility } = system;
     const before = await system.sent();
-    const again = await registerKey(
-      await system.sender(),
-      deployment,
-      curve,
-      key(1, utility.scalar),
-    );
+    const again = await register(await system.sender(), key(1, utility.scalar));
     expect(again.transactions).to.deep.equal([]);
     expect(await system.sent()).to.equal(before);
   });
 
   it("a registered epoch keeps its key, and epochs have no gaps", async () => {
-    const { curve, deployment } = system;
+    const { deployment } = system;
     const sender = await system.sender();
     const before = await system.sent();
-    await expectRejection(
-      registerKey(sender, deployment, curve, key(1, 5n)),
-      "chain/key-epoch-taken",
-    );
+    await expectRejection(register(sender, key(1, 5n)), "chain/key-epoch-taken");
+    const own = key(1, system.utility.scalar);
+    await expectRejection(register(sender, own, PERIOD), "chain/key-epoch-taken");
     const half = { ...key(1, system.utility.scalar), a2: key(1, 5n).a2 };
-    await expectRejection(registerKey(sender, deployment, curve, half), "chain/key-epoch-taken");
-    const gap = await expectRejection(
-      registerKey(sender, deployment, curve, key(3, 5n)),
-      "chain/key-epoch-out-of-order",
-    );
+    await expectRejection(register(sender, half), "chain/key-epoch-taken");
+    const gap = await expectRejection(register(sender, key(3, 5n)), "chain/key-epoch-out-of-order");
     expect(gap.details.next).to.equal(2);
     expect(await system.sent()).to.equal(before);
-    await registerKey(sender, deployment, curve, key(2, 5n));
+    await register(sender, key(2, 5n));
     expect(await settlementContract(deployment, sender).keyEpochs()).to.equal(2n);
   });
 
   it("halves of different secrets are explained, and cost nothing", async () => {
-    const { curve, deployment } = system;
     const before = await system.sent();
     const mixed = { ...key(3, 5n), a2: key(3, 6n).a2 };
     await expectRejection(
-      registerKey(await system.sender(), deployment, curve, mixed),
+      register(await system.sender(), mixed),
       "contract/SettlementKeyInconsistent",
     );
     expect(await system.sent()).to.equal(before);
   });
 
   it("only who holds the role registers", async () => {
-    const { curve, deployment } = system;
     const stranger = await system.sender(3);
     const error = await expectRejection(
-      registerKey(stranger, deployment, curve, key(3, 7n)),
+      register(stranger, key(3, 7n)),
       "contract/AccessControlUnauthorizedAccount",
     );
     expect(error.details.account).to.equal(system.chain.accounts[3]);
@@ -90,5 +85,39 @@ describe("registering keys and meters", () => {
     expect([last.validFrom, last.validUntil]).to.deep.equal([201301n, 201312n]);
     const again = await registerMeters(sender, deployment, all);
     expect(again.transactions).to.deep.equal([]);
+  });
+
+  it("a notice of another key, or by another signer, is refused and costs nothing", async () => {
+    const { curve, deployment } = system;
+    const sender = await system.sender();
+    const before = await system.sent();
+    const notice = noticeOf(curve, deployment, key(3, 7n));
+    await expectRejection(
+      registerKey(sender, deployment, curve, { key: key(3, 8n), notice }),
+      "chain/notice-of-another-key",
+    );
+    const forged = { ...notice, signature: noticeOf(curve, deployment, key(3, 8n)).signature };
+    await expectRejection(
+      registerKey(sender, deployment, curve, { key: key(3, 7n), notice: forged }),
+      "contract/SettlementKeyNoticeInvalid",
+    );
+    expect(await system.sent()).to.equal(before);
+  });
+
+  it("given registered meters, when retired, then they end there, and a second time changes nothing", async () => {
+    const { deployment, meters } = system;
+    const sender = await system.sender();
+    const gone = meters.slice(1).map((m) => m.address);
+    const { transactions } = await retireMeters(sender, deployment, gone, PERIOD);
+    expect(transactions).to.have.length(2);
+    const contract = settlementContract(deployment, sender);
+    expect((await contract.meterOf(gone[0]!)).validUntil).to.equal(BigInt(PERIOD));
+    expect((await retireMeters(sender, deployment, gone, PERIOD)).transactions).to.deep.equal([]);
+    const stranger = testMeter(system.random).address;
+    await expectRejection(
+      retireMeters(sender, deployment, [meters[0]!.address, stranger], PERIOD),
+      "chain/unknown-meter",
+    );
+    expect((await contract.meterOf(meters[0]!.address)).validUntil).not.to.equal(BigInt(PERIOD));
   });
 });

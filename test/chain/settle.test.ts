@@ -3,7 +3,8 @@ import { dataLength, Wallet } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { billWords, g1Words, type BillWords } from "../../src/chain/contract-values.js";
 import { contractErrors } from "../../src/chain/errors/contracts/errors.js";
-import { registerKey, settlementContract } from "../../src/chain/deploy/register.js";
+import { settlementContract } from "../../src/chain/deploy/deployment.js";
+import { registerKey } from "../../src/chain/governance/key-epochs.js";
 import { settleBills, type SettleOptions } from "../../src/chain/settle/settle.js";
 import type { SettlementOutcome } from "../../src/chain/settle/settlement-outcome.js";
 import { memoryJournal } from "../../src/chain/transactions/transaction-journal.js";
@@ -13,12 +14,13 @@ import {
   TransactionSender,
 } from "../../src/chain/transactions/transaction-sender.js";
 import {
+  addPeriods,
   publicKeyOf,
   type SettleableBill,
   type UtilitySecretKey,
 } from "../../src/sipster/index.js";
 import { expectRejection } from "../support/errors.js";
-import { PERIOD, TestSystem, testMeter } from "./fixture.js";
+import { noticeOf, PERIOD, TestSystem, testMeter } from "./fixture.js";
 
 describe("settling bills", () => {
   let system: TestSystem;
@@ -29,7 +31,7 @@ describe("settling bills", () => {
   });
   after(() => system.stop());
   beforeEach(() => {
-    period++;
+    period = addPeriods(period, 1);
   });
   afterEach(async () => {
     await system.request("evm_setAutomine", true);
@@ -125,7 +127,7 @@ describe("settling bills", () => {
       const [meter] = system.meters;
       const two = [system.bill(meter!, { period }), system.bill(meter!, { period })];
       expect(statuses(await settle(two))).to.deep.equal(["settled", "already-settled"]);
-      period++;
+      period = addPeriods(period, 1);
       const [bad, good] = [
         system.unpaid(system.bill(meter!, { period })),
         system.bill(meter!, { period }),
@@ -235,7 +237,7 @@ describe("settling bills", () => {
           if (left-- > 0) throw contractErrors.error("SettlementBatchEmpty", "a lost race");
           return estimate(call);
         };
-        period++;
+        period = addPeriods(period, 1);
         const bills = system.bills(2, period);
         const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
         expect(statuses(outcomes)).to.deep.equal([status, status]);
@@ -282,20 +284,6 @@ describe("settling bills", () => {
       expect(statuses(outcomes)).to.deep.equal(["refused", "refused"]);
     });
 
-    it("bills of several key epochs make several batches", async () => {
-      const { curve, deployment } = system;
-      const utility: UtilitySecretKey = { suite: "hash-bound", keyEpoch: 2, scalar: 4242n };
-      await registerKey(await system.sender(), deployment, curve, publicKeyOf(curve, utility));
-      const bills = system.meters
-        .slice(0, 6)
-        .map((meter, i) => system.bill(meter, i % 2 === 0 ? { period } : { period, utility }));
-      const before = await system.sent();
-      expect(new Set(statuses(await settle(bills, { batch: true })))).to.deep.equal(
-        new Set(["settled"]),
-      );
-      expect((await system.sent()) - before).to.equal(2);
-    });
-
     it("bills settled before are named and left out; all settled before sends nothing", async () => {
       const bills = system.bills(6, period);
       const [one] = await settle([bills[3]!]);
@@ -336,6 +324,26 @@ describe("settling bills", () => {
         "settled",
       ]);
       expect(outcomes[0]).to.include({ transaction: faster.hash });
+    });
+
+    // The last: from its period on the system has another key.
+    it("bills of several key epochs make several batches", async () => {
+      const { curve, deployment } = system;
+      const utility: UtilitySecretKey = { suite: "hash-bound", keyEpoch: 2, scalar: 4242n };
+      const key = publicKeyOf(curve, utility);
+      const later = addPeriods(period, 1);
+      const notice = noticeOf(curve, deployment, key, later);
+      await registerKey(await system.sender(), deployment, curve, { key, notice });
+      const bills = system.meters
+        .slice(0, 6)
+        .map((meter, i) =>
+          system.bill(meter, i % 2 === 0 ? { period } : { period: later, utility }),
+        );
+      const before = await system.sent();
+      expect(new Set(statuses(await settle(bills, { batch: true })))).to.deep.equal(
+        new Set(["settled"]),
+      );
+      expect((await system.sent()) - before).to.equal(2);
     });
   });
 

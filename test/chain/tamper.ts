@@ -2,7 +2,7 @@
 import { AbiCoder, concat, id, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { billWords, g1Words } from "../../src/chain/contract-values.js";
-import { settlementContract } from "../../src/chain/deploy/register.js";
+import { settlementContract } from "../../src/chain/deploy/deployment.js";
 import type { SettleableBill } from "../../src/sipster/index.js";
 import type { TestSystem } from "./fixture.js";
 

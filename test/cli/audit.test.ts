@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { HDNodeWallet, Mnemonic, parseEther, Wallet } from "ethers";
 import { connectRpc, parseDeployment, type RpcProvider } from "../../src/chain/index.js";
-import { TestSystem } from "../chain/fixture.js";
+import { addressOf } from "../../src/sipster/index.js";
+import { NOTICE_KEY, TestSystem } from "../chain/fixture.js";
 import { eventOf, plantEvent, settleData } from "../chain/tamper.js";
 import { startHardhatNode, type HardhatNode } from "../support/hardhat-node.js";
 import { sipster } from "../support/recorded-io.js";
@@ -82,7 +83,8 @@ describe("sipster audit", () => {
     it("deploys from a key, settles in a batch and one by one, audits clean; then the node is gone", async () => {
       const there = ["--rpc", hardhat.url, "--deployments", w.path("deployments")];
       const key = ["--key-file", w.writeFile("deployer.key", developmentKey(0))];
-      const deployed = await sipster("deploy", ...there, ...key, "--json");
+      const notices = ["--notice-signer", addressOf(NOTICE_KEY), "--lead", "0"];
+      const deployed = await sipster("deploy", ...there, ...key, ...notices, "--json");
       expect(deployed.code, deployed.err).to.equal(0);
       const record = readFileSync(w.path("deployments", "31337.json"), "utf8");
       const accounts = (await provider.listAccounts()).map((signer) => signer.address);

@@ -28,20 +28,13 @@ describe("sipster deploy", () => {
 
     it("gives roles, periods and token as told, and refuses others the second time", async () => {
       const [, , admin, mint] = w.chain.accounts as [string, string, string, string];
-      const told = [
-        "--role",
-        `admin=${admin}`,
-        "--role",
-        `mint=${mint}`,
-        "--activation-delay",
-        "60",
-      ];
+      const told = ["--role", `admin=${admin}`, "--role", `mint=${mint}`, "--lead", "3"];
       const token = ["--token", w.system.deployment.contracts.token.address];
       const first = await sipster("deploy", ...w.deployments(), ...w.node(), ...told, ...token);
       expect(first.code, first.err).to.equal(0);
       const record = parseDeployment(readFileSync(w.path("deployments", "31337.json"), "utf8"));
       expect(record.roles).to.include({ admin, mint, treasurer: w.chain.accounts[0] });
-      expect(record.activationDelay).to.equal(60);
+      expect(record.lead).to.equal(3);
       expect(record.contracts.token.address).to.equal(w.system.deployment.contracts.token.address);
       const second = await sipster("deploy", ...w.deployments(), ...w.node(), ...token, "--json");
       expect(second.code).to.equal(2);

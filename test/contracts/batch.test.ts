@@ -8,6 +8,7 @@ import {
   deployed,
   networkHelpers,
   publicKey,
+  registration,
 } from "./support/deployment.js";
 import { Verdict } from "./support/refusal.js";
 
@@ -211,12 +212,13 @@ describe("BillSettlement.settleBatch", () => {
   });
 
   it("refuses bills of another key epoch than the batch", async () => {
-    const { settlement, paid, batchOf, paidBill, roles, expectBatchRefused } =
+    const { settlement, paid, batchOf, paidBill, roles, domain, expectBatchRefused } =
       await loadFixture(withBills);
     const secret = scalarOf("secret of epoch 2");
     const { a1, a2 } = publicKey(secret);
-    await settlement.connect(roles.keyRegistrar).registerKey(a1, a2);
-    const other = paidBill(3, { keyEpoch: 2, secret });
+    const next = registration(domain, { a1, a2 }, { keyEpoch: 2, firstPeriod: PERIOD + 1 });
+    await settlement.connect(roles.keyRegistrar).registerKey(...next);
+    const other = paidBill(3, { keyEpoch: 2, secret, period: PERIOD + 1 });
     const { bills, receipt } = batchOf([paid[0]!, paid[1]!, other]);
     await expectBatchRefused(bills, receipt, "SettlementBatchKeyEpoch", [2, 1, 2], 2);
   });

@@ -22,7 +22,15 @@ import {
   type Domain,
   type SignedBill,
 } from "./support/bills.js";
-import { OPEN_END, PERIOD, UTILITY_SECRET, ethers, publicKey } from "./support/deployment.js";
+import {
+  ethers,
+  noticeWallet,
+  OPEN_END,
+  PERIOD,
+  publicKey,
+  registration,
+  UTILITY_SECRET,
+} from "./support/deployment.js";
 import { TwoEvms, type Outcome } from "./support/second-evm.js";
 
 const METERS = 12;
@@ -56,15 +64,25 @@ describe("EDR and @ethereumjs/vm", () => {
     machines = await TwoEvms.start();
     contract = await ethers.getContractFactory("BillSettlement");
     const who = machines.sender.address;
-    const { data } = await contract.getDeployTransaction(who, who, who, who, 0);
+    const { data } = await contract.getDeployTransaction(
+      {
+        admin: who,
+        keyRegistrar: who,
+        meterRegistrar: who,
+        parameterRegistrar: who,
+        pauser: who,
+      },
+      noticeWallet.address,
+      0,
+    );
     to = ethers.getCreateAddress({ from: who, nonce: 0 });
     domain = { chainId: 31337n, settlement: to };
     expect((await same(data, null)).succeeded).to.equal(true);
-    const { a1, a2 } = publicKey(UTILITY_SECRET);
-    expect((await same(encode("registerKey", [a1, a2]))).succeeded).to.equal(true);
+    const first = registration(domain, publicKey(UTILITY_SECRET));
+    expect((await same(encode("registerKey", first))).succeeded).to.equal(true);
     const meters = Array.from({ length: METERS }, (_, i) => meterWallet(i).address);
-    const registration = await same(encode("registerMeters", [meters, 0, OPEN_END]));
-    expect(registration.logs.length).to.equal(METERS);
+    const registered = await same(encode("registerMeters", [meters, 0, OPEN_END]));
+    expect(registered.logs.length).to.equal(METERS);
   });
 
   it("agree on keys to register and to refuse", async () => {
@@ -75,9 +93,15 @@ describe("EDR and @ethereumjs/vm", () => {
       [[{ x: 0n, y: 0n }, a2], "SettlementKeyA1Invalid"],
       [[affine(P1), a2], "SettlementKeyInconsistent"],
     ] as const) {
-      expect(errorOf(await same(encode("registerKey", key)))).to.equal(error);
+      expect(errorOf(await same(encode("registerKey", [...key, 209901, "0x"])))).to.equal(error);
     }
-    expect((await same(encode("registerKey", [a1, a2]))).succeeded).to.equal(true);
+    const next = { keyEpoch: 2, firstPeriod: 209901 };
+    const forged = registration(domain, { a1, a2 }, { ...next, signer: meterWallet(0) });
+    expect(errorOf(await same(encode("registerKey", forged)))).to.equal(
+      "SettlementKeyNoticeInvalid",
+    );
+    const second = registration(domain, { a1, a2 }, next);
+    expect((await same(encode("registerKey", second))).succeeded).to.equal(true);
   });
 
   it("agree on bills to settle and to refuse", async () => {
@@ -134,7 +158,7 @@ describe("EDR and @ethereumjs/vm", () => {
       const point = times(P1, scalar);
       const { x: rx, y: ry } = affine(point);
       const index = 4 + random.int(8);
-      const period = 300000 + i;
+      const period = 200000 + i;
       const bill = sign(meterWallet(index), domain, { period, keyEpoch: 1, rx, ry });
       // Half of them with the right receipt, half off by one in the exponent.
       const secret = UTILITY_SECRET + BigInt(i % 2);

@@ -1,65 +1,100 @@
 import { expect } from "chai";
+import type { Wallet } from "ethers";
+import { addPeriods, periodOfTime } from "../../src/sipster/index.js";
 import { P, P1, affine, times, twistOutsideSubgroup, twistTimes } from "./support/curve.js";
-import { scalarOf } from "./support/bills.js";
+import { keyHashOf, meterWallet, scalarOf, signNotice, type Domain } from "./support/bills.js";
 import {
-  UTILITY_SECRET,
   deployed,
   ethers,
   networkHelpers,
+  noticeWallet,
+  OPEN_EPOCH,
+  PERIOD,
   publicKey,
+  registration,
+  UTILITY_SECRET,
 } from "./support/deployment.js";
 import { expectRefused } from "./support/refusal.js";
 
-const { loadFixture } = networkHelpers;
-const DELAY = 3600;
+const { loadFixture, time } = networkHelpers;
+/** Months between registering a key and its first period. */
+const LEAD = 2;
 
-/** A settlement without a key, whose keys activate after an hour. */
-async function withoutKey() {
+/** A settlement without a key, with a lead. */
+async function withoutKey(lead: number) {
   const [registrar] = await ethers.getSigners();
   const who = registrar!.address;
-  const settlement = await ethers.deployContract("BillSettlement", [who, who, who, who, DELAY]);
-  return { settlement, address: await settlement.getAddress() };
+  const holders = {
+    admin: who,
+    keyRegistrar: who,
+    meterRegistrar: who,
+    parameterRegistrar: who,
+    pauser: who,
+  };
+  const settlement = await ethers.deployContract("BillSettlement", [
+    holders,
+    noticeWallet.address,
+    lead,
+  ]);
+  const address = await settlement.getAddress();
+  const { chainId } = await ethers.provider.getNetwork();
+  const domain: Domain = { chainId, settlement: address };
+  /** Registers a key under its notice. */
+  const register = (
+    key: ReturnType<typeof publicKey>,
+    notice: { keyEpoch?: number; firstPeriod?: number; signer?: Wallet } = {},
+  ) => settlement.registerKey(...registration(domain, key, notice));
+  return { settlement, address, domain, register };
+}
+const development = () => withoutKey(0);
+const production = () => withoutKey(LEAD);
+
+/** The month of the chain's next block, as YYYYMM, `later` months on. */
+async function month(later = 0): Promise<number> {
+  return addPeriods(periodOfTime(await time.latest()), later);
 }
 
 const good = publicKey(UTILITY_SECRET);
 const asArray = (point: object): bigint[] => Object.values(point) as bigint[];
 
 describe("BillSettlement's keys", () => {
-  it("numbers keys from 1 and gives them back as registered", async () => {
-    const { settlement } = await loadFixture(withoutKey);
-    for (const epoch of [1, 2, 3]) {
-      const { a1, a2 } = publicKey(scalarOf(`key ${epoch}`));
-      const tx = settlement.registerKey(a1, a2);
-      const block = await ethers.provider.getBlock((await tx).blockNumber!);
-      const activatesAt = BigInt(block!.timestamp + DELAY);
+  it("numbers keys from 1 and gives them back as registered, with their notices", async () => {
+    const { settlement, domain, register } = await loadFixture(development);
+    for (const keyEpoch of [1, 2, 3]) {
+      const { a1, a2 } = publicKey(scalarOf(`key ${keyEpoch}`));
+      const firstPeriod = keyEpoch === 1 ? 0 : 202600 + keyEpoch;
+      const keyHash = keyHashOf({ a1, a2 });
+      expect(await settlement.isKey(keyHash)).to.equal(false);
+      const tx = register({ a1, a2 }, { keyEpoch, firstPeriod });
+      const notice = signNotice(noticeWallet, domain, { keyEpoch, firstPeriod, keyHash });
       await expect(tx)
         .to.emit(settlement, "KeyRegistered")
-        .withArgs(epoch, asArray(a1), asArray(a2), activatesAt);
-      expect(await settlement.keyEpochs()).to.equal(epoch);
-      expect(await settlement.epochKey(epoch)).to.deep.equal([
+        .withArgs(keyEpoch, firstPeriod, asArray(a1), asArray(a2), notice.r, notice.yParityAndS);
+      expect(await settlement.keyEpochs()).to.equal(keyEpoch);
+      expect(await settlement.isKey(keyHash)).to.equal(true);
+      expect(await settlement.epochKey(keyEpoch)).to.deep.equal([
         asArray(a1),
         asArray(a2),
-        activatesAt,
+        BigInt(firstPeriod),
+        OPEN_EPOCH,
       ]);
     }
+    expect((await settlement.epochKey(1)).endPeriod).to.equal(202602);
+    expect((await settlement.epochKey(2)).endPeriod).to.equal(202603);
   });
 
   it("keeps a key in the code of a contract that does nothing when called", async () => {
-    const { settlement } = await loadFixture(withoutKey);
-    await settlement.registerKey(good.a1, good.a2);
+    const { settlement, register } = await loadFixture(development);
+    await register(good);
     const address = await settlement.epochKeyAddress(1);
     const code = await ethers.provider.getCode(address);
-    const { activatesAt } = await settlement.epochKey(1);
-    const words = [...asArray(good.a2)].map((word) => ethers.toBeHex(word, 32));
-    const [x, y] = asArray(good.a1).map((word) => ethers.toBeHex(word, 32));
-    expect(code).to.equal(
-      ethers.concat(["0x00", ...words, ethers.toBeHex(activatesAt, 8), x!, y!]),
-    );
+    const words = [...asArray(good.a2), ...asArray(good.a1)].map((w) => ethers.toBeHex(w, 32));
+    expect(code).to.equal(ethers.concat(["0x00", ...words]));
     expect(await ethers.provider.call({ to: address, data: "0x12345678" })).to.equal("0x");
   });
 
   it("finds the contract of any epoch as the chain numbers creations", async () => {
-    const { settlement, address } = await loadFixture(withoutKey);
+    const { settlement, address } = await loadFixture(development);
     const edges = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 0xffffff, 0x1000000, 0xffffffff];
     for (const nonce of edges) {
       expect(await settlement.epochKeyAddress(nonce), `nonce ${nonce}`).to.equal(
@@ -70,29 +105,32 @@ describe("BillSettlement's keys", () => {
 
   it("settles under key 130, whose creation number takes two bytes", async function () {
     const base = await loadFixture(deployed);
-    const { settlement, roles, paidBill, meters } = base;
-    const secret = scalarOf("key of epoch 130");
-    const { a1, a2 } = publicKey(secret);
+    const { settlement, roles, paidBill, meters, domain } = base;
     const registry = settlement.connect(roles.keyRegistrar);
-    for (let epoch = 2; epoch < 130; epoch++) await registry.registerKey(good.a1, good.a2);
-    await registry.registerKey(a1, a2);
+    const secretOf = (epoch: number) => scalarOf(`key of epoch ${epoch}`);
+    for (let keyEpoch = 2; keyEpoch <= 130; keyEpoch++) {
+      const firstPeriod = addPeriods(PERIOD, keyEpoch);
+      const key = publicKey(secretOf(keyEpoch));
+      await registry.registerKey(...registration(domain, key, { keyEpoch, firstPeriod }));
+    }
+    const { a1 } = publicKey(secretOf(130));
     expect((await settlement.epochKey(130)).a1).to.deep.equal(asArray(a1));
-    const { bill, receipt } = paidBill(0, { keyEpoch: 130, secret });
+    const period = addPeriods(PERIOD, 130);
+    const { bill, receipt } = paidBill(0, { keyEpoch: 130, secret: secretOf(130), period });
     await expect(settlement.settle(bill, receipt.x, receipt.y))
       .to.emit(settlement, "BillSettled")
-      .withArgs(meters[0]!.address, bill.period, 130);
+      .withArgs(meters[0]!.address, period, 130);
   });
 
-  it("never overwrites a key: registering again makes a new epoch", async () => {
-    const { settlement } = await loadFixture(withoutKey);
-    await settlement.registerKey(good.a1, good.a2);
-    const before = await settlement.epochKey(1);
+  it("never overwrites a key: another key makes a new epoch", async () => {
+    const { settlement, register } = await loadFixture(development);
+    await register(good);
+    const { a1, a2, firstPeriod } = await settlement.epochKey(1);
     const code = await ethers.provider.getCode(await settlement.epochKeyAddress(1));
-    const other = publicKey(scalarOf("other"));
-    await settlement.registerKey(other.a1, other.a2);
-    await settlement.registerKey(good.a1, good.a2);
-    expect(await settlement.keyEpochs()).to.equal(3);
-    expect(await settlement.epochKey(1)).to.deep.equal(before);
+    await register(publicKey(scalarOf("other")), { keyEpoch: 2, firstPeriod: 202601 });
+    expect(await settlement.keyEpochs()).to.equal(2);
+    const after = await settlement.epochKey(1);
+    expect([after.a1, after.a2, after.firstPeriod]).to.deep.equal([a1, a2, firstPeriod]);
     expect(await ethers.provider.getCode(await settlement.epochKeyAddress(1))).to.equal(code);
     // No other function takes a key, and this one takes no epoch.
     const takingKeys: string[] = [];
@@ -100,7 +138,16 @@ describe("BillSettlement's keys", () => {
       const isKey = inputs.some((input) => input.components?.some(({ name }) => name === "xC1"));
       if (isKey) takingKeys.push(`${name} ${inputs.length}`);
     });
-    expect(takingKeys).to.deep.equal(["registerKey 2"]);
+    expect(takingKeys).to.deep.equal(["registerKey 4"]);
+  });
+
+  it("given a key that an epoch has, when registered for another, then it is refused", async () => {
+    const { settlement, register } = await loadFixture(development);
+    await register(good);
+    await register(publicKey(scalarOf("other")), { keyEpoch: 2, firstPeriod: 202601 });
+    await expect(register(good, { keyEpoch: 3, firstPeriod: 202602 }))
+      .to.be.revertedWithCustomError(settlement, "SettlementKeyInUse")
+      .withArgs(keyHashOf(good), 1);
   });
 
   it("refuses bills under an unknown epoch", async () => {
@@ -117,28 +164,179 @@ describe("BillSettlement's keys", () => {
     }
   });
 
-  it("refuses bills before the key is active, and takes them from that second on", async () => {
-    const { settlement } = await loadFixture(withoutKey);
-    await settlement.registerKey(good.a1, good.a2);
-    const { activatesAt } = await settlement.epochKey(1);
-    const bill = {
-      period: 1,
-      keyEpoch: 1,
-      rx: 1n,
-      ry: 2n,
-      r: ethers.ZeroHash,
-      vs: ethers.ZeroHash,
-    };
-    await networkHelpers.time.increaseTo(activatesAt - 2n);
-    await expect(settlement.settle(bill, 1n, 2n))
-      .to.be.revertedWithCustomError(settlement, "SettlementKeyEpochNotActive")
-      .withArgs(1, activatesAt, activatesAt - 1n);
-    // The next block is at the activation itself: the bill gets as far as its signature.
-    await networkHelpers.time.setNextBlockTimestamp(activatesAt);
-    await expect(settlement.settle(bill, 1n, 2n)).to.be.revertedWithCustomError(
-      settlement,
-      "SettlementSignatureUnrecoverable",
-    );
+  describe("by period", () => {
+    const secret = scalarOf("secret of epoch 2");
+
+    /** A second key epoch from the month after PERIOD on. */
+    async function rotated() {
+      const base = await deployed();
+      const next = { keyEpoch: 2, firstPeriod: PERIOD + 1 };
+      const key = registration(base.domain, publicKey(secret), next);
+      await base.settlement.connect(base.roles.keyRegistrar).registerKey(...key);
+      return base;
+    }
+
+    it("given two epochs, when a bill is under its period's, then it settles", async () => {
+      const { settlement, paidBill, meters } = await loadFixture(rotated);
+      for (const [keyEpoch, period, by] of [
+        [1, PERIOD, UTILITY_SECRET],
+        [2, PERIOD + 1, secret],
+      ] as const) {
+        const { bill, receipt } = paidBill(0, { keyEpoch, period, secret: by });
+        expect(await settlement.epochOf(period)).to.equal(keyEpoch);
+        await expect(settlement.settle(bill, receipt.x, receipt.y))
+          .to.emit(settlement, "BillSettled")
+          .withArgs(meters[0]!.address, period, keyEpoch);
+      }
+    });
+
+    it("given a leaked key, when it signs a bill of the next epoch's period, then nothing settles", async () => {
+      const { settlement, paidBill } = await loadFixture(rotated);
+      const leaked = paidBill(0, { keyEpoch: 1, period: PERIOD + 1 });
+      await expectRefused(
+        settlement,
+        leaked.bill,
+        leaked.receipt,
+        "SettlementKeyEpochNotOfPeriod",
+        [1, PERIOD + 1, 0, PERIOD + 1],
+      );
+      const early = paidBill(1, { keyEpoch: 2, period: PERIOD, secret });
+      await expectRefused(settlement, early.bill, early.receipt, "SettlementKeyEpochNotOfPeriod", [
+        2,
+        PERIOD,
+        PERIOD + 1,
+        OPEN_EPOCH,
+      ]);
+      for (const [keyEpoch, { bill, receipt }] of [
+        [1, leaked],
+        [2, early],
+      ] as const) {
+        await expect(
+          settlement.settleBatch(keyEpoch, [bill], receipt.x, receipt.y),
+        ).to.be.revertedWithCustomError(settlement, "SettlementKeyEpochNotOfPeriod");
+      }
+    });
+
+    it("given a first epoch, when it does not begin at period 0, then it is refused", async () => {
+      for (const fixture of [development, production]) {
+        const { settlement, register } = await loadFixture(fixture);
+        await expect(register(good, { firstPeriod: 202601 }))
+          .to.be.revertedWithCustomError(settlement, "SettlementFirstPeriodInvalid")
+          .withArgs(202601, 0);
+      }
+    });
+
+    it("given a later epoch, when it begins before the lead or at no month, then it is refused", async () => {
+      const { settlement, register } = await loadFixture(production);
+      await register(good);
+      const earliest = await month(LEAD);
+      const other = publicKey(scalarOf("other"));
+      const thirteenth = Math.floor(earliest / 100) * 100 + 13;
+      for (const firstPeriod of [0, 201304, await month(), await month(LEAD - 1), thirteenth]) {
+        await expect(register(other, { keyEpoch: 2, firstPeriod }), String(firstPeriod))
+          .to.be.revertedWithCustomError(settlement, "SettlementFirstPeriodInvalid")
+          .withArgs(firstPeriod, earliest);
+      }
+      await register(other, { keyEpoch: 2, firstPeriod: earliest });
+      const third = publicKey(scalarOf("third"));
+      await expect(register(third, { keyEpoch: 3, firstPeriod: earliest }))
+        .to.be.revertedWithCustomError(settlement, "SettlementFirstPeriodInvalid")
+        .withArgs(earliest, addPeriods(earliest, 1));
+      await register(third, { keyEpoch: 3, firstPeriod: addPeriods(earliest, 1) });
+    });
+
+    it("given the last second of a month, when the next begins, then the lead counts from it", async () => {
+      const { settlement, register } = await loadFixture(production);
+      await register(good);
+      const next = Date.UTC(2031, 0, 1) / 1000;
+      const other = publicKey(scalarOf("other"));
+      await time.setNextBlockTimestamp(next - 1);
+      await networkHelpers.mine();
+      await time.setNextBlockTimestamp(next);
+      await expect(register(other, { keyEpoch: 2, firstPeriod: 203102 }))
+        .to.be.revertedWithCustomError(settlement, "SettlementFirstPeriodInvalid")
+        .withArgs(203102, 203103);
+    });
+
+    it("given a development deployment, when an epoch begins in a past month, then it is taken", async () => {
+      const { settlement, register } = await loadFixture(development);
+      await register(good);
+      await register(publicKey(scalarOf("other")), { keyEpoch: 2, firstPeriod: 201304 });
+      expect(await settlement.epochOf(201303)).to.equal(1);
+      expect(await settlement.epochOf(201304)).to.equal(2);
+      expect(await settlement.epochOf(4294967295)).to.equal(2);
+    });
+
+    it("given no key, when a period's epoch is asked for, then it is 0", async () => {
+      const { settlement } = await loadFixture(development);
+      expect(await settlement.epochOf(201303)).to.equal(0);
+    });
+
+    it("given a lead of more than a year, when deployed, then it is refused", async () => {
+      const { settlement } = await loadFixture(development);
+      await expect(withoutKey(13))
+        .to.be.revertedWithCustomError(settlement, "SettlementLeadTooLong")
+        .withArgs(13);
+    });
+  });
+
+  describe("under notices", () => {
+    it("given a notice by another signer, when registered, then it is refused", async () => {
+      const { settlement, register } = await loadFixture(development);
+      await expect(register(good, { signer: meterWallet(3) }))
+        .to.be.revertedWithCustomError(settlement, "SettlementKeyNoticeInvalid")
+        .withArgs(meterWallet(3).address, noticeWallet.address);
+    });
+
+    it("given a notice of another epoch, period, key, chain or contract, then it is refused", async () => {
+      const { settlement, domain } = await loadFixture(development);
+      const notice = { keyEpoch: 1, firstPeriod: 0, keyHash: keyHashOf(good) };
+      const other = keyHashOf(publicKey(scalarOf("other")));
+      for (const [where, what] of [
+        [domain, { ...notice, keyEpoch: 2 }],
+        [domain, { ...notice, firstPeriod: 202601 }],
+        [domain, { ...notice, keyHash: other }],
+        [{ ...domain, chainId: 1n }, notice],
+        [{ ...domain, settlement: noticeWallet.address }, notice],
+      ] as const) {
+        const { serialized } = signNotice(noticeWallet, where, what);
+        await expect(
+          settlement.registerKey(good.a1, good.a2, 0, serialized),
+        ).to.be.revertedWithCustomError(settlement, "SettlementKeyNoticeInvalid");
+      }
+    });
+
+    it("given a malformed signature, when registered, then the reason is the signature's", async () => {
+      const { settlement, domain } = await loadFixture(development);
+      const notice = { keyEpoch: 1, firstPeriod: 0, keyHash: keyHashOf(good) };
+      const { serialized, r, s } = signNotice(noticeWallet, domain, notice);
+      const upper = `0x${"ff".repeat(32)}`;
+      for (const [bytes, error] of [
+        ["0x", "SettlementSignatureLength"],
+        [`${serialized}00`, "SettlementSignatureLength"],
+        [ethers.concat([r, s, "0x1d"]), "SettlementSignatureV"],
+        [ethers.concat([r, upper, "0x1b"]), "SettlementSignatureHighS"],
+        [ethers.concat([ethers.ZeroHash, s, "0x1b"]), "SettlementSignatureUnrecoverable"],
+      ] as const) {
+        await expect(
+          settlement.registerKey(good.a1, good.a2, 0, bytes),
+        ).to.be.revertedWithCustomError(settlement, error);
+      }
+    });
+
+    it("given a notice, when hashed by the contract, then the digest is that of EIP-712", async () => {
+      const { settlement, domain } = await loadFixture(development);
+      const keyHash = keyHashOf(good);
+      const { compactSerialized } = signNotice(noticeWallet, domain, {
+        keyEpoch: 1,
+        firstPeriod: 0,
+        keyHash,
+      });
+      const digest = await settlement.keyNoticeDigest(1, 0, keyHash);
+      expect(ethers.recoverAddress(digest, compactSerialized)).to.equal(noticeWallet.address);
+      // The compact form is taken as well.
+      await settlement.registerKey(good.a1, good.a2, 0, compactSerialized);
+    });
   });
 
   describe("refuses to register", () => {
@@ -150,8 +348,8 @@ describe("BillSettlement's keys", () => {
       ["a point off the curve", { x: a1.x, y: a1.y ^ 1n }, 3],
     ] as const) {
       it(`A1: ${what}`, async () => {
-        const { settlement } = await loadFixture(withoutKey);
-        await expect(settlement.registerKey(bad, a2))
+        const { settlement } = await loadFixture(development);
+        await expect(settlement.registerKey(bad, a2, 0, "0x"))
           .to.be.revertedWithCustomError(settlement, "SettlementKeyA1Invalid")
           .withArgs(defect, asArray(bad));
       });
@@ -178,31 +376,31 @@ describe("BillSettlement's keys", () => {
       ["a point outside the subgroup", twistOutsideSubgroup(), 4],
     ] as const) {
       it(`A2: ${what}`, async () => {
-        const { settlement } = await loadFixture(withoutKey);
-        await expect(settlement.registerKey(a1, bad))
+        const { settlement } = await loadFixture(development);
+        await expect(settlement.registerKey(a1, bad, 0, "0x"))
           .to.be.revertedWithCustomError(settlement, "SettlementKeyA2Invalid")
           .withArgs(defect, asArray(bad));
       });
     }
 
     it("halves of different secrets", async () => {
-      const { settlement } = await loadFixture(withoutKey);
+      const { settlement } = await loadFixture(development);
       for (const other of [twistTimes(UTILITY_SECRET + 1n), publicKey(scalarOf("b")).a2]) {
-        await expect(settlement.registerKey(a1, other))
+        await expect(settlement.registerKey(a1, other, 0, "0x"))
           .to.be.revertedWithCustomError(settlement, "SettlementKeyInconsistent")
           .withArgs(asArray(a1), asArray(other));
       }
       const negative = affine(times(P1, -UTILITY_SECRET));
-      await expect(settlement.registerKey(negative, a2)).to.be.revertedWithCustomError(
+      await expect(settlement.registerKey(negative, a2, 0, "0x")).to.be.revertedWithCustomError(
         settlement,
         "SettlementKeyInconsistent",
       );
     });
 
     it("anything when the gas could not tell a bad point from too little gas", async () => {
-      const { settlement } = await loadFixture(withoutKey);
+      const { settlement } = await loadFixture(development);
       await expect(
-        settlement.registerKey.staticCall(a1, a2, { gasLimit: 400_000n }),
+        settlement.registerKey.staticCall(a1, a2, 0, "0x", { gasLimit: 400_000n }),
       ).to.be.revertedWithCustomError(settlement, "BN254GasTooLow");
     });
   });

@@ -14,11 +14,19 @@ import {
   settlementSystem,
   type HashBoundToken,
   type Seed,
+  keyHashOf,
 } from "../../src/sipster/index.js";
 import { TestRandom } from "../support/random.js";
 import { meterPeriod, settleable, system, world } from "../support/settlement.js";
 import { hashToken } from "./support/bills.js";
-import { OPEN_END, deployed, ethers, networkHelpers } from "./support/deployment.js";
+import {
+  deployed,
+  ethers,
+  networkHelpers,
+  noticeWallet,
+  OPEN_END,
+  registration,
+} from "./support/deployment.js";
 import { P1, affine, type Affine } from "./support/curve.js";
 import { basket, deployedVault } from "./support/vault.js";
 
@@ -106,10 +114,14 @@ describe("BillSettlement and the library", () => {
       const [account] = await fresh.ethers.getSigners();
       const who = account!.address;
       const settlement = await fresh.ethers.deployContract("BillSettlement", [
-        who,
-        who,
-        who,
-        who,
+        {
+          admin: who,
+          keyRegistrar: who,
+          meterRegistrar: who,
+          parameterRegistrar: who,
+          pauser: who,
+        },
+        noticeWallet.address,
         0,
       ]);
       expect((await settlement.getAddress()).toLowerCase()).to.equal(system.settlement);
@@ -118,12 +130,13 @@ describe("BillSettlement and the library", () => {
       const [xC1, xC0, yC1, yC0] = Array.from({ length: 4 }, (_, i) =>
         BigInt(hexlify(mcl.g2.encode(a2).subarray(32 * i, 32 * i + 32))),
       );
-      await settlement.registerKey(affineOf(mcl.g1.encode(a1)), {
-        xC1: xC1!,
-        xC0: xC0!,
-        yC1: yC1!,
-        yC0: yC0!,
-      });
+      const key = {
+        a1: affineOf(mcl.g1.encode(a1)),
+        a2: { xC1: xC1!, xC0: xC0!, yC1: yC1!, yC0: yC0! },
+      };
+      const own = { chainId: system.chainId, settlement: system.settlement };
+      await settlement.registerKey(...registration(own, key));
+      expect(await settlement.isKey(hexlify(keyHashOf(mcl, w.key)))).to.equal(true);
       const periods = Array.from({ length: 5 }, (_, i) =>
         meterPeriod(w, suite === "classic" ? [1, 1] : [100, 10, 1], { seed: `meter ${i}` }),
       );

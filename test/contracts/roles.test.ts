@@ -39,10 +39,12 @@ const settlementRules: Record<string, Rule> = {
   settle: { args: [bill, 1n, 2n] },
   settleWithSignature: { args: [1, 9, 1n, 2n, "0x", 1n, 2n] },
   settleBatch: { args: [9, [], 1n, 2n] },
-  registerKey: { args: [key.a1, key.a2], role: "KEY_REGISTRAR", pausable: true },
+  registerKey: { args: [key.a1, key.a2, 0, "0x"], role: "KEY_REGISTRAR", pausable: true },
   registerMeter: { args: [someone, 1, 2], role: "METER_REGISTRAR", pausable: true },
   registerMeters: { args: [[someone], 1, 2], role: "METER_REGISTRAR", pausable: true },
   retireMeter: { args: [someone, 1], role: "METER_REGISTRAR" },
+  announceTerms: { args: [ethers.id("terms"), 0], role: "PARAMETER_REGISTRAR", pausable: true },
+  announceNetwork: { args: [ethers.id("network")], role: "PARAMETER_REGISTRAR", pausable: true },
   pause: { args: [], role: "PAUSER" },
   unpause: { args: [], role: "PAUSER" },
 };
@@ -160,6 +162,7 @@ describeRules("BillSettlement", settlementRules, async function settlementFixtur
       DEFAULT_ADMIN: roles.admin,
       KEY_REGISTRAR: roles.keyRegistrar,
       METER_REGISTRAR: roles.meterRegistrar,
+      PARAMETER_REGISTRAR: roles.parameterRegistrar,
       PAUSER: roles.pauser,
     },
     stranger: roles.stranger,
@@ -192,11 +195,24 @@ describe("BillSettlement while paused", () => {
   it("cannot be deployed with a role for nobody", async () => {
     const { settlement, roles } = await loadFixture(deployed);
     const who = roles.admin.address;
-    for (let i = 0; i < 4; i++) {
-      const holders = [who, who, who, who].with(i, ethers.ZeroAddress);
+    const holders = {
+      admin: who,
+      keyRegistrar: who,
+      meterRegistrar: who,
+      parameterRegistrar: who,
+      pauser: who,
+    };
+    const deploy = (appointments: typeof holders, noticeSigner: string) =>
+      ethers.deployContract("BillSettlement", [appointments, noticeSigner, 2]);
+    for (const name of Object.keys(holders)) {
       await expect(
-        ethers.deployContract("BillSettlement", [...holders, 0] as never),
+        deploy({ ...holders, [name]: ethers.ZeroAddress }, who),
+        name,
       ).to.be.revertedWithCustomError(settlement, "SettlementZeroAddress");
     }
+    await expect(deploy(holders, ethers.ZeroAddress)).to.be.revertedWithCustomError(
+      settlement,
+      "SettlementZeroAddress",
+    );
   });
 });

@@ -11,15 +11,19 @@ import {vm} from "./support/Vm.sol";
 contract SettlementTest {
     uint256 private constant METERS = 8;
     uint256 private constant FIRST_KEY = 1000;
+    /// @dev The second key epoch begins here.
+    uint32 private constant SECOND_EPOCH = 202601;
 
     IBillSettlement private _settlement;
 
     function setUp() public {
         vm.warp(1_000_000);
         _settlement = Bills.deploy(address(this), 0);
-        for (uint256 which = 0; which < Curve.SECRETS; ++which) {
+        for (uint256 which = 0; which < 2; ++which) {
             (BN254.G1Point memory a1, BN254.G2Point memory a2) = Curve.publicKey(which);
-            _settlement.registerKey(a1, a2);
+            uint32 firstPeriod = which == 0 ? 0 : SECOND_EPOCH;
+            bytes memory notice = Bills.notice(_settlement, which, firstPeriod);
+            _settlement.registerKey(a1, a2, firstPeriod, notice);
         }
         address[] memory meters = new address[](METERS);
         for (uint256 i = 0; i < METERS; ++i) meters[i] = vm.addr(FIRST_KEY + i);
@@ -31,17 +35,39 @@ contract SettlementTest {
         uint256 scalar,
         uint32 period,
         uint8 meter,
-        bool second,
         address sender
     ) public {
         vm.assume(uint160(sender) > 0xffff && sender != address(vm));
-        Bills.Paid memory paid = _paid(meter % METERS, period, second ? 1 : 0, scalar);
+        uint256 which = period < SECOND_EPOCH ? 0 : 1;
+        Bills.Paid memory paid = _paid(meter % METERS, period, which, scalar);
         vm.prank(sender);
         _settlement.settle(paid.bill, paid.receipt.x, paid.receipt.y);
         for (uint256 i = 0; i < METERS; ++i) {
             bool isSettled = _settlement.settled(vm.addr(FIRST_KEY + i), period);
             require(isSettled == (i == meter % METERS), "who");
         }
+    }
+
+    /// @dev A bill settles under the key of its period alone: not under the other, though it is paid there.
+    function testFuzz_otherEpochsBillDoesNotSettle(uint256 scalar, uint32 period) public {
+        uint256 other = period < SECOND_EPOCH ? 1 : 0;
+        Bills.Paid[] memory paid = new Bills.Paid[](1);
+        paid[0] = _paid(0, period, other, scalar);
+        require(!_settles(paid[0]), "settled");
+        BN254.G1Point memory sum = Bills.combine(_settlement, paid);
+        try _settlement.settleBatch(uint32(other + 1), Bills.billsOf(paid), sum.x, sum.y) {
+            revert("settled in a batch");
+        } catch {}
+        require(_settlement.epochOf(period) == 2 - other, "epoch");
+    }
+
+    /// @dev A period's key is that of the last epoch that begins not later, and there is one for every period.
+    function testFuzz_everyPeriodHasOneEpoch(uint32 period) public view {
+        uint32 keyEpoch = _settlement.epochOf(period);
+        IBillSettlement.EpochKey memory key = _settlement.epochKey(keyEpoch);
+        require(key.firstPeriod <= period && period < key.endPeriod, "range");
+        IBillSettlement.EpochKey memory another = _settlement.epochKey(3 - keyEpoch);
+        require(period < another.firstPeriod || another.endPeriod <= period, "two");
     }
 
     /// @dev A bill whose bits were flipped anywhere, or whose receipt was, does not settle.
@@ -51,7 +77,7 @@ contract SettlementTest {
         uint8 field,
         uint256 flip
     ) public {
-        Bills.Paid memory paid = _paid(0, period, 0, scalar);
+        Bills.Paid memory paid = _paid(0, period, period < SECOND_EPOCH ? 0 : 1, scalar);
         IBillSettlement.SignedBill memory bill = paid.bill;
         uint8 which = field % 8;
         if (which == 0) bill.period ^= uint32(flip);

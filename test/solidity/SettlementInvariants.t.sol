@@ -10,7 +10,8 @@ import {SettlementHandler} from "./support/SettlementHandler.sol";
  *  S1  A settled bit never clears, and is set only by settling: the bits are those of the model, in which nothing
  *      is ever cleared.
  *  S2  Events equal set bits: one event for each, and no more.
- *  S3  Keys are immutable: the code of every key is what it was when it was registered.
+ *  S3  Keys are immutable: the code of every key is what it was when it was registered, and so is its first
+ *      period; every period has one key epoch, that of the model.
  *  S4  The effect of settlement does not depend on caller or order: the model knows neither, and agrees.
  *  S5  A batch is accepted exactly when every bill in it would be, or is settled already: predicted by the
  *      handler for every batch.
@@ -42,7 +43,7 @@ contract SettlementInvariantsTest {
             if (i % 4 == 0) _handler.settleBatch(seed, uint8(seed >> 8), seed >> 16, caller);
             else if (i % 10 == 9) _handler.replay(seed, caller);
             else _handler.settle(seed, uint8(seed >> 8), caller);
-            _handler.wait_(uint8(seed >> 96) / 8);
+            _handler.wait_(uint8(seed >> 96));
         }
         require(_handler.accepted() > 20, "accepted");
         require(_handler.refused() > 20, "refused");
@@ -59,7 +60,8 @@ contract SettlementInvariantsTest {
 
     /// @dev S1, S2, S4.
     function _bitsAndEventsAreThoseOfTheModel() private view {
-        for (uint32 period = 0; period < _handler.periods(); ++period) {
+        for (uint32 i = 0; i < _handler.periods(); ++i) {
+            uint32 period = _handler.period(i);
             for (uint256 word = 0; 256 * word < _handler.meterCount(); ++word) {
                 uint256 bits = _settlement.settledWord(period, uint32(word));
                 require(bits == _handler.settledBits(period, word), "bits");
@@ -72,9 +74,13 @@ contract SettlementInvariantsTest {
     function _keysAreImmutable() private view {
         require(_settlement.keyEpochs() == _handler.keyCount(), "count");
         for (uint32 i = 0; i < _handler.keyCount(); ++i) {
-            (, uint256 activatesAt, bytes32 codeHash) = _handler.keys(i);
+            (, uint32 firstPeriod, bytes32 codeHash) = _handler.keys(i);
             require(_settlement.epochKeyAddress(i + 1).codehash == codeHash, "code");
-            require(_settlement.epochKey(i + 1).activatesAt == activatesAt, "activation");
+            require(_settlement.epochKey(i + 1).firstPeriod == firstPeriod, "first period");
+        }
+        for (uint32 i = 0; i < _handler.periods(); ++i) {
+            uint32 period = _handler.period(i);
+            require(_settlement.epochOf(period) == _handler.epochOf(period), "epoch");
         }
         uint32 next = uint32(_handler.keyCount()) + 1;
         require(_settlement.epochKeyAddress(next).code.length == 0, "next");

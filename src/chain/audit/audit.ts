@@ -10,7 +10,8 @@ import { checkChain, systemOf, type Deployment } from "../deploy/deployment.js";
 import { chainErrors } from "../errors/errors.js";
 import { mapLimit } from "../map-limit.js";
 import { checkCode } from "./check-code.js";
-import { checkKeys, checkMeters, checkNullifiers } from "./check-registries.js";
+import { checkKeys } from "./check-keys.js";
+import { checkMeters, checkNullifiers } from "./check-registries.js";
 import { gatherEvidence, type Evidence } from "./evidence.js";
 import { readHistory, type Claim, type History } from "./history.js";
 import { findCarrier, findFalsePairings, judge, type Case } from "./judge.js";
@@ -60,8 +61,7 @@ export async function audit(
 
   onProgress("checking contracts, keys and meters");
   const code = await checkCode(provider, deployment, toBlock);
-  const delay = deployment.activationDelay;
-  const keys = await checkKeys(provider, contract, curve, history, delay, toBlock);
+  const keys = await checkKeys({ provider, deployment, curve, blockTag: toBlock }, history.keys);
   const meters = await checkMeters(contract, history, toBlock);
   const nullifiers = await checkNullifiers(contract, history, periods, toBlock);
 

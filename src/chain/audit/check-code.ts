@@ -4,20 +4,25 @@
  * what it was then. The contracts have no upgrade and no self-destruction, so on a chain that keeps
  * its rules the first implies the second.
  */
-import { AbiCoder, getAddress, type Provider } from "ethers";
-import { BillSettlement__factory, CreditVault__factory } from "../bindings/index.js";
+import { AbiCoder, getAddress, type ParamType, type Provider } from "ethers";
+import {
+  BillSettlement__factory,
+  CreditVault__factory,
+  OrderBoard__factory,
+} from "../bindings/index.js";
 import type { DeployedContract, Deployment } from "../deploy/deployment.js";
 import { readCreation } from "./creation.js";
 import type { AuditedSystem } from "./result.js";
 
-/** Checks the settlement contract and the vault of the record. */
+/** Checks the settlement contract, the vault and the order board of the record. */
 export async function checkCode(
   provider: Provider,
-  { contracts, activationDelay }: Deployment,
+  { contracts, noticeSigner, lead }: Deployment,
   blockTag: number,
 ): Promise<AuditedSystem[]> {
-  const { settlement, vault, token } = contracts;
-  const isSettlementOfRecord = (args: readonly unknown[]) => args[4] === BigInt(activationDelay);
+  const { settlement, vault, token, orderBoard } = contracts;
+  const isSettlementOfRecord = (args: readonly unknown[]) =>
+    args[1] === getAddress(noticeSigner) && args[2] === BigInt(lead);
   const isVaultOfRecord = (args: readonly unknown[]) =>
     args[0] === getAddress(settlement.address) && args[1] === getAddress(token.address);
   return [
@@ -35,6 +40,10 @@ export async function checkCode(
       check: "vault-code",
       ...(await checkOne(provider, vault, CreditVault__factory, isVaultOfRecord, blockTag)),
     },
+    {
+      check: "order-board-code",
+      ...(await checkOne(provider, orderBoard, OrderBoard__factory, () => true, blockTag)),
+    },
   ];
 }
 
@@ -42,7 +51,7 @@ type Verdict = Pick<AuditedSystem, "result" | "problems">;
 
 interface Compiled {
   readonly bytecode: string;
-  createInterface(): { readonly deploy: { readonly inputs: readonly { type: string }[] } };
+  createInterface(): { readonly deploy: { readonly inputs: readonly ParamType[] } };
 }
 
 async function checkOne(
@@ -57,11 +66,18 @@ async function checkOne(
   if (data?.startsWith(compiled.bytecode) !== true) {
     return failed("it was created from another source, or by another compiler");
   }
-  const types = compiled.createInterface().deploy.inputs.map((input) => input.type);
+  const { inputs } = compiled.createInterface().deploy;
   const args = `0x${data.slice(compiled.bytecode.length)}`;
-  if (args.length !== 2 + 64 * types.length)
+  const coder = AbiCoder.defaultAbiCoder();
+  let values: readonly unknown[];
+  try {
+    values = coder.decode(inputs, args).toArray();
+  } catch {
+    return failed("it was created with fewer than its arguments");
+  }
+  if (coder.encode(inputs, values) !== args) {
     return failed("it was created with more than its arguments");
-  const values = AbiCoder.defaultAbiCoder().decode(types, args).toArray();
+  }
   return isOfRecord(values)
     ? { result: "ok", problems: [] }
     : failed("it was created with other arguments than the record has");

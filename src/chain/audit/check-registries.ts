@@ -1,84 +1,12 @@
-/** Checking that keys and meters are what the events say, and that the keys are keys. */
-import type { Provider } from "ethers";
-import type { Bn254 } from "../../algebra/index.js";
-import { isConsistentKey } from "../../sipster/index.js";
+/** Checking that meters and settled bits are what the events say. */
 import type { BillSettlement } from "../bindings/index.js";
-import { g1FromWords, g2FromWords } from "../contract-values.js";
 import { mapLimit } from "../map-limit.js";
 import { answerOf } from "./answer.js";
-import type { History, RegisteredKey } from "./history.js";
-import type { UsableKey } from "./judge.js";
-import type { AuditedSystem } from "./result.js";
+import type { History } from "./history.js";
+import { toAudited, type AuditedSystem } from "./result.js";
 
 /** Questions to the node at once. */
 const AT_ONCE = 64;
-
-export interface AuditedKeys {
-  readonly audited: AuditedSystem;
-  /** By key epoch: those that bills can be checked with. */
-  readonly usable: ReadonlyMap<number, UsableKey>;
-}
-
-export async function checkKeys(
-  provider: Provider,
-  contract: BillSettlement,
-  curve: Bn254,
-  { keys }: History,
-  activationDelay: number,
-  blockTag: number,
-): Promise<AuditedKeys> {
-  const problems: string[] = [];
-  const usable = new Map<number, UsableKey>();
-  const count = await answerOf(contract.keyEpochs({ blockTag }));
-  if (count !== BigInt(keys.length)) {
-    problems.push(`the contract counts ${count ?? "no"} keys, the events ${keys.length}`);
-  }
-  for (const [i, key] of keys.entries()) {
-    const { keyEpoch, activatesAt } = key;
-    if (keyEpoch !== i + 1)
-      problems.push(`key epoch ${keyEpoch} was registered as number ${i + 1}`);
-    const decoded = decodeKey(curve, key);
-    if (decoded === null) problems.push(`the key of epoch ${keyEpoch} is inconsistent`);
-    else if (!usable.has(keyEpoch)) usable.set(keyEpoch, { a2: decoded.a2, activatesAt });
-    const block = await provider.getBlock(key.block);
-    if (block !== null && activatesAt < BigInt(block.timestamp + activationDelay)) {
-      problems.push(`key epoch ${keyEpoch} was active before the delay had passed`);
-    }
-    if (!(await isStored(contract, key, blockTag))) {
-      problems.push(`the contract holds another key for epoch ${keyEpoch} than was registered`);
-    }
-  }
-  return { audited: toAudited("keys", problems), usable };
-}
-
-function decodeKey(curve: Bn254, { keyEpoch, a1, a2 }: RegisteredKey) {
-  try {
-    const key = { keyEpoch, a1: g1FromWords(curve, a1), a2: g2FromWords(curve, a2) };
-    return isConsistentKey(curve, key) ? key : null;
-  } catch {
-    // Not a point of its group.
-    return null;
-  }
-}
-
-async function isStored(
-  contract: BillSettlement,
-  { keyEpoch, a1, a2, activatesAt }: RegisteredKey,
-  blockTag: number,
-): Promise<boolean> {
-  const stored = await answerOf(contract.epochKey(keyEpoch, { blockTag }));
-  if (stored === null) return false;
-  const pairs = [
-    [stored.a1.x, a1.x],
-    [stored.a1.y, a1.y],
-    [stored.a2.xC1, a2.xC1],
-    [stored.a2.xC0, a2.xC0],
-    [stored.a2.yC1, a2.yC1],
-    [stored.a2.yC0, a2.yC0],
-    [stored.activatesAt, activatesAt],
-  ];
-  return pairs.every(([a, b]) => a === b);
-}
 
 export async function checkMeters(
   contract: BillSettlement,
@@ -148,8 +76,4 @@ export async function checkNullifiers(
     }
   }
   return { audited: toAudited("nullifiers", problems), bitIsSet };
-}
-
-function toAudited(check: AuditedSystem["check"], problems: readonly string[]): AuditedSystem {
-  return { check, result: problems.length === 0 ? "ok" : "failed", problems };
 }

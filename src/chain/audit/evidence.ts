@@ -14,8 +14,6 @@ import {
 export interface Evidence {
   /** Claims whose event is in the receipt of the transaction, which succeeded. */
   readonly recorded: ReadonlySet<Claim>;
-  /** Of the block, Unix seconds; `null` if the node does not give the block. */
-  readonly timestamp: bigint | null;
   /** `null` if the node does not show what was called. */
   readonly calls: readonly OpenedCall[] | null;
   readonly route: Route | null;
@@ -31,14 +29,12 @@ export async function gatherEvidence(
   claims: readonly Claim[],
   open: (call: SettlementCall) => OpenedCall,
 ): Promise<Evidence> {
-  const [receipt, sent, block] = await Promise.all([
+  const [receipt, sent] = await Promise.all([
     provider.getTransactionReceipt(transaction),
     provider.getTransaction(transaction),
-    provider.getBlock(claims[0]!.block),
   ]);
   const base = {
     recorded: new Set(claims.filter((claim) => isRecorded(receipt, settlement, claim))),
-    timestamp: block === null ? null : BigInt(block.timestamp),
   };
   if (sent === null) return { ...base, calls: null, route: null };
   if (sent.to?.toLowerCase() === settlement.toLowerCase()) {

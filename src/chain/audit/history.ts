@@ -2,7 +2,7 @@
  * The history of a settlement contract, replayed from its events: keys, meters, and what was claimed
  * to be settled, each judged against what was registered at that moment.
  */
-import type { Log, LogDescription, Provider, Result } from "ethers";
+import { concat, type Log, type LogDescription, type Provider, type Result } from "ethers";
 import type { HexAddress } from "../../sipster/index.js";
 import { BillSettlement__factory } from "../bindings/index.js";
 import type { G1Words, G2Words } from "../contract-values.js";
@@ -12,8 +12,9 @@ export interface RegisteredKey {
   readonly keyEpoch: number;
   readonly a1: G1Words;
   readonly a2: G2Words;
-  /** Unix seconds. */
-  readonly activatesAt: bigint;
+  readonly firstPeriod: number;
+  /** The notice signer's signature, 0x-hexadecimal, 64 bytes as in EIP-2098. */
+  readonly notice: string;
   readonly transaction: string;
   readonly block: number;
 }
@@ -36,7 +37,7 @@ export interface Claim {
   /** Position of the event in its block. */
   readonly logIndex: number;
   readonly meterWas: "valid" | "not valid for the period" | "not registered";
-  readonly keyWasRegistered: boolean;
+  readonly keyWas: "of the period" | "of other periods" | "not registered";
   /** Another event settled this meter's period before. */
   readonly repeated: boolean;
 }
@@ -87,7 +88,8 @@ export function replay(logs: readonly Log[]): History {
           keyEpoch: Number(args.keyEpoch),
           a1: (args.a1 as Result).toObject() as G1Words,
           a2: (args.a2 as Result).toObject() as G2Words,
-          activatesAt: args.activatesAt as bigint,
+          firstPeriod: Number(args.firstPeriod),
+          notice: concat([args.r as string, args.vs as string]),
           ...at,
         });
         break;
@@ -117,7 +119,7 @@ export function replay(logs: readonly Log[]): History {
           ...at,
           logIndex: log.index,
           meterWas: standing(meters.get(address()), period),
-          keyWasRegistered: keys.some((key) => key.keyEpoch === keyEpoch),
+          keyWas: standingOfKey(keys, keyEpoch, period),
           repeated: seen.has(nullifier),
         });
         seen.add(nullifier);
@@ -139,4 +141,15 @@ function standing(meter: RegisteredMeter | undefined, period: number): Claim["me
   if (meter === undefined) return "not registered";
   const valid = period >= meter.validFrom && period <= meter.validUntil;
   return valid ? "valid" : "not valid for the period";
+}
+
+/** Epochs are judged as they stood: one that is registered later takes no settled bill away. */
+function standingOfKey(
+  keys: readonly RegisteredKey[],
+  keyEpoch: number,
+  period: number,
+): Claim["keyWas"] {
+  if (!keys.some((key) => key.keyEpoch === keyEpoch)) return "not registered";
+  const own = keys.findLast((key) => key.firstPeriod <= period);
+  return own?.keyEpoch === keyEpoch ? "of the period" : "of other periods";
 }

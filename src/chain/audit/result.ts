@@ -11,7 +11,7 @@ export const SETTLEMENT_CHECKS = {
   carried: "the transaction carries a bill of this period and key epoch",
   signature: "that bill is signed by this meter, with s in the lower half",
   registration: "the meter was registered before, and valid for the period",
-  key: "the utility's key of that epoch was registered before, active by then, and is consistent",
+  key: "the utility's key of that epoch was registered before, is that of the period, and is consistent",
   points: "R and the combined receipt are points of the curve, and not the identity",
   receipt: "the combined receipt pays the bill: e(σ, P2) = e(R, A2), in a batch with its weights",
   nullifier: "the contract's bit of this meter and period is set",
@@ -25,8 +25,10 @@ export const SYSTEM_CHECKS = {
     "the settlement contract was created from this version of its source, and its code is unchanged",
   "vault-code":
     "the vault was created from this version of its source, for this settlement contract and token",
+  "order-board-code":
+    "the order board was created from this version of its source, and its code is unchanged",
   events: "every event of the settlement contract can be read",
-  keys: "keys are numbered without gaps, consistent, unchanged, and were active after the delay only",
+  keys: "keys are numbered without gaps, consistent, unchanged, of one epoch each, announced with the lead, under notices of the notice signer",
   meters: "the registered meters are those of the events",
   nullifiers: "the contract's bits are those of the events, for every period with a settlement",
 } as const;
@@ -54,6 +56,10 @@ export interface AuditedSystem {
   readonly check: SystemCheck;
   readonly result: CheckResult;
   readonly problems: readonly string[];
+}
+
+export function toAudited(check: SystemCheck, problems: readonly string[]): AuditedSystem {
+  return { check, result: problems.length === 0 ? "ok" : "failed", problems };
 }
 
 export interface AuditedPeriod {

@@ -6,7 +6,9 @@ import { getAddress, hexlify, keccak256, toUtf8Bytes, type Interface, type Provi
 import { settlementSystem, type SettlementSystem } from "../../sipster/index.js";
 import {
   BillSettlement__factory,
+  type BillSettlement,
   CreditVault__factory,
+  OrderBoard__factory,
   TestToken__factory,
 } from "../bindings/index.js";
 import { chainErrors } from "../errors/errors.js";
@@ -14,13 +16,14 @@ import { Fields } from "../json-fields.js";
 
 export const DEPLOYMENT_FORMAT = "sipster/deployment@1";
 
-export const CONTRACT_NAMES = ["settlement", "vault", "token"] as const;
+export const CONTRACT_NAMES = ["settlement", "vault", "token", "orderBoard"] as const;
 export type ContractName = (typeof CONTRACT_NAMES)[number];
 
 export const ROLES = [
   "admin",
   "keyRegistrar",
   "meterRegistrar",
+  "parameterRegistrar",
   "pauser",
   "mint",
   "treasurer",
@@ -47,14 +50,17 @@ export interface Deployment {
   readonly contracts: Readonly<Record<ContractName, DeployedContract>>;
   /** Holders at deployment; the contracts say who holds them now. */
   readonly roles: Readonly<Record<Role, string>>;
-  /** Seconds between registering a key and its first settlement. */
-  readonly activationDelay: number;
+  /** Whose notices of key epochs the contract takes; fixed at deployment. */
+  readonly noticeSigner: string;
+  /** Months between announcing a key or terms and their first period; 0 in development. */
+  readonly lead: number;
 }
 
 const INTERFACES: Readonly<Record<ContractName, Interface>> = {
   settlement: BillSettlement__factory.createInterface(),
   vault: CreditVault__factory.createInterface(),
   token: TestToken__factory.createInterface(),
+  orderBoard: OrderBoard__factory.createInterface(),
 };
 
 /** keccak256 of the ABI in its full human-readable form, one entry a line, sorted. */
@@ -67,8 +73,16 @@ export function systemOf(deployment: Deployment): SettlementSystem {
   return settlementSystem(deployment.chainId, deployment.contracts.settlement.address);
 }
 
+/** The settlement contract of a deployment, for reading. */
+export function settlementContract(
+  deployment: Deployment,
+  { provider }: { readonly provider: Provider },
+): BillSettlement {
+  return BillSettlement__factory.connect(deployment.contracts.settlement.address, provider);
+}
+
 export function writeDeployment(deployment: Deployment): string {
-  const { chainId, genesisHash, block, contracts, roles, activationDelay } = deployment;
+  const { chainId, genesisHash, block, contracts, roles, noticeSigner, lead } = deployment;
   const { systemId } = systemOf(deployment);
   return `${JSON.stringify(
     {
@@ -77,7 +91,8 @@ export function writeDeployment(deployment: Deployment): string {
       genesisHash,
       block,
       systemId: hexlify(systemId),
-      activationDelay,
+      lead,
+      noticeSigner,
       contracts,
       roles,
     },
@@ -112,11 +127,13 @@ export function parseDeployment(text: string): Deployment {
       settlement: contract("settlement"),
       vault: contract("vault"),
       token: contract("token"),
+      orderBoard: contract("orderBoard"),
     },
     roles: Object.fromEntries(
       ROLES.map((role) => [role, getAddress(roles.hex(role, 20))]),
     ) as Record<Role, string>,
-    activationDelay: fields.integer("activationDelay"),
+    noticeSigner: getAddress(fields.hex("noticeSigner", 20)),
+    lead: fields.integer("lead"),
   };
 }
 

@@ -121,6 +121,19 @@ export const chainErrors = defineErrors("chain", {
     consequence: "Epochs are numbered without gaps; nothing was sent.",
     cure: "Give the key the next free epoch, or register the ones before it first.",
   },
+  "notice-of-another-key": {
+    consequence: "The contract would refuse the key; nothing was sent.",
+    cure: "Sign the notice over this very key and its epoch.",
+  },
+  "bad-keys": {
+    consequence: "Which key a period is under is not certain; nothing was taken from the chain.",
+    cure: "Ask another node. If it says the same, do not use this deployment: its record or its contract is not what it claims.",
+    exit: ExitCode.No,
+  },
+  "unknown-meter": {
+    consequence: "Nothing was sent.",
+    cure: "Check the address; a meter is registered by the address that its bills are signed from.",
+  },
   "events-refused": {
     consequence: "The chain's events are not known completely, so nothing can be concluded.",
     cure: "Use a node that keeps the events since the deployment.",

@@ -24,8 +24,11 @@ import { providerOf } from "./signing-provider.js";
 export interface DeployOptions {
   /** Holders of the roles; the deployer where absent. */
   readonly roles?: Partial<Readonly<Record<Role, string>>>;
+  /** Address of the key that signs the notices of key epochs, for good; the deployer where absent. */
+  readonly noticeSigner?: string;
+  /** Months, 0 for a development deployment; see {@link PERIOD_DEFAULTS}. */
+  readonly lead?: number;
   /** Seconds; see {@link PERIOD_DEFAULTS}. */
-  readonly activationDelay?: number;
   readonly acknowledgePeriod?: number;
   readonly disputePeriod?: number;
   /** An ERC-20 token that exists; a test token is deployed where absent. */
@@ -69,7 +72,8 @@ async function deployWithJournal(
   const roles = Object.fromEntries(
     ROLES.map((role) => [role, getAddress(options.roles?.[role] ?? deployer)]),
   ) as Record<Role, string>;
-  const activationDelay = options.activationDelay ?? PERIOD_DEFAULTS.activationDelay;
+  const lead = options.lead ?? PERIOD_DEFAULTS.lead;
+  const noticeSigner = getAddress(options.noticeSigner ?? deployer);
   const { token, acknowledgePeriod, disputePeriod } = options;
   // Ignition takes more than a second to load, and most commands deploy nothing.
   const { runIgnition } = await import("./ignition-run.js");
@@ -78,7 +82,8 @@ async function deployWithJournal(
     deployer,
     parameters: {
       ...roles,
-      activationDelay,
+      noticeSigner,
+      lead,
       ...(acknowledgePeriod === undefined ? {} : { acknowledgePeriod }),
       ...(disputePeriod === undefined ? {} : { disputePeriod }),
       ...(token === undefined ? {} : { token }),
@@ -103,7 +108,8 @@ async function deployWithJournal(
     block: await blockOf(provider, contracts.settlement.transaction!),
     contracts,
     roles,
-    activationDelay,
+    noticeSigner,
+    lead,
   };
 }
 

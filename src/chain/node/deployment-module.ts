@@ -1,6 +1,7 @@
 /**
- * The Ignition module: settlement, a token (the test token, or one that exists), and the vault.
- * Parameters: the holder of each role, the deployer by default; periods in seconds; a token's address.
+ * The Ignition module: settlement, a token (the test token, or one that exists), the vault and the
+ * order board. Parameters: the holder of each role and the notice signer, the deployer by default; the
+ * lead in months; periods in seconds; a token's address.
  */
 import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 import { PERIOD_DEFAULTS } from "./period-defaults.js";
@@ -14,11 +15,15 @@ function contracts(m: IgnitionModuleBuilder, token: "test" | "existing") {
   const period = (name: keyof typeof PERIOD_DEFAULTS) =>
     m.getParameter(name, PERIOD_DEFAULTS[name]);
   const settlement = m.contract("BillSettlement", [
-    admin,
-    m.getParameter("keyRegistrar", deployer),
-    m.getParameter("meterRegistrar", deployer),
-    pauser,
-    period("activationDelay"),
+    {
+      admin,
+      keyRegistrar: m.getParameter("keyRegistrar", deployer),
+      meterRegistrar: m.getParameter("meterRegistrar", deployer),
+      parameterRegistrar: m.getParameter("parameterRegistrar", deployer),
+      pauser,
+    },
+    m.getParameter("noticeSigner", deployer),
+    period("lead"),
   ]);
   const credit =
     token === "test" ? m.contract("TestToken") : m.contractAt("TestToken", m.getParameter("token"));
@@ -32,7 +37,8 @@ function contracts(m: IgnitionModuleBuilder, token: "test" | "existing") {
     period("acknowledgePeriod"),
     period("disputePeriod"),
   ]);
-  return { settlement, token: credit, vault };
+  const orderBoard = m.contract("OrderBoard");
+  return { settlement, token: credit, vault, orderBoard };
 }
 
 /** With a token of its own that anyone can mint: for local chains and tests. */

@@ -18,6 +18,7 @@ import type { JsonRpcApiProvider, Signer } from "ethers";
 import {
   BillSettlement__factory,
   CreditVault__factory,
+  OrderBoard__factory,
   TestToken__factory,
 } from "../bindings/index.js";
 import { decodeError } from "../errors/decode-error.js";
@@ -44,8 +45,8 @@ export interface Created {
   readonly transaction?: string;
 }
 
-/** There are three transactions, and each can be lost. */
-const MAX_REPAIRS = 3;
+/** There are four transactions, and each can be lost. */
+const MAX_REPAIRS = 4;
 
 /** @throws chain/deployment-differs, chain/deployment-incomplete, contract/… of a constructor */
 export async function runIgnition(
@@ -62,6 +63,7 @@ export async function runIgnition(
     settlement: created("BillSettlement"),
     vault: created("CreditVault"),
     token: created("TestToken"),
+    orderBoard: created("OrderBoard"),
   };
 }
 
@@ -177,6 +179,7 @@ function failure(result: Exclude<DeploymentResult, SuccessfulDeploymentResult>):
 const FACTORIES = {
   BillSettlement: BillSettlement__factory,
   CreditVault: CreditVault__factory,
+  OrderBoard: OrderBoard__factory,
   TestToken: TestToken__factory,
 } as const;
 

@@ -6,11 +6,10 @@ import type { Bn254 } from "../../algebra/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import type { SettleableBill } from "../../sipster/index.js";
 import type { BillSettlement } from "../bindings/index.js";
-import { systemOf, type Deployment } from "../deploy/deployment.js";
+import { settlementContract, systemOf, type Deployment } from "../deploy/deployment.js";
 import { chainErrors } from "../errors/errors.js";
 import { allEvents } from "../event-log.js";
 import { mapLimit } from "../map-limit.js";
-import { settlementContract } from "../deploy/register.js";
 import { MAX_BATCH, settleBatch } from "./settle-batch.js";
 import { settleOne } from "./settle-one.js";
 import {

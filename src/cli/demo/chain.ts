@@ -15,8 +15,10 @@ import {
   serveLocalChain,
   startLocalChain,
 } from "../../chain/node/index.js";
+import { addressOf } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 import type { DemoFolder } from "./folder.js";
+import { noticeKeyOf } from "./notice-key.js";
 import type { DemoOptions } from "./options.js";
 import { preferred } from "./preferred-port.js";
 
@@ -49,7 +51,7 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
       : null;
     const chain = served ?? (await startLocalChain());
     const signer = await chain.provider.getSigner(0);
-    const deployment = await deploySipster(signer);
+    const deployment = await deploySipster(signer, development(folder));
     folder.write("deployment.json", writeDeployment(deployment));
     return {
       deployment,
@@ -70,6 +72,7 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
   const deployment =
     recorded ??
     (await deploySipster(account, {
+      ...development(folder),
       ...(folder.path === null ? {} : { journal: `${folder.path}/ignition` }),
     }));
   folder.write("deployment.json", writeDeployment(deployment));
@@ -84,4 +87,9 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
       return Promise.resolve();
     },
   };
+}
+
+/** Readings of any year settle on a chain of today, under the demonstration's own notice key. */
+function development(folder: DemoFolder): { readonly lead: 0; readonly noticeSigner: string } {
+  return { lead: 0, noticeSigner: addressOf(noticeKeyOf(folder)) };
 }

@@ -104,6 +104,7 @@ export async function runDemo<T>(
           system,
           deployment,
           sender,
+          periodNumber(homes.period),
           threads,
           clock,
         );

@@ -53,7 +53,9 @@ import {
 } from "../../utility/index.js";
 import type { Carrier } from "../../exchange/index.js";
 import type { DemoClock } from "./clock.js";
+import { cliErrors } from "../errors.js";
 import type { DemoFolder } from "./folder.js";
+import { noticeKeyOf } from "./notice-key.js";
 import type { DemoSettings } from "./options.js";
 import { withdrawThroughVault } from "./withdrawal.js";
 
@@ -94,7 +96,10 @@ interface Secrets {
   readonly tokenKey: Uint8Array | null;
 }
 
-/** @param threads that make receipts and blind signatures beside this one; 0: this one does */
+/**
+ * @param period of the run, YYYYMM: where the key epoch begins unless it is the deployment's first
+ * @param threads that make receipts and blind signatures beside this one; 0: this one does
+ */
 export async function openUtility(
   options: DemoSettings,
   folder: DemoFolder,
@@ -102,14 +107,28 @@ export async function openUtility(
   system: SettlementSystem,
   deployment: Deployment,
   sender: TransactionSender,
+  period: number,
   threads: number,
   clock: DemoClock,
 ): Promise<DemoUtility> {
   const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
   const secrets = loadSecrets(options, folder, epochs + 1);
-  const { receiptKey, tokenKey } = secrets;
+  const { receiptKey, tokenKey, noticeKey } = secrets;
   const key = publicKeyOf(curve, receiptKey);
-  await registerKey(sender, deployment, curve, key);
+  if (addressOf(noticeKey) !== deployment.noticeSigner.toLowerCase()) {
+    throw cliErrors.error(
+      "not-the-notice-signer",
+      `the deployment takes notices of ${deployment.noticeSigner} alone`,
+      { noticeSigner: deployment.noticeSigner },
+    );
+  }
+  const announcement = {
+    keyEpoch: key.keyEpoch,
+    firstPeriod: key.keyEpoch === 1 ? FIRST_EPOCH_PERIOD : period,
+    keyHash: keyHashOf(curve, key),
+  };
+  const notice = signKeyNotice(system, announcement, noticeKey);
+  await registerKey(sender, deployment, curve, { key, notice });
   const mint = mintPublicKeys(curve, secrets.mint);
   if (folder.read("utility/mint-registered") === null) {
     const vault = new VaultCalls(sender, deployment);
@@ -165,11 +184,7 @@ export async function openUtility(
     carrier: (request) => counter.answer(request),
     answerKey: addressOf(secrets.answerKey),
     noticeSigner: addressOf(secrets.noticeKey),
-    keyNotice: signKeyNotice(
-      system,
-      { keyEpoch: key.keyEpoch, firstPeriod: FIRST_EPOCH_PERIOD, keyHash: keyHashOf(curve, key) },
-      secrets.noticeKey,
-    ),
+    keyNotice: notice,
     removalNotice: (meter) =>
       signMeterNotice(system, { kind: "removal", meter }, secrets.noticeKey),
     tokenKey,
@@ -215,7 +230,7 @@ function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: numbe
       mintKeyId: mint.mintKeyId,
       scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
     },
-    noticeKey: folder.secret("utility/keys/notice.json", () => randomSecretKey()),
+    noticeKey: noticeKeyOf(folder),
     answerKey: folder.secret("utility/keys/answer.json", () => randomSecretKey()),
     tokenKey:
       receipt.suite === "classic"

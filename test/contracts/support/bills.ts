@@ -116,6 +116,28 @@ export function digestOf(domain: Domain, bill: Omit<SignedBill, "r" | "vs">): st
   });
 }
 
+/** The notice signer's signature that a key epoch begins with a period, 65 bytes. */
+export function signNotice(
+  signer: Wallet | ethers.HDNodeWallet,
+  domain: Domain,
+  notice: { readonly keyEpoch: number; readonly firstPeriod: number; readonly keyHash: string },
+): ethers.Signature {
+  const types = {
+    KeyNotice: [
+      { name: "keyEpoch", type: "uint32" },
+      { name: "firstPeriod", type: "uint32" },
+      { name: "keyHash", type: "bytes32" },
+    ],
+  };
+  return signer.signingKey.sign(ethers.TypedDataEncoder.hash(eip712Domain(domain), types, notice));
+}
+
+/** keccak256(abi.encode(A1, A2)). */
+export function keyHashOf({ a1, a2 }: { readonly a1: object; readonly a2: object }): string {
+  const words = [...Object.values(a1), ...Object.values(a2)] as bigint[];
+  return keccak256(ethers.AbiCoder.defaultAbiCoder().encode(["uint256[6]"], [words]));
+}
+
 export function sign(
   meter: Wallet | ethers.HDNodeWallet,
   domain: Domain,

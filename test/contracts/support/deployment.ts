@@ -1,11 +1,14 @@
 /** A deployed settlement with a key and meters, as most contract tests start from. */
+import { toBeHex, Wallet } from "ethers";
 import { network } from "hardhat";
-import { P1, affine, times, twistTimes, type Affine, type G1 } from "./curve.js";
+import { P1, affine, times, twistTimes, type Affine, type G1, type Twist } from "./curve.js";
 import {
   billPoint,
+  keyHashOf,
   meterWallet,
   scalarOf,
   sign,
+  signNotice,
   systemIdOf,
   type Domain,
   type SignedBill,
@@ -14,6 +17,11 @@ import {
 export const UTILITY_SECRET = scalarOf("utility secret");
 export const PERIOD = 201303;
 export const OPEN_END = 4294967295;
+/** End of a key epoch that no other follows. */
+export const OPEN_EPOCH = 4294967296n;
+
+/** Signs the notices of key epochs. */
+export const noticeWallet = new Wallet(toBeHex(scalarOf("notice key"), 32));
 
 type Connection = Awaited<ReturnType<typeof network.create>>;
 
@@ -25,27 +33,46 @@ export const publicKey = (secret: bigint) => ({
   a2: twistTimes(secret),
 });
 
+/** The arguments of `registerKey` for the key of a secret, with the notice of {@link noticeWallet}. */
+export function registration(
+  domain: Domain,
+  { a1, a2 }: ReturnType<typeof publicKey>,
+  { keyEpoch = 1, firstPeriod = 0, signer = noticeWallet } = {},
+): [Affine, Twist, number, string] {
+  const keyHash = keyHashOf({ a1, a2 });
+  const { serialized } = signNotice(signer, domain, { keyEpoch, firstPeriod, keyHash });
+  return [a1, a2, firstPeriod, serialized];
+}
+
 /** {@link deployOn} on the chain that the contract tests share: a fixture. */
 export async function deployed() {
   return deployOn(shared);
 }
 
-/** Ten meters valid from 201301 on, key epoch 1 active, and meter 9 settled so that its word is in use. */
-export async function deployOn({ ethers }: Connection) {
-  const [admin, keyRegistrar, meterRegistrar, pauser, stranger] = await ethers.getSigners();
+/**
+ * Ten meters valid from 201301 on, key epoch 1 registered, and meter 9 settled so that its word is in
+ * use. A lead of 0 is a development deployment.
+ */
+export async function deployOn({ ethers }: Connection, { lead = 0 } = {}) {
+  const [admin, keyRegistrar, meterRegistrar, pauser, stranger, parameterRegistrar] =
+    await ethers.getSigners();
   const settlement = await ethers.deployContract("BillSettlement", [
-    admin!.address,
-    keyRegistrar!.address,
-    meterRegistrar!.address,
-    pauser!.address,
-    0,
+    {
+      admin: admin!.address,
+      keyRegistrar: keyRegistrar!.address,
+      meterRegistrar: meterRegistrar!.address,
+      parameterRegistrar: parameterRegistrar!.address,
+      pauser: pauser!.address,
+    },
+    noticeWallet.address,
+    lead,
   ]);
   const address = await settlement.getAddress();
   const { chainId } = await ethers.provider.getNetwork();
   const domain: Domain = { chainId, settlement: address };
   const systemId = systemIdOf(domain);
-  const { a1, a2 } = publicKey(UTILITY_SECRET);
-  await settlement.connect(keyRegistrar!).registerKey(a1, a2);
+  const first = registration(domain, publicKey(UTILITY_SECRET));
+  await settlement.connect(keyRegistrar!).registerKey(...first);
   const meters = Array.from({ length: 10 }, (_, i) => meterWallet(i));
   await settlement.connect(meterRegistrar!).registerMeters(
     meters.map((meter) => meter.address),
@@ -66,8 +93,8 @@ export async function deployOn({ ethers }: Connection) {
     return { bill, point, receiptPoint, receipt: affine(receiptPoint) };
   }
 
-  const first = paidBill(9);
-  await settlement.settle(first.bill, first.receipt.x, first.receipt.y);
+  const ninth = paidBill(9);
+  await settlement.settle(ninth.bill, ninth.receipt.x, ninth.receipt.y);
   return {
     settlement,
     domain,
@@ -79,6 +106,7 @@ export async function deployOn({ ethers }: Connection) {
       keyRegistrar: keyRegistrar!,
       meterRegistrar: meterRegistrar!,
       pauser: pauser!,
+      parameterRegistrar: parameterRegistrar!,
       stranger: stranger!,
     },
   };

@@ -6,7 +6,14 @@ import { artifacts, network } from "hardhat";
 import type { ContractTransactionResponse } from "ethers";
 import { P1, affine, twistTimes } from "./curve.js";
 import { combineBatch, digestOf, meterWallet, scalarOf, type SignedBill } from "./bills.js";
-import { OPEN_END, PERIOD, UTILITY_SECRET, deployOn, publicKey } from "./deployment.js";
+import {
+  OPEN_END,
+  PERIOD,
+  UTILITY_SECRET,
+  deployOn,
+  publicKey,
+  registration,
+} from "./deployment.js";
 import { DISPUTE_PERIOD, MINT_KEY_ID, basket, deployVault, mintKeys, shown } from "./vault.js";
 
 type Connection = Awaited<ReturnType<typeof network.create>>;
@@ -110,13 +117,25 @@ export async function measureGas(): Promise<GasReport> {
 
   const another = publicKey(scalarOf("another key"));
   await measure("registerKey", () =>
-    settlement.connect(roles.keyRegistrar).registerKey(another.a1, another.a2),
+    settlement
+      .connect(roles.keyRegistrar)
+      .registerKey(...registration(domain, another, { keyEpoch: 2, firstPeriod: PERIOD + 2 })),
   );
+  const parameters = settlement.connect(roles.parameterRegistrar);
+  const hash = ethers.ZeroHash.replace("0x00", "0x01");
+  await measure("announceTerms", () => parameters.announceTerms(hash, 0));
+  await measure("announceNetwork", () => parameters.announceNetwork(hash));
+
+  // The order board, with an order of 300 bytes.
+  const board = await ethers.deployContract("OrderBoard");
+  const order = `0x${"01".repeat(300)}`;
+  await measure("post an order of 300 bytes", () => board.post(order));
+  await measure("answer it with 64 bytes", () => board.answer(hash, order.slice(0, 130)));
 
   await measureVault(measure, base, ethers, networkHelpers);
 
   const bytecode: Record<string, number> = {};
-  for (const name of ["BillSettlement", "CreditVault"]) {
+  for (const name of ["BillSettlement", "CreditVault", "OrderBoard"]) {
     const { deployedBytecode } = await artifacts.readArtifact(name);
     bytecode[name] = ethers.dataLength(deployedBytecode);
   }

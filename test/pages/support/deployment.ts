@@ -12,14 +12,21 @@ export const deployment: Deployment = {
   chainId: 31337n,
   genesisHash: `0x${"11".repeat(32)}`,
   block: 3,
-  contracts: { settlement: contract("1"), vault: contract("2"), token: contract("3") },
+  contracts: {
+    settlement: contract("1"),
+    vault: contract("2"),
+    token: contract("3"),
+    orderBoard: contract("4"),
+  },
   roles: {
     admin: role,
     keyRegistrar: role,
     meterRegistrar: role,
+    parameterRegistrar: role,
     pauser: role,
     mint: role,
     treasurer: role,
   },
-  activationDelay: 0,
+  noticeSigner: role,
+  lead: 0,
 };

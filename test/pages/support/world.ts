@@ -12,17 +12,23 @@ import {
   deriveBlinding,
   hashBoundGenerator,
   hashBoundSuite,
+  keyHashOf,
   parseViewKey,
   publicKeyOf,
   parseBillFile,
   ReceiptIssuer,
   signBill,
+  signKeyNotice,
   writeBillFile,
   type SettlementSystem,
 } from "../../../src/sipster/index.js";
 import { TestRandom } from "../../support/random.js";
 
 export const OPEN_END = 0xffffffff;
+
+const NOTICE_KEY = new Uint8Array(32).fill(0x4e);
+/** Where the second key epoch begins, and each later one a month after. */
+const SECOND_EPOCH = 201401;
 
 export interface World {
   readonly chain: ServedChain;
@@ -70,7 +76,11 @@ export async function deployWorld(
   const curve = given ?? (await createMclBn254());
   const provider: JsonRpcApiProvider = chain.provider;
   const signer = await provider.getSigner(chain.accounts[0]!);
-  const deployment = await deploySipster(signer, { activationDelay: 0, confirmations: 1 });
+  const deployment = await deploySipster(signer, {
+    lead: 0,
+    noticeSigner: addressOf(NOTICE_KEY),
+    confirmations: 1,
+  });
   const system = systemOf(deployment);
   const settlement = BillSettlement__factory.connect(
     deployment.contracts.settlement.address,
@@ -82,8 +92,20 @@ export async function deployWorld(
     const secret = { suite: "hash-bound", keyEpoch: i + 1, scalar } as const;
     return { key: publicKeyOf(curve, secret), issuer: new ReceiptIssuer(suite, secret) };
   });
-  for (const { key } of epochs)
-    await mined(settlement.registerKey(g1Words(curve, key.a1), g2Words(curve, key.a2)));
+  for (const { key } of epochs) {
+    const { keyEpoch } = key;
+    const firstPeriod = keyEpoch === 1 ? 0 : SECOND_EPOCH + keyEpoch - 2;
+    const announcement = { keyEpoch, firstPeriod, keyHash: keyHashOf(curve, key) };
+    const { signature } = signKeyNotice(system, announcement, NOTICE_KEY);
+    await mined(
+      settlement.registerKey(
+        g1Words(curve, key.a1),
+        g2Words(curve, key.a2),
+        firstPeriod,
+        signature,
+      ),
+    );
+  }
   const secrets = Array.from({ length: count }, (_, i) => {
     const random = new TestRandom(`meter ${i}`);
     return { viewKey: parseViewKey(random.bytes(32)), billKey: random.bytes(32) };

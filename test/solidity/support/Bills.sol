@@ -12,15 +12,39 @@ library Bills {
     /// @notice Period that a meter may always settle, for an open end.
     uint32 internal constant OPEN_END = type(uint32).max;
 
+    /// @notice Private key of the notice signer.
+    uint256 internal constant NOTICE_KEY = 0x4e;
+
     /// @notice A bill and what would settle it.
     struct Paid {
         IBillSettlement.SignedBill bill;
         BN254.G1Point receipt;
     }
 
-    function deploy(address admin, uint32 delay) internal returns (IBillSettlement settlement) {
-        bytes memory arguments = abi.encode(admin, admin, admin, admin, delay);
+    /// @notice A settlement with one holder of every role; lead 0 is a development deployment.
+    function deploy(address admin, uint32 lead) internal returns (IBillSettlement settlement) {
+        bytes memory arguments = abi.encode(
+            IBillSettlement.Appointments(admin, admin, admin, admin, admin),
+            vm.addr(NOTICE_KEY),
+            lead
+        );
         return IBillSettlement(create("BillSettlement.sol:BillSettlement", arguments));
+    }
+
+    /// @notice The notice that the next key epoch of `settlement` has key `which` from `firstPeriod` on.
+    function notice(
+        IBillSettlement settlement,
+        uint256 which,
+        uint32 firstPeriod
+    ) internal view returns (bytes memory) {
+        (BN254.G1Point memory a1, BN254.G2Point memory a2) = Curve.publicKey(which);
+        bytes32 digest = settlement.keyNoticeDigest(
+            settlement.keyEpochs() + 1,
+            firstPeriod,
+            keccak256(abi.encode(a1, a2))
+        );
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(NOTICE_KEY, digest);
+        return abi.encodePacked(r, s, v);
     }
 
     function create(

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBillSettlement} from "../../../contracts/interfaces/IBillSettlement.sol";
 import {BN254} from "../../../contracts/libraries/BN254.sol";
+import {Period} from "../../../contracts/libraries/Period.sol";
 import {Bills} from "./Bills.sol";
 import {Curve} from "./Curve.sol";
 import {Vm, vm} from "./Vm.sol";
@@ -15,8 +16,11 @@ import {Vm, vm} from "./Vm.sol";
 contract SettlementHandler {
     /// @dev What may be wrong with a bill; the values from 8 on are nothing, so that most bills are right.
     uint256 private constant FLAWS = 8;
-    uint32 private constant PERIODS = 3;
-    uint32 private constant DELAY = 100;
+    /// @dev The run begins in its first month; time goes on for some of them.
+    uint32 private constant FIRST_PERIOD = 202611;
+    uint256 private constant START = 1794700800; // 15 November 2026
+    uint32 private constant PERIODS = 6;
+    uint32 private constant LEAD = 1;
     uint256 private constant FIRST_KEY = 5000;
 
     struct ModelMeter {
@@ -26,7 +30,7 @@ contract SettlementHandler {
 
     struct ModelKey {
         uint256 which;
-        uint256 activatesAt;
+        uint32 firstPeriod;
         bytes32 codeHash;
     }
 
@@ -48,7 +52,8 @@ contract SettlementHandler {
     uint256[] private _pastMeter;
 
     constructor() {
-        settlement = Bills.deploy(address(this), DELAY);
+        vm.warp(START);
+        settlement = Bills.deploy(address(this), LEAD);
         // Enough meters that their bits lie in two words.
         address[] memory list = new address[](258);
         for (uint256 i = 0; i < list.length; ++i) {
@@ -57,28 +62,34 @@ contract SettlementHandler {
         }
         settlement.registerMeters(list, 0, Bills.OPEN_END);
         registerKey(0);
-        vm.warp(block.timestamp + DELAY);
     }
 
     // ---------------------------------------------------------------------------------------------
     // Actions
     // ---------------------------------------------------------------------------------------------
 
+    /// @dev The next key for some period, unused or used, with the right notice or another.
     function registerKey(uint256 seed) public {
-        if (keys.length == 6) return;
-        (BN254.G1Point memory a1, BN254.G2Point memory a2) = Curve.publicKey(seed % Curve.SECRETS);
-        try settlement.registerKey(a1, a2) returns (uint32 keyEpoch) {
-            require(!isPaused, "key while paused");
+        uint256 which = seed % Curve.SECRETS;
+        bool isFirst = keys.length == 0;
+        uint32 firstPeriod = isFirst ? 0 : period(uint32((seed >> 8) % PERIODS));
+        (BN254.G1Point memory a1, BN254.G2Point memory a2) = Curve.publicKey(which);
+        bool isForged = !isFirst && (seed >> 16) % 8 == 0;
+        uint256 noticed = isForged ? (which + 1) % Curve.SECRETS : which;
+        bytes memory notice = Bills.notice(settlement, noticed, firstPeriod);
+        bool isRight = !isPaused && !isForged && !_isUsed(which) && _mayBegin(firstPeriod);
+        try settlement.registerKey(a1, a2, firstPeriod, notice) returns (uint32 keyEpoch) {
+            require(isRight, "key registered");
             bytes32 codeHash = settlement.epochKeyAddress(keyEpoch).codehash;
-            keys.push(ModelKey(seed % Curve.SECRETS, block.timestamp + DELAY, codeHash));
+            keys.push(ModelKey(which, firstPeriod, codeHash));
             require(keyEpoch == keys.length, "key epoch");
         } catch {
-            require(isPaused, "key refused");
+            require(!isRight, "key refused");
         }
     }
 
     function registerMeter(uint32 from, uint32 until) external {
-        (uint32 validFrom, uint32 validUntil) = (from % PERIODS, until % PERIODS);
+        (uint32 validFrom, uint32 validUntil) = (period(from % PERIODS), period(until % PERIODS));
         try settlement.registerMeter(addressOf(meters.length), validFrom, validUntil) {
             require(!isPaused && validFrom <= validUntil, "meter registered");
             meters.push(ModelMeter(validFrom, validUntil));
@@ -95,12 +106,15 @@ contract SettlementHandler {
 
     function retireMeter(uint256 seed, uint32 last) external {
         uint256 meter = _pick(seed);
-        uint32 lastPeriod = last % PERIODS;
+        uint32 lastPeriod = period(last % PERIODS);
+        bool isRight =
+            lastPeriod < meters[meter].validUntil &&
+                lastPeriod >= Period.ofTimestamp(block.timestamp + 14 hours);
         try settlement.retireMeter(addressOf(meter), lastPeriod) {
-            require(lastPeriod < meters[meter].validUntil, "retired");
+            require(isRight, "retired");
             meters[meter].validUntil = lastPeriod;
         } catch {
-            require(lastPeriod >= meters[meter].validUntil, "not retired");
+            require(!isRight, "not retired");
         }
     }
 
@@ -114,8 +128,9 @@ contract SettlementHandler {
         isPaused = false;
     }
 
+    /// @dev Up to five days.
     function wait_(uint8 time) external {
-        vm.warp(block.timestamp + time);
+        vm.warp(block.timestamp + (uint256(time) % 64) * 2 hours);
     }
 
     function settle(uint256 seed, uint8 flaw, address caller) external {
@@ -135,7 +150,7 @@ contract SettlementHandler {
         uint32 keyEpoch = uint32(1 + (seed % keys.length));
         Bills.Paid[] memory paid = new Bills.Paid[](count);
         uint256[] memory who = new uint256[](count);
-        bool areRight = _isActive(keyEpoch);
+        bool areRight = true;
         for (uint256 i = 0; i < count; ++i) {
             uint256 each = uint256(keccak256(abi.encode(seed, i)));
             bool isRight;
@@ -181,20 +196,35 @@ contract SettlementHandler {
         return PERIODS;
     }
 
-    /// @dev A bill with at most one flaw, under `keyEpoch` or, if that is 0, under any.
+    /// @notice Period number `i` of the run.
+    function period(uint32 i) public pure returns (uint32) {
+        return Period.plus(FIRST_PERIOD, i);
+    }
+
+    /// @notice The key epoch of a period.
+    function epochOf(uint32 which) public view returns (uint32 keyEpoch) {
+        for (uint32 i = 0; i < keys.length; ++i) {
+            if (keys[i].firstPeriod <= which) keyEpoch = i + 1;
+        }
+    }
+
+    /// @dev A bill with at most one flaw, under `keyEpoch` or, if that is 0, mostly under that of its period.
     function _bill(
         uint256 seed,
         uint8 flaw,
         uint32 keyEpoch
     ) private view returns (Bills.Paid memory paid, uint256 meter, bool isRight) {
         meter = _pick(seed >> 16);
-        if (keyEpoch == 0) keyEpoch = uint32(1 + ((seed >> 8) % keys.length));
-        uint32 period = uint32((seed >> 32) % PERIODS);
+        uint32 which = period(uint32((seed >> 32) % PERIODS));
+        if (keyEpoch == 0 && (seed >> 48) % 8 == 0)
+            keyEpoch = uint32(1 + ((seed >> 8) % keys.length));
+        else if (keyEpoch == 0) keyEpoch = epochOf(which);
+        else if ((seed >> 48) % 8 != 0) which = _periodOf(keyEpoch, which);
         uint256 scalar = 1 + (uint256(keccak256(abi.encode(seed))) % (BN254.ORDER - 1));
-        uint256 which = keys[keyEpoch - 1].which;
-        paid = Bills.make(settlement, FIRST_KEY + meter, period, keyEpoch, scalar, which);
+        uint256 secret = keys[keyEpoch - 1].which;
+        paid = Bills.make(settlement, FIRST_KEY + meter, which, keyEpoch, scalar, secret);
         _spoil(paid, meter, flaw);
-        isRight = flaw >= FLAWS && _isActive(keyEpoch) && _mayStill(meter, period);
+        isRight = flaw >= FLAWS && epochOf(which) == keyEpoch && _mayStill(meter, which);
     }
 
     function _spoil(Bills.Paid memory paid, uint256 meter, uint8 flaw) private view {
@@ -204,7 +234,7 @@ contract SettlementHandler {
         else if (flaw == 2) Bills.sign(settlement, bill, 1);
         else if (flaw == 3) bill.vs = bytes32(uint256(bill.vs) | (type(uint256).max >> 1));
         else if (flaw == 4) bill.r = 0;
-        else if (flaw == 5) bill.period += PERIODS;
+        else if (flaw == 5) bill.period = Period.plus(bill.period, PERIODS);
         else if (flaw == 6) bill.ry = BN254.P - bill.ry;
         else if (flaw == 7) {
             bill.ry += BN254.P;
@@ -234,34 +264,52 @@ contract SettlementHandler {
         }
     }
 
-    function _isActive(uint32 keyEpoch) private view returns (bool) {
-        return block.timestamp >= keys[keyEpoch - 1].activatesAt;
+    /// @dev The period itself, or the first one that is under the key epoch.
+    function _periodOf(uint32 keyEpoch, uint32 which) private view returns (uint32) {
+        for (uint32 i = 0; i < PERIODS && epochOf(which) != keyEpoch; ++i) which = period(i);
+        return which;
     }
 
-    function _isValid(uint256 meter, uint32 period) private view returns (bool) {
-        return period >= meters[meter].validFrom && period <= meters[meter].validUntil;
+    function _isUsed(uint256 which) private view returns (bool) {
+        for (uint256 i = 0; i < keys.length; ++i) if (keys[i].which == which) return true;
+        return false;
     }
 
-    function _mayStill(uint256 meter, uint32 period) private view returns (bool) {
-        return _isValid(meter, period) && !_isSettled(meter, period);
+    /// @dev Whether the next key epoch may begin here.
+    function _mayBegin(uint32 firstPeriod) private view returns (bool) {
+        if (keys.length == 0) return firstPeriod == 0;
+        return
+            firstPeriod > keys[keys.length - 1].firstPeriod &&
+            firstPeriod >= Period.plus(Period.ofTimestamp(block.timestamp), LEAD);
     }
 
-    /// @dev A batch takes a bill that is right but for being settled already.
+    function _isValid(uint256 meter, uint32 which) private view returns (bool) {
+        return which >= meters[meter].validFrom && which <= meters[meter].validUntil;
+    }
+
+    function _mayStill(uint256 meter, uint32 which) private view returns (bool) {
+        return _isValid(meter, which) && !_isSettled(meter, which);
+    }
+
+    /// @dev A batch takes a bill that is settled already, also when its meter was retired since.
     function _isOnlySpent(
         Bills.Paid memory paid,
         uint256 meter,
         uint256 flaw
     ) private view returns (bool) {
-        uint32 period = paid.bill.period;
-        return uint8(flaw) >= FLAWS && _isValid(meter, period) && _isSettled(meter, period);
+        uint32 which = paid.bill.period;
+        return
+            uint8(flaw) >= FLAWS &&
+            epochOf(which) == paid.bill.keyEpoch &&
+            _isSettled(meter, which);
     }
 
-    function _isSettled(uint256 meter, uint32 period) private view returns (bool) {
-        return (settledBits[period][meter / 256] >> (meter % 256)) & 1 == 1;
+    function _isSettled(uint256 meter, uint32 which) private view returns (bool) {
+        return (settledBits[which][meter / 256] >> (meter % 256)) & 1 == 1;
     }
 
-    function _markSettled(uint256 meter, uint32 period) private {
-        settledBits[period][meter / 256] |= 1 << (meter % 256);
+    function _markSettled(uint256 meter, uint32 which) private {
+        settledBits[which][meter / 256] |= 1 << (meter % 256);
     }
 
     /// @dev Notes the events of the call that has just succeeded; one that comes twice is an error.
@@ -272,12 +320,12 @@ contract SettlementHandler {
             require(logs[i].topics[0] == IBillSettlement.BillSettled.selector, "another event");
             require(logs[i].data.length == 0, "an event with data");
             address who = address(uint160(uint256(logs[i].topics[1])));
-            uint32 period = uint32(uint256(logs[i].topics[2]));
+            uint32 which = uint32(uint256(logs[i].topics[2]));
             IBillSettlement.Meter memory meter = settlement.meterOf(who);
             require(meter.registered, "event of a stranger");
             uint256 bit = 1 << (meter.index % 256);
-            require(eventBits[period][meter.index / 256] & bit == 0, "event twice");
-            eventBits[period][meter.index / 256] |= bit;
+            require(eventBits[which][meter.index / 256] & bit == 0, "event twice");
+            eventBits[which][meter.index / 256] |= bit;
         }
     }
 

@@ -18,6 +18,8 @@ contract VaultHandler {
     uint32 public constant ACKNOWLEDGE_PERIOD = 1 hours;
     uint32 public constant DISPUTE_PERIOD = 1 days;
     uint32 private constant MINT_KEY_ID = 1;
+    /// @dev Denominations of the mint.
+    uint256 private constant MINT_KEYS = 2;
     uint256 private constant INITIAL = 1_000_000;
 
     address public constant ADMIN = address(0x20001);
@@ -72,8 +74,8 @@ contract VaultHandler {
                 )
             )
         );
-        ICreditVault.MintKey[] memory keys = new ICreditVault.MintKey[](Curve.SECRETS);
-        for (uint256 which = 0; which < Curve.SECRETS; ++which) {
+        ICreditVault.MintKey[] memory keys = new ICreditVault.MintKey[](MINT_KEYS);
+        for (uint256 which = 0; which < MINT_KEYS; ++which) {
             keys[which].denomination = Deposits.denomination(which);
             (keys[which].b1, keys[which].b2) = Curve.publicKey(which);
         }

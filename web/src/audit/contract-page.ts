@@ -15,12 +15,14 @@ const TITLES = {
   settlement: "Settlement contract",
   vault: "Credit vault",
   token: "Token of deposits",
+  orderBoard: "Order board",
 } as const;
 
 const ROLE_NAMES = {
   admin: "Grants and revokes roles",
   keyRegistrar: "Registers the utility's keys",
   meterRegistrar: "Registers and retires meters",
+  parameterRegistrar: "Announces public parameters",
   pauser: "Pauses registrations",
   mint: "Answers deposits",
   treasurer: "Collects answered deposits",
@@ -51,8 +53,12 @@ export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage 
           <dd>${integer(deployment.block)}</dd>
           <dt>System id</dt>
           <dd>${copyable(hexlify(app.system.systemId), "the system id")}</dd>
-          <dt>A new key settles after</dt>
-          <dd>${integer(deployment.activationDelay)} seconds</dd>
+          <dt>A new key is announced before its first month by</dt>
+          <dd>
+            ${deployment.lead === 0 ? "nothing: a development deployment" : `${integer(deployment.lead)} months`}
+          </dd>
+          <dt>Who signs the notices of new keys</dt>
+          <dd>${copyable(deployment.noticeSigner, "the notice signer")}</dd>
         </dl>
       </section>
       ${code(auditor, ledger.history.claims.length)}

@@ -7,7 +7,7 @@ import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import { pairingsEqual } from "../../../src/algebra/bn254/bn254.js";
 import { checkList, type Check } from "../ui/checks.js";
 import { downloads } from "../ui/download.js";
-import { integer, time } from "../ui/format.js";
+import { integer, periodName } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { AuditPage } from "./frame.js";
 import type { AuditContext } from "./pages.js";
@@ -40,8 +40,8 @@ function keyCard(key: RegisteredKey, checks: readonly Check[], used: number): Te
   return html`<section class="card stack" aria-labelledby=${title}>
     <h2 id=${title}>Key epoch ${key.keyEpoch}</h2>
     <dl class="facts">
-      <dt>Settles from</dt>
-      <dd>${time(key.activatesAt)}</dd>
+      <dt>Periods from</dt>
+      <dd>${key.firstPeriod === 0 ? "the beginning" : periodName(key.firstPeriod)}</dd>
       <dt>Registered in block</dt>
       <dd>${integer(key.block)}</dd>
       <dt>By transaction</dt>
@@ -77,10 +77,11 @@ function words({ a1, a2 }: RegisteredKey): readonly (readonly [string, bigint])[
 }
 
 function record(key: RegisteredKey) {
-  const { keyEpoch, activatesAt, block, transaction, a1, a2 } = key;
+  const { keyEpoch, firstPeriod, notice, block, transaction, a1, a2 } = key;
   return {
     keyEpoch,
-    activatesAt,
+    firstPeriod,
+    notice,
     block,
     transaction,
     a1x: toHex(a1.x),

@@ -1,7 +1,7 @@
 /** Meters: all that are registered, and one with what it settled. */
 import { html, nothing } from "lit-html";
 import type { RegisteredMeter } from "../../../src/chain/audit/history.js";
-import { NO_LAST_PERIOD } from "../../../src/chain/deploy/register.js";
+import { NO_LAST_PERIOD } from "../../../src/chain/governance/meters.js";
 import { href } from "../app/router.js";
 import { downloads } from "../ui/download.js";
 import { integer, periodName } from "../ui/format.js";

@@ -1,15 +1,19 @@
 /** One settlement with everything that is known of it, judged as the whole audit judges all. */
 import type { Provider } from "ethers";
 import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
-import { checkKeys, checkNullifiers } from "../../../src/chain/audit/check-registries.js";
+import { decodeKey } from "../../../src/chain/audit/check-keys.js";
+import { checkNullifiers } from "../../../src/chain/audit/check-registries.js";
 import { gatherEvidence } from "../../../src/chain/audit/evidence.js";
 import type { Claim, History, RegisteredKey } from "../../../src/chain/audit/history.js";
 import { findCarrier, findFalsePairings, judge } from "../../../src/chain/audit/judge.js";
 import { openCall } from "../../../src/chain/audit/open-call.js";
 import type { AuditedSettlement } from "../../../src/chain/audit/result.js";
 import type { SettlementCall } from "../../../src/chain/audit/settlement-call.js";
-import { systemOf, type Deployment } from "../../../src/chain/deploy/deployment.js";
-import { settlementContract } from "../../../src/chain/deploy/register.js";
+import {
+  settlementContract,
+  systemOf,
+  type Deployment,
+} from "../../../src/chain/deploy/deployment.js";
 import type { SignedBill } from "../../../src/sipster/bill.js";
 
 export interface SettlementInFull {
@@ -36,9 +40,7 @@ export async function settlementInFull(
   const contract = settlementContract(deployment, { provider });
   const { address } = deployment.contracts.settlement;
   const key = history.keys.find(({ keyEpoch }) => keyEpoch === claim.keyEpoch) ?? null;
-  const itsKey = { ...history, keys: key === null ? [] : [key] };
-  const [keys, nullifiers, evidence] = await Promise.all([
-    checkKeys(provider, contract, nobleBn254, itsKey, deployment.activationDelay, upTo),
+  const [nullifiers, evidence] = await Promise.all([
     checkNullifiers(contract, history, [claim.period], upTo),
     gatherEvidence(provider, address, claim.transaction, [claim], (call) =>
       openCall(nobleBn254, system, call),
@@ -50,7 +52,7 @@ export async function settlementInFull(
     claim,
     evidence,
     carrier,
-    key: keys.usable.get(claim.keyEpoch) ?? null,
+    key: key === null ? null : decodeKey(nobleBn254, key),
     bitIsSet: index === undefined ? null : nullifiers.bitIsSet(index, claim.period),
   };
   const begin = performance.now();

@@ -1,5 +1,5 @@
 /** The bills of a visit: collected, each checked against the chain, saved at each change. */
-import { settlementContract } from "../../../src/chain/deploy/register.js";
+import { settlementContract } from "../../../src/chain/deploy/deployment.js";
 import { nullifierOf } from "../../../src/chain/settle/settlement-outcome.js";
 import type { SettleableBill } from "../../../src/sipster/bill-file.js";
 import type { App } from "../app/page.js";

@@ -1,7 +1,7 @@
 /** The errors of BillSettlement, in the order of its checks. */
 import { ExitCode } from "../../../errors/sipster-error.js";
 import type { ContractErrorName, Explanations } from "./abis.js";
-import { defect, lastPeriod, time } from "./wording.js";
+import { defect, epochRange, lastPeriod } from "./wording.js";
 
 type SettlementErrorName = Extract<ContractErrorName, `Settlement${string}`>;
 
@@ -16,12 +16,12 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
     cure: "Check that the bill is for this deployment; if it is, the utility has to register its key first.",
     exit: ExitCode.No,
   },
-  SettlementKeyEpochNotActive: {
-    cause: ({ keyEpoch, activatesAt, timestamp }) =>
-      `key epoch ${keyEpoch} settles from ${time(activatesAt)} on, and the block is of ${time(timestamp)}`,
-    consequence: `${NOTHING_SETTLED} The delay gives residents time to see a new key before it counts.`,
-    cure: "Submit the same bill again after that time.",
-    exit: ExitCode.TryAgain,
+  SettlementKeyEpochNotOfPeriod: {
+    cause: (a) =>
+      `period ${a.period} is not under key epoch ${a.keyEpoch}, which ${epochRange(a.firstPeriod, a.endPeriod)}`,
+    consequence: `${NOTHING_SETTLED} Each period has one key, the same for every home.`,
+    cure: "Ask the meter for the bill under the period's key epoch, after giving it the notice of that epoch.",
+    exit: ExitCode.No,
   },
   SettlementBillPointInvalid: {
     cause: (a) => `the bill's point R ${defect(a.defect)} (x = ${a.rx}, y = ${a.ry})`,
@@ -125,8 +125,44 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
     consequence: NOT_REGISTERED,
     cure: "Pass A1 and A2 of one and the same key.",
   },
+  SettlementKeyInUse: {
+    cause: ({ keyHash, keyEpoch }) => `the key ${keyHash} is that of key epoch ${keyEpoch}`,
+    consequence: `${NOT_REGISTERED} A key serves one epoch, so that it ends with it.`,
+    cure: "Generate a new key.",
+  },
+  SettlementKeyNoticeInvalid: {
+    cause: ({ signer, noticeSigner }) =>
+      `the notice of the key epoch is signed by ${signer}, not by the notice signer ${noticeSigner}`,
+    consequence: NOT_REGISTERED,
+    cure: "Sign the notice with the deployment's notice key, for the next key epoch, this first period and this key.",
+  },
+  SettlementFirstPeriodInvalid: {
+    cause: ({ firstPeriod, earliest }) =>
+      earliest === 0n
+        ? `the first of all begins at period 0, not at ${firstPeriod}`
+        : `the first period ${firstPeriod} is not a month from ${earliest} on`,
+    consequence: "Nothing was registered or announced.",
+    cure: "Name a month from that one on as YYYYMM: keys and terms are announced some months before they hold.",
+  },
+  SettlementLeadTooLong: {
+    cause: ({ lead }) => `a lead of ${lead} months was asked for`,
+    consequence: "Nothing was deployed.",
+    cure: "Choose a lead of 1 to 12 months, or 0 for a development deployment.",
+    exit: ExitCode.Usage,
+  },
+  SettlementParametersHashZero: {
+    cause: () => "the hash of the public parameters is zero",
+    consequence: "Nothing was announced.",
+    cure: "Pass the hash of the encoded parameters.",
+  },
+  SettlementWordOutOfRange: {
+    cause: ({ word }) => `a period has words 0 to 16777215, and word ${word} was asked for`,
+    consequence: "Nothing was read.",
+    cure: "Divide the meter's number by 256.",
+    exit: ExitCode.Usage,
+  },
   SettlementZeroAddress: {
-    cause: () => "a role or a meter was given the zero address",
+    cause: () => "a role, a meter or the notice signer was given the zero address",
     consequence: NOT_REGISTERED,
     cure: "Name the address of the holder or the meter.",
   },
@@ -146,5 +182,11 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
       `meter ${a.meter} ends with period ${lastPeriod(a.validUntil)}, which is not after ${a.lastPeriod}`,
     consequence: "The meter's periods are unchanged.",
     cure: "Retiring only shortens: name an earlier period.",
+  },
+  SettlementMeterPeriodBegun: {
+    cause: (a) =>
+      `meter ${a.meter} cannot end with period ${a.lastPeriod}: period ${a.earliest} has begun`,
+    consequence: "The meter's periods are unchanged.",
+    cure: "Name the current month or a later one: a retirement never reaches a period that has begun.",
   },
 };

@@ -25,3 +25,9 @@ export function time(seconds: bigint): string {
 export function lastPeriod(period: bigint): string {
   return period === 0xffffffffn ? "no end" : `${period}`;
 }
+
+/** The periods of a key epoch: a predicate. */
+export function epochRange(first: bigint, end: bigint): string {
+  const last = end > 0xffffffffn ? "" : ` and ends before ${end}`;
+  return `begins with period ${first}${last}`;
+}

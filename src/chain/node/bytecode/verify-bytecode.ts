@@ -14,6 +14,7 @@ export const SOURCES: Readonly<Record<ContractName, { file: string; name: string
   settlement: { file: "contracts/BillSettlement.sol", name: "BillSettlement" },
   vault: { file: "contracts/CreditVault.sol", name: "CreditVault" },
   token: { file: "contracts/mocks/TestToken.sol", name: "TestToken" },
+  orderBoard: { file: "contracts/OrderBoard.sol", name: "OrderBoard" },
 };
 
 export interface VerifyBytecodeOptions {
