@@ -193,9 +193,16 @@ export class Payer {
           at: record.sentAt!,
         });
         return;
-      case "refused":
+      case "refused": {
         report.refused++;
+        const paying = payingMintKey(this.settings.mints, monthOf(this.settings.now()));
+        if (judgement.code === "ecash/no-mint-key" && coin.mintKeyId !== paying) {
+          // Its month ended before the coin was taken: it is changed, and the fresh one pays.
+          books.putCoin(denomination, number, { ...coin, state: "free", refreshAt: 0 });
+          this.agenda.set(`refresh/${denomination}/${number}`, 0);
+        }
         return;
+      }
       case undefined:
         report.unanswered++;
     }
@@ -242,7 +249,8 @@ export class Payer {
 
   #maySpend({ state, spendableFrom, mintKeyId }: CoinRecord, now: number): boolean {
     const month = monthOf(now);
-    if (state === "shown") return true;
+    // Shown or spent, it was with this token: the same pair again.
+    if (state === "shown" || state === "spent") return true;
     return (
       state === "free" &&
       spendableFrom <= month &&

@@ -8,6 +8,7 @@ export {
   type UseOutcome,
 } from "./counter-book.js";
 export { utilityErrors } from "./errors.js";
+export { paysAt, refreshableAt } from "./mint-calendar.js";
 export { MintWorkers } from "./mint-workers.js";
 export type { CounterRules, Refreshing, ServedEpoch } from "./order-check.js";
 export { inThread, type ReceiptMaker } from "./receipt-maker.js";

@@ -295,6 +295,22 @@ describe("blind BLS", () => {
     });
   }
 
+  it("a coin's identifier names its mint key: the same address under another is another coin", async () => {
+    const payment = decodePayment(ecash.pay(await withdrawOne(), memo(), LATER));
+    const other = encodePayment({ ...payment, mintKeyId: 4 });
+    expect(ecash.coinId(other)).not.to.equal(ecash.coinId(encodePayment(payment)));
+  });
+
+  it("a counter takes coins of the mint keys of its month, and no others", async () => {
+    const coin = await withdrawOne();
+    const m = memo();
+    const item = { payment: ecash.pay(coin, m, LATER), memo: m, denomination: 10 };
+    const checks = mintChecks(mcl, [secret]);
+    const open = new BlindBlsAcceptor(mcl, system, checks, (id, now) => id === 3 && now === NOW);
+    expect(open.verify([item], NOW)).to.deep.equal([null]);
+    expect(open.verify([item], NOW + 1n)[0]?.code).to.equal("ecash/no-mint-key");
+  });
+
   it("pins consistent keys only", () => {
     const keys = mintPublicKeys(mcl, secret);
     expect(checkMintKeys(mcl, keys)).to.equal(keys);

@@ -194,6 +194,15 @@ describe("resident", () => {
     expect(await w.resident.pending()).to.equal(0);
   });
 
+  it("a receipt of a key epoch that is not pinned is not verified by anything: it is bad", async () => {
+    await w.resident.accept(PERIOD, numbered(tokensOf(period)));
+    await runUntil(x, w, { until: after(PERIOD) + 10 * 86_400 });
+    const stranger = { ...x.world.key, keyEpoch: 7, firstPeriod: 0 };
+    const again = openWallet(x, { store: w.store, keys: [stranger] });
+    const { verified, bad } = await again.resident.verify();
+    expect([verified, bad.length]).to.deep.equal([0, 7]);
+  });
+
   it("a second token with a number that is taken is refused: its coin would join the two", async () => {
     await w.resident.accept(PERIOD, numbered(tokensOf(period)));
     const second = meterPeriod(x.world, [100], { seed: "second", period: PERIOD });

@@ -7,6 +7,7 @@ import {
   blindBls,
   blindSigner,
   checkBlindedMessage,
+  ecashErrors,
   generateMintKeys,
 } from "../../src/ecash/index.js";
 import { encodeRequest, type Carrier } from "../../src/exchange/index.js";
@@ -19,7 +20,7 @@ import {
 } from "../../src/resident/index.js";
 import { addressOf, DEFAULT_DENOMINATIONS, parseBillFile } from "../../src/sipster/index.js";
 import { MemoryStore, SqliteStore } from "../../src/store/index.js";
-import { Counter, inThread, StoredCounterBook } from "../../src/utility/index.js";
+import { Counter, inThread, paysAt, StoredCounterBook } from "../../src/utility/index.js";
 import { expectRejection } from "../support/errors.js";
 import { ANSWER_KEY, exchange, payFor, PAYEE, type Exchange } from "../support/exchange.js";
 import { meterPeriod, system, type MeterPeriod } from "../support/settlement.js";
@@ -246,11 +247,22 @@ describe("mint keys by period", () => {
         return a === null ? null : newer.verify([item], now)[0]!;
       });
     const ecash = { ...x.ecash, verify };
+    // The same rules as the counter's own: by the coin's mint key and the month.
+    const pays = paysAt(mints);
+    const paying: typeof x.ecash = {
+      ...ecash,
+      verify: (list, now) =>
+        list.map((item, i) => {
+          const id = Number(x.ecash.coinId(item.payment).split("/")[0]);
+          if (pays(id, now)) return verify(list, now)[i]!;
+          return ecashErrors.error("no-mint-key", "not in this month");
+        }),
+    };
     const counter = new Counter({
       suite: x.world.suite,
       epochs: [{ issuer: x.world.issuer, maker: inThread(x.world.issuer, x.world.suite) }],
       denominations: DEFAULT_DENOMINATIONS,
-      ecash,
+      ecash: paying,
       refreshing: {
         ecash,
         signer: blindSigner(curve, secret),
@@ -291,6 +303,23 @@ describe("mint keys by period", () => {
     await w.resident.accept(NEXT, numbered(period.generated.map((g) => g.token)));
     const report = await runUntil(x, w, { carrier, until: startOfDay(202703, 12) });
     expect(report).to.include({ receipts: 3, noCoin: 0 });
+  });
+
+  it("given an order that left before the id's last month ended and was not taken, then the coin is changed and the fresh one pays", async () => {
+    const { x, both, carrier } = rotated();
+    const w = openWallet(x, { wallet: both, mints });
+    setClock(x, startOfDay(202701, 15));
+    await w.purse.withdraw([10], x.withdraw);
+    const period = meterPeriod(x.world, [10], { period: NEXT });
+    setClock(x, startOfDay(NEXT, 20));
+    await w.resident.accept(NEXT, numbered(period.generated.map((g) => g.token)));
+    const lost: Carrier = (bytes) =>
+      Number(x.clock.now) < startOfDay(202703, 1) ? Promise.reject(new Error()) : carrier(bytes);
+    // Sent in vain while the old id pays; no refresh gets through either.
+    await runUntil(x, w, { carrier: lost, until: startOfDay(202703, 1) - 1 });
+    await runUntil(x, w, { carrier, until: startOfDay(202705, 12) });
+    expect(await w.resident.verify()).to.deep.equal({ verified: 1, bad: [] });
+    expect(await w.resident.evidence()).to.deep.equal([]);
   });
 
   it("given coins of the old id only, then in the first month of the new they pay, and in the next they do not", async () => {

@@ -61,6 +61,9 @@ for (const count of [4_097, 20_000]) {
     it("randomness is drawn whole: no piece is left zero, none repeats", () => {
       const bytes = randomness(16 * count);
       expect(bytes.length).to.equal(16 * count);
+      expect(bytes.slice(-16).some((byte) => byte !== 0)).to.equal(true);
+      // Weights of 128 bits: shorter ones let a wrong batch pass by chance.
+      expect(randomWeights(64).filter((weight) => weight >= 1n << 120n).length).to.be.above(32);
       expect(new Set(randomWeights(count)).size).to.equal(count);
       expect(new Set(randomScalars(count, GROUP_ORDER)).size).to.equal(count);
       expect(new Set(sealedScalars(count)).size).to.equal(count);

@@ -78,6 +78,8 @@ export class BlindBlsAcceptor implements ECashAcceptor {
     private readonly curve: Bn254,
     private readonly system: EcashSystem,
     private readonly checks: CoinChecks,
+    /** Of which mint keys coins are taken at a time (Unix seconds); of all when absent. */
+    private readonly takes: (mintKeyId: number, now: bigint) => boolean = () => true,
   ) {}
 
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
@@ -145,12 +147,13 @@ export class BlindBlsAcceptor implements ECashAcceptor {
         },
       );
     }
-    const check = this.checks.get(payment.mintKeyId)?.get(denomination);
-    if (check === undefined) {
+    const { mintKeyId } = payment;
+    const check = this.checks.get(mintKeyId)?.get(denomination);
+    if (check === undefined || !this.takes(mintKeyId, now)) {
       throw ecashErrors.error(
         "no-mint-key",
-        `no coin of mint key ${payment.mintKeyId} and denomination ${denomination} is accepted`,
-        { mintKeyId: payment.mintKeyId, denomination },
+        `no coin of mint key ${mintKeyId} and denomination ${denomination} is taken now`,
+        { mintKeyId, denomination },
       );
     }
     const coin = this.#coin(payment);
