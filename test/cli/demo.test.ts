@@ -276,6 +276,22 @@ describe("sipster demo against a chain that stays", function () {
     expect(april.audit).to.deep.equal({ settled: 4, unsettled: 0, verified: 4, ok: true });
   });
 
+  it("refuses a folder that was made with another seed, unit or suite, and names what differs", async () => {
+    const out = join(folder, "town");
+    const args = ["demo", "--homes", "1", "--rpc", chain.url, "--out", out, "--no-settle"];
+    await demo(...args.slice(1), "--unit", "100");
+    for (const [option, value, name] of [
+      ["--seed", "another", "seed"],
+      ["--unit", "200", "unit"],
+      ["--suite", "classic", "suite"],
+    ]) {
+      const given = option === "--unit" ? [option, value!] : ["--unit", "100", option!, value!];
+      const { code, err } = await sipster(...args, ...given);
+      expect(err).to.include("cli/other-inputs").and.to.include(name);
+      expect(code).to.equal(2);
+    }
+  });
+
   it("refuses a folder whose chain is gone", async () => {
     const out = join(folder, "town");
     const other = await serveLocalChain();

@@ -3,9 +3,10 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/index.js";
 import type { ECashWallet } from "../../ecash/index.js";
 import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../../meter/index.js";
-import { exact, type ExactMoney } from "../../readings/index.js";
+import { exact, MONEY_DENOMINATOR, type ExactMoney } from "../../readings/index.js";
 import { COMMON_DEADLINE, Purse, Resident } from "../../resident/index.js";
 import {
+  addPeriods,
   openViewKey,
   type NumberedToken,
   type SettlementSystem,
@@ -33,6 +34,10 @@ export interface DemoHome {
 export interface MeteredMonth {
   /** What the month costs, exactly: for the resident's eyes. */
   readonly amount: ExactMoney;
+  /** Money owed from before the month, not yet a whole unit. */
+  readonly carriedIn: ExactMoney;
+  /** The same at its end: carried in + amount − units. */
+  readonly carriedOut: ExactMoney;
   readonly bill: SignedBill;
   readonly blinding: bigint;
   readonly tokens: readonly Token[];
@@ -109,18 +114,35 @@ function openMeter(
 }
 
 /** The meter's month: its clock runs until the month is over, then it is asked for tokens and bill. */
-export function meterMonth({ household, meter }: DemoHome, town: DemoTown): MeteredMonth {
+export function meterMonth(home: DemoHome, town: DemoTown): MeteredMonth {
+  const { household, meter } = home;
   const { households, utility } = town;
   runMeter(meter, household.home, households, () => utility.removalNotice(meter.address));
   const period = periodNumber(households.period);
   const numbered = [...meter.tokens(period)];
   const tokens = numbered.map(({ token }) => token);
   const charges = [...household.charges()];
+  const amount = charges.reduce((sum, { charge }) => sum + charge.numerator, 0n);
+  const units = tokens.reduce((sum, t) => sum + BigInt(t.denomination), 0n);
   return {
-    amount: exact(charges.reduce((sum, { charge }) => sum + charge.numerator, 0n)),
+    amount: exact(amount),
+    ...carried(home, town, amount - units * BigInt(town.terms.unit.minorUnits) * MONEY_DENOMINATOR),
     ...meter.bill(period),
     tokens,
     numbered,
-    units: tokens.reduce((sum, t) => sum + BigInt(t.denomination), 0n),
+    units,
   };
+}
+
+/** The fraction of a unit before and after the month, which the folder keeps from month to month. */
+function carried(
+  { place }: DemoHome,
+  { folder, households }: DemoTown,
+  change: bigint,
+): Pick<MeteredMonth, "carriedIn" | "carriedOut"> {
+  const period = periodNumber(households.period);
+  const name = (p: number): string => `${place}/resident/carried-${p}`;
+  const before = BigInt(folder.read(name(addPeriods(period, -1)))?.trim() ?? 0);
+  const after = BigInt(folder.text(name(period), () => `${before + change}\n`).trim());
+  return { carriedIn: exact(after - change), carriedOut: exact(after) };
 }

@@ -1,9 +1,10 @@
 /** What a demonstration shows in the end: a table for people, or `sipster/demo@1` for programs. */
 import { styleText } from "node:util";
 import { countAudit, type AuditResult } from "../../chain/index.js";
-import { moneyText } from "../../readings/index.js";
+import { exact, MONEY_DENOMINATOR, moneyText, type ExactMoney } from "../../readings/index.js";
 import type { Io } from "../io.js";
 import { count } from "../count.js";
+import { invocation } from "../invocation.js";
 import { table } from "../table.js";
 import type { DemoOptions } from "./options.js";
 import { periodNumber } from "./options.js";
@@ -77,6 +78,35 @@ export function demoJson(
   };
 }
 
+/** A bill that opens the storage word of 256 meters pays this much gas more, at least. */
+const WORD_OPENED = 10_000n;
+
+/** What the columns mean: how money becomes units, what differs in gas, what coins bind. */
+function notes(options: DemoOptions, { bills, homes, basketUnits }: DemoResult): string[] {
+  const { currency, minorDigits } = homes.tariff;
+  const money = (units: bigint): string =>
+    moneyText(exact(units * BigInt(options.minorUnits) * MONEY_DENOMINATOR), minorDigits);
+  const gas = bills.flatMap((bill) => gasOf(bill) ?? []);
+  const least = gas.reduce((a, b) => (b < a ? b : a), gas[0] ?? 0n);
+  const openers = gas.filter((g) => g > least + WORD_OPENED).length;
+  const owed = bills.map((bill) => bill.month.units).sort((a, b) => (a < b ? -1 : 1));
+  const median = owed[Math.floor(owed.length / 2)]!;
+  return [
+    `carried in + owed = units × ${currency} ${money(1n)} + carried out: the fraction goes to the next bill.`,
+    ...(openers === 0
+      ? []
+      : [
+          `The first of each 256 meters to settle opens a storage word, for some 17,000 gas more; otherwise`,
+          `the amount makes no difference: what varies is how many bytes of a bill happen to be zero.`,
+        ]),
+    `Each home holds coins worth ${currency} ${money(basketUnits)}; half of the bills are at most ${currency} ${money(median)}.`,
+  ];
+}
+
+function exactMoney(amount: ExactMoney, minorDigits: number): string {
+  return moneyText(amount, minorDigits, 2);
+}
+
 /** The table and what stands around it. */
 export function demoText(
   options: DemoOptions,
@@ -95,10 +125,11 @@ export function demoText(
     .slice(0, MOST_ROWS)
     .map((bill) => [
       bill.home.household.id,
-      moneyText(bill.month.amount, minorDigits),
+      exactMoney(bill.month.amount, minorDigits),
+      exactMoney(bill.month.carriedIn, minorDigits),
+      exactMoney(bill.month.carriedOut, minorDigits),
       number(bill.month.units),
       number(bill.month.tokens.length),
-      `${RECEIPT_BYTES} bytes`,
       gasOf(bill) === null ? "–" : number(gasOf(bill)!),
       transactionOf(bill) === null ? statusOf(bill) : `${transactionOf(bill)!.slice(0, 14)}…`,
     ]);
@@ -110,10 +141,11 @@ export function demoText(
     table(
       [
         { head: "home" },
-        { head: currency, align: right },
+        { head: `owed, ${currency}`, align: right },
+        { head: "carried in", align: right },
+        { head: "carried out", align: right },
         { head: "units", align: right },
         { head: "tokens", align: right },
-        { head: "receipt", align: right },
         { head: "gas", align: right },
         { head: "transaction" },
       ],
@@ -122,11 +154,12 @@ export function demoText(
   ];
   if (bills.length > MOST_ROWS)
     lines.push(dim(`… and ${number(bills.length - MOST_ROWS)} more homes`));
+  lines.push("", ...notes(options, result).map((line) => dim(`  ${line}`)));
   lines.push("", bold("What the utility saw"));
   lines.push(
     `  ${count(sold.receipts, "anonymous payment")} worth ${count(sold.units, "unit")}, in no order and with no name on them;`,
     `  ${count(bills.length, "home")} withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
-    `  ${count(bills.length, "bill")} of one group element each, that say nothing of their amount.`,
+    `  ${count(bills.length, "bill")} with a combined receipt of ${RECEIPT_BYTES} bytes each, whatever the amount.`,
   );
   const { reconciliation } = result;
   if (reconciliation !== null) {
@@ -166,16 +199,23 @@ export function demoText(
 function next({ rpc, out, settle }: DemoOptions, account: string): string[] {
   if (rpc === null) {
     return [
-      "  npx hardhat node --hostname 127.0.0.1              a chain that stays, in another terminal",
-      "  npx sipster demo --rpc http://127.0.0.1:8545 --no-settle",
-      "  npx sipster demo --help                            your own readings, tariff, month, unit",
+      `  ${invocation("demo --web --no-settle")}`,
+      "      settle these bills and audit them on pages in your browser",
+      `  ${invocation("demo --readings FILE --tariff FILE")}`,
+      "      your own readings and prices; demo --help lists the rest",
+      `  ${invocation("explorer --help")}`,
+      "      look at settlements in a block explorer",
     ];
   }
-  if (out === null) return ["  npx sipster demo --help     --out keeps what each role would hold"];
+  if (out === null) {
+    return [`  ${invocation("demo --help")}`, "      --out keeps what each role would hold"];
+  }
   const record = `--rpc ${rpc} --deployment ${out}/deployment.json`;
   return [
-    ...(settle ? [] : [`  npx sipster settle ${out}/bills/*.json ${record} --account ${account}`]),
-    `  npx sipster audit ${record}`,
+    ...(settle
+      ? []
+      : [`  ${invocation(`settle ${out}/bills/*.json ${record} --account ${account}`)}`]),
+    `  ${invocation(`audit ${record}`)}`,
   ];
 }
 

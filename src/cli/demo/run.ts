@@ -24,6 +24,7 @@ import type { DemoClock } from "./clock.js";
 import { withDenominations } from "./denominations.js";
 import { billName, type DemoFolder } from "./folder.js";
 import { meterMonth, openHome, type DemoHome, type DemoTown, type MeteredMonth } from "./home.js";
+import { checkInputs } from "./inputs.js";
 import { loadHouseholds, type Households } from "./households.js";
 import { periodNumber, type DemoOptions, type DemoSettings } from "./options.js";
 import { pay } from "./pay.js";
@@ -78,6 +79,7 @@ export async function runDemo<T>(
     () => loadHouseholds(given),
     (h) => `${count(h.households.length, "home")} in ${h.period}, tariff "${h.tariff.name}"`,
   );
+  checkInputs(folder, given, homes);
   const options = withDenominations(given, folder, homes.households);
   const curve = await createMclBn254();
   const chain = await progress.step(
