@@ -35,7 +35,10 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     .option("--homes <n>", "homes to generate, or to take of the readings")
     .option("--suite <name>", "hash-bound, or classic (as in the paper)", "hash-bound")
     .option("--batch", "settle many bills in one transaction")
-    .option("--unit <amount>", "money of one unit, in minor units of the currency", "1")
+    .option(
+      "--unit <amount>",
+      "money of one unit, in minor units of the currency; 1, or 100 with --suite classic",
+    )
     .option(
       "--denominations <list>",
       "units of the tokens, e.g. 1,10,100; powers of ten that fit the bills when absent",

@@ -53,6 +53,9 @@ const SENT_TOGETHER = 16;
 const SENT_DECLINES: ReadonlySet<string> = new Set(["amount", "bad-request", "other-request"]);
 
 export class VaultMint {
+  /** Passes of this process go one after the other: two would send the same transaction twice. */
+  #last: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly settings: VaultMintSettings) {}
 
   /**
@@ -84,6 +87,12 @@ export class VaultMint {
    * @throws chain/…, store/…
    */
   async step(): Promise<readonly MintAction[]> {
+    const pass = this.#last.then(() => this.#pass());
+    this.#last = pass.catch(() => undefined);
+    return pass;
+  }
+
+  async #pass(): Promise<readonly MintAction[]> {
     const final = await this.settings.finalBlock();
     await this.#scan(final);
     for (const { depositHash, id } of await this.#books((books) => books.open())) {

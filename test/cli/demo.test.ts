@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { Keyring, SealedFile } from "../../src/keystore/index.js";
+import { parseDeployment, VaultReader } from "../../src/chain/index.js";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
 import { parseBillFile } from "../../src/sipster/index.js";
 import { dataFile, describeWithData } from "../data.js";
@@ -106,6 +107,18 @@ describe("sipster demo", function () {
     expect(result.bills[0]!.tokens).to.equal(result.bills[0]!.units);
   });
 
+  it("given the classic suite and its own defaults: settles, with a unit of 100 minor units", async () => {
+    const result = await demo("--suite", "classic", "--homes", "2");
+    expectSettled(result, 2);
+    expect(result.unit).to.include("100 minor units");
+  });
+
+  it("given a withdrawal of more coins than one deposit holds: makes several deposits", async () => {
+    const result = await demo("--suite", "classic", "--homes", "1", "--unit", "20");
+    expectSettled(result, 1);
+    expect(result.bills[0]!.tokens).to.be.greaterThan(256);
+  });
+
   it("shows people a table, and what each party saw", async () => {
     const { code, out, err } = await sipster("demo", "--homes", "2", "--unit", "100");
     expect(code).to.equal(0);
@@ -197,6 +210,22 @@ describe("sipster demo against a chain that stays", function () {
       const bill = parseBillFile(curve, readFileSync(join(out, "bills", name), "utf8"));
       expect(result.bills.map((b) => b.meter)).to.include(bill.meter);
     }
+  });
+
+  it("given several homes: each deposits from an account of its own, and the utility from none", async () => {
+    const result = await demo(...homes, "--rpc", chain.url, "--out", join(folder, "town"));
+    expectSettled(result, 2);
+    const deployment = parseDeployment(
+      readFileSync(join(folder, "town", "deployment.json"), "utf8"),
+    );
+    const reader = new VaultReader(chain.provider, deployment);
+    const ids = await reader.depositIds(await chain.provider.getBlockNumber());
+    const deposits = await Promise.all(ids.map((id) => reader.deposit(id)));
+    expect(deposits.map((d) => d.status)).to.deep.equal(["acknowledged", "acknowledged"]);
+    const depositors = new Set(deposits.map((d) => d.depositor));
+    expect(depositors.size).to.equal(2);
+    expect([...depositors]).not.to.include(deployment.roles.mint);
+    expect(new Set(deposits.map((d) => d.amount)).size).to.equal(1);
   });
 
   /** Every file below a folder. */

@@ -28,6 +28,8 @@ export interface SenderOptions {
 export interface Call {
   readonly to: string;
   readonly data: string;
+  /** Wei to send along; none when absent. */
+  readonly value?: bigint;
 }
 
 interface Sent {
@@ -99,7 +101,7 @@ export class TransactionSender {
   async send(call: Call, gas?: bigint): Promise<TransactionReceipt> {
     const gasLimit = withMargin(gas ?? (await this.estimate(call)));
     const fees = await suggestedFees(this.provider);
-    await this.#requireFunds(gasLimit * fees.perGas);
+    await this.#requireFunds(gasLimit * fees.perGas + (call.value ?? 0n));
     this.#inFlight++;
     try {
       const sent = await this.#inOrder(() => this.#broadcastFirst({ ...call, gasLimit }, fees));

@@ -12,7 +12,7 @@ export interface RawDemoOptions extends RawReadingOptions {
   readonly homes?: string;
   readonly suite: string;
   readonly batch?: boolean;
-  readonly unit: string;
+  readonly unit?: string;
   readonly denominations?: string;
   readonly seed: string;
   readonly rpc?: string;
@@ -52,6 +52,12 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
+/**
+ * Minor units of one unit. In the classic suite every token is one unit: a cent would make thousands of
+ * tokens a home, each with a coin and a receipt of its own.
+ */
+const DEFAULT_UNITS: Readonly<Record<SuiteName, string>> = { "hash-bound": "1", classic: "100" };
+
 /** The options, with what they leave open decided. */
 export type DemoSettings = DemoOptions & { readonly denominations: Denominations };
 
@@ -68,7 +74,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     homes: raw.homes === undefined ? null : count("--homes", raw.homes, 100_000),
     suite: raw.suite,
     batch: raw.batch === true,
-    minorUnits: count("--unit", raw.unit, 1_000_000),
+    minorUnits: count("--unit", raw.unit ?? DEFAULT_UNITS[raw.suite], 1_000_000),
     denominations: denominations(raw.suite, raw.denominations),
     seed: raw.seed,
     rpc: raw.rpc ?? null,

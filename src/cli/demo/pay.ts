@@ -4,7 +4,7 @@
  * one hour in which something is due to the next.
  */
 import { constantBasket } from "../../ecash/index.js";
-import { startOfDay } from "../../resident/index.js";
+import { startOfDay, type Withdraw } from "../../resident/index.js";
 import { addPeriods } from "../../sipster/index.js";
 import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
@@ -62,10 +62,9 @@ async function withdrawAll(
   await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
     // One basket a month, whatever is left of the last one.
     const mark = `${place}/resident/withdrew-${period}`;
-    const resumed = await purse.resume(utility.withdraw);
-    if (resumed === 0 && folder.read(mark) === null) {
-      await purse.withdraw(basket, utility.withdraw);
-    }
+    const withdraw: Withdraw = (request) => utility.vault.withdraw(place, request);
+    const resumed = await purse.resume(withdraw);
+    if (resumed === 0 && folder.read(mark) === null) await purse.withdraw(basket, withdraw);
     folder.write(mark, `${basketUnits} units\n`);
   });
 }
@@ -87,12 +86,12 @@ async function payAll(
     const next = Math.min(...dues.map((due) => due ?? Infinity));
     clock.now = Math.max(clock.now, Math.ceil(next / HOUR) * HOUR);
     const due = open.filter((_, i) => (dues[i] ?? Infinity) <= clock.now);
-    await together(due, due.length, async ({ resident, purse }) => {
+    await together(due, due.length, async ({ resident, purse, place }) => {
       const { noCoin } = await resident.step(utility.carrier);
       if (noCoin === 0) return;
       // A bill above the basket: visible to the mint, as a further withdrawal.
       extraBaskets++;
-      await purse.withdraw(basket, utility.withdraw);
+      await purse.withdraw(basket, (request) => utility.vault.withdraw(place, request));
     });
     const left: DemoHome[] = [];
     for (const home of open) if (!(await isPaid(home, number))) left.push(home);

@@ -11,8 +11,6 @@ import {
 import {
   registerKey,
   settlementContract,
-  VaultCalls,
-  VaultReader,
   type Deployment,
   type TransactionSender,
 } from "../../chain/index.js";
@@ -57,10 +55,7 @@ import { cliErrors } from "../errors.js";
 import type { DemoFolder } from "./folder.js";
 import { noticeKeyOf } from "./notice-key.js";
 import type { DemoSettings } from "./options.js";
-import { withdrawThroughVault } from "./withdrawal.js";
-
-/** Test credit for the till that deposits for all homes: more than any demonstration withdraws. */
-const CREDIT = 10n ** 15n;
+import { DemoVault } from "./withdrawal.js";
 
 export interface DemoUtility {
   readonly suite: Suite;
@@ -80,8 +75,8 @@ export interface DemoUtility {
   removalNotice(meter: HexAddress): RemovalNotice;
   /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
   readonly tokenKey: Uint8Array | null;
-  /** Deposits for a withdrawal, issues, and publishes the blind signatures. */
-  withdraw(request: Uint8Array): Promise<Uint8Array>;
+  /** Where homes deposit and the mint answers. */
+  readonly vault: DemoVault;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -130,24 +125,6 @@ export async function openUtility(
   const notice = signKeyNotice(system, announcement, noticeKey);
   await registerKey(sender, deployment, curve, { key, notice });
   const mint = mintPublicKeys(curve, secrets.mint);
-  if (folder.read("utility/mint-registered") === null) {
-    const vault = new VaultCalls(sender, deployment);
-    const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
-    // An interrupted run may have registered them already.
-    if (next.mintKeyId === mint.mintKeyId) {
-      await vault.registerMintKeys({
-        ...next,
-        keys: [...mint.keys].map(([denomination, { b1, b2 }]) => ({
-          denomination,
-          b1: curve.g1.encode(b1),
-          b2: curve.g2.encode(b2),
-        })),
-      });
-    }
-    await vault.mintTestCredit(CREDIT);
-    await vault.approve(CREDIT);
-    folder.write("utility/mint-registered", `${mint.mintKeyId}\n`);
-  }
   const suite =
     tokenKey === null
       ? hashBoundSuite(curve, system.systemId)
@@ -158,7 +135,14 @@ export async function openUtility(
   const workers = await startWorkers(secrets, suite, threads);
   const maker = workers?.receipts ?? inThread(issuer, suite);
   const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
-  const blindIssuer = new BlindBlsIssuer(curve, signer);
+  const vault = await DemoVault.open({
+    folder,
+    curve,
+    deployment,
+    sender,
+    mint,
+    issuer: new BlindBlsIssuer(curve, signer),
+  });
   const ecash = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint]));
   const counter = new Counter({
     suite,
@@ -188,8 +172,7 @@ export async function openUtility(
     removalNotice: (meter) =>
       signMeterNotice(system, { kind: "removal", meter }, secrets.noticeKey),
     tokenKey,
-    withdraw: (request) =>
-      withdrawThroughVault({ sender, deployment, issuer: blindIssuer }, request),
+    vault,
     close: async () => {
       await Promise.all([workers?.receipts.close(), workers?.mint.close()]);
     },

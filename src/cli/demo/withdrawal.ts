@@ -1,61 +1,137 @@
-/** A withdrawal of a demonstration's home: money into the vault, blind signatures out of it. */
+/**
+ * Withdrawals of a demonstration: each home deposits from an account of its own and checks what the
+ * mint publishes; the mint decides about each deposit, from books of its own.
+ */
+import { hexlify, Wallet } from "ethers";
+import { randomSecretKey, type Bn254 } from "../../algebra/index.js";
 import {
-  DepositTree,
-  MAX_DEPOSIT_COUNT,
+  finalBlock,
+  latestBlock,
+  TransactionSender,
   VaultCalls,
   VaultReader,
   type Deployment,
-  type TransactionSender,
 } from "../../chain/index.js";
+import { fileJournal } from "../../chain/node/index.js";
 import {
   decodeRequest,
-  encodeRequest,
+  wrongSignatures,
   type ECashIssuer,
-  type WithdrawalRequest,
+  type MintPublicKeys,
 } from "../../ecash/index.js";
-import { concatBytes } from "@noble/hashes/utils.js";
+import { VaultFunding, type Funding } from "../../funding/index.js";
+import { VaultMint } from "../../mint/index.js";
+import type { DemoFolder } from "./folder.js";
 
 /** Base units of the test credit for one unit of money. */
 const CREDIT_PER_UNIT = 1n;
+/** Seconds before a deposit's deadline in which the mint answers no more. */
+const MARGIN = 3600n;
+/** What a home may use for one withdrawal, several deposits included. */
+const GAS_OF_WITHDRAWAL = 3_000_000n;
 
-export interface Withdrawals {
-  readonly sender: TransactionSender;
+export interface DemoVaultSettings {
+  readonly folder: DemoFolder;
+  readonly curve: Bn254;
   readonly deployment: Deployment;
+  /** Holds the mint's role, and gives homes the ether for their transactions. */
+  readonly sender: TransactionSender;
+  readonly mint: MintPublicKeys;
   readonly issuer: ECashIssuer;
 }
 
-/** A withdrawal, in as many deposits as it takes. Each step looks first whether it was taken before. */
-export async function withdrawThroughVault(
-  vault: Withdrawals,
-  request: Uint8Array,
-): Promise<Uint8Array> {
-  const { mintKeyId, messages } = decodeRequest(request);
-  const answers: Uint8Array[] = [];
-  for (let i = 0; i < messages.length; i += MAX_DEPOSIT_COUNT) {
-    const part = { mintKeyId, messages: messages.slice(i, i + MAX_DEPOSIT_COUNT) };
-    answers.push(await oneDeposit(vault, part));
+export class DemoVault {
+  readonly #reader: VaultReader;
+  readonly #mint: VaultMint;
+
+  private constructor(
+    private readonly settings: DemoVaultSettings,
+    mint: VaultMint,
+  ) {
+    this.#reader = new VaultReader(settings.sender.provider, settings.deployment);
+    this.#mint = mint;
   }
-  return concatBytes(...answers);
+
+  /** Opens the mint's books, and registers its keys unless they are registered. */
+  static async open(settings: DemoVaultSettings): Promise<DemoVault> {
+    const { folder, deployment, sender, mint, issuer, curve } = settings;
+    const reader = new VaultReader(sender.provider, deployment);
+    const calls = new VaultCalls(sender, deployment);
+    const next = await reader.nextMintKeys();
+    // An interrupted run may have registered them already.
+    if (next.mintKeyId === mint.mintKeyId) {
+      const keys = [...mint.keys].map(([denomination, { b1, b2 }]) => ({
+        denomination,
+        b1: curve.g1.encode(b1),
+        b2: curve.g2.encode(b2),
+      }));
+      await calls.registerMintKeys({ ...next, keys });
+    }
+    return new DemoVault(
+      settings,
+      new VaultMint({
+        issuers: new Map([[mint.mintKeyId, issuer]]),
+        store: await folder.store("utility/deposits"),
+        reader,
+        calls,
+        baseUnitsPerUnit: CREDIT_PER_UNIT,
+        ...blocksOf(sender),
+        margin: MARGIN,
+      }),
+    );
+  }
+
+  /** Withdraws for the home at this place, from its own account. */
+  async withdraw(place: string, request: Uint8Array): Promise<Uint8Array> {
+    const sender = await this.#account(place);
+    const calls = new VaultCalls(sender, this.settings.deployment);
+    const { messages } = decodeRequest(request);
+    const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
+    if ((await this.#reader.balanceOf(calls.account)) < units * CREDIT_PER_UNIT) {
+      await calls.mintTestCredit(units * CREDIT_PER_UNIT);
+    }
+    return this.#funding(sender, calls).withdraw(request);
+  }
+
+  #funding(sender: TransactionSender, calls: VaultCalls): Funding {
+    const { curve, mint } = this.settings;
+    return new VaultFunding({
+      reader: this.#reader,
+      calls,
+      baseUnitsPerUnit: CREDIT_PER_UNIT,
+      ...blocksOf(sender),
+      submit: (request, id) => this.#mint.submit(request, id),
+      wrongSignatures: (request, answer) => wrongSignatures(curve, mint, request, answer),
+      // The mint works in this process, when somebody waits for it.
+      wait: async () => {
+        await this.#mint.step();
+      },
+    });
+  }
+
+  /** The home's account, with ether for its transactions and nothing under way. */
+  async #account(place: string): Promise<TransactionSender> {
+    const { folder, sender: till } = this.settings;
+    const key = folder.secret(`${place}/resident/account`, () => randomSecretKey());
+    const wallet = new Wallet(hexlify(key), till.provider);
+    const sender = await TransactionSender.create(
+      wallet,
+      folder.path === null ? {} : { journal: fileJournal(`${folder.path}/${place}/pending`) },
+    );
+    await sender.finishEarlier();
+    const { maxFeePerGas, gasPrice } = await till.provider.getFeeData();
+    const needed = GAS_OF_WITHDRAWAL * (maxFeePerGas ?? gasPrice ?? 0n);
+    if ((await till.provider.getBalance(wallet.address)) < needed) {
+      await till.send({ to: wallet.address, data: "0x", value: 2n * needed });
+    }
+    return sender;
+  }
 }
 
-async function oneDeposit(
-  { sender, deployment, issuer }: Withdrawals,
-  { mintKeyId, messages }: WithdrawalRequest,
-): Promise<Uint8Array> {
-  const calls = new VaultCalls(sender, deployment);
-  const reader = new VaultReader(sender.provider, deployment);
-  const tree = DepositTree.ofMessages(messages);
-  const request = encodeRequest({ mintKeyId, messages });
-  const amount = issuer.price(request) * CREDIT_PER_UNIT;
-  const answer = await issuer.issue(request);
-  const block = await sender.provider.getBlockNumber();
-  const filter = { depositor: sender.address, messagesRoot: tree.root };
-  for (const id of await reader.depositIds(block, filter)) {
-    const { status, depositHash } = await reader.deposit(id);
-    if (status === "open") await calls.acknowledge(id, depositHash, answer);
-    if (status === "open" || status === "acknowledged" || status === "collected") return answer;
-  }
-  const made = await calls.deposit({ amount, mintKeyId, count: messages.length, messages: tree });
-  await calls.acknowledge(made.id, made.depositHash, answer);
-  return answer;
+/** On a development chain every block is final. */
+function blocksOf({ provider }: TransactionSender) {
+  return {
+    finalBlock: () => finalBlock(provider, { rule: "confirmations", blocks: 0 }),
+    latestBlock: () => latestBlock(provider),
+  };
 }
