@@ -56,4 +56,40 @@ export const meterErrors = defineErrors("meter", {
     cure: "Remove the meter first. Then let the wallet confirm every kept bill, or wait for 30 days.",
     exit: ExitCode.No,
   },
+  "not-trusted": {
+    consequence:
+      "The other side does not hold the shared key or code, or something between changed what was sent. The connection was closed, and nothing was told or done.",
+    cure: "Check the code or pair again. A code is used up after ten wrong tries: ask the meter for a new one.",
+    exit: ExitCode.No,
+  },
+  "no-answer": {
+    consequence: "The meter or wallet on the other side was not reached, or fell silent.",
+    cure: "Check that the meter runs and that address and port are its own; then try again.",
+    exit: ExitCode.Unavailable,
+  },
+  "bad-message": {
+    consequence: "What arrived is not a message of this protocol; nothing was done.",
+    cure: "Use the same version of the program on both sides.",
+  },
+  "bad-code": {
+    consequence: "Nothing was sent.",
+    cure: "Type the code as the meter shows it: four groups of five letters and digits.",
+    exit: ExitCode.Usage,
+  },
+  refused: {
+    consequence: "The meter did not do what the wallet asked; nothing changed.",
+    cure: "The reason is the meter's own error, which is named.",
+    exit: ExitCode.No,
+  },
+  "other-terms": {
+    consequence:
+      "The meter was installed with other terms or another tariff than the deployment's: a meter with terms of its own marks every payment. It was not paired.",
+    cure: "Have the meter installed again with the terms that the settlement contract names.",
+    exit: ExitCode.No,
+  },
+  "bad-source": {
+    consequence: "The meter was not started: it has nothing to measure.",
+    cure: "Give file:PATH, stdin, p1:DEVICE or p1:tcp://HOST:PORT.",
+    exit: ExitCode.Usage,
+  },
 });

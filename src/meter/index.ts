@@ -6,3 +6,4 @@ export { SimulatedRegister } from "./simulated-register.js";
 export { MeterInstallation, type MeterSettings } from "./trusted/install.js";
 export { TrustedMeter } from "./trusted/meter.js";
 export { KEPT_PERIODS } from "./trusted/state.js";
+export * from "./gateway/index.js";

@@ -1,0 +1,258 @@
+/**
+ * The wallet's side: pairing with a meter, and asking it. Nothing that a meter says is believed beyond
+ * what the wallet can check: the commitment, the terms, and by the utility's receipts every token.
+ */
+import { connect } from "node:net";
+import type { Bn254 } from "../../algebra/index.js";
+import {
+  confirmBills,
+  confirmTime,
+  openViewKey,
+  recoverMeter,
+  settlementSystem,
+  termsHash,
+  commitToShare,
+  type HexAddress,
+  type KeyNotice,
+  type NumberedToken,
+  type RemovalNotice,
+  type SettlementSystem,
+  type SignedBill,
+  type SystemTerms,
+  type TariffNotice,
+  type TimeNotice,
+  type ViewKey,
+} from "../../sipster/index.js";
+import { canonicalTariff, type Tariff } from "../../tariff/index.js";
+import { meterErrors } from "../errors.js";
+import { suiteOf } from "./gateway.js";
+import {
+  decodeMeterAnswer,
+  encodeMeterRequest,
+  type MeterAnswer,
+  type MeterRequest,
+} from "./messages.js";
+import { pairingKey } from "./pairing-code.js";
+import { SecureChannel, type KeyKind } from "./secure-channel.js";
+
+export interface MeterAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a pairing leaves with the wallet. */
+export interface PairedMeter {
+  /** Secret: key of the channel. */
+  readonly key: Uint8Array;
+  readonly viewKey: ViewKey;
+  /** Where the meter's bills are signed from. */
+  readonly meter: HexAddress;
+  /** Hashes of the tariffs that it prices by. */
+  readonly tariffs: readonly Uint8Array[];
+}
+
+export interface Pairing {
+  /** As the meter shows it. */
+  readonly code: string;
+  /** 32 bytes that derive from the backup secret: the same for the same meter every time. */
+  readonly residentShare: Uint8Array;
+  /** Those whose hash the settlement contract holds. */
+  readonly terms: SystemTerms;
+}
+
+const ANSWER_MS = 30_000;
+/** The time of a notice and the wallet's own may differ by so much. */
+const TIME_TOLERANCE_MS = 120_000;
+
+type AnswerOf<K extends MeterAnswer["kind"]> = Extract<MeterAnswer, { kind: K }>;
+
+/**
+ * Pairs, installing the meter if it has no resident. May be repeated with the same share when it was
+ * interrupted anywhere. `keep` makes the result durable in the wallet before the meter ends the code.
+ * @throws meter/bad-code, not-trusted, no-answer, other-terms, refused; sipster/broken-commitment
+ */
+export async function pairWithMeter(
+  address: MeterAddress,
+  { code, residentShare, terms }: Pairing,
+  keep: (paired: PairedMeter) => void | Promise<void>,
+): Promise<PairedMeter> {
+  const { systemId } = systemOfTerms(terms);
+  const line = await Line.open(address, "code", pairingKey(code));
+  try {
+    const offer = await line.ask({ kind: "begin" }, "offer");
+    if (!sameBytes(offer.termsHash, fromHex(termsHash(terms)))) throw otherTerms("the terms");
+    const named = offer.tariffs.every((t) => terms.tariffs.some((h) => sameBytes(t, fromHex(h))));
+    if (!named) throw otherTerms("a tariff that these terms do not name");
+    const {
+      meterShare,
+      key,
+      address: meter,
+    } = await line.ask({ kind: "share", residentShare }, "share");
+    // A meter that was installed before gives its share again: the view key must be the one known.
+    const commitment = offer.commitment ?? commitToShare(meterShare);
+    const viewKey = openViewKey(systemId, { commitment, meterShare, residentShare });
+    const paired = { key, viewKey, meter, tariffs: offer.tariffs };
+    await keep(paired);
+    await line.ask({ kind: "paired" }, "done");
+    return paired;
+  } finally {
+    line.close();
+  }
+}
+
+/** A connection of a paired wallet. */
+export class MeterClient {
+  private constructor(
+    private readonly line: Line,
+    private readonly curve: Bn254,
+    private readonly terms: SystemTerms,
+    private readonly paired: PairedMeter,
+  ) {}
+
+  /** @throws meter/not-trusted, meter/no-answer */
+  static async connect(
+    address: MeterAddress,
+    of: { readonly curve: Bn254; readonly terms: SystemTerms; readonly paired: PairedMeter },
+  ): Promise<MeterClient> {
+    const line = await Line.open(address, "paired", of.paired.key);
+    return new MeterClient(line, of.curve, of.terms, of.paired);
+  }
+
+  status(): Promise<AnswerOf<"status">> {
+    return this.line.ask({ kind: "status" }, "status");
+  }
+
+  /** Tokens of the open period or a closed one, after the first `after`. @throws meter/refused */
+  async tokens(period: number, after = 0): Promise<NumberedToken[]> {
+    const suite = suiteOf(this.curve, this.terms);
+    const all: NumberedToken[] = [];
+    for (let more = true; more;) {
+      const answer = await this.line.ask(
+        { kind: "tokens", period, after: after + all.length },
+        "tokens",
+      );
+      if (answer.more && answer.tokens.length === 0) {
+        throw meterErrors.error("bad-message", "the meter announces more tokens and sends none");
+      }
+      for (const { token, number } of answer.tokens) {
+        all.push({ token: suite.decode(token), number });
+      }
+      ({ more } = answer);
+    }
+    return all;
+  }
+
+  /** The bill of a closed period, which this meter signed, and its blinding factor. @throws meter/refused */
+  async bill(period: number): Promise<{ readonly bill: SignedBill; readonly blinding: bigint }> {
+    const answer = await this.line.ask({ kind: "bill", period }, "bill");
+    const { keyEpoch, r, signature, blinding } = answer;
+    const bill = { period: answer.period, keyEpoch, r, signature };
+    const signer = recoverMeter(systemOfTerms(this.terms), bill);
+    if (bill.period !== period || signer !== this.paired.meter) {
+      throw meterErrors.error("bad-message", `the bill is of ${bill.period}, signed by ${signer}`);
+    }
+    return { bill, blinding };
+  }
+
+  /** Bring only notices that the settlement contract has emitted: one for this meter alone marks it. */
+  async followKeyNotice(notice: KeyNotice): Promise<void> {
+    await this.line.ask({ ...notice, kind: "keyNotice" }, "done");
+  }
+
+  /** Bring only tariffs that the public parameters name for their period. */
+  async followTariffNotice(notice: TariffNotice, tariff: Tariff): Promise<void> {
+    const body = new TextEncoder().encode(canonicalTariff(tariff));
+    await this.line.ask({ ...notice, kind: "tariffNotice", body }, "done");
+  }
+
+  /**
+   * Sets the clock of a meter that has lost it.
+   * @param ask gets the utility's signed time for a nonce
+   * @param now the wallet's clock, ms: a time that differs by more than two minutes is not confirmed
+   * @throws meter/bad-time, meter/refused
+   */
+  async setClock(
+    ask: (nonce: Uint8Array) => Promise<TimeNotice>,
+    now: () => number,
+  ): Promise<void> {
+    const { nonce } = await this.line.ask({ kind: "askTime" }, "nonce");
+    const notice = await ask(nonce);
+    if (!sameBytes(notice.nonce, nonce) || Math.abs(notice.time - now()) > TIME_TOLERANCE_MS) {
+      throw meterErrors.error("bad-time", "the utility's time is not the wallet's");
+    }
+    const { systemId } = systemOfTerms(this.terms);
+    const confirmation = confirmTime(this.paired.viewKey, systemId, notice);
+    await this.line.ask({ ...notice, kind: "setClock", confirmation }, "done");
+  }
+
+  async remove(notice: RemovalNotice): Promise<void> {
+    await this.line.ask({ ...notice, kind: "remove" }, "done");
+  }
+
+  /**
+   * Confirms that the wallet has every bill the meter keeps, whereupon the meter erases its keys.
+   * @param bills the wallet's own copies, oldest first
+   */
+  async release(bills: readonly SignedBill[]): Promise<void> {
+    const { systemId } = systemOfTerms(this.terms);
+    const confirmation = confirmBills(this.paired.viewKey, systemId, bills);
+    await this.line.ask({ kind: "release", confirmation }, "done");
+  }
+
+  close(): void {
+    this.line.close();
+  }
+}
+
+/** One question after the other over one channel. */
+class Line {
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly channel: SecureChannel) {}
+
+  static async open({ host, port }: MeterAddress, kind: KeyKind, key: Uint8Array): Promise<Line> {
+    const socket = connect(port, host);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", (cause) => {
+        reject(meterErrors.error("no-answer", `no meter answers at ${host}:${port}`, {}, cause));
+      });
+    });
+    return new Line(await SecureChannel.connect(socket, kind, key));
+  }
+
+  ask<K extends MeterAnswer["kind"]>(request: MeterRequest, kind: K): Promise<AnswerOf<K>> {
+    const asked = this.#last.then(() => this.#ask(request, kind));
+    this.#last = asked.catch(() => undefined);
+    return asked;
+  }
+
+  async #ask<K extends MeterAnswer["kind"]>(request: MeterRequest, kind: K): Promise<AnswerOf<K>> {
+    this.channel.send(encodeMeterRequest(request));
+    const answer = decodeMeterAnswer(await this.channel.receive(ANSWER_MS));
+    if (answer.kind === kind) return answer as AnswerOf<K>;
+    const { code, message } =
+      answer.kind === "refused" ? answer : { code: null, message: `it answered "${answer.kind}"` };
+    throw meterErrors.error("refused", `the meter refused: ${message}`, { code });
+  }
+
+  close(): void {
+    this.channel.close();
+  }
+}
+
+function systemOfTerms({ deployment }: SystemTerms): SettlementSystem {
+  return settlementSystem(deployment.chainId, deployment.settlement);
+}
+
+function otherTerms(what: string): Error {
+  return meterErrors.error("other-terms", `the meter was installed with ${what} of another kind`);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+function fromHex(hash: string): Uint8Array {
+  return Buffer.from(hash.slice(2), "hex");
+}

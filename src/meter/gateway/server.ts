@@ -1,0 +1,97 @@
+/** The meter's side of the home network: wallets connect here. */
+import { createServer, type Socket } from "node:net";
+import { SipsterError } from "../../errors/sipster-error.js";
+import { meterErrors } from "../errors.js";
+import type { MeterGateway, Visit } from "./gateway.js";
+import { decodeMeterRequest, encodeMeterAnswer } from "./messages.js";
+import { newPairingCode, pairingKey } from "./pairing-code.js";
+import { SecureChannel } from "./secure-channel.js";
+
+/** Wrong tries after which a code is used up. */
+const MOST_GUESSES = 10;
+/** How long a stranger waits for the end of its connection. */
+const STRANGER_MS = 500;
+const MOST_CONNECTIONS = 8;
+const IDLE_MS = 60_000;
+
+export interface MeterServer {
+  readonly host: string;
+  readonly port: number;
+  /** A new code, in place of the one before; shown once. It ends with the pairing it was made for. */
+  newCode(): string;
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Told of a defect of this program: the connection ends, the meter goes on. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** @throws meter/no-answer if the address is not to be had */
+export async function serveMeter(
+  gateway: MeterGateway,
+  { host, port, onFault }: ServeOptions,
+): Promise<MeterServer> {
+  let code: Uint8Array | null = null;
+  let guesses = 0;
+  const sockets = new Set<Socket>();
+  const visit = async (socket: Socket): Promise<void> => {
+    let channel: SecureChannel;
+    try {
+      channel = await SecureChannel.accept(socket, (kind) => {
+        if (kind === "paired") return gateway.linkKey;
+        // Counted before the try: many at once have no more than one after the other.
+        guesses++;
+        return guesses > MOST_GUESSES ? null : code;
+      });
+    } catch {
+      setTimeout(() => socket.destroy(), STRANGER_MS);
+      return;
+    }
+    const { kind } = channel;
+    if (kind === "code") guesses = 0;
+    const begun: Visit = { kind };
+    for (;;) {
+      const request = decodeMeterRequest(await channel.receive(IDLE_MS));
+      const answer = await gateway.answer(request, begun);
+      if (request.kind === "paired" && answer.kind === "done") code = null;
+      channel.send(encodeMeterAnswer(answer));
+    }
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+    visit(socket).catch((error: unknown) => {
+      socket.destroy();
+      if (!(error instanceof SipsterError)) onFault(error);
+    });
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(meterErrors.error("no-answer", `${host}:${port} cannot be served`, {}, cause));
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as { port: number };
+  return {
+    host,
+    port: address.port,
+    newCode() {
+      const text = newPairingCode();
+      code = pairingKey(text);
+      guesses = 0;
+      return text;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

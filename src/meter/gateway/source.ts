@@ -1,0 +1,116 @@
+/** What a gateway measures from: registers that count up, and a clock. */
+import type { IntervalSeries } from "../../readings/index.js";
+import type { RegisterReading } from "../../tariff/index.js";
+import { SimulatedRegister } from "../simulated-register.js";
+
+/** What the registers show, in Wh. */
+export interface Registers {
+  readonly imported: number;
+  readonly exported: number;
+}
+
+export interface RegisterSource {
+  /** What the hardware's clock shows, ms since 1970 in UTC. */
+  now(): number;
+  /** Readings since the last call, up to an instant. */
+  until(instant: number): RegisterReading[];
+  registers(): Registers;
+  close(): void;
+}
+
+/** Readings of a file, on a clock of its own that runs at a chosen speed: a simulator. */
+export class FileSource implements RegisterSource {
+  readonly #register: SimulatedRegister;
+  #shown: Registers;
+
+  /**
+   * @param begin where the file's clock begins, ms
+   * @param clock real time, ms
+   * @param known what the meter charged before: its registers, and the instant up to which
+   */
+  constructor(
+    home: { readonly intervals: IntervalSeries; readonly exported: IntervalSeries },
+    private readonly run: {
+      readonly begin: number;
+      readonly speed: number;
+      readonly clock: () => number;
+    },
+    known: Registers & { readonly clock: number },
+    private readonly started = run.clock(),
+  ) {
+    this.#register = new SimulatedRegister(home, known, known.clock);
+    this.#shown = known;
+  }
+
+  now(): number {
+    const { begin, speed, clock } = this.run;
+    return Math.floor(begin + (clock() - this.started) * speed);
+  }
+
+  until(instant: number): RegisterReading[] {
+    const readings = this.#register.until(instant);
+    for (const { kind, wattHours } of readings) {
+      const register = kind === "import" ? "imported" : "exported";
+      this.#shown = { ...this.#shown, [register]: wattHours };
+    }
+    return readings;
+  }
+
+  registers(): Registers {
+    return this.#shown;
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+/** Registers that another program or a port tells from time to time; the clock is the machine's. */
+export class LiveSource implements RegisterSource {
+  #shown: Registers | null = null;
+  #readUpTo: number;
+  #charged: Registers;
+
+  /** @param known what the meter charged before: its registers, and the instant up to which */
+  constructor(
+    known: Registers & { readonly clock: number },
+    private readonly clock: () => number,
+    private readonly stop: () => void,
+  ) {
+    this.#charged = known;
+    this.#readUpTo = known.clock === 0 ? clock() : known.clock;
+  }
+
+  /** The registers show this now. */
+  show(registers: Registers): void {
+    this.#shown = registers;
+  }
+
+  now(): number {
+    return this.clock();
+  }
+
+  until(instant: number): RegisterReading[] {
+    const shown = this.#shown;
+    if (shown === null) return [];
+    const [from, to] = [Math.min(this.#readUpTo, instant), instant];
+    const readings: RegisterReading[] = [];
+    if (shown.imported !== this.#charged.imported) {
+      readings.push({ kind: "import", wattHours: shown.imported, from, to });
+    }
+    if (shown.exported !== this.#charged.exported) {
+      readings.push({ kind: "export", wattHours: shown.exported, from, to });
+    }
+    if (readings.length > 0) this.#readUpTo = instant;
+    this.#charged = shown;
+    return readings;
+  }
+
+  registers(): Registers {
+    return this.#shown ?? this.#charged;
+  }
+
+  close(): void {
+    this.stop();
+  }
+}
