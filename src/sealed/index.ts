@@ -100,6 +100,7 @@ export {
 } from "./range-proof.js";
 export { proveRanges, type RangeWitness } from "./range-prover.js";
 export { findBadRanges, verifyRanges, type RangeClaim } from "./range-verifier.js";
+export { openPartial, sealPartial } from "./partial-message.js";
 export { inRange, PROOF_BITS, rangesPerProof, type Range } from "./ranges.js";
 export {
   decodeReport,
