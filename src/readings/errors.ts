@@ -21,6 +21,10 @@ export const readingsErrors = defineErrors("readings", {
     cure: "Correct the named answer; docs/readings.md lists all of them.",
     exit: ExitCode.Usage,
   },
+  "bad-archive": {
+    consequence: "Nothing was read.",
+    cure: "Download the archive again, or unpack it and give the files within.",
+  },
   incomplete: {
     consequence: "Nothing was read: a file that is cut short would bill too little.",
     cure: "Download the whole file again; where it comes in pages, give all pages together.",

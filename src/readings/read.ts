@@ -13,7 +13,7 @@ import { splitRow } from "./table/layout.js";
 import { nearestProfile } from "./table/profiles.js";
 import type { Format } from "./formats/format.js";
 import type { ReadingSet } from "./reading-set.js";
-import { openSource, type Source } from "./source.js";
+import { openSources, type Input, type Source } from "./source.js";
 
 /** The known download that a table resembles, and what differs. */
 function nearest(head: string): string {
@@ -54,25 +54,31 @@ export async function readReadings(
 ): Promise<ReadingSet> {
   const collector = new Collector(options);
   for (const one of Array.isArray(source) ? (source as readonly Source[]) : [source as Source]) {
-    const input = await openSource(one);
-    const format = formats.find((f) => f.detect(input.head, options.mapping ?? {}));
-    if (format === undefined) {
-      const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
-      const near = input.head.includes("\uFFFD")
-        ? "; it is not UTF-8 text (--encoding names another)"
-        : nearest(input.head);
-      const why =
-        start === "" ? "is empty" : `is not a known kind of readings; it begins "${start}"${near}`;
-      throw readingsErrors.error("unknown-format", `${input.name} ${why}`, {
-        file: input.name,
-        begins: start,
-      });
+    for (const input of await openSources(one, options.mapping?.encoding)) {
+      await readInput(input, collector);
     }
-    collector.openFile(input.name, format.name);
-    await format.read(input, collector);
   }
   refuseMissingPages(collector);
   return assemble(collector);
+}
+
+async function readInput(input: Input, collector: Collector): Promise<void> {
+  const { options } = collector;
+  const format = formats.find((f) => f.detect(input.head, options.mapping ?? {}));
+  if (format === undefined) {
+    const start = input.head.slice(0, 60).replaceAll(/\s+/g, " ");
+    const near = input.head.includes("\uFFFD")
+      ? "; it is not UTF-8 text (--encoding names another)"
+      : nearest(input.head);
+    const why =
+      start === "" ? "is empty" : `is not a known kind of readings; it begins "${start}"${near}`;
+    throw readingsErrors.error("unknown-format", `${input.name} ${why}`, {
+      file: input.name,
+      begins: start,
+    });
+  }
+  collector.openFile(input.name, format.name);
+  await format.read(input, collector);
 }
 
 /** A page whose neighbour is not given is a part of the readings only. @throws readings/incomplete */

@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
+import { filesOf, isArchive } from "./archive.js";
 import { readingsErrors } from "./errors.js";
 
 export type Source =
@@ -14,15 +15,53 @@ export type Source =
 /** An opened source: its first bytes can be looked at before it is read from the beginning. */
 export interface Input {
   readonly name: string;
+  /** The first bytes, as they come. */
+  readonly bytes: Uint8Array;
   /** The first bytes as text, at most `headBytes` of them. */
   readonly head: string;
+  /** All bytes as they come. */
+  raw(): AsyncIterable<Uint8Array>;
+  /** All of it as UTF-8. */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+
+/** Larger than any archive of readings. */
+const MOST_ARCHIVE = 256 * 1024 * 1024;
+
 const headBytes = 65_536;
 
+/**
+ * The inputs of a source: one, or the files of an archive.
+ *
+ * @throws readings/file-unreadable, readings/bad-archive, readings/incomplete, readings/too-large
+ */
+export async function openSources(source: Source, encoding?: Encoding): Promise<Input[]> {
+  const input = await openSource(source, encoding);
+  if (!isArchive(input.bytes)) return [input];
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input.raw()) {
+    size += chunk.length;
+    if (size > MOST_ARCHIVE) {
+      throw readingsErrors.error(
+        "too-large",
+        `${input.name} is larger than ${MOST_ARCHIVE} bytes`,
+        {
+          file: input.name,
+          limit: MOST_ARCHIVE,
+        },
+      );
+    }
+    chunks.push(chunk);
+  }
+  const files = filesOf(Buffer.concat(chunks), input.name);
+  return Promise.all(files.map((file) => openSource(file, encoding)));
+}
+
 /** @throws readings/file-unreadable */
-export async function openSource(source: Source): Promise<Input> {
+export async function openSource(source: Source, encoding?: Encoding): Promise<Input> {
   const { name, stream } = streamOf(source);
   const iterator = stream[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
@@ -48,15 +87,38 @@ export async function openSource(source: Source): Promise<Input> {
     first.push(chunk);
     size += chunk.length;
   }
-  const head = Buffer.concat(first).subarray(0, headBytes).toString("utf8");
+  const bytes = Buffer.concat(first).subarray(0, headBytes);
+  const used = encoding ?? encodingOf(bytes);
+  const head = new TextDecoder(used).decode(bytes);
+  async function* raw(): AsyncGenerator<Uint8Array> {
+    yield* first.splice(0);
+    for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
+  }
   return {
     name,
+    bytes,
     head: head.startsWith("\uFEFF") ? head.slice(1) : head,
-    async *chunks() {
-      yield* first.splice(0);
-      for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
-    },
+    raw,
+    chunks: () => (used === "utf-8" ? raw() : recoded(raw(), used)),
   };
+}
+
+/** UTF-16 by its mark, or by zeros in every other byte; else UTF-8. */
+function encodingOf(head: Uint8Array): Encoding {
+  const [a, b, c, d] = head;
+  if ((a === 0xff && b === 0xfe) || (a !== 0 && b === 0 && c !== 0 && d === 0)) return "utf-16le";
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b !== 0 && c === 0 && d !== 0)) return "utf-16be";
+  return "utf-8";
+}
+
+/** Text of another encoding as UTF-8; what is no text becomes a sign that no number has. */
+async function* recoded(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: Encoding,
+): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
 }
 
 function streamOf(source: Source): {

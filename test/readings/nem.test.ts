@@ -199,7 +199,7 @@ describeWithData("NEM12 and NEM13 files of the data folder", () => {
   const refused: [string, number, string][] = [
     ["invalid_NEM12_30min_200_15min_300", 3, "96 values where 48 of 30 minutes are due"],
     ["invalid_NEM12_incomplete_interval", 3, "0 values where 48"],
-    ["invalid_NEM12_missing_header", 2, "a 100 record must come first"],
+    ["invalid_NEM12_missing_header", 6, "a 100 record must come first"],
   ];
   for (const [name, line, reason] of refused) {
     it(`${name} is refused at line ${line}`, async () => {

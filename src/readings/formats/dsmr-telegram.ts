@@ -11,6 +11,8 @@ const known = /^(0-0:1\.0\.0|0-\d:(96\.1\.[01]|24\.1\.0|24\.2\.[13]|24\.3\.0))$/
 
 export class Telegram {
   readonly crc = new Crc16();
+  /** The same with line ends as the meter sends them. */
+  readonly lineEnds = new Crc16();
   /** Values of the lines that matter, by their codes. */
   readonly #fields = new Map<string, readonly string[]>();
   /** Of older telegrams: the code whose value is on the next line. */

@@ -4,7 +4,14 @@
  * the states of registers. Energy of an interval is the difference of two telegrams.
  */
 import type { Collector, Register, RegisterReadings } from "../collector.js";
-import { cubicMetre, kilowattHour, megawattHour, parseEnergy, type EnergyUnit } from "../energy.js";
+import {
+  cubicMetre,
+  kilowattHour,
+  megawattHour,
+  parseEnergy,
+  wattHour,
+  type EnergyUnit,
+} from "../energy.js";
 import { Telegram, telegramTime } from "./dsmr-telegram.js";
 import type { Format } from "./format.js";
 import { readLines } from "./text-lines.js";
@@ -49,7 +56,7 @@ class Telegrams {
     if (text.startsWith("/")) {
       if (this.#telegram !== undefined) this.#bad(this.#telegram.line, "the telegram does not end");
       this.#telegram = new Telegram(line);
-      this.#telegram.crc.add(raw);
+      this.#add(this.#telegram, raw);
       return;
     }
     const telegram = this.#telegram;
@@ -61,7 +68,9 @@ class Telegrams {
       telegram.crc.add("!");
       this.#telegram = undefined;
       const checksum = text.slice(1).trim();
-      if (checksum !== "" && checksum.toUpperCase() !== telegram.crc.hex) {
+      const padded = checksum.toUpperCase().padStart(4, "0");
+      telegram.lineEnds.add("!");
+      if (checksum !== "" && padded !== telegram.crc.hex && padded !== telegram.lineEnds.hex) {
         const said = checksum.slice(0, 20);
         this.#bad(line, `the checksum is ${telegram.crc.hex}, and the telegram says ${said}`);
         return;
@@ -69,10 +78,16 @@ class Telegrams {
       this.#store(telegram);
       return;
     }
-    telegram.crc.add(raw);
+    this.#add(telegram, raw);
     if (text !== "" && !telegram.take(text)) {
       this.#bad(line, `"${text.slice(0, 40)}" is no line of a telegram`);
     }
+  }
+
+  /** Loggers may have changed the ends of lines, which the checksum covers. */
+  #add(telegram: Telegram, raw: string): void {
+    telegram.crc.add(raw);
+    telegram.lineEnds.add(raw.replace(/\r?\n$/, "\r\n"));
   }
 
   end(): void {
@@ -152,15 +167,30 @@ class Telegrams {
       collector.ignore(`meters of kind ${kind} are neither electricity nor gas, and are left out`);
       return;
     }
+    const at = telegramTime(reading.at);
+    // A channel whose meter is gone has no time, or no value, or says zero without a unit.
+    if (
+      at === undefined &&
+      (/^(63|00)|25252525/.test(reading.at) || /^0*\.?0*(\*m3)?$/.test(value))
+    ) {
+      collector.ignore(`channel ${channel} has no meter any more, and is left out`);
+      return;
+    }
+    if (at === undefined) {
+      this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is no time of a gas reading`);
+      return;
+    }
+    if (
+      value === "" ||
+      (telegram.serial(channel) === undefined && /^0*\.?0*(\*m3)?$/.test(value))
+    ) {
+      collector.ignore(`channel ${channel} has no meter any more, and is left out`);
+      return;
+    }
     if (value.endsWith("*m3") && collector.options.gasWattHoursPerCubicMetre === undefined) {
       collector.ignore(
         "gas in cubic metres is left out: tell how much energy a cubic metre of gas holds",
       );
-      return;
-    }
-    const at = telegramTime(reading.at);
-    if (at === undefined) {
-      this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is no time of a gas reading`);
       return;
     }
     const energy = this.#energy(telegram, value);
@@ -170,10 +200,12 @@ class Telegrams {
 }
 
 function unitOf(name: string, gasWattHours: number | undefined): EnergyUnit | undefined {
-  switch (name) {
-    case "kWh":
+  switch (name.toLowerCase()) {
+    case "wh":
+      return wattHour;
+    case "kwh":
       return kilowattHour;
-    case "MWh":
+    case "mwh":
       return megawattHour;
     case "m3":
       return gasWattHours === undefined ? undefined : cubicMetre(gasWattHours);

@@ -21,6 +21,8 @@ export interface ReadingType {
   readonly flowDirection?: string;
   readonly commodity?: string;
   readonly accumulationBehaviour?: string;
+  /** Number of a time-of-use register. */
+  readonly tou?: string;
 }
 
 export interface Placed {

@@ -3,12 +3,13 @@
  * reading types and blocks of intervals, and point to each other by links. Times are seconds of UTC.
  */
 import { ChannelBuilder } from "../channel-builder.js";
-import type { Collector, Direction, RegisterReadings } from "../collector.js";
+import type { Collector } from "../collector.js";
 import { badRow } from "../errors.js";
-import { parseEnergy } from "../energy.js";
+import { parseSignedEnergy } from "../energy.js";
 import { espiQuality, espiUnit, espiZone } from "./espi-codes.js";
 import { EspiLinks, type Entry } from "./espi-links.js";
 import type { Format } from "./format.js";
+import { countedOnce, type EspiRegister } from "./espi-registers.js";
 import { readXml, type XmlHandler } from "./xml-events.js";
 import { qualities } from "../interval.js";
 
@@ -142,10 +143,28 @@ class Feed implements XmlHandler {
     const zone = espiZone(this.#timeParameters);
     if (zone !== undefined) this.collector.nameZone(zone);
     else this.collector.localTimes = true;
-    for (const blocks of this.#blocks.values()) this.#place(blocks);
+    const placed = [...this.#blocks.values()].flatMap((blocks) => this.#place(blocks));
+    for (const { name, channel } of countedOnce(placed, this.collector)) {
+      const { home, commodity, direction, register } = name;
+      if (direction !== "net") {
+        this.collector.adopt(
+          this.collector.register({ home, commodity, direction, register }),
+          channel,
+        );
+        continue;
+      }
+      // Net: what is negative was fed in.
+      for (let i = 0; i < channel.length; i++) {
+        const reading = channel.at(i);
+        const flow = reading.microWattHours < 0 ? "export" : "import";
+        const to = this.collector.register({ home, commodity, direction: flow, register });
+        const microWattHours = Math.abs(reading.microWattHours);
+        to.channel.add({ ...reading, microWattHours }, this.collector.fileIndex);
+      }
+    }
   }
 
-  #place({ entry, channel }: Blocks): void {
+  #place({ entry, channel }: Blocks): EspiRegister[] {
     const { collector } = this;
     const { home, register, service, type } = this.#links.of(entry);
     const refuse = (reason: string, line = channel.at(0).line): Error =>
@@ -158,7 +177,7 @@ class Feed implements XmlHandler {
       const hint = gas ? ": tell how much energy a cubic metre of gas holds" : "";
       const what = `${home}: readings in unit ${type.uom} are no energy, and are left out${hint}`;
       collector.ignore(what, channel.length);
-      return;
+      return [];
     }
     if (!["0", "4"].includes(type.accumulationBehaviour ?? "4")) {
       throw refuse(
@@ -169,33 +188,19 @@ class Feed implements XmlHandler {
     if (!Number.isInteger(power) || Math.abs(power) > 12) {
       throw refuse(`"${type.powerOfTenMultiplier!}" is no power of ten`);
     }
-    const convert = (value: number, line: number): number => {
-      const energy = parseEnergy(String(value), unit, power);
-      if ("bad" in energy) throw refuse(energy.bad, line);
-      return energy.micro;
-    };
-    const to = (direction: Direction): RegisterReadings =>
-      collector.register({ home, commodity: gas ? "gas" : "electricity", direction, register });
     const flow = type.flowDirection ?? "1";
-    switch (flow) {
-      case "0":
-      case "1":
-      case "19":
-        channel.convert(convert);
-        collector.adopt(to(flow === "19" ? "export" : "import"), channel);
-        return;
-      case "4":
-        // Net: what is negative was fed in.
-        for (let i = 0; i < channel.length; i++) {
-          const reading = channel.at(i);
-          const micro = convert(Math.abs(reading.microWattHours), reading.line);
-          const register = to(reading.microWattHours < 0 ? "export" : "import");
-          register.channel.add({ ...reading, microWattHours: micro }, collector.fileIndex);
-        }
-        return;
-      default:
-        throw refuse(`the flow direction ${flow} is not known`);
-    }
+    const direction = ({ "0": "import", "1": "import", "19": "export", "4": "net" } as const)[flow];
+    if (direction === undefined) throw refuse(`the flow direction ${flow} is not known`);
+    channel.convert((value, line) => {
+      const energy = parseSignedEnergy(String(value), unit, power);
+      if ("bad" in energy) throw refuse(energy.bad, line);
+      if (energy.micro < 0 && direction !== "net") {
+        throw refuse(`the energy ${value} is negative`, line);
+      }
+      return energy.micro;
+    });
+    const commodity = gas ? "gas" : "electricity";
+    return [{ name: { home, commodity, direction, register }, tou: type.tou, channel }];
   }
 }
 

@@ -59,6 +59,7 @@ class NemFile {
   #stream: Stream | undefined;
   #day: Day | undefined;
   #ended = false;
+  #headless = false;
   #line = 0;
 
   constructor(private readonly collector: Collector) {}
@@ -75,7 +76,18 @@ class NemFile {
       this.#ended = false;
       return;
     }
-    if (this.#version === undefined) this.#refuse(line, "a 100 record must come first");
+    // Portals leave the 100 record out, and with it the 900 record.
+    if (this.#version === undefined) {
+      if (kind !== "200" && kind !== "250")
+        this.#refuse(line, "a 100 or 200 record must come first");
+      this.#version = kind === "200" ? "NEM12" : "NEM13";
+      this.#headless = true;
+      this.collector.note({
+        kind: "assumed",
+        file: this.collector.file,
+        message: "the file has no 100 record: that it is whole cannot be told",
+      });
+    }
     if (this.#ended) this.#refuse(line, "a record follows the 900 record");
     switch (kind) {
       case "200":
@@ -97,6 +109,8 @@ class NemFile {
       case "550":
         return;
       case "900":
+        // Portals that leave the header out leave the end out too: here the header was lost.
+        if (this.#headless) this.#refuse(line, "a 100 record must come first");
         this.#finishDay();
         this.#ended = true;
         return;
@@ -107,7 +121,8 @@ class NemFile {
 
   end(): void {
     this.#finishDay();
-    if (!this.#ended) this.#refuse(this.#line, "the file ends without a 900 record: it is cut off");
+    if (!this.#ended && !this.#headless)
+      this.#refuse(this.#line, "the file ends without a 900 record: it is cut off");
   }
 
   /** What is wrong with the order of records cannot be taken as a missing reading. */
