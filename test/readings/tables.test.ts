@@ -8,7 +8,7 @@ import {
   type ReadOptions,
   type ReadingSet,
 } from "../../src/readings/index.js";
-import { SipsterError } from "../../src/errors/sipster-error.js";
+import type { SipsterError } from "../../src/errors/sipster-error.js";
 import { dataFile, describeWithData } from "../data.js";
 import { refusal } from "../support/errors.js";
 
