@@ -42,6 +42,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./audit.js")).registerAudit,
   },
   {
+    name: "vault",
+    description: "Deposits for coins: deposit, claim, dispute, refund, withdraw, decline, collect.",
+    load: async () => (await import("./vault.js")).registerVault,
+  },
+  {
     name: "web",
     description: "Serve the pages: settle bills from a wallet, audit settlements in a browser.",
     load: async () => (await import("./web.js")).registerWeb,

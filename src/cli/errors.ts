@@ -42,6 +42,23 @@ export const cliErrors = defineErrors("cli", {
     consequence: "Nothing was sent.",
     cure: "Name files that exist and that this user can read.",
   },
+  "bad-withdrawal": {
+    consequence: "Nothing was sent.",
+    cure: "Name the request file that the wallet wrote; split withdrawals of more than 256 coins.",
+  },
+  "no-mint-key": {
+    consequence: "The mint's signatures cannot be checked; nothing was sent.",
+    cure: "Use the record of the deployment that the withdrawal was made for.",
+  },
+  "other-deposit": {
+    consequence: "Nothing was checked or sent.",
+    cure: "Name the deposit that was made for this file; `sipster vault status` lists deposits.",
+  },
+  "not-acknowledged": {
+    consequence: "The mint has published no signatures for this deposit.",
+    cure: "Wait until the mint answers; after its deadline run `sipster vault refund`.",
+    exit: ExitCode.TryAgain,
+  },
   "no-homes": {
     consequence: "There is nothing to bill, so nothing was done.",
     cure: "Choose another period (`sipster readings FILE` shows what the file covers) or another file.",

@@ -14,7 +14,7 @@ import {
   type Deployment,
 } from "../../src/chain/index.js";
 import { CreditVault__factory } from "../../src/chain/bindings/index.js";
-import { deploySipster, startLocalChain, type InProcessChain } from "../../src/chain/node/index.js";
+import { deploySipster, startLocalChain, type LocalChain } from "../../src/chain/node/index.js";
 import {
   BlindBlsIssuer,
   blindSigner,
@@ -47,7 +47,7 @@ export class VaultWorld {
   #snapshot: unknown = null;
 
   private constructor(
-    readonly chain: InProcessChain,
+    readonly chain: LocalChain,
     readonly deployment: Deployment,
     readonly curve: Bn254,
     readonly random: TestRandom,
@@ -59,7 +59,10 @@ export class VaultWorld {
   }
 
   static async start(seed: string): Promise<VaultWorld> {
-    const chain = await startLocalChain();
+    return VaultWorld.on(await startLocalChain(), seed);
+  }
+
+  static async on(chain: LocalChain, seed: string): Promise<VaultWorld> {
     const deployment = await deploySipster(await chain.provider.getSigner(0), {
       acknowledgePeriod: ACKNOWLEDGE_PERIOD,
       disputePeriod: DISPUTE_PERIOD,
@@ -96,7 +99,7 @@ export class VaultWorld {
   }
 
   request(method: string, ...params: unknown[]): Promise<unknown> {
-    return this.chain.eip1193.request({ method, params });
+    return this.chain.provider.send(method, params) as Promise<unknown>;
   }
 
   async mine(blocks = 1): Promise<void> {

@@ -1,0 +1,126 @@
+/** What the vault's commands share: the node, the record, who pays, and how results are shown. */
+import { createMclBn254, type Bn254 } from "../../algebra/index.js";
+import {
+  checkContracts,
+  VaultCalls,
+  VaultReader,
+  type Cost,
+  type Deployment,
+  type RpcProvider,
+  type VaultDeposit,
+} from "../../chain/index.js";
+import type { MintPublicKeys } from "../../ecash/index.js";
+import {
+  openDeployment,
+  openSender,
+  withNode,
+  type PayOptions,
+  type RecordOptions,
+} from "../chain-options.js";
+import { cliErrors } from "../errors.js";
+import type { Io } from "../io.js";
+import { table } from "../table.js";
+
+export interface VaultOptions extends RecordOptions, PayOptions {
+  readonly json?: true;
+}
+
+export interface Session {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly reader: VaultReader;
+  /** The vault as the account that pays sends to it. */
+  calls(): Promise<VaultCalls>;
+}
+
+export async function withVault(
+  options: VaultOptions,
+  io: Io,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  await withNode(options.rpc, async (provider) => {
+    const deployment = await openDeployment(provider, options);
+    await checkContracts(provider, deployment);
+    await work({
+      provider,
+      deployment,
+      reader: new VaultReader(provider, deployment),
+      calls: async () => {
+        const sender = await openSender(provider, deployment, options, io);
+        await sender.finishEarlier();
+        return new VaultCalls(sender, deployment);
+      },
+    });
+  });
+}
+
+/** The mint's keys of an id, as the vault has them. @throws cli/no-mint-key */
+export async function mintKeysOf(
+  { reader, provider }: Session,
+  mintKeyId: number,
+): Promise<{ curve: Bn254; keys: MintPublicKeys }> {
+  const curve = await createMclBn254();
+  const all = await reader.mintKeys(await provider.getBlockNumber());
+  const registered = all.find((set) => set.mintKeyId === mintKeyId);
+  if (registered === undefined) {
+    throw cliErrors.error("no-mint-key", `the vault has no mint key ${mintKeyId}`, { mintKeyId });
+  }
+  const keys = registered.keys.map(({ denomination, b1, b2 }) => {
+    const key = { b1: curve.g1.decode(b1), b2: curve.g2.decode(b2) };
+    return [denomination, key] as const;
+  });
+  return { curve, keys: { mintKeyId, keys: new Map(keys) } };
+}
+
+/** Wei as ether, to a millionth of a gwei. */
+function ether(wei: bigint): string {
+  const text = (wei / 1_000n).toString().padStart(16, "0");
+  return `${text.slice(0, -15)}.${text.slice(-15)}`.replace(/\.?0+$/, "");
+}
+
+/** What was sent and what it cost. */
+export function showCosts(
+  command: string,
+  costs: readonly (readonly [string, Cost])[],
+  options: VaultOptions,
+  io: Io,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  if (options.json === true) {
+    const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
+    io.json({ format: `sipster/vault-${command}@1`, ...more, transactions });
+    return;
+  }
+  for (const [what, { transaction, gas, fee }] of costs) {
+    io.out(`${what}: ${gas.toLocaleString("en-US")} gas, ${ether(fee)} ether, ${transaction}`);
+  }
+}
+
+const date = (seconds: bigint): string =>
+  seconds === 0n ? "" : new Date(Number(seconds) * 1000).toISOString().replace(".000", "");
+
+export function depositTable(deposits: readonly VaultDeposit[], io: Io): string {
+  return table(
+    [
+      { head: "deposit", align: "right" },
+      { head: "status" },
+      { head: "base units", align: "right" },
+      { head: "coins", align: "right" },
+      { head: "mint key", align: "right" },
+      { head: "acknowledge by" },
+      { head: "disputable until" },
+      { head: "depositor" },
+    ],
+    deposits.map((d) => [
+      `${d.id}`,
+      d.status,
+      d.amount.toLocaleString("en-US"),
+      `${d.count}`,
+      `${d.mintKeyId}`,
+      date(d.acknowledgeBy),
+      date(d.disputableUntil),
+      d.depositor,
+    ]),
+    io.tableWidth,
+  );
+}
