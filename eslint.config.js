@@ -39,7 +39,7 @@ const mayImport = {
 };
 
 /** Layers above every room: they import anything and no room imports them. */
-const topLayers = ["cli", "index.ts"];
+const topLayers = ["cli", "entries", "index.ts"];
 
 const importDirection = {
   meta: {

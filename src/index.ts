@@ -1,7 +1,14 @@
-/** The public API of the package: everything else is reached by the entry of its room, `sipster/<room>`. */
+/**
+ * The public API: the protocol as pure functions, the groups it computes in, and the errors that
+ * everything throws. Roles and sibling systems have entries of their own: `sipster/wallet`,
+ * `sipster/meter`, `sipster/utility`, `sipster/chain`, `sipster/aggregation`, `sipster/sealed`,
+ * `sipster/ledger`. What docs/api.md lists follows semantic versions; other files do not.
+ */
 export {
   ExitCode,
   SipsterError,
   isSipsterError,
   type ErrorDetails,
 } from "./errors/sipster-error.js";
+export * from "./algebra/index.js";
+export * from "./sipster/index.js";

@@ -22,6 +22,12 @@ export const cliErrors = defineErrors("cli", {
     cure: "Report it with the text above, then run the command again.",
     exit: ExitCode.TryAgain,
   },
+  "missing-package": {
+    consequence:
+      "The command did not start: an install without this package has the other commands.",
+    cure: "Install the package named above beside sipster, with npm install, and run the command again.",
+    exit: ExitCode.Unavailable,
+  },
   "bad-config": {
     consequence: "The command did not start.",
     cure: "Correct the configuration file, or remove it; docs/command-line.md lists what it may hold.",

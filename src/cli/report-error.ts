@@ -20,7 +20,8 @@ export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
     if (json) io.json(errorToJson(cliErrors.error("usage", message)));
     return ExitCode.Usage;
   }
-  const known = error instanceof SipsterError ? error : machineFault(error);
+  const known =
+    error instanceof SipsterError ? error : (missingPackage(error) ?? machineFault(error));
   if (known === null) return reportDefect(error, io, json);
   if (json) io.json(errorToJson(known));
   io.err(`sipster: ${printable(known.message)}`);
@@ -28,6 +29,15 @@ export function reportError(error: unknown, io: Io, json: boolean): ExitCode {
   io.err(`  what to do: ${known.cure}`);
   io.err(`  (${known.code}; sipster explain ${known.code})`);
   return known.exitCode;
+}
+
+/** Commands that need more than a wallet or a meter does load optional packages. */
+function missingPackage(error: unknown): SipsterError | null {
+  if (!(error instanceof Error)) return null;
+  const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
+  if (name === undefined) return error.cause === undefined ? null : missingPackage(error.cause);
+  const what = `this command needs the package ${name}, which is not installed`;
+  return cliErrors.error("missing-package", what, { package: name }, error);
 }
 
 /** Not in any catalogue: a defect of this program, so the stack is the useful part. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { serveExplorer, type Explorer } from "../../src/explorer/index.js";
-import { startAnvil } from "../support/anvil-node.js";
+import { describeWithAnvil, startAnvil } from "../support/anvil-node.js";
 import { expectRejection } from "../support/errors.js";
 import { startHardhatNode, type HardhatNode } from "../support/hardhat-node.js";
 import { temporaryDirectory } from "../support/temporary.js";
@@ -28,7 +28,7 @@ const plain = (answer: unknown): unknown =>
 const withoutCreations = (entries: unknown) =>
   (entries as Entry[]).filter(({ type }) => !type.startsWith("CREATE"));
 
-describe("the explorer", function () {
+describeWithAnvil("the explorer", function () {
   this.timeout(60_000);
   const folder = temporaryDirectory();
   const published = mkdtempSync(join(tmpdir(), "sipster-published-"));

@@ -1,27 +1,29 @@
-/** A real `anvil`, an EVM written by others, in a process of its own, on loopback and a free port. */
-import { spawn } from "node:child_process";
+/**
+ * A real `anvil`, an EVM written by others, in a process of its own, on loopback and a free port. Its
+ * binary is named by SIPSTER_ANVIL or found on the PATH; a machine without it skips the tests that
+ * need it and says so, and SIPSTER_REQUIRE_ANVIL=1 makes its absence a failure.
+ */
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
+import type { Suite } from "mocha";
 import type { HardhatNode } from "./hardhat-node.js";
 
-/** Where npm put the binary for this machine; `null` where there is none for it. */
-function anvilBinary(): string | null {
-  const require = createRequire(import.meta.url);
-  const architecture = process.arch === "x64" ? "amd64" : process.arch;
-  const extension = process.platform === "win32" ? ".exe" : "";
-  try {
-    return require.resolve(
-      `@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil${extension}`,
-    );
-  } catch {
-    return null;
+const binary = process.env.SIPSTER_ANVIL ?? "anvil";
+
+/** A suite whose tests need anvil. */
+export function describeWithAnvil(title: string, body: (this: Suite) => void): void {
+  const isThere = spawnSync(binary, ["--version"], { stdio: "ignore" }).status === 0;
+  if (isThere || process.env.SIPSTER_REQUIRE_ANVIL === "1") {
+    describe(title, body);
+  } else {
+    describe(`${title} (skipped: needs anvil, which is not installed)`, () => {
+      it("needs anvil: its path in SIPSTER_ANVIL");
+    });
   }
 }
 
 /** Starts anvil with the accounts, the hard fork and the chain id that Hardhat's node has. */
 export async function startAnvil(...options: readonly string[]): Promise<HardhatNode> {
-  const binary = anvilBinary();
-  if (binary === null) throw new Error("npm has no anvil for this machine");
   const args = ["--host", "127.0.0.1", "--port", "0", "--hardfork", "osaka", ...options];
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
@@ -32,6 +34,7 @@ export async function startAnvil(...options: readonly string[]): Promise<Hardhat
       const [, address] = /Listening on (127\.0\.0\.1:\d+)/.exec(output) ?? [];
       if (address !== undefined) found(`http://${address}`);
     });
+    child.on("error", failed);
     child.on("exit", (code) => failed(new Error(`anvil ended with ${code}:\n${output}`)));
   });
   return {
