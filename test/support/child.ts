@@ -5,11 +5,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 export function startScript(
   file: string,
   args: readonly string[],
-  { stderr = "inherit" }: { stderr?: "inherit" | "pipe" } = {},
+  {
+    stderr = "inherit",
+    stdin = "ignore",
+  }: { stderr?: "inherit" | "pipe"; stdin?: "ignore" | "pipe" } = {},
 ): ChildProcess {
   const loader = import.meta.resolve("tsx");
   return spawn(process.execPath, ["--import", loader, file, ...args], {
-    stdio: ["ignore", "pipe", stderr],
+    stdio: [stdin, "pipe", stderr],
   });
 }
 

@@ -39,14 +39,16 @@ export class PostgresCluster {
   private constructor(
     private readonly folder: string,
     private readonly bin: string,
+    private readonly settings: readonly string[],
   ) {}
 
-  static async start(): Promise<PostgresCluster> {
+  /** @param settings of the server beside its own, as arguments */
+  static async start(settings: readonly string[] = []): Promise<PostgresCluster> {
     const bin = binaries();
     if (bin === null) throw new Error("PostgreSQL is not installed");
     const folder = mkdtempSync(join(tmpdir(), "sipster-pg-"));
     if (process.getuid!() === 0) chownSync(folder, NOBODY, NOBODY);
-    const cluster = new PostgresCluster(folder, bin);
+    const cluster = new PostgresCluster(folder, bin, settings);
     const options = ["-D", join(folder, "data"), "-U", "sipster", "-A", "trust", "-E", "UTF8"];
     execFileSync(join(bin, "initdb"), [...options, "--locale=C", "--no-sync"], {
       ...cluster.#as(),
@@ -63,7 +65,7 @@ export class PostgresCluster {
 
   /** Starts the server; after a kill it recovers from its log first. */
   async restart(): Promise<void> {
-    const settings = ["-k", this.folder, "-h", "", "-c", "max_connections=100"];
+    const settings = ["-k", this.folder, "-h", "", "-c", "max_connections=100", ...this.settings];
     const server = spawn(
       join(this.bin, "postgres"),
       ["-D", join(this.folder, "data"), ...settings],
