@@ -62,6 +62,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./explorer.js")).registerExplorer,
   },
   {
+    name: "meter",
+    description: "A meter: prepare it, run it beside its source, see what it shows.",
+    load: async () => (await import("./meter.js")).registerMeter,
+  },
+  {
     name: "aggregate",
     description: "A neighbourhood's load, interval by interval, without any home's.",
     load: async () => (await import("./aggregate.js")).registerAggregate,

@@ -23,7 +23,7 @@ import { MeterInstallation } from "../trusted/install.js";
 import { TrustedMeter } from "../trusted/meter.js";
 import { MOST_TOKENS, type MeterAnswer, type MeterRequest } from "./messages.js";
 import type { KeyKind } from "./secure-channel.js";
-import type { RegisterSource } from "./source.js";
+import type { Registers, RegisterSource } from "./source.js";
 
 export interface GatewaySettings {
   readonly curve: Bn254;
@@ -212,6 +212,17 @@ export class MeterGateway {
     if (this.#meter !== null) return this.#meter;
     throw meterErrors.error("not-installed", "the meter has no resident at present");
   }
+}
+
+/** What an installed meter charged last, and up to when; zeros where there is none. */
+export function knownRegisters(
+  curve: Bn254,
+  memory: NonVolatileMemory,
+  tariffs: readonly Tariff[],
+): Registers & { readonly clock: number } {
+  const status = openInstalled(curve, memory, tariffs)?.status;
+  const { imported = 0, exported = 0, clock = 0 } = status ?? {};
+  return { imported, exported, clock };
 }
 
 /** The suite of a deployment's terms. */

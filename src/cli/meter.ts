@@ -1,0 +1,187 @@
+/** `sipster meter`: a gateway around the trusted part of a meter, as a program. */
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { createMclBn254 } from "../algebra/index.js";
+import {
+  knownRegisters,
+  MeterGateway,
+  meterErrors,
+  openSource,
+  serveMeter,
+  type MeterServer,
+} from "../meter/index.js";
+import { parseTerms } from "../sipster/index.js";
+import { readTariff, tariffHash } from "../tariff/index.js";
+import { wholeNumber } from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import { interrupted } from "./interrupted.js";
+import type { Io } from "./io.js";
+import { MeterFolder } from "./meter/folder.js";
+
+const EXAMPLES = `Examples:
+  sipster meter init --dir meter --terms terms.json --tariff tariff.json
+  sipster meter run --dir meter --source file:readings.csv --speed 3600
+  sipster meter run --dir meter --source p1:/dev/ttyUSB0
+  sipster meter run --dir meter --source p1:tcp://192.168.1.20:23 --host 192.168.1.10
+  sipster meter status --dir meter
+`;
+
+const PORT = 7117;
+/** How often the registers are read. */
+const TICK_MS = { file: 100, live: 10_000 } as const;
+
+interface RunOptions {
+  readonly dir: string;
+  readonly source: string;
+  readonly speed: number;
+  readonly home?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly pair?: true;
+  readonly json?: true;
+}
+
+export const registerMeter: RegisterCommand = (sub, io) => {
+  sub.addHelpText("before", EXAMPLES);
+  folderOption(sub.command("init").description("Prepare a meter's folder."))
+    .requiredOption(
+      "--terms <file>",
+      "the public parameters, as the settlement contract hashes them",
+    )
+    .requiredOption("--tariff <file>", "the tariff it prices by, which the terms name")
+    .option("--token-key <file>", "classic suite: the token key of all meters, 32 bytes")
+    .action(async (options: { dir: string; terms: string; tariff: string; tokenKey?: string }) => {
+      const terms = parseTerms(readFileSync(options.terms));
+      const tariff = await readTariff(options.tariff);
+      const key = options.tokenKey === undefined ? null : readFileSync(options.tokenKey);
+      if (!terms.tariffs.includes(tariffHash(tariff))) {
+        throw meterErrors.error("bad-terms", `the terms do not name the tariff ${tariff.name}`);
+      }
+      new MeterFolder(options.dir).create(terms, tariff, key);
+      io.out(`prepared ${options.dir}; it is installed when a wallet pairs with it`);
+      io.err(`next: sipster meter run --dir ${options.dir} --source …`);
+    });
+  folderOption(sub.command("run").description("Measure, and answer the paired wallet."))
+    .requiredOption(
+      "--source <where>",
+      "file:PATH (a simulator), stdin (lines IMPORTED [EXPORTED] in Wh), p1:DEVICE or p1:tcp://HOST:PORT",
+    )
+    .option("--speed <times>", "of a file: how many times faster than real time", wholeNumber(1), 1)
+    .option("--home <id>", "of a file with several homes")
+    .option("--host <address>", "address on the home network to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on; 0 for any that is free", wholeNumber(0), PORT)
+    .option("--pair", "the meter's button: show a new code, for a wallet that lost its disk")
+    .option("--json", "print where the meter is as JSON")
+    .action((options: RunOptions) => run(options, io));
+  folderOption(sub.command("status").description("What the meter showed last."))
+    .option("--json", "print it as JSON")
+    .action((options: { dir: string; json?: true }) => {
+      status(options.dir, options.json === true, io);
+    });
+};
+
+function folderOption(command: Command): Command {
+  return command.option("--dir <folder>", "the meter's folder", "meter");
+}
+
+async function run(options: RunOptions, io: Io): Promise<void> {
+  const folder = new MeterFolder(options.dir);
+  const terms = folder.terms();
+  const tariffs = await folder.tariffs(terms);
+  const curve = await createMclBn254();
+  const stop = interrupted();
+  const memory = folder.memory();
+  const link = folder.link();
+  try {
+    const onTrouble = (text: string): void => {
+      io.err(text);
+    };
+    const from = { ...options, timeZone: terms.timeZone, onTrouble };
+    const source = await openSource(from, knownRegisters(curve, memory, tariffs));
+    const gateway = new MeterGateway({
+      ...{ curve, memory, link, terms, tariffs, source },
+      tokenKey: folder.tokenKey(),
+      keepTariff: (tariff) => {
+        folder.keepTariff(tariff);
+      },
+      parseTariff: (bytes) => readTariff({ name: "the wallet's tariff", bytes }),
+    });
+    const { host, port } = options;
+    const server = await serveMeter(gateway, {
+      host,
+      port,
+      onFault: (fault) => onTrouble(`a defect: ${String(fault)}`),
+    });
+    announce(gateway, server, options, io);
+    const live = options.source.startsWith("file:") ? TICK_MS.file : TICK_MS.live;
+    const timer = setInterval(() => {
+      tick(gateway, folder, io);
+    }, live);
+    await stop;
+    clearInterval(timer);
+    source.close();
+    await server.close();
+  } finally {
+    memory.close();
+    link.close();
+  }
+}
+
+/** The last trouble that was told: the same one again is no news. */
+const told = new WeakMap<MeterGateway, string>();
+
+function tick(gateway: MeterGateway, folder: MeterFolder, io: Io): void {
+  const before = gateway.meter?.status;
+  const trouble = gateway.tick();
+  const message = trouble === null ? "" : `${trouble.message} (${trouble.code})`;
+  if (message !== (told.get(gateway) ?? "")) io.err(message === "" ? "measuring again" : message);
+  told.set(gateway, message);
+  const meter = gateway.meter;
+  if (meter === null || meter.status.clock === before?.clock) return;
+  const { clock, clockLost, period, closed, imported, exported, removedAt } = meter.status;
+  folder.writeStatus({
+    format: "sipster/meter-status@1",
+    meter: meter.address,
+    clock: new Date(clock).toISOString(),
+    clockLost,
+    registers: { imported, exported },
+    open: period,
+    closed,
+    removed: removedAt !== null,
+    paired: gateway.linkKey !== null,
+    trouble: message,
+  });
+}
+
+function announce(
+  gateway: MeterGateway,
+  { host, port, newCode }: MeterServer,
+  { source, speed, pair, json }: RunOptions,
+  io: Io,
+): void {
+  const code = gateway.linkKey === null || pair === true ? newCode() : null;
+  const simulated = source.startsWith("file:");
+  if (json === true) {
+    io.json({ format: "sipster/meter@1", host, port, code, simulated });
+    return;
+  }
+  if (simulated) io.err(`SIMULATOR: replays ${source.slice(5)} at ${speed} times real time`);
+  if (source === "stdin") io.err("SIMULATOR: believes the registers that standard input names");
+  io.out(`meter         ${host}:${port}`);
+  if (code !== null) io.out(`pairing code  ${code}   (shown once; for one wallet)`);
+  io.err("Measuring until Ctrl-C.");
+}
+
+function status(dir: string, json: boolean, io: Io): void {
+  const folder = new MeterFolder(dir);
+  folder.terms();
+  const last = folder.readStatus();
+  if (json) io.json(last ?? { format: "sipster/meter-status@1", meter: null });
+  else if (last === null) io.out("no wallet has paired with this meter yet");
+  else
+    for (const [name, value] of Object.entries(last)) io.out(`${name.padEnd(10)} ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

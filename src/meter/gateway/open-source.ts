@@ -1,0 +1,102 @@
+/** What `--source` names: a file that is replayed, standard input, or a P1 port. */
+import { createReadStream } from "node:fs";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { readReadings } from "../../readings/index.js";
+import { meterErrors } from "../errors.js";
+import { P1Registers } from "./p1-registers.js";
+import { FileSource, LiveSource, type Registers, type RegisterSource } from "./source.js";
+
+export interface SourceOptions {
+  readonly source: string;
+  readonly speed: number;
+  readonly home?: string;
+  readonly timeZone: string;
+  /** Told of what a port or a program sends and is of no use. */
+  readonly onTrouble: (text: string) => void;
+}
+
+/** What the meter charged before. */
+export type KnownRegisters = Registers & { readonly clock: number };
+
+const RECONNECT_MS = 5_000;
+
+/** @throws meter/bad-source, and what reading a file throws */
+export async function openSource(
+  options: SourceOptions,
+  known: KnownRegisters,
+): Promise<RegisterSource> {
+  const { source } = options;
+  if (source.startsWith("file:")) return openFile(source.slice(5), options, known);
+  const clock = (): number => Date.now();
+  if (source === "stdin") {
+    const lines = createInterface({ input: process.stdin });
+    const live = new LiveSource(known, clock, () => {
+      lines.close();
+    });
+    lines.on("line", (line) => {
+      const registers = registersOf(line);
+      if (registers !== null) live.show(registers);
+      else if (line.trim() !== "") options.onTrouble(`not registers in Wh: "${line.slice(0, 60)}"`);
+    });
+    return live;
+  }
+  if (source.startsWith("p1:")) return openPort(source.slice(3), options, known, clock);
+  throw meterErrors.error("bad-source", `"${source}" names no source`);
+}
+
+/** `IMPORTED [EXPORTED]`, whole watt-hours that the registers show. */
+export function registersOf(line: string): Registers | null {
+  const [, imported, exported = "0"] = /^\s*(\d{1,14})(?:[\s,;]+(\d{1,14}))?\s*$/.exec(line) ?? [];
+  return imported === undefined ? null : { imported: Number(imported), exported: Number(exported) };
+}
+
+async function openFile(
+  path: string,
+  { speed, home: id, timeZone }: SourceOptions,
+  known: KnownRegisters,
+): Promise<RegisterSource> {
+  const { homes } = await readReadings(path, { timeZone });
+  const found = id === undefined && homes.length === 1 ? homes[0] : homes.find((h) => h.id === id);
+  if (found === undefined) {
+    const names = homes.slice(0, 5).map((h) => h.id);
+    throw meterErrors.error("bad-source", `name one of its homes with --home: ${names.join(", ")}`);
+  }
+  const first = Math.min(found.intervals.from ?? Infinity, found.exported.from ?? Infinity);
+  const begin = Math.max(first, known.clock);
+  return new FileSource(found, { begin, speed, clock: () => Date.now() }, known);
+}
+
+function openPort(
+  place: string,
+  { onTrouble }: SourceOptions,
+  known: KnownRegisters,
+  clock: () => number,
+): RegisterSource {
+  const tcp = /^tcp:\/\/([^:/]+):(\d{1,5})$/.exec(place);
+  let closed = false;
+  let stop = (): void => undefined;
+  const live = new LiveSource(known, clock, () => {
+    closed = true;
+    stop();
+  });
+  const listen = (): void => {
+    const telegrams = new P1Registers();
+    const stream: Readable =
+      tcp === null ? createReadStream(place) : connect(Number(tcp[2]), tcp[1]);
+    stop = () => stream.destroy();
+    stream.on("data", (chunk: Buffer) => {
+      const text = chunk.toString("latin1");
+      for (const registers of telegrams.take(text)) live.show(registers);
+    });
+    stream.on("error", (error: Error) => {
+      onTrouble(`${place}: ${error.message}`);
+    });
+    stream.on("close", () => {
+      if (!closed) setTimeout(listen, RECONNECT_MS).unref();
+    });
+  };
+  listen();
+  return live;
+}
