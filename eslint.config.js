@@ -23,6 +23,7 @@ const mayImport = {
   tariff: ["errors", "readings"],
   billing: ["errors", "readings", "tariff"],
   exchange: [...protocolRooms, "sipster", "ecash"],
+  channel: ["errors", "exchange", "service"],
   store: ["errors"],
   keystore: ["errors", "store"],
   meter: ["errors", "algebra", "sipster", "store", "readings", "tariff"],

@@ -20,7 +20,8 @@ export class ByteReader {
       throw this.fail(`${length} more bytes are needed and ${this.left} are there`);
     }
     this.#at += length;
-    return this.bytes.slice(this.#at - length, this.#at);
+    // Not `slice`: of a Node.js Buffer that is a view, and a Buffer.
+    return new Uint8Array(this.bytes.subarray(this.#at - length, this.#at));
   }
 
   /** Big-endian; fails above 2⁵³ − 1. */

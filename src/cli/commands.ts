@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./relay.js")).registerRelay,
   },
   {
+    name: "wallet",
+    description: "The resident's wallet: pay the meter's tokens on time, settle the bills.",
+    load: async () => (await import("./wallet.js")).registerWallet,
+  },
+  {
     name: "explorer",
     description: "Let the block explorer Otterscan show the chain of a development node.",
     load: async () => (await import("./explorer.js")).registerExplorer,

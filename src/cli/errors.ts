@@ -7,6 +7,27 @@ export const cliErrors = defineErrors("cli", {
     cure: "Write a passphrase into a file of mode 0600 and name it by --passphrase-file, or set SIPSTER_PASSPHRASE.",
     exit: ExitCode.Usage,
   },
+  "no-wallet": {
+    consequence: "Nothing was done.",
+    cure: "Make a wallet with `sipster wallet init`, or name its folder.",
+    exit: ExitCode.Usage,
+  },
+  "no-size-class": {
+    consequence: "Nothing was written.",
+    cure: "Name one of the size classes of the public parameters with --size-class.",
+    exit: ExitCode.Usage,
+  },
+  "other-parameters": {
+    consequence:
+      "The wallet uses nothing that the utility serves: parameters of one's own would mark every payment.",
+    cure: "Try another route to the utility. If it stays so, the utility serves you something else than it announced: complain.",
+    exit: ExitCode.No,
+  },
+  "no-meter": {
+    consequence: "There are no tokens and no bill to fetch.",
+    cure: "Pair with the meter first: `sipster wallet pair`, with the code that the meter shows.",
+    exit: ExitCode.Usage,
+  },
   "bad-option": {
     consequence: "The command did not start.",
     cure: "Correct the option; `--help` shows what it takes.",

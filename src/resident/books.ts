@@ -248,9 +248,11 @@ export function freeCoin({ mintKeyId, id, secret }: Coin, spendableFrom: number)
 /** JSON; byte strings as `{"hex": "…"}`. */
 function encode(record: object): Uint8Array {
   return utf8ToBytes(
-    JSON.stringify(record, (_key, value: unknown) =>
-      value instanceof Uint8Array ? { hex: bytesToHex(value) } : value,
-    ),
+    // `this[key]`: a Node.js Buffer has turned itself into something else before `value` is seen.
+    JSON.stringify(record, function (this: Record<string, unknown>, key, value: unknown) {
+      const bytes = this[key];
+      return bytes instanceof Uint8Array ? { hex: bytesToHex(bytes) } : value;
+    }),
   );
 }
 

@@ -56,3 +56,13 @@ describe("reading fields", () => {
     }).to.throw("1 bytes are left over");
   });
 });
+
+describe("reading from a Node.js Buffer", () => {
+  it("gives copies that are plain byte arrays, which do not follow the buffer", () => {
+    const buffer = Buffer.from([1, 2, 3, 4]);
+    const taken = new ByteReader(buffer, (why) => new Error(why)).take(2);
+    buffer[0] = 9;
+    expect([...taken]).to.deep.equal([1, 2]);
+    expect(Buffer.isBuffer(taken)).to.equal(false);
+  });
+});

@@ -16,6 +16,7 @@ import {
   settlementSystem,
   signBill,
   type GeneratedToken,
+  type SettlementSystem,
   type SignedBill,
   type Suite,
   type SuiteName,
@@ -61,35 +62,40 @@ export function generator(
   { suite }: World,
   viewKeyBytes: Uint8Array,
   keyEpoch: number,
+  of: SettlementSystem = system,
 ): TokenGenerator {
   const viewKey = parseViewKey(viewKeyBytes);
   return suite.name === "hash-bound"
-    ? hashBoundGenerator(suite.curve, system.systemId, viewKey, keyEpoch)
-    : classicGenerator(suite.curve, system.systemId, viewKey, keyEpoch, sharedTokenKey);
+    ? hashBoundGenerator(suite.curve, of.systemId, viewKey, keyEpoch)
+    : classicGenerator(suite.curve, of.systemId, viewKey, keyEpoch, sharedTokenKey);
 }
 
 /** One meter's period with tokens of the given denominations. */
 export function meterPeriod(
   w: World,
   denominations: readonly number[],
-  { period = 201303, seed = "meter" }: { period?: number; seed?: string } = {},
+  {
+    period = 201303,
+    seed = "meter",
+    system: of = system,
+  }: { period?: number; seed?: string; system?: SettlementSystem } = {},
 ): MeterPeriod {
   const { g1 } = w.suite.curve;
   const secrets = new TestRandom(seed);
   const viewKey = parseViewKey(secrets.bytes(32));
   const billKey = secrets.bytes(32);
-  const generate = generator(w, viewKey, w.key.keyEpoch);
+  const generate = generator(w, viewKey, w.key.keyEpoch, of);
   const generated = denominations.map((d, i) => generate(BigInt(i), d));
   const blinding = generated.reduce(
     (sum, t) => sum + t.blinding,
-    deriveBlinding(viewKey, system.systemId, { keyEpoch: w.key.keyEpoch, period }),
+    deriveBlinding(viewKey, of.systemId, { keyEpoch: w.key.keyEpoch, period }),
   );
   const accumulated = g1.sum(generated.map((t) => t.point));
   const bill = billGen(w.suite.curve, period, w.key.keyEpoch, accumulated, blinding);
   return {
     generated,
     blinding,
-    bill: signBill(system, bill, billKey),
+    bill: signBill(of, bill, billKey),
     r: g1.decode(bill.r),
     billKey,
   };

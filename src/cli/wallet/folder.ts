@@ -1,0 +1,99 @@
+/**
+ * A wallet's folder:
+ *
+ *   wallet.json    where the utility, the node and the meter are, and the deployment (public)
+ *   keyring.json   how the passphrase is stretched
+ *   secret         the one secret from which coins, account and meter share derive (sealed)
+ *   books          coins, tokens, receipts, and what pairing with the meter left (sealed values)
+ *   bills/         bill files, ready to be settled
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import { parseDeployment, writeDeployment, type Deployment } from "../../chain/index.js";
+import { Keyring, SealedFile, sealedStore } from "../../keystore/index.js";
+import { readFileIfPresent, replaceFile, SqliteStore, type Store } from "../../store/index.js";
+import { cliErrors } from "../errors.js";
+
+const FORMAT = "sipster/wallet@1";
+
+const schema = v.strictObject({
+  format: v.literal(FORMAT),
+  utility: v.string(),
+  rpc: v.string(),
+  sizeClass: v.string(),
+  meter: v.nullable(v.strictObject({ host: v.string(), port: v.number() })),
+  deployment: v.unknown(),
+});
+
+export interface WalletConfig {
+  readonly utility: string;
+  readonly rpc: string;
+  /** Name of a size class of the public parameters. */
+  readonly sizeClass: string;
+  readonly meter: { readonly host: string; readonly port: number } | null;
+  readonly deployment: Deployment;
+}
+
+export class WalletFolder {
+  private constructor(
+    readonly path: string,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** @throws keystore/wrong-passphrase, no-passphrase, and the store's errors for files */
+  static async open(path: string, passphrase: string): Promise<WalletFolder> {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return new WalletFolder(path, await Keyring.open(join(path, "keyring.json"), passphrase));
+  }
+
+  /** @throws cli/no-wallet */
+  get config(): WalletConfig {
+    const bytes = readFileIfPresent(join(this.path, "wallet.json"));
+    if (bytes === null) throw cliErrors.error("no-wallet", `${this.path} holds no wallet`);
+    const parsed = v.safeParse(schema, JSON.parse(new TextDecoder().decode(bytes)));
+    if (!parsed.success) {
+      throw cliErrors.error("no-wallet", `wallet.json in ${this.path} is not a wallet's`);
+    }
+    const { utility, rpc, sizeClass, meter, deployment } = parsed.output;
+    return {
+      utility,
+      rpc,
+      sizeClass,
+      meter,
+      deployment: parseDeployment(JSON.stringify(deployment)),
+    };
+  }
+
+  writeConfig(config: WalletConfig): void {
+    const deployment: unknown = JSON.parse(writeDeployment(config.deployment));
+    const text = JSON.stringify({ format: FORMAT, ...config, deployment }, null, 2);
+    replaceFile(join(this.path, "wallet.json"), utf8ToBytes(`${text}\n`));
+  }
+
+  /** The wallet's secret, made at first; `given` when it is restored. */
+  secret(given?: Uint8Array): Uint8Array {
+    const file = new SealedFile(this.keyring, join(this.path, "secret"), "wallet-secret");
+    return file.readOrCreate(() => given ?? randomBytes(32));
+  }
+
+  /** 32 bytes for one purpose, from the secret. */
+  derived(purpose: "account" | "meter-share"): Uint8Array {
+    return hkdf(sha256, this.secret(), undefined, utf8ToBytes(`SIPSTER-V1-WALLET-${purpose}`), 32);
+  }
+
+  async books(): Promise<Store> {
+    return sealedStore(await SqliteStore.open(join(this.path, "books")), this.keyring, "books");
+  }
+
+  writeBill(period: number, text: string): string {
+    const folder = join(this.path, "bills");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, `${period}.json`);
+    replaceFile(file, utf8ToBytes(text));
+    return file;
+  }
+}

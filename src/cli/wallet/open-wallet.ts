@@ -1,0 +1,76 @@
+/** A wallet as a program: its folder, what it pins, its device. */
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { createMclBn254, toAddress, type Bn254 } from "../../algebra/index.js";
+import type { RpcProvider } from "../../chain/index.js";
+import { plainHttp, type Channel } from "../../channel/index.js";
+import { BlindBlsWallet } from "../../ecash/index.js";
+import { MeterClient } from "../../meter/index.js";
+import { Purse, Resident } from "../../resident/index.js";
+import { classicSuite, hashBoundSuite } from "../../sipster/index.js";
+import type { Store } from "../../store/index.js";
+import { cliErrors } from "../errors.js";
+import type { WalletConfig, WalletFolder } from "./folder.js";
+import { pairedMeter } from "./paired-meter.js";
+import { pin, type Pinned } from "./pinned.js";
+
+export interface OpenWallet {
+  readonly folder: WalletFolder;
+  readonly config: WalletConfig;
+  readonly curve: Bn254;
+  readonly pinned: Pinned;
+  readonly channel: Channel;
+  readonly store: Store;
+  readonly purse: Purse;
+  readonly resident: Resident;
+  /** A connection to the paired meter. @throws cli/no-meter, meter/… */
+  meter(): Promise<MeterClient>;
+}
+
+/** @throws cli/no-wallet, other-parameters, and what node, service and store throw */
+export async function openWallet(folder: WalletFolder, provider: RpcProvider): Promise<OpenWallet> {
+  const { config } = folder;
+  const curve = await createMclBn254();
+  const pinned = await pin(provider, curve, config);
+  const { system, terms, keys, mints, sizeClass } = pinned;
+  const store = await folder.books();
+  const wallet = new BlindBlsWallet(curve, system, ...mints);
+  const secret = folder.secret();
+  const now = (): number => pinned.now;
+  const { systemId } = system;
+  const suite =
+    terms.suite.name === "hash-bound"
+      ? hashBoundSuite(curve, systemId)
+      : classicSuite(curve, systemId, terms.suite.tokenKey);
+  const resident = new Resident({
+    system,
+    suite,
+    wallet,
+    secret,
+    keys,
+    mints,
+    payee: toAddress(hexToBytes(terms.payee.slice(2))),
+    answerKey: terms.answerKey,
+    policy: { kind: terms.schedule.policy },
+    timetable: terms.schedule,
+    requests: sizeClass.requests,
+    store,
+    now,
+  });
+  return {
+    folder,
+    config,
+    curve,
+    pinned,
+    channel: plainHttp(config.utility),
+    store,
+    resident,
+    purse: new Purse({ wallet, store, secret, mints, now }),
+    meter: async () => {
+      const paired = await pairedMeter(store);
+      if (paired === null || config.meter === null) {
+        throw cliErrors.error("no-meter", "this wallet is not paired with a meter");
+      }
+      return MeterClient.connect(config.meter, { curve, terms, paired });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What pairing with the meter left, kept in the wallet's books and so in their backup. */
+import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { PairedMeter } from "../../meter/index.js";
+import { parseAddress, parseViewKey } from "../../sipster/index.js";
+import type { Store } from "../../store/index.js";
+
+const KEY = "wallet/meter";
+
+export async function keepMeter(store: Store, paired: PairedMeter): Promise<void> {
+  const { key, viewKey, meter, tariffs } = paired;
+  const fields = [bytesToHex(key), bytesToHex(viewKey), meter, tariffs.map(bytesToHex)];
+  await store.transaction(async (tx) => tx.put(KEY, utf8ToBytes(JSON.stringify(fields))));
+}
+
+/** `null` before pairing. */
+export async function pairedMeter(store: Store): Promise<PairedMeter | null> {
+  const bytes = await store.transaction((tx) => tx.get(KEY));
+  if (bytes === undefined) return null;
+  const text = new TextDecoder().decode(bytes);
+  const [key, viewKey, meter, tariffs] = JSON.parse(text) as [string, string, string, string[]];
+  return {
+    key: hexToBytes(key),
+    viewKey: parseViewKey(hexToBytes(viewKey)),
+    meter: parseAddress(meter),
+    tariffs: tariffs.map(hexToBytes),
+  };
+}

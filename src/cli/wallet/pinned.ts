@@ -1,0 +1,105 @@
+/**
+ * What a wallet holds everybody to: the public parameters, whose hashes the settlement contract has,
+ * the utility's keys and the mint's keys as the contracts have them, and the clock of final blocks.
+ * A payee, a tariff or a key of one's own would mark every payment, so nothing else is used.
+ */
+import type { Bn254 } from "../../algebra/index.js";
+import {
+  finalBlock,
+  readKeyEpochs,
+  settlementContract,
+  systemOf,
+  VaultReader,
+  type Deployment,
+  type NoticedKey,
+  type RpcProvider,
+} from "../../chain/index.js";
+import { checkMintKeys, type MintPeriod, type MintPublicKeys } from "../../ecash/index.js";
+import { UtilityClient } from "../../service/index.js";
+import {
+  parseParameters,
+  termsHash,
+  type SettlementSystem,
+  type SizeClass,
+  type SystemTerms,
+} from "../../sipster/index.js";
+import { cliErrors } from "../errors.js";
+
+export interface Pinned {
+  readonly system: SettlementSystem;
+  /** In force since the first period that they name. */
+  readonly terms: SystemTerms;
+  readonly keys: readonly NoticedKey[];
+  readonly mints: readonly (MintPublicKeys & MintPeriod)[];
+  readonly sizeClass: SizeClass;
+  /** Of the last final block, less the time shift; Unix seconds. */
+  readonly now: number;
+}
+
+/** @throws cli/other-parameters, cli/no-size-class, and what node and service throw */
+export async function pin(
+  provider: RpcProvider,
+  curve: Bn254,
+  {
+    deployment,
+    utility,
+    sizeClass,
+  }: { deployment: Deployment; utility: string; sizeClass: string },
+): Promise<Pinned> {
+  const served = await new UtilityClient(utility).call("system", {}, undefined);
+  const terms = await checkTerms(provider, deployment, parseParameters(served).terms);
+  const block = await finalBlock(provider, terms.finality);
+  const mints = await new VaultReader(provider, deployment).mintKeys(block.number);
+  const found = terms.sizeClasses.find(({ name }) => name === sizeClass);
+  if (found === undefined) {
+    const names = terms.sizeClasses.map(({ name }) => name).join(", ");
+    throw cliErrors.error("no-size-class", `"${sizeClass}" is not one of: ${names}`);
+  }
+  return {
+    system: systemOf(deployment),
+    terms,
+    keys: await readKeyEpochs(provider, deployment, curve, { toBlock: block.number }),
+    mints: mints.map(({ mintKeyId, firstPeriod, keys }) => ({
+      firstPeriod,
+      ...checkMintKeys(curve, {
+        mintKeyId,
+        keys: new Map(
+          keys.map(({ denomination, b1, b2 }) => [
+            denomination,
+            { b1: curve.g1.decode(b1), b2: curve.g2.decode(b2) },
+          ]),
+        ),
+      }),
+    })),
+    sizeClass: found,
+    now: Number(block.timestamp) - terms.timeShift,
+  };
+}
+
+/** The last terms, if the contract has the hashes of all that are served, and of no others. */
+async function checkTerms(
+  provider: RpcProvider,
+  deployment: Deployment,
+  served: readonly SystemTerms[],
+): Promise<SystemTerms> {
+  const contract = settlementContract(deployment, provider);
+  const count = Number(await contract.termsCount());
+  const differ = (why: string) =>
+    cliErrors.error("other-parameters", `the utility serves other parameters: ${why}`);
+  if (served.length !== count) {
+    throw differ(`${served.length} terms, and the contract has ${count}`);
+  }
+  for (const [i, terms] of served.entries()) {
+    const { hash } = await contract.termsAt(i);
+    if (termsHash(terms) !== hash) throw differ(`its terms number ${i} have another hash`);
+  }
+  const last = served.at(-1);
+  if (last === undefined) throw differ("none are announced");
+  const { settlement, vault } = deployment.contracts;
+  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  const { chainId, settlement: s, vault: v } = last.deployment;
+  if (chainId !== deployment.chainId || !same(s, settlement.address) || !same(v, vault.address)) {
+    throw differ("they are of another deployment");
+  }
+  return last;
+}
