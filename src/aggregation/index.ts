@@ -61,8 +61,10 @@ export {
 export { reconcileCharges, type ChargesToReconcile, type Reconciliation } from "./reconcile.js";
 export {
   decodeEnrolment,
+  decodeMemberSecrets,
   defaultQuorum,
   encodeEnrolment,
+  encodeMemberSecrets,
   enrol,
   fixRoster,
   indexOf,

@@ -9,18 +9,20 @@
  */
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
 import {
   encodeEnvelope,
   envelopeErrors,
   isSigned,
+  postOnce,
   readEnvelope,
   sharedSecret,
   signLetter,
   type Letter,
 } from "../envelope/index.js";
+import type { Store } from "../store/index.js";
 import { aggregationErrors } from "./errors.js";
 import type { MemberSecrets, Roster } from "./roster.js";
 import { tagged, tags } from "./tags.js";
@@ -47,19 +49,16 @@ export class KeyAgreement {
   readonly introduction: Introduction;
   readonly #encapsulated: readonly Uint8Array[];
 
-  /** @throws aggregation/bad-enrolment for a member whose ML-KEM key is malformed */
+  /**
+   * `sealed` is what an earlier process of the member encapsulated; fresh unless given.
+   * @throws aggregation/bad-enrolment for a member whose ML-KEM key is malformed
+   */
   constructor(
     private readonly roster: Roster,
     private readonly index: number,
     private readonly secrets: MemberSecrets,
+    sealed: readonly Encapsulation[] = encapsulate(roster, index),
   ) {
-    const sealed = roster.members.slice(index + 1).map((other) => {
-      try {
-        return ml_kem768.encapsulate(other.encapsulationKey);
-      } catch (error) {
-        throw badKey(other.member, error);
-      }
-    });
     this.#encapsulated = sealed.map((s) => s.sharedSecret);
     const encapsulations = sealed.map((s) => s.cipherText);
     const letter = introductionLetter(roster.hash, index, encapsulations);
@@ -69,6 +68,28 @@ export class KeyAgreement {
       encapsulations,
       signature: signLetter(letter, secrets.identity),
     };
+  }
+
+  /**
+   * A member's part that is kept in its store before the introduction leaves: the same after a restart.
+   * @throws aggregation/bad-enrolment, and what the store throws
+   */
+  static async begin(
+    roster: Roster,
+    index: number,
+    secrets: MemberSecrets,
+    store: Store,
+  ): Promise<KeyAgreement> {
+    const key = `aggregation/agreement/${bytesToHex(roster.hash)}/${index}`;
+    const kept = await postOnce(store, key, () =>
+      concatBytes(...encapsulate(roster, index).flatMap((s) => [s.sharedSecret, s.cipherText])),
+    );
+    const length = 32 + ENCAPSULATION_BYTES;
+    const sealed = Array.from({ length: kept.length / length }, (_, i) => ({
+      sharedSecret: kept.slice(length * i, length * i + 32),
+      cipherText: kept.slice(length * i + 32, length * (i + 1)),
+    }));
+    return new KeyAgreement(roster, index, secrets, sealed);
   }
 
   /**
@@ -140,6 +161,22 @@ export class KeyAgreement {
       throw badIntroduction(member, error);
     }
   }
+}
+
+interface Encapsulation {
+  readonly sharedSecret: Uint8Array;
+  readonly cipherText: Uint8Array;
+}
+
+/** A fresh secret for every member of higher index. @throws aggregation/bad-enrolment */
+function encapsulate(roster: Roster, index: number): Encapsulation[] {
+  return roster.members.slice(index + 1).map((other) => {
+    try {
+      return ml_kem768.encapsulate(other.encapsulationKey);
+    } catch (error) {
+      throw badKey(other.member, error);
+    }
+  });
 }
 
 /** The context is the roster, the sequence the index of the sender. */

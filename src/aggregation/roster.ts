@@ -13,6 +13,7 @@ import {
   envelopeErrors,
   isSigned,
   readEnvelope,
+  secretBytes,
   signLetter,
   x25519KeyPair,
   type KeyPair,
@@ -90,6 +91,22 @@ export function enrol(
     enrolment: { ...unsigned, signature: signLetter(enrolmentLetter(terms, unsigned), identity) },
     secrets: { identity, agreement, decapsulationKey: kem.secretKey },
   };
+}
+
+/** For the member's store, before its enrolment leaves. */
+export function encodeMemberSecrets(secrets: MemberSecrets): Uint8Array {
+  const { identity, agreement, decapsulationKey } = secrets;
+  return concatBytes(secretBytes(identity), secretBytes(agreement), decapsulationKey);
+}
+
+/** As `encodeMemberSecrets` wrote them. @throws aggregation/bad-length */
+export function decodeMemberSecrets(bytes: Uint8Array): MemberSecrets {
+  const reader = new ByteReader(bytes, (why) =>
+    aggregationErrors.error("bad-length", `the member's secrets cannot be read: ${why}`),
+  );
+  const identity = ed25519KeyPair(reader.take(32));
+  const agreement = x25519KeyPair(reader.take(32));
+  return { identity, agreement, decapsulationKey: reader.take(reader.left) };
 }
 
 /**

@@ -56,6 +56,14 @@ export function x25519KeyPair(secretKey: Uint8Array = randomBytes(32)): KeyPair 
   return keyPair("x25519", secretKey);
 }
 
+/** The 32 secret bytes of a key pair, for its owner's store. */
+export function secretBytes({ secret }: KeyPair): Uint8Array {
+  const der = secret.export({ format: "der", type: "pkcs8" });
+  const bytes = Uint8Array.from(der.subarray(der.length - 32));
+  der.fill(0);
+  return bytes;
+}
+
 /** The 64-byte Ed25519 signature of a message. */
 export function sign(message: Uint8Array, key: KeyPair): Uint8Array {
   return Uint8Array.from(nodeSign(null, message, key.secret));

@@ -1,6 +1,7 @@
 /** Signed messages of the aggregation and of the sealed readings, and the keys that sign them. */
 export {
   ed25519KeyPair,
+  secretBytes,
   sharedSecret,
   sign,
   verify,

@@ -430,6 +430,7 @@ describe("missing members", () => {
         await aggregator.openLabel(label);
         await aggregator.openLabel(label);
       }
+      expect(MAX_OPEN_LABELS).to.equal(16);
       await expectRejection(aggregator.openLabel(1n), "aggregation/too-many-labels");
       await expectRejection(aggregator.openLabel(-1n), "aggregation/label-out-of-range");
       await aggregator.abandon(2n);

@@ -8,10 +8,12 @@ import {
   decodeEnrolment,
   decodeIntroduction,
   decodeKeyShare,
+  decodeMemberSecrets,
   ed25519KeyPair,
   encodeEnrolment,
   encodeIntroduction,
   encodeKeyShare,
+  encodeMemberSecrets,
   enrol,
   fixRoster,
   KeyAgreement,
@@ -29,6 +31,7 @@ import {
 import { maskKey } from "../../src/aggregation/key-share.js";
 import { sharedSecret, sign, signLetter } from "../../src/envelope/index.js";
 import { intToBytes } from "../../src/algebra/index.js";
+import { MemoryStore } from "../../src/store/index.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 import { seededKey } from "./seeded-key.js";
@@ -68,6 +71,18 @@ describe("key set-up", () => {
     const fresh = agreements.map((a) => a.finish(introductions));
     expect(fresh[0]![1]).to.deep.equal(fresh[1]![0]);
     expect(fresh[0]![1]).not.to.deep.equal(agreed.members[0]!.pairwise[1]);
+  });
+
+  it("given a member that starts again, then its introduction and its secrets are the same", async () => {
+    const store = new MemoryStore();
+    const first = await KeyAgreement.begin(roster, 1, secrets[1]!, store);
+    const restored = decodeMemberSecrets(encodeMemberSecrets(secrets[1]!));
+    const again = await KeyAgreement.begin(roster, 1, restored, store);
+    expect(again.introduction).to.deep.equal(first.introduction);
+    expect(again.finish(introductions)).to.deep.equal(first.finish(introductions));
+    const other = [...introductions.with(1, first.introduction)];
+    expect(agreements[4]!.finish(other)[1]).to.deep.equal(first.finish(introductions)[4]);
+    expectError(() => decodeMemberSecrets(new Uint8Array(40)), "aggregation/bad-length");
   });
 
   it("derives other secrets when only the ML-KEM secret is another", () => {

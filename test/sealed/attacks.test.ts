@@ -4,7 +4,7 @@
  * are given, and reads the value; then on those of this room, and is refused.
  */
 import { expect } from "chai";
-import { seal } from "../../src/envelope/index.js";
+import { ed25519KeyPair, readEnvelope, seal, type Letter } from "../../src/envelope/index.js";
 import { DEFAULT_POLICY, type SumPolicy } from "../../src/sealed/bill-terms.js";
 import { toleratedTrustees } from "../../src/sealed/committee.js";
 import { EncryptionKey, messageTable } from "../../src/sealed/elgamal.js";
@@ -265,6 +265,17 @@ describe("overlapping sums through different trustees", () => {
     expect(provesConflict(fast, rules, pair, messages)).to.equal(true);
     expect(provesConflict(fast, rules, pair)).to.equal(false);
     expect(provesConflict(fast, rules, pair, [messages[0]!, messages[0]!])).to.equal(false);
+    // Notices and requests that the control centre did not sign prove nothing.
+    const other = ed25519KeyPair();
+    const resealed = (message: Uint8Array): Uint8Array => {
+      const { system, kind, context: of, sequence, body } = readEnvelope(message);
+      return seal({ system, kind, context: of, sequence, body } as Letter<"sealed">, other);
+    };
+    const forged = [messages[0]!, resealed(messages[1]!)];
+    expect(provesConflict(fast, rules, pair, forged)).to.equal(false);
+    expect(provesConflict(fast, rules, [resealed(pair[0]), pair[1]], messages)).to.equal(false);
+    expect(provesConflict(fast, rules, [pair[0], resealed(pair[1])], messages)).to.equal(false);
+    expect(provesConflict(fast, rules, [messages[0]!, pair[1]], messages)).to.equal(false);
   });
 
   it("given any n and t to 12, then two sums over one reading need an honest trustee to answer twice", () => {

@@ -65,6 +65,8 @@ describe("a tariff of a period", () => {
     const bytes = encodeTariff(fast, day);
     expect(decodeTariff(fast, bytes)).to.deep.equal(day);
     expectError(() => decodeTariff(fast, bytes.subarray(1)), "sealed/bad-encoding");
+    const wrong = encodeTariff(fast, { ...day, period: 202305 });
+    expectError(() => decodeTariff(fast, wrong), "sealed/bad-notice");
   });
 
   it("given a span that is not a calendar month somewhere on Earth, then it is refused", () => {

@@ -197,7 +197,11 @@ describe("a trustee asked for a bill", () => {
   it("answers for the whole period and names the gaps; the same again gets the same answer", async () => {
     const statement = openRequest(fast, rules, right) as BillStatement;
     expect(statement.gaps).to.deep.equal(gapsAfter(8));
-    expect(decodeStatement(fast, encodeStatement(fast, statement))).to.deep.equal(statement);
+    const bytes = encodeStatement(fast, statement);
+    expect(decodeStatement(fast, bytes)).to.deep.equal(statement);
+    const longer = Uint8Array.from([...bytes, 0]);
+    expectError(() => decodeStatement(fast, longer), "sealed/bad-encoding");
+    expectError(() => decodeStatement(fast, bytes.with(0, 3)), "sealed/bad-encoding");
     const trustee = await fresh(2);
     const [a] = await trustee.answer([right]);
     const [b] = await trustee.answer([right]);
