@@ -68,3 +68,4 @@ export {
   type Basket,
   type CoinStock,
 } from "./size-class.js";
+export { BlindRsa, type BlindRsaSettings, type RawRsaSigner } from "./blind-rsa/blind-rsa.js";

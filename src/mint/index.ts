@@ -10,3 +10,4 @@ export {
 export { mintErrors } from "./errors.js";
 export type { DecisionRecord, DecisionStage } from "./mint-books.js";
 export { VaultMint, type MintAction, type VaultMintSettings } from "./vault-mint.js";
+export { nodeRsaSigner } from "./node-rsa-signer.js";
