@@ -248,14 +248,24 @@ describe("BillSettlement's keys", () => {
     it("given the last second of a month, when the next begins, then the lead counts from it", async () => {
       const { settlement, register } = await loadFixture(production);
       await register(good);
-      const next = Date.UTC(2031, 0, 1) / 1000;
       const other = publicKey(scalarOf("other"));
-      await time.setNextBlockTimestamp(next - 1);
-      await networkHelpers.mine();
-      await time.setNextBlockTimestamp(next);
-      await expect(register(other, { keyEpoch: 2, firstPeriod: 203102 }))
+      const begun = await month(1);
+      const begins = Date.UTC(Math.floor(begun / 100), (begun % 100) - 1) / 1000;
+      const firstPeriod = addPeriods(begun, LEAD - 1);
+      await time.setNextBlockTimestamp(begins);
+      await expect(register(other, { keyEpoch: 2, firstPeriod }))
         .to.be.revertedWithCustomError(settlement, "SettlementFirstPeriodInvalid")
-        .withArgs(203102, 203103);
+        .withArgs(firstPeriod, addPeriods(firstPeriod, 1));
+    });
+
+    it("given the same epoch, when registered a second before the month ends, then it is taken", async () => {
+      const { register } = await loadFixture(production);
+      await register(good);
+      const begun = await month(1);
+      const begins = Date.UTC(Math.floor(begun / 100), (begun % 100) - 1) / 1000;
+      await time.setNextBlockTimestamp(begins - 1);
+      const firstPeriod = addPeriods(begun, LEAD - 1);
+      await register(publicKey(scalarOf("other")), { keyEpoch: 2, firstPeriod });
     });
 
     it("given a development deployment, when an epoch begins in a past month, then it is taken", async () => {
@@ -395,6 +405,40 @@ describe("BillSettlement's keys", () => {
         settlement,
         "SettlementKeyInconsistent",
       );
+    });
+
+    it("given the least gas that is taken, then the pairing still gets all that it may have", async () => {
+      const { settlement, address } = await loadFixture(development);
+      const { interface: abi } = settlement;
+      const data = abi.encodeFunctionData("registerKey", [a1, a2, 0, "0x"]);
+      const [from] = await ethers.getSigners();
+      const isTooLow = async (gasLimit: bigint): Promise<boolean> => {
+        const answer = await ethers.provider
+          .call({ to: address, data, gasLimit, from })
+          .catch((error: { data?: string }) => error.data ?? "0x");
+        return answer.startsWith(ethers.id("BN254GasTooLow(uint256,uint256)").slice(0, 10));
+      };
+      let [low, high] = [480_000n, 520_000n];
+      expect([await isTooLow(low), await isTooLow(high)]).to.deep.equal([true, false]);
+      while (high - low > 1n) {
+        const middle = (low + high) / 2n;
+        if (await isTooLow(middle)) low = middle;
+        else high = middle;
+      }
+      const sent = await from!
+        .sendTransaction({ to: address, data, gasLimit: high })
+        .catch(
+          async () => (await ethers.provider.getBlock("latest", true))!.prefetchedTransactions[0]!,
+        );
+      const { structLogs } = (await ethers.provider.send("debug_traceTransaction", [
+        sent.hash,
+        {},
+      ])) as { structLogs: { op: string; gas: number; stack: string[] }[] };
+      const call = structLogs.find(
+        ({ op, stack }) => op === "STATICCALL" && BigInt(stack.at(-2)!) === 8n,
+      )!;
+      // A call passes on 63/64 of what is left after its own price of 100.
+      expect(Math.floor(((call.gas - 100) * 63) / 64)).to.be.at.least(450_000);
     });
 
     it("anything when the gas could not tell a bad point from too little gas", async () => {

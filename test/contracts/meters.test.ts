@@ -1,6 +1,16 @@
 import { expect } from "chai";
-import { meterWallet } from "./support/bills.js";
-import { OPEN_END, deployed, ethers, networkHelpers } from "./support/deployment.js";
+import { addPeriods, periodOfTime } from "../../src/sipster/index.js";
+import { combineBatch, meterWallet } from "./support/bills.js";
+import {
+  deployed,
+  deployOn,
+  ethers,
+  networkHelpers,
+  OPEN_END,
+  PERIOD,
+  shared,
+} from "./support/deployment.js";
+import { Verdict } from "./support/refusal.js";
 
 const { loadFixture } = networkHelpers;
 
@@ -129,5 +139,106 @@ describe("BillSettlement's meters", () => {
     const { settlement, registry, meters } = await loadFixture(withRegistrar);
     await registry.retireMeter(meters[9]!.address, 201301);
     expect(await settlement.settled(meters[9]!.address, 201303)).to.equal(true);
+  });
+
+  describe("given a bill that is settled, when its meter was retired since", () => {
+    async function retiredSince() {
+      const base = await deployed();
+      const [gone, other] = [base.paidBill(0), base.paidBill(1)];
+      await base.settlement.settle(gone.bill, gone.receipt.x, gone.receipt.y);
+      const registry = base.settlement.connect(base.roles.meterRegistrar);
+      await registry.retireMeter(base.meters[0]!.address, PERIOD - 1);
+      return { ...base, gone, other };
+    }
+
+    it("then it is explained as settled, not as refused", async () => {
+      const { settlement, gone } = await loadFixture(retiredSince);
+      const { bill, receipt } = gone;
+      const [verdict] = await settlement.explain(bill, receipt.x, receipt.y);
+      expect(Number(verdict)).to.equal(Verdict.AlreadySettled);
+      await expect(settlement.settle(bill, receipt.x, receipt.y)).to.be.revertedWithCustomError(
+        settlement,
+        "SettlementAlreadySettled",
+      );
+      expect([...(await settlement.checkBatchBill(1, 0, bill))][1]).to.equal(true);
+    });
+
+    it("then a batch with it settles the others", async () => {
+      const { settlement, gone, other, domain, meters } = await loadFixture(retiredSince);
+      const bills = [gone.bill, other.bill];
+      const { x, y } = combineBatch(domain, bills, [gone.receiptPoint, other.receiptPoint]);
+      expect(await settlement.checkBatch(1, bills, x, y)).to.equal(1);
+      const [verdict] = await settlement.explainBatch(1, bills, x, y);
+      expect(Number(verdict)).to.equal(Verdict.Settles);
+      await expect(settlement.settleBatch(1, bills, x, y))
+        .to.emit(settlement, "BillSettled")
+        .withArgs(meters[1]!.address, PERIOD, 1);
+    });
+
+    it("then a bill of it that is not settled is still refused, alone and in a batch", async () => {
+      const { settlement, paidBill, domain } = await loadFixture(retiredSince);
+      const { bill, receipt, receiptPoint } = paidBill(0, { period: PERIOD + 1 });
+      const { x, y } = combineBatch(domain, [bill], [receiptPoint]);
+      for (const attempt of [
+        settlement.settle(bill, receipt.x, receipt.y),
+        settlement.settleBatch(1, [bill], x, y),
+      ]) {
+        await expect(attempt).to.be.revertedWithCustomError(settlement, "SettlementMeterNotValid");
+      }
+    });
+  });
+
+  describe("given a lead, when a meter is retired", () => {
+    const production = () => deployOn(shared, { lead: 2 });
+    /** The month after the present one, and when it begins in UTC. */
+    const nextMonth = async () => {
+      const month = addPeriods(periodOfTime(await networkHelpers.time.latest()), 1);
+      return { month, begins: Date.UTC(Math.floor(month / 100), (month % 100) - 1) / 1000 };
+    };
+
+    it("then no period that has begun is taken from it", async () => {
+      const { settlement, meters, roles } = await loadFixture(production);
+      const registry = settlement.connect(roles.meterRegistrar);
+      const meter = meters[0]!.address;
+      const now = periodOfTime(await networkHelpers.time.latest());
+      for (const past of [0, 201304, addPeriods(now, -1)]) {
+        await expect(registry.retireMeter(meter, past), String(past))
+          .to.be.revertedWithCustomError(settlement, "SettlementMeterPeriodBegun")
+          .withArgs(meter, past, now);
+      }
+      await registry.retireMeter(meter, now);
+      expect((await settlement.meterOf(meter)).validUntil).to.equal(now);
+    });
+
+    it("then a month counts as begun from 14 hours before it begins in UTC", async () => {
+      const { settlement, meters, roles } = await loadFixture(production);
+      const registry = settlement.connect(roles.meterRegistrar);
+      const meter = meters[0]!.address;
+      const { time } = networkHelpers;
+      const { month, begins } = await nextMonth();
+      await time.setNextBlockTimestamp(begins - 14 * 3600);
+      await expect(registry.retireMeter(meter, addPeriods(month, -1)))
+        .to.be.revertedWithCustomError(settlement, "SettlementMeterPeriodBegun")
+        .withArgs(meter, addPeriods(month, -1), month);
+    });
+
+    it("then a second before that the old month is still enough", async () => {
+      const { settlement, meters, roles } = await loadFixture(production);
+      const { month, begins } = await nextMonth();
+      await networkHelpers.time.setNextBlockTimestamp(begins - 14 * 3600 - 1);
+      const registry = settlement.connect(roles.meterRegistrar);
+      await registry.retireMeter(meters[0]!.address, addPeriods(month, -1));
+    });
+  });
+
+  it("given a word of no meter, when asked for its bits, then it is refused and not cut to another", async () => {
+    const { settlement } = await loadFixture(withRegistrar);
+    expect(await settlement.settledWord(PERIOD, 0)).to.equal(1n << 9n);
+    expect(await settlement.settledWord(PERIOD, 2 ** 24 - 1)).to.equal(0n);
+    for (const word of [2 ** 24, 2 ** 32 - 1]) {
+      await expect(settlement.settledWord(PERIOD, word))
+        .to.be.revertedWithCustomError(settlement, "SettlementWordOutOfRange")
+        .withArgs(word);
+    }
   });
 });

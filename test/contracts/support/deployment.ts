@@ -25,7 +25,7 @@ export const noticeWallet = new Wallet(toBeHex(scalarOf("notice key"), 32));
 
 type Connection = Awaited<ReturnType<typeof network.create>>;
 
-const shared = await network.create();
+export const shared = await network.create();
 export const { ethers, networkHelpers } = shared;
 
 export const publicKey = (secret: bigint) => ({
