@@ -36,6 +36,32 @@ export { chainErrors } from "./errors/errors.js";
 export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
 export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
 export { mapLimit } from "./map-limit.js";
+export { checkClock, deploymentTime, MAX_CLOCK_LEAD, type ClockTerms } from "./clock.js";
+export {
+  readGovernance,
+  type GovernanceAct,
+  type GovernanceEvent,
+  type GovernanceHistory,
+  type RoleHolder,
+} from "./governance/history.js";
+export {
+  announceNetwork,
+  announceTerms,
+  networkAt,
+  readAnnouncements,
+  termsOfPeriod,
+  type AnnouncedNetwork,
+  type AnnouncedTerms,
+  type Announcements,
+} from "./governance/parameters.js";
+export {
+  grantRole,
+  pause,
+  revokeRole,
+  unpause,
+  type GovernedContract,
+  type RoleChange,
+} from "./governance/roles.js";
 export { readKeyEpochs, registerKey, type NoticedKey } from "./governance/key-epochs.js";
 export {
   NO_LAST_PERIOD,

@@ -411,7 +411,7 @@ describe("BillSettlement's keys", () => {
       const { settlement, address } = await loadFixture(development);
       const { interface: abi } = settlement;
       const data = abi.encodeFunctionData("registerKey", [a1, a2, 0, "0x"]);
-      const [from] = await ethers.getSigners();
+      const from = (await ethers.getSigners())[0]!;
       const isTooLow = async (gasLimit: bigint): Promise<boolean> => {
         const answer = await ethers.provider
           .call({ to: address, data, gasLimit, from })
@@ -425,7 +425,7 @@ describe("BillSettlement's keys", () => {
         if (await isTooLow(middle)) low = middle;
         else high = middle;
       }
-      const sent = await from!
+      const sent = await from
         .sendTransaction({ to: address, data, gasLimit: high })
         .catch(
           async () => (await ethers.provider.getBlock("latest", true))!.prefetchedTransactions[0]!,

@@ -130,6 +130,22 @@ export const chainErrors = defineErrors("chain", {
     cure: "Ask another node. If it says the same, do not use this deployment: its record or its contract is not what it claims.",
     exit: ExitCode.No,
   },
+  "clock-differs": {
+    consequence: "Whatever is sent by a wrong clock stands out among the others; nothing was sent.",
+    cure: "Set this machine's clock. If it is right, the node lags behind the chain: use another, or wait.",
+    exit: ExitCode.TryAgain,
+  },
+  "parameters-not-announced": {
+    consequence:
+      "Parameters that are not on the chain may be one home's alone; they were not used, and nothing was sent.",
+    cure: "Fetch the parameters again, from another place. If they still differ from the chain, do not pay, and tell the auditor.",
+    exit: ExitCode.No,
+  },
+  "parameters-of-another-deployment": {
+    consequence: "The parameters contradict the contracts; they were not used.",
+    cure: "Check the record of the deployment. If it is right, the utility has announced wrong terms: do not pay under them.",
+    exit: ExitCode.No,
+  },
   "unknown-meter": {
     consequence: "Nothing was sent.",
     cure: "Check the address; a meter is registered by the address that its bills are signed from.",
