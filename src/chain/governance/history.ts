@@ -3,7 +3,7 @@
  * revoked, every pause, key, announcement of parameters and retirement, each with its block, time and
  * transaction; and who holds which role now, since when.
  */
-import type { Interface} from "ethers";
+import type { Interface } from "ethers";
 import { type Log, type Provider } from "ethers";
 import { BillSettlement__factory, CreditVault__factory } from "../bindings/index.js";
 import { ROLES, type Deployment, type Role } from "../deploy/deployment.js";
