@@ -42,6 +42,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./audit.js")).registerAudit,
   },
   {
+    name: "admin",
+    description: "Roles, pauses, meters, public parameters, and the history of who governed.",
+    load: async () => (await import("./admin.js")).registerAdmin,
+  },
+  {
     name: "vault",
     description: "Deposits for coins: deposit, claim, dispute, refund, withdraw, decline, collect.",
     load: async () => (await import("./vault.js")).registerVault,

@@ -1,0 +1,202 @@
+/** `sipster admin`: who governs a deployment, and governing it. What is so already is left out. */
+import { readFileSync } from "node:fs";
+import { isAddress } from "ethers";
+import { InvalidArgumentError, type Command } from "commander";
+import {
+  announceNetwork,
+  announceTerms,
+  grantRole,
+  pause,
+  readGovernance,
+  registerMeters,
+  retireMeters,
+  revokeRole,
+  ROLES,
+  unpause,
+  type Deployment,
+  type GovernanceEvent,
+  type GovernanceHistory,
+  type Registration,
+  type Role,
+  type TransactionSender,
+} from "../chain/index.js";
+import { parseNetwork, parseTerms } from "../sipster/index.js";
+import {
+  month,
+  nodeOptions,
+  openDeployment,
+  openSender,
+  payOptions,
+  recordOption,
+  WHO_PAYS,
+  withNode,
+  type PayOptions,
+  type RecordOptions,
+} from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+import { table } from "./table.js";
+
+type Options = RecordOptions &
+  PayOptions & { readonly json?: true; readonly after?: number; readonly from?: number };
+
+const EXAMPLES = `Examples:
+  sipster admin history --rpc http://127.0.0.1:8545
+  sipster admin grant meterRegistrar 0x… --rpc https://node.example --key-file admin.key
+  sipster admin retire-meter 0x… --after 2027-01 --rpc https://node.example --key-file registrar.key
+`;
+
+/** What a change sends, given its arguments. */
+type Change = (
+  sender: TransactionSender,
+  deployment: Deployment,
+  args: readonly string[],
+  options: Options,
+) => Promise<Registration>;
+
+export const registerAdmin: RegisterCommand = (command, io) => {
+  command.addHelpText("before", EXAMPLES);
+  const sub = (name: string, description: string): Command =>
+    recordOption(nodeOptions(command.command(name).description(description))).option(
+      "--json",
+      "one JSON document, format sipster/admin@1",
+    );
+  sub(
+    "history",
+    "Every grant, pause, key, announcement and retirement; who holds what now.",
+  ).action((options: Options) =>
+    withNode(options.rpc, async (provider) => {
+      const deployment = await openDeployment(provider, options);
+      showHistory(await readGovernance(provider, deployment), options, io);
+    }),
+  );
+  const change = (name: string, description: string, run: Change): Command =>
+    payOptions(sub(name, description))
+      .addHelpText("after", WHO_PAYS)
+      .action(async (...given: unknown[]) => {
+        const options = given.at(-2) as Options;
+        const args = given.slice(0, -2).flat() as string[];
+        await send(io, options, args, run);
+      });
+
+  change("grant", "Grant a role.", (sender, deployment, [role, holder]) =>
+    grantRole(sender, deployment, { role: role as Role, holder: holder! }),
+  )
+    .argument("<role>", ROLES.join(", "), roleName)
+    .argument("<address>", "its new holder", address);
+  change("revoke", "Revoke a role.", (sender, deployment, [role, holder]) =>
+    revokeRole(sender, deployment, { role: role as Role, holder: holder! }),
+  )
+    .argument("<role>", ROLES.join(", "), roleName)
+    .argument("<address>", "its holder", address);
+  change("pause", "Stop registrations and deposits; settling goes on.", pause);
+  change("unpause", "Allow registrations and deposits again.", unpause);
+  change(
+    "register-meters",
+    "Register meters by the addresses of their bill keys.",
+    (sender, deployment, meters) => registerMeters(sender, deployment, meters),
+  ).argument("<address...>", "of the meters", addresses);
+  change("retire-meter", "End meters after a period.", (sender, deployment, meters, { after }) =>
+    retireMeters(sender, deployment, meters, after!),
+  )
+    .argument("<address...>", "of the meters", addresses)
+    .requiredOption("--after <month>", "last period they may settle, e.g. 2027-01", month);
+  change("announce-terms", "Announce public terms.", (sender, deployment, [file], { from = 0 }) =>
+    announceTerms(sender, deployment, {
+      terms: parseTerms(readFileSync(file!)),
+      firstPeriod: from,
+    }),
+  )
+    .argument("<file>", "the terms as they are served, format sipster/terms@1")
+    .option("--from <month>", "first month they rule; left out for the first terms", month);
+  change("announce-network", "Announce relays and gateways.", (sender, deployment, [file]) =>
+    announceNetwork(sender, deployment, parseNetwork(readFileSync(file!))),
+  ).argument("<file>", "the network parameters as they are served, format sipster/network@1");
+};
+
+async function send(io: Io, options: Options, args: readonly string[], run: Change): Promise<void> {
+  await withNode(options.rpc, async (provider) => {
+    const deployment = await openDeployment(provider, options);
+    const sender = await openSender(provider, deployment, options, io);
+    const { transactions } = await run(sender, deployment, args, options);
+    if (options.json === true) {
+      io.json({ format: "sipster/admin@1", transactions });
+      return;
+    }
+    io.out(
+      transactions.length === 0
+        ? "It is so already: nothing was sent."
+        : transactions.map((hash) => `sent and mined: ${hash}`).join("\n"),
+    );
+  });
+}
+
+function showHistory(history: GovernanceHistory, options: Options, io: Io): void {
+  if (options.json === true) {
+    io.json({ format: "sipster/admin@1", ...history });
+    return;
+  }
+  io.out(
+    table(
+      [{ head: "block" }, { head: "time" }, { head: "contract" }, { head: "what" }],
+      history.events.map((event) => [
+        String(event.block),
+        event.time === null ? "unknown" : new Date(Number(event.time) * 1000).toISOString(),
+        event.contract,
+        sentence(event),
+      ]),
+    ),
+  );
+  io.out("");
+  io.out(
+    table(
+      [{ head: "contract" }, { head: "role" }, { head: "holder" }, { head: "since block" }],
+      history.holders.map(({ contract, role, holder, since }) => [
+        contract,
+        role,
+        holder,
+        String(since.block),
+      ]),
+    ),
+  );
+  for (const [contract, isPaused] of Object.entries(history.paused)) {
+    if (isPaused) io.out(`\n${contract}: paused`);
+  }
+}
+
+function sentence(event: GovernanceEvent): string {
+  switch (event.act) {
+    case "role-granted":
+      return `granted ${event.role ?? "an unknown role"} to ${event.holder}`;
+    case "role-revoked":
+      return `revoked ${event.role ?? "an unknown role"} from ${event.holder}`;
+    case "paused":
+      return `paused by ${event.by}`;
+    case "resumed":
+      return `resumed by ${event.by}`;
+    case "key-registered":
+      return `registered the key of epoch ${event.keyEpoch}, from period ${event.firstPeriod} on`;
+    case "terms-announced":
+      return `announced terms ${event.hash}, from period ${event.firstPeriod} on`;
+    case "network-announced":
+      return `announced network parameters ${event.hash}`;
+    case "meter-retired":
+      return `retired meter ${event.meter} after period ${event.lastPeriod}`;
+    case "mint-keys-registered":
+      return `registered mint key id ${event.mintKeyId}, from period ${event.firstPeriod} on`;
+  }
+}
+
+function roleName(text: string): Role {
+  if (ROLES.includes(text as Role)) return text as Role;
+  throw new InvalidArgumentError(`It must be one of ${ROLES.join(", ")}.`);
+}
+
+function address(text: string): string {
+  if (isAddress(text)) return text;
+  throw new InvalidArgumentError("It must be an address: 0x and 40 hexadecimal digits.");
+}
+
+function addresses(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, address(text)];
+}
