@@ -5,7 +5,9 @@ import {
   parseAddress,
   recoverMeterNoticeSigner,
   settlementSystem,
+  signKeyNotice,
   signMeterNotice,
+  type KeyHash,
   type MeterAnnouncement,
 } from "../../src/sipster/index.js";
 import { expectError } from "../support/errors.js";
@@ -61,6 +63,20 @@ const cases: Case[] = [
 ];
 
 describe("notices to meters", () => {
+  it("a key notice is EIP-712 as ethers signs it", async () => {
+    const said = { keyEpoch: 7, firstPeriod: 201304, keyHash: random.bytes(32) as KeyHash };
+    const types = {
+      KeyNotice: [
+        { name: "keyEpoch", type: "uint32" },
+        { name: "firstPeriod", type: "uint32" },
+        { name: "keyHash", type: "bytes32" },
+      ],
+    };
+    const value = { ...said, keyHash: hex(said.keyHash) };
+    const signed = Signature.from(await wallet.signTypedData(domain, types, value));
+    expect(hex(signKeyNotice(system, said, key).signature)).to.equal(signed.compactSerialized);
+  });
+
   for (const { announcement, types, value } of cases) {
     it(`a ${announcement.kind} notice is EIP-712 as ethers signs and reads it`, async () => {
       const notice = signMeterNotice(system, announcement, key);
