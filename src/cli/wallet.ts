@@ -54,7 +54,8 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     `
 A wallet trusts the chain and its meter. It refuses parameters, keys and answers of the utility that
 the contracts do not confirm. Payments go over plain HTTP: the utility sees the sender's address.
-Keep a copy of the secret (\`init\` shows it once) and of the books (\`backup\`) away from the utility.`,
+Keep a copy of the secret (\`init\` shows it once) and of the books (\`backup\`) away from the utility.
+Every subcommand prints one JSON document, with or without --json.`,
   );
   init(sub.command("init"), io);
   const own = (name: string, says: string): Command => options(sub.command(name).description(says));
