@@ -63,9 +63,13 @@ async function onFullDisk(folder: string, limits: readonly number[]): Promise<vo
         if (store !== undefined) confirmed.push(await increment(store));
       });
     }
-    await attempt(async () => store?.close());
     limitFiles("unlimited");
-    print({ limit, path, confirmed, errors });
+    // The disk is well again; only opening the store again tells what is on it.
+    const before = errors.length;
+    if (store !== undefined && before > 0) await attempt(() => increment(store!));
+    const late = errors.slice(before);
+    await attempt(async () => store?.close());
+    print({ limit, path, confirmed, errors, opened: store !== undefined, late });
   }
 }
 

@@ -94,7 +94,8 @@ describe("store under faults", function () {
       .map((line) => JSON.parse(line) as FullDisk);
     expect(runs).to.have.length(limits.length);
     const codes = new Set<string>();
-    for (const { path: file, confirmed, errors } of runs) {
+    for (const { path: file, confirmed, errors, opened, late } of runs) {
+      if (opened && errors.length > 0) expect(late, file).to.deep.equal(["store/write-failed"]);
       for (const code of errors) codes.add(code);
       const last = confirmed.at(-1) ?? 0;
       expect(confirmed, file).to.deep.equal(Array.from({ length: last }, (_, i) => i + 1));
@@ -258,4 +259,7 @@ interface FullDisk {
   readonly path: string;
   readonly confirmed: readonly number[];
   readonly errors: readonly string[];
+  readonly opened: boolean;
+  /** The error of a transaction after the disk was well again. */
+  readonly late: readonly string[];
 }
