@@ -134,6 +134,32 @@ describe("store under faults", function () {
     expect(Object.keys(await contentOf(path()))).to.deep.equal(["a", "b", "e", "last"]);
   });
 
+  it("given a transaction that has read what was then undone: it is refused too", async () => {
+    const store = await SqliteStore.open(path());
+    const exec = DatabaseSync.prototype.exec;
+    DatabaseSync.prototype.exec = function (sql) {
+      if (sql !== "COMMIT") return exec.call(this, sql);
+      throw Object.assign(new Error("full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+    };
+    try {
+      const first = putText(store, "a", "1");
+      const second = store.transaction(async (tx) => {
+        const seen = await tx.get("a");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        DatabaseSync.prototype.exec = exec;
+        tx.put("b", seen!);
+      });
+      const third = putText(store, "c", "3");
+      await expectRejection(first, "store/disk-full");
+      await expectRejection(second, "store/disk-full");
+      await third;
+    } finally {
+      DatabaseSync.prototype.exec = exec;
+    }
+    await store.close();
+    expect(await contentOf(path())).to.deep.equal({ c: "3", last: "c" });
+  });
+
   /** A store after five transactions as a kill leaves it: the file, its log, where each one ends. */
   async function killedStore(): Promise<{ file: Buffer; log: Buffer; ends: number[] }> {
     const store = await SqliteStore.open(path());
