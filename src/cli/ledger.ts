@@ -21,6 +21,7 @@ interface Options {
   readonly tariff?: string;
   readonly relays: number;
   readonly hops: number;
+  readonly rounds: number;
   readonly k: number;
   readonly cheat?: Cheat;
   readonly direct?: true;
@@ -45,8 +46,9 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
     .option("--time-zone <zone>", "zone of local times that the files do not name")
     .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
     .option("--tariff <file>", "prices announced in advance (default: by the load)")
-    .option("--relays <count>", "relays in the homes, on loopback", integer(1, 1000), 5)
+    .option("--relays <count>", "relays, each in a home", integer(1, 1000), 5)
     .option("--hops <count>", "relays on a route", integer(1, 10), 3)
+    .option("--rounds <count>", "packets a home sends in an interval", integer(1, 10), 2)
     .option(
       "--k <homes>",
       "fewest homes behind a parcel size that is published",
@@ -80,6 +82,7 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
   const outcome = await runLedger(homes, {
     relays: options.relays,
     hops: options.hops,
+    rounds: options.rounds,
     leastHomes: options.k,
     price,
     direct: options.direct === true,

@@ -7,7 +7,7 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { eip712Type, type Secp256k1Point } from "../algebra/index.js";
-import { generatorMultiples, group, PublicKey } from "./curve.js";
+import { generatorMultiples, group, parsePublicKey } from "./curve.js";
 import { ledgerErrors } from "./errors.js";
 import type { PuncturablePrf } from "./ggm.js";
 import { firstLeaf, oneTimes, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
@@ -116,7 +116,7 @@ export class Registrar {
 
   /** Returns the meter's number. @throws ledger/bad-key if the public key is no point */
   enrol({ publicKey, tree }: Enrolment): number {
-    const point = PublicKey.parse(publicKey).point;
+    const point = parsePublicKey(publicKey);
     return this.#meters.push({ point, tree: tree.clone(), excludedFrom: Infinity }) - 1;
   }
 

@@ -48,11 +48,6 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
     cure: "Report each interval once and in order; a past interval cannot be reported again.",
   },
-  "no-answer": {
-    consequence: "It is not known whether the report was admitted; the receipt is missing.",
-    cure: "Send the same report again by another route: if it was admitted, its receipt comes again.",
-    exit: ExitCode.TryAgain,
-  },
   "no-price": {
     consequence: "The interval cannot be billed, nor audited.",
     cure: "Use a price function that covers the interval.",
@@ -64,21 +59,6 @@ export const ledgerErrors = defineErrors("ledger", {
   "record-damaged": {
     consequence: "The role did not start: it would have forgotten what others hold it to.",
     cure: "Restore the store from its backup, then start again.",
-  },
-  "relay-failed": {
-    consequence: "The report did not arrive.",
-    cure: "Send it again by a route without that relay or the node behind it.",
-    exit: ExitCode.TryAgain,
-  },
-  "relays-stopped": {
-    consequence: "Packets on their way are lost; nothing can be sent any more.",
-    cure: "Start again; if it persists, look at the error beneath.",
-    exit: ExitCode.TryAgain,
-  },
-  unreachable: {
-    consequence: "Nothing was sent.",
-    cure: "Start the node, or enter the network at another one.",
-    exit: ExitCode.Unavailable,
   },
   "page-refused": {
     consequence: "The interval is not priced and not billed.",
@@ -93,13 +73,5 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence:
       "The interval was not opened or closed: its reports would be refused or unprovable.",
     cure: "Use the registrar's list of the interval that the terms name.",
-  },
-  "onion-answer": {
-    consequence: "The answer was not used.",
-    cure: "Make the answer shorter; if one came in that does not open, treat it as lost and send the report again.",
-  },
-  "onion-route": {
-    consequence: "No packet was built and nothing was sent.",
-    cure: "Give at least one hop, and payloads of at least 2 bytes that fit in a packet together.",
   },
 });

@@ -1,7 +1,6 @@
 /** A ledger everybody can recompute: onion reports, dynamic prices, bills. */
 export { decodeAdmission, encodeAdmission, type Admission, type Refusal } from "./admission.js";
 export { LedgerControlCentre, type ControlCentreOptions } from "./control-centre.js";
-export { PublicKey, SecretKey } from "./curve.js";
 export { EnrolmentList, Registrar, type Enrolment, type EnrolmentEntry } from "./enrolment.js";
 export { ledgerErrors } from "./errors.js";
 export { excerptOf, sampleRows, SAMPLED_ROWS, type PageExcerpt } from "./excerpt.js";
@@ -15,9 +14,6 @@ export {
   type SignedTerms,
 } from "./meter.js";
 export { type IntervalNumber, type Pseudonym } from "./one-time-key.js";
-export { buildOnion, PACKET_BYTES, type Hop, type Onion } from "./onion/packet.js";
-export { peelOnion, type Malformed, type Peeled } from "./onion/peel.js";
-export { buildAnswer, openAnswer, wrapAnswer, type OpenedAnswer } from "./onion/answer.js";
 export { PageBook, type IntervalTerms, type PageStatements } from "./page-book.js";
 export {
   leastReports,
@@ -30,13 +26,6 @@ export {
   type Split,
 } from "./parcels.js";
 export { Neighbourhood, type NeighbourhoodOptions } from "./neighbourhood.js";
-export {
-  RelayGroup,
-  type NodeAddress,
-  type RelayGroupOptions,
-  type Relays,
-} from "./onion/relay-group.js";
-export { RelayThread } from "./onion/relay-thread.js";
 export { LedgerAuditor, type AuditReport } from "./audit/auditor.js";
 export { auditClaims } from "./audit/claims.js";
 export type { Challenge, LedgerFault, OpenFault } from "./audit/fault.js";
@@ -87,10 +76,4 @@ export {
   type LedgerDomain,
   type Signed,
 } from "./statements.js";
-export { chooseRoute, OnionClient, type NodeRecord } from "./onion/client.js";
-export { MemoryTransport } from "./onion/memory-transport.js";
-export type { Mixing } from "./onion/mix-pool.js";
-export { OnionNode, type Dropped, type NodeCounts, type NodeOptions } from "./onion/node.js";
-export { TcpTransport } from "./onion/tcp-transport.js";
-export type { Link, Listener, Receive, Transport } from "./onion/transport.js";
 export { encodeBundle, decodeBundle, type Report, type ReportBundle } from "./report.js";

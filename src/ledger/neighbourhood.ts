@@ -1,44 +1,51 @@
 /**
- * A neighbourhood in one process, every party of it with its own keys and state: meters that report
- * through each other's relays to a control centre, and residents who check what is published.
+ * A neighbourhood in one process, on a virtual clock, every party of it with its own keys and state: meters that
+ * report through each other's relays to a control centre, and residents who check what is published.
  */
-import { setImmediate } from "node:timers/promises";
-import { isSipsterError } from "../errors/sipster-error.js";
-import { decodeAdmission, encodeAdmission } from "./admission.js";
-import { randomBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
+import {
+  decodeDelivery,
+  OnionClient,
+  OnionNode,
+  VirtualClock,
+  type Builder,
+  type NodeCounts,
+  type OnionNetwork,
+  type OnionPeer,
+  type OnionSession,
+  type Peeler,
+  type Round,
+} from "../channel/onion/index.js";
 import { MemoryStore, type Store } from "../store/index.js";
-import type { IndexedPages } from "./audit/indexed-pages.js";
+import { decodeAdmission, encodeAdmission } from "./admission.js";
 import type { LedgerFault } from "./audit/fault.js";
+import type { IndexedPages } from "./audit/indexed-pages.js";
 import type { LedgerRules } from "./audit/rules.js";
 import { LedgerControlCentre } from "./control-centre.js";
-import { PublicKey, SecretKey } from "./curve.js";
 import { auditBill, encodeQuestion, type BillCounter } from "./direct/signed-bill.js";
 import { EnrolmentList, Registrar } from "./enrolment.js";
 import { excerptOf } from "./excerpt.js";
 import { LedgerMeter, type SignedTerms } from "./meter.js";
 import { PSEUDONYM_BYTES, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
 import { PageBook } from "./page-book.js";
-import { HOME_SLOTS } from "./parcels.js";
-import { chooseRoute, OnionClient, type NodeRecord } from "./onion/client.js";
-import type { Mixing } from "./onion/mix-pool.js";
-import { OnionNode, type Application, type NodeCounts } from "./onion/node.js";
-import type { Relays } from "./onion/relay-group.js";
-import type { Transport } from "./onion/transport.js";
 import type { ConsumptionPage } from "./pages.js";
+import { HOME_SLOTS } from "./parcels.js";
 import { encodeBundle } from "./report.js";
 import { LedgerResident, type OwnBill } from "./resident.js";
 import type { StatementSigner } from "./statements.js";
 
 export interface NeighbourhoodOptions {
   readonly homes: number;
-  /** Relays; number i stands in home i, which does not send through it. */
-  readonly relays: Relays;
+  /** Keys of the relays; number i stands in home i, which does not send through it. */
+  readonly relays: readonly Peeler[];
+  /** Key of the control centre's node, and of the provider's. */
+  readonly destinations: { readonly centre: Peeler; readonly counter: Peeler };
+  /** Builds the packets of all homes. */
+  readonly builder: Builder;
   /** Relays on a route. */
   readonly hops: number;
-  readonly transport: Transport;
-  readonly mixing: Mixing;
-  /** Milliseconds to wait for an answer before another route is tried. */
-  readonly timeout: number;
+  /** Rounds an interval: what one loses, the next brings. */
+  readonly rounds: number;
   readonly rules: LedgerRules;
   /** The control centre's keys: for statements, and for receipts. */
   readonly controlCentre: StatementSigner;
@@ -47,26 +54,17 @@ export interface NeighbourhoodOptions {
   readonly store: Store;
   /** The provider's counter, in the direct variant. */
   readonly counter?: BillCounter | undefined;
+  /** Stands between a relay and those who send to it: for tests of relays that fail. */
+  readonly between?: (relay: number, peer: OnionPeer) => OnionPeer;
 }
 
-/** How often a report is sent, each time by another route. */
-const ATTEMPTS = 4;
-/** Homes that build their packets before any of these leaves. */
-const TOGETHER = 32;
+/** Length of a slot on the virtual clock, in milliseconds: nobody waits for it. */
+const SLOT = 1000;
 
 interface Home {
   readonly meter: LedgerMeter;
   readonly resident: LedgerResident;
   readonly client: OnionClient;
-  /** The relays that the home may use, and the one it enters by. */
-  readonly relays: readonly NodeRecord[];
-  readonly entry: NodeRecord;
-}
-
-/** Where packets end: the control centre, or the provider. */
-interface Destination {
-  readonly node: OnionNode;
-  readonly record: NodeRecord;
 }
 
 export class Neighbourhood {
@@ -74,26 +72,31 @@ export class Neighbourhood {
   readonly #lists = new Map<IntervalNumber, EnrolmentList>();
   readonly #book: PageBook;
   readonly #homes: Home[] = [];
-  #centreNode!: Destination;
-  #counterNode: Destination | undefined;
+  readonly #clock = new VirtualClock();
+  readonly #relays: OnionNode[] = [];
+  readonly #peers = new Map<string, OnionPeer>();
+  readonly #network: OnionNetwork;
+  #centreNode!: OnionNode;
+  #counterNode!: OnionNode;
   #centre!: LedgerControlCentre;
   #failure: unknown;
 
   private constructor(private readonly options: NeighbourhoodOptions) {
     this.#book = new PageBook(options.rules);
+    const peerOf = (key: string): OnionPeer | undefined => this.#peers.get(key);
+    this.#network = { clock: this.#clock, builder: options.builder, peerOf };
   }
 
-  /** @throws ledger/onion-route if there are fewer relays than hops for some home */
+  /** @throws channel/onion-route if there are fewer relays than hops for some home */
   static async start(options: NeighbourhoodOptions): Promise<Neighbourhood> {
     const neighbourhood = new Neighbourhood(options);
     await neighbourhood.#start();
     return neighbourhood;
   }
 
-  /** What the relays, the provider's node if there is one, and last the control centre's have counted. */
-  async counts(): Promise<readonly NodeCounts[]> {
-    const own = this.#destinations.map(({ node }) => node.counts);
-    return [...(await this.options.relays.counts()), ...own];
+  /** What the relays, the provider's node and last the control centre's have counted. */
+  get counts(): readonly NodeCounts[] {
+    return this.#nodes.map(({ counts }) => counts);
   }
 
   /** Watt-hours that the meters carry to the next interval. */
@@ -119,32 +122,35 @@ export class Neighbourhood {
   }
 
   /**
-   * One interval: every home reports what it consumed, and the control centre closes.
+   * One interval: every home reports what it consumed, in rounds, and the control centre closes.
    * @param wattHours consumption of each home.
-   * @throws ledger/no-answer, ledger/relay-failed after several routes
    */
   async report(
     interval: IntervalNumber,
     wattHours: readonly bigint[],
   ): Promise<{ readonly list: EnrolmentList; readonly page: ConsumptionPage }> {
-    await this.options.relays.enter(interval);
-    for (const { node } of this.#destinations) await node.enter(interval);
+    for (const node of this.#nodes) await node.enter(interval);
     const list = this.#lists.get(interval)!;
     await this.#centre.begin(list);
     const terms = this.#termsOf(interval);
-    let turn = Promise.resolve();
-    await Promise.all(
-      this.#homes.map(async (home, i) => {
-        // Packets leave, and relays work on them, while the next homes build theirs.
-        if (i % TOGETHER === 0) turn = turn.then(() => setImmediate());
-        await turn;
-        const bundle = await home.meter.report(interval, wattHours[i]!, terms);
-        if (bundle === undefined) return;
-        const packet = encodeBundle(bundle.bundle);
-        const answer = await this.#send(home, this.#centreNode, packet, interval);
-        await home.resident.remember(bundle, decodeAdmission(answer));
-      }),
+    const bundles = await Promise.all(
+      this.#homes.map(({ meter }, i) => meter.report(interval, wattHours[i]!, terms)),
     );
+    const sessions = this.#homes.map(({ client }, i) => {
+      const bundle = bundles[i];
+      // A home without terms sends as many packets as the others.
+      const messages = bundle === undefined ? [] : [encodeBundle(bundle.bundle)];
+      const isAnswer = (answer: Uint8Array): boolean => decodeAdmission(answer) !== undefined;
+      return client.begin(this.#centreNode.publicKey, messages, 1, isAnswer);
+    });
+    await this.#rounds(sessions, interval, 0);
+    for (const [i, { resident }] of this.#homes.entries()) {
+      const [answer] = sessions[i]!.answers;
+      const bundle = bundles[i];
+      if (bundle !== undefined) {
+        await resident.remember(bundle, answer && decodeAdmission(answer));
+      }
+    }
     return { list, page: await this.#close(interval) };
   }
 
@@ -159,22 +165,26 @@ export class Neighbourhood {
   ): Promise<OwnBill[]> {
     const { consumption, billing } = pages;
     this.#book.add({ consumption, billing });
-    return Promise.all(
-      this.#homes.map(async (home) => {
-        const { pseudonyms, indices } = home.resident.questions(consumption.statement);
-        const answers = await this.#ask(home, pages, pseudonyms);
-        for (const place of pseudonyms.map((name) => pages.placeOf(name))) {
-          const bill = place === undefined ? undefined : bills.get(place);
-          if (bill !== undefined) answers.push(...auditBill(pages, place!, bill));
-        }
-        const excerpt = excerptOf(pages, pseudonyms, indices);
-        const own = await home.resident.settle(excerpt, indices, pages);
-        if (billing !== undefined) {
-          await home.meter.conclude({ consumption, billing }, excerpt.own);
-        }
-        return { ...own, faults: [...own.faults, ...answers] };
-      }),
+    const { statement } = consumption;
+    const questions = this.#homes.map(({ resident }) => resident.questions(statement));
+    const asked = await this.#ask(
+      pages,
+      questions.map(({ pseudonyms }) => pseudonyms),
     );
+    const outcomes: OwnBill[] = [];
+    for (const [i, { resident, meter }] of this.#homes.entries()) {
+      const { pseudonyms, indices } = questions[i]!;
+      const faults = [...asked[i]!];
+      for (const place of pseudonyms.map((name) => pages.placeOf(name))) {
+        const bill = place === undefined ? undefined : bills.get(place);
+        if (bill !== undefined) faults.push(...auditBill(pages, place!, bill));
+      }
+      const excerpt = excerptOf(pages, pseudonyms, indices);
+      const own = await resident.settle(excerpt, indices, pages);
+      if (billing !== undefined) await meter.conclude({ consumption, billing }, excerpt.own);
+      outcomes.push({ ...own, faults: [...own.faults, ...faults] });
+    }
+    return outcomes;
   }
 
   /** A page was proved wrong on-chain. */
@@ -183,77 +193,77 @@ export class Neighbourhood {
     await this.#centre.setVoid(interval, revision);
   }
 
-  async stop(): Promise<void> {
-    for (const { client } of this.#homes) await client.close();
-    for (const { node } of this.#destinations) await node.stop();
+  get #nodes(): readonly OnionNode[] {
+    return [...this.#relays, this.#counterNode, this.#centreNode];
   }
 
   async #start(): Promise<void> {
     const { options } = this;
-    const { rules, relays, hops } = options;
-    const records = relays.nodes.map(({ key, address }): NodeRecord => ({
-      key: PublicKey.parse(key).prepare(),
-      address,
-    }));
-    for (let i = 0; i < options.homes; i++) {
-      const others = records.filter((_, relay) => relay !== i);
-      // Checks that there are enough; the first of a random route is as good an entry as any.
-      const [entry] = chooseRoute(others, hops);
-      const meter = await LedgerMeter.open(rules, new MemoryStore());
-      this.#registrar.enrol(meter.enrolment());
-      this.#homes.push({
-        meter,
-        resident: await LedgerResident.open(rules, new MemoryStore()),
-        client: new OnionClient(options.transport, options.timeout),
-        relays: others,
-        entry: entry!,
-      });
+    const { rules, hops, destinations } = options;
+    for (const [i, peeler] of options.relays.entries()) {
+      const node = await this.#node(peeler);
+      this.#relays.push(node);
+      const peer = options.between?.(i, node) ?? node;
+      this.#peers.set(bytesToHex(node.publicKey), peer);
     }
     this.#centre = await LedgerControlCentre.open({
-      store: options.store,
+      ...options,
+      ...rules,
       signer: options.controlCentre,
-      receipts: options.receipts,
-      ledger: rules.ledger,
-      leastHomes: rules.leastHomes,
-      firstInterval: rules.firstInterval,
-      initialAverage: rules.initialAverage,
     });
-    this.#centreNode = await this.#serve(async (packets) =>
+    this.#centreNode = await this.#node(destinations.centre, async (packets) =>
       (await this.#centre.admit(packets)).map(encodeAdmission),
     );
     const { counter } = options;
-    if (counter !== undefined) {
-      this.#counterNode = await this.#serve(async (questions) =>
-        questions.map((question) => counter.answer(question)),
-      );
+    const answer = async (questions: readonly Uint8Array[]) =>
+      questions.map((question) => counter?.answer(question) ?? NOTHING);
+    this.#counterNode = await this.#node(destinations.counter, answer);
+    for (const node of [this.#counterNode, this.#centreNode]) {
+      this.#peers.set(bytesToHex(node.publicKey), node);
+    }
+    for (let i = 0; i < options.homes; i++) {
+      const meter = await LedgerMeter.open(rules, new MemoryStore());
+      this.#registrar.enrol(meter.enrolment());
+      const relays = this.#relays.filter((_, relay) => relay !== i).map((r) => r.publicKey);
+      const client = await OnionClient.open({ store: new MemoryStore(), relays, hops });
+      const resident = await LedgerResident.open(rules, new MemoryStore());
+      this.#homes.push({ meter, resident, client });
     }
   }
 
-  get #destinations(): readonly Destination[] {
-    return this.#counterNode === undefined
-      ? [this.#centreNode]
-      : [this.#counterNode, this.#centreNode];
-  }
-
-  /** A node for packets whose last hop it is. */
-  async #serve(deliver: Application["deliver"]): Promise<Destination> {
-    const { transport, mixing, relays, rules } = this.options;
-    const key = SecretKey.random();
-    const application: Application = {
-      deliver,
-      failed: (error) => {
+  /** A node; the last one of a route hands `deliver` the messages, and answers dummies by itself. */
+  #node(
+    peeler: Peeler,
+    deliver?: (messages: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>,
+  ): Promise<OnionNode> {
+    const { clock, peerOf } = this.#network;
+    const options = { peeler, store: new MemoryStore(), clock, peerOf };
+    if (deliver === undefined) return OnionNode.open(options);
+    const application = {
+      deliver: async (payloads: readonly Uint8Array[]) => {
+        const messages = payloads.map(decodeDelivery);
+        const answers = await deliver(messages.filter((m) => m !== undefined));
+        let next = 0;
+        return messages.map((m) => (m === undefined ? NOTHING : answers[next++]!));
+      },
+      failed: (error: unknown) => {
         this.#failure ??= error;
       },
     };
-    // It passes nothing on, so it knows nobody.
-    const addressOf = (): undefined => undefined;
-    const node = new OnionNode(
-      { key, transport, mixing, addressOf, application },
-      rules.firstInterval,
-    );
-    const address = await node.start();
-    await relays.introduce({ key: key.publicKey.encoded, address });
-    return { node, record: { key: key.publicKey.prepare(), address } };
+    return OnionNode.open({ ...options, application });
+  }
+
+  /** Runs the rounds of an epoch for all homes at once. */
+  async #rounds(sessions: readonly OnionSession[], epoch: number, first: number): Promise<void> {
+    const { hops, rounds } = this.options;
+    for (let i = first; i < first + rounds; i++) {
+      const round: Round = { epoch, round: i, start: this.#clock.now(), hops, slot: SLOT };
+      const launches = await Promise.all(sessions.map((s) => s.prepare(this.#network, round)));
+      const ends = launches.map((launch) => launch());
+      await this.#clock.run();
+      await Promise.all(ends);
+      if (this.#failure !== undefined) throw this.#failure;
+    }
   }
 
   async #close(interval: IntervalNumber): Promise<ConsumptionPage> {
@@ -272,45 +282,29 @@ export class Neighbourhood {
     return { page, source: this.#book.inForce(page.statement.source)?.consumption };
   }
 
-  /** What is wrong with the provider's answers about a home's rows, each asked for in a packet of its own. */
+  /** What is wrong with the provider's answers about homes' rows, each asked for in a packet of its own. */
   async #ask(
-    home: Home,
     pages: IndexedPages,
-    pseudonyms: readonly Pseudonym[],
-  ): Promise<LedgerFault[]> {
-    const counter = this.#counterNode;
-    if (counter === undefined) return [];
+    pseudonyms: readonly (readonly Pseudonym[])[],
+  ): Promise<LedgerFault[][]> {
+    if (this.options.counter === undefined) return pseudonyms.map(() => []);
     const { interval } = pages.consumption.statement;
     // As many questions as a home can have reports: their number says nothing.
-    const names = HOME_SLOTS.map((_, i) => pseudonyms[i] ?? randomBytes(PSEUDONYM_BYTES));
-    const faults = await Promise.all(
-      names.map(async (name) => {
-        const question = encodeQuestion({ interval, pseudonym: name as Pseudonym });
-        const answer = await this.#send(home, counter, question, interval);
-        const place = pages.placeOf(name as Pseudonym);
-        return place === undefined ? [] : auditBill(pages, place, answer);
+    const names = pseudonyms.map((own) =>
+      HOME_SLOTS.map((_, i) => own[i] ?? (randomBytes(PSEUDONYM_BYTES) as Pseudonym)),
+    );
+    const sessions = this.#homes.map(({ client }, i) => {
+      const questions = names[i]!.map((pseudonym) => encodeQuestion({ interval, pseudonym }));
+      return client.begin(this.#counterNode.publicKey, questions, HOME_SLOTS.length);
+    });
+    await this.#rounds(sessions, interval, this.options.rounds);
+    return names.map((own, i) =>
+      own.flatMap((name, q) => {
+        const place = pages.placeOf(name);
+        return place === undefined ? [] : auditBill(pages, place, sessions[i]!.answers[q]);
       }),
     );
-    return faults.flat();
-  }
-
-  /** Sends a packet until it is answered, each time by another route. */
-  async #send(
-    home: Home,
-    { record }: Destination,
-    payload: Uint8Array,
-    interval: IntervalNumber,
-  ): Promise<Uint8Array> {
-    for (let attempt = 1; ; attempt++) {
-      const route = chooseRoute(home.relays, this.options.hops, home.entry);
-      try {
-        return await home.client.send(route, record, payload, interval);
-      } catch (error) {
-        if (this.#failure !== undefined) throw this.#failure;
-        const mayRetry =
-          isSipsterError(error, "ledger/no-answer") || isSipsterError(error, "ledger/relay-failed");
-        if (!mayRetry || attempt === ATTEMPTS) throw error;
-      }
-    }
   }
 }
+
+const NOTHING = new Uint8Array();

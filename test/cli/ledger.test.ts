@@ -7,7 +7,7 @@ import { homeTable } from "../../src/cli/ledger/home-table.js";
 import { priceByLoad, priceByTariff } from "../../src/cli/ledger/pricing.js";
 import { runLedger } from "../../src/cli/ledger/run.js";
 import { CHEATS, type Cheat } from "../../src/cli/ledger/cheats/cheats.js";
-import { PACKET_BYTES } from "../../src/ledger/index.js";
+import { PACKET_BYTES } from "../../src/channel/onion/index.js";
 import { generateHomes, readReadings } from "../../src/readings/index.js";
 import { readTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
@@ -232,6 +232,7 @@ describe("sipster ledger", () => {
     const outcome = await runLedger(short, {
       relays: 5,
       hops: 3,
+      rounds: 2,
       leastHomes: 2,
       price: priceByLoad(table),
       direct: false,
@@ -245,9 +246,11 @@ describe("sipster ledger", () => {
     expect(published + carried).to.equal(measured);
     expect(outcome.unexpected).to.deep.equal([]);
     // Every relay was used, and nothing was dropped.
-    expect(outcome.nodes).to.have.lengthOf(6);
-    for (const { forwarded, delivered, dropped } of outcome.nodes) {
-      expect(forwarded + delivered).to.be.greaterThan(0);
+    expect(outcome.nodes).to.have.lengthOf(7);
+    for (const [i, { forwarded, delivered, taken, answered, dropped }] of outcome.nodes.entries()) {
+      // The provider's node is used when bills are asked for.
+      if (i !== 5) expect(forwarded + delivered).to.be.greaterThan(0);
+      expect(answered).to.equal(taken);
       expect(Object.values(dropped).every((n) => n === 0)).to.equal(true);
     }
   });

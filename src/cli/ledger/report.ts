@@ -1,6 +1,7 @@
 /** What a run of the ledger came to, for programs and for people. */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { PACKET_BYTES, type NodeCounts } from "../../ledger/index.js";
+import { PACKET_BYTES, type NodeCounts } from "../../channel/onion/index.js";
+import type { LedgerFault } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 import type { HomeTable } from "./home-table.js";
@@ -32,7 +33,7 @@ export function ledgerDocument(outcome: Outcome, hops: number): object {
         provider: c.provider,
         contract: c.transaction,
       },
-      findings: faultsOf(c),
+      findings: faultsOf(c.faults),
     })),
     anchors: { contract: outcome.contract, gasPerInterval: gasPerInterval(outcome) },
     onion: { hops, bytes: PACKET_BYTES, peelUs: peelMicroseconds(outcome.nodes) },
@@ -45,7 +46,7 @@ function gasPerInterval({ intervals }: Outcome): number {
 }
 
 function peelMicroseconds(nodes: readonly NodeCounts[]): number {
-  const peeled = nodes.reduce((sum, n) => sum + n.peeled, 0);
+  const peeled = nodes.reduce((sum, n) => sum + n.taken, 0);
   const spent = nodes.reduce((sum, n) => sum + n.peelMilliseconds, 0);
   return Math.round((spent / peeled) * 1000);
 }
@@ -56,7 +57,7 @@ interface Found {
 }
 
 /** Each thing found, once, no matter how many found it. */
-function faultsOf({ faults }: CheatOutcome): Found[] {
+function faultsOf(faults: readonly LedgerFault[]): Found[] {
   const texts = new Map(faults.map(({ kind, message }) => [message, { kind, message }]));
   return [...texts.values()];
 }
@@ -110,8 +111,9 @@ export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: nu
     io.out(
       outcome.unexpected.length === 0
         ? "Every row, price and total was recomputed by an auditor and by each resident: all are right."
-        : `Wrong: ${outcome.unexpected.map((f) => f.message).join("; ")}`,
+        : "Wrong:",
     );
+    printFaults(io, outcome.unexpected);
   }
   io.out(
     `Anchored in ${outcome.contract}, at most ${gasPerInterval(outcome).toLocaleString("en-US")} gas an interval.`,
@@ -134,9 +136,16 @@ function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
   ].filter((text) => text !== undefined);
   io.out(`\nCheat at ${at}: ${CHEAT_TEXTS[cheat.cheat]}.`);
   io.out(`Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}.`);
-  const found = faultsOf(cheat);
-  for (const { kind, message } of found.slice(0, 5)) io.out(`  ${kind}: ${message}`);
-  if (found.length > 5) io.out(`  and ${found.length - 5} more`);
+  printFaults(io, cheat.faults);
+}
+
+const PRINTED_FAULTS = 5;
+
+function printFaults(io: Io, faults: readonly LedgerFault[]): void {
+  const found = faultsOf(faults);
+  for (const { kind, message } of found.slice(0, PRINTED_FAULTS)) io.out(`  ${kind}: ${message}`);
+  const more = found.length - PRINTED_FAULTS;
+  if (more > 0) io.out(`  and ${more} more`);
 }
 
 /** Millionths as a decimal number. */

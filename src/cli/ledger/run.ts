@@ -4,22 +4,20 @@ import {
   LedgerAuditor,
   ledgerId,
   Neighbourhood,
-  RelayThread,
   ServiceProvider,
   StatementSigner,
   StatementVerifier,
-  TcpTransport,
   type BillingPage,
   type ConsumptionPage,
   type EnrolmentList,
   type LedgerFault,
   type LedgerRules,
-  type NodeCounts,
   type OwnBill,
   type PageStatements,
   type PiecewiseLinearPrice,
   type TimetablePrice,
 } from "../../ledger/index.js";
+import { LocalPeeler, OnionThread, type NodeCounts, type Peeler } from "../../channel/onion/index.js";
 import { encodeQuestion } from "../../ledger/direct/signed-bill.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { MemoryStore } from "../../store/index.js";
@@ -38,6 +36,8 @@ import type { HomeTable, Slot } from "./home-table.js";
 export interface RunOptions {
   readonly relays: number;
   readonly hops: number;
+  /** Rounds an interval. */
+  readonly rounds: number;
   /** Fewest homes behind a published parcel size. */
   readonly leastHomes: number;
   readonly price: PiecewiseLinearPrice | TimetablePrice;
@@ -101,9 +101,6 @@ export interface Outcome {
   readonly nodes: readonly NodeCounts[];
 }
 
-/** Waiting at each relay: long enough for packets of several homes to meet. */
-const MIXING = { batch: 64, delay: 4 };
-const ANSWER_TIMEOUT = 60_000;
 /** Pages before the first with reports: they carry the terms of those that follow. */
 const PROLOGUE = 2;
 
@@ -119,11 +116,11 @@ export async function runLedger(table: HomeTable, options: RunOptions): Promise<
     initialAverage: table.average,
   });
   try {
-    const relays = await RelayThread.start({ count: options.relays, mixing: MIXING, epoch: first });
+    const thread = new OnionThread();
     try {
-      return await (await Run.open(table, options, chain)).all(relays);
+      return await (await Run.open(table, options, chain)).all(thread);
     } finally {
-      await relays.stop();
+      await thread.stop();
     }
   } finally {
     await chain.close();
@@ -195,53 +192,51 @@ class Run {
     return new Run(table, options, chain, signers, rules, provider, auditor);
   }
 
-  async all(relays: RelayThread): Promise<Outcome> {
+  async all(thread: OnionThread): Promise<Outcome> {
     const { table, options, rules, signers } = this;
+    const relays: Peeler[] = [];
+    for (let i = 0; i < options.relays; i++) relays.push(await thread.peeler());
     const neighbourhood = await Neighbourhood.start({
       homes: table.homes.length,
       relays,
+      destinations: { centre: new LocalPeeler(), counter: await thread.peeler() },
+      builder: thread,
       hops: options.hops,
-      transport: new TcpTransport(),
-      mixing: MIXING,
-      timeout: ANSWER_TIMEOUT,
+      rounds: options.rounds,
       rules,
       controlCentre: signers.controlCentre,
       receipts: signers.receipts,
       store: new MemoryStore(),
       counter: options.direct ? this.#counter : undefined,
     });
-    try {
-      for (const page of await neighbourhood.prologue()) {
-        await this.chain.anchorConsumption(page.statement);
-        await this.provider.remember({ consumption: page });
-        this.auditor.book.add({ consumption: page });
-      }
-      for (const [i, slot] of table.slots.entries()) {
-        if (i % 8 === 0) options.progress(`interval ${i + 1} of ${table.slots.length}`);
-        const isLast = slot === table.slots.at(-1);
-        if (isLast && options.cheat !== undefined) {
-          await this.#dishonest(neighbourhood, slot, options.cheat);
-        } else {
-          await this.#honest(neighbourhood, slot);
-        }
-      }
-      const { carried, open } = neighbourhood;
-      return {
-        direct: options.direct,
-        intervals: this.#intervals,
-        bills: table.homes.map((home, i) => ({
-          home,
-          ...this.#amounts[i]!,
-          carried: carried[i]! + open[i]!,
-        })),
-        cheats: this.#cheats,
-        unexpected: this.#unexpected,
-        contract: this.chain.contract,
-        nodes: await neighbourhood.counts(),
-      };
-    } finally {
-      await neighbourhood.stop();
+    for (const page of await neighbourhood.prologue()) {
+      await this.chain.anchorConsumption(page.statement);
+      await this.provider.remember({ consumption: page });
+      this.auditor.book.add({ consumption: page });
     }
+    for (const [i, slot] of table.slots.entries()) {
+      if (i % 8 === 0) options.progress(`interval ${i + 1} of ${table.slots.length}`);
+      const isLast = slot === table.slots.at(-1);
+      if (isLast && options.cheat !== undefined) {
+        await this.#dishonest(neighbourhood, slot, options.cheat);
+      } else {
+        await this.#honest(neighbourhood, slot);
+      }
+    }
+    const { carried, open } = neighbourhood;
+    return {
+      direct: options.direct,
+      intervals: this.#intervals,
+      bills: table.homes.map((home, i) => ({
+        home,
+        ...this.#amounts[i]!,
+        carried: carried[i]! + open[i]!,
+      })),
+      cheats: this.#cheats,
+      unexpected: this.#unexpected,
+      contract: this.chain.contract,
+      nodes: neighbourhood.counts,
+    };
   }
 
   async #honest(neighbourhood: Neighbourhood, slot: Slot): Promise<void> {

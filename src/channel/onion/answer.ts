@@ -5,7 +5,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { concatBytes } from "@noble/hashes/utils.js";
-import { ledgerErrors } from "../errors.js";
+import { channelErrors } from "../errors.js";
 import { applyStream, deriveKey, mac, MAC_BYTES } from "./stream.js";
 
 /** Room for a message and its padding: every answer has this size, whatever it says. */
@@ -15,11 +15,11 @@ export const ANSWER_BYTES = MAC_BYTES + 4 + ANSWER_MESSAGE_BYTES;
 
 /**
  * The answer of the node that shares `sharedSecret` with the origin.
- * @throws ledger/onion-answer if the message is longer than {@link ANSWER_MESSAGE_BYTES}
+ * @throws channel/onion-answer if the message is longer than {@link ANSWER_MESSAGE_BYTES}
  */
 export function buildAnswer(sharedSecret: Uint8Array, message: Uint8Array): Uint8Array {
   if (message.length > ANSWER_MESSAGE_BYTES) {
-    throw ledgerErrors.error(
+    throw channelErrors.error(
       "onion-answer",
       `an answer of ${message.length} bytes does not fit in ${ANSWER_MESSAGE_BYTES}`,
       { bytes: message.length },
@@ -49,7 +49,7 @@ export interface OpenedAnswer {
 /**
  * Takes off the layers of an answer at the origin. Every layer is tried whether or not an earlier
  * one matched, so the time does not tell how far the packet came.
- * @throws ledger/onion-answer if no hop of the route has made it
+ * @throws channel/onion-answer if no hop of the route has made it
  */
 export function openAnswer(sharedSecrets: readonly Uint8Array[], answer: Uint8Array): OpenedAnswer {
   let opened: OpenedAnswer | undefined;
@@ -69,7 +69,7 @@ export function openAnswer(sharedSecrets: readonly Uint8Array[], answer: Uint8Ar
     }
   }
   if (opened === undefined) {
-    throw ledgerErrors.error("onion-answer", "no hop of the route has made this answer", {
+    throw channelErrors.error("onion-answer", "no hop of the route has made this answer", {
       bytes: answer.length,
       hops: sharedSecrets.length,
     });

@@ -1,0 +1,190 @@
+/**
+ * The sender's end: the same number of packets in every round, whether or not there is something to say. What was
+ * not answered in a round is sent again in the next by another route; when everything was, packets are dummies,
+ * which the last node alone can tell.
+ */
+import { bytesToHex, concatBytes, randomBytes } from "@noble/hashes/utils.js";
+import { randomInt, shuffled } from "../../algebra/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import type { Store } from "../../store/index.js";
+import { channelErrors } from "../errors.js";
+import { openAnswer } from "./answer.js";
+import type { OnionPeer } from "./node.js";
+import type { Onion } from "./packet.js";
+import type { Builder, OnionOrder } from "./peeler.js";
+import { endTime, roundData, type Round } from "./round.js";
+import type { Clock } from "./clock.js";
+
+/** Entries that a sender keeps: it shows itself to these nodes, and not to all in turn. */
+export const PINNED_ENTRIES = 3;
+
+/** First byte of what the last node reads. */
+const KIND = { dummy: 0, message: 1 } as const;
+const PINNED_KEY = "onion/entries";
+
+/** A message for the last node; `undefined` is a dummy. */
+export function encodeDelivery(message: Uint8Array | undefined): Uint8Array {
+  const kind = message === undefined ? KIND.dummy : KIND.message;
+  return concatBytes(Uint8Array.of(kind), message ?? randomBytes(1));
+}
+
+/** What the last node reads; undefined for a dummy and for what is neither. */
+export function decodeDelivery(bytes: Uint8Array): Uint8Array | undefined {
+  return bytes[0] === KIND.message ? bytes.subarray(1) : undefined;
+}
+
+export interface ClientOptions {
+  readonly store: Store;
+  /** Public keys of the relays that this sender may use, its own not among them. */
+  readonly relays: readonly Uint8Array[];
+  /** Relays on a route. */
+  readonly hops: number;
+}
+
+export class OnionClient {
+  private constructor(
+    private readonly options: ClientOptions,
+    private readonly entries: readonly Uint8Array[],
+  ) {}
+
+  /** Starts with the pinned entries of the store. @throws channel/onion-route if there are too few relays */
+  static async open(options: ClientOptions): Promise<OnionClient> {
+    const { store, relays, hops } = options;
+    if (relays.length < hops || hops < 1) {
+      const message = `a route of ${hops} relays cannot be chosen from ${relays.length}`;
+      throw channelErrors.error("onion-route", message, { hops, nodes: relays.length });
+    }
+    const entries = await store.transaction(async (tx) => {
+      const kept = await tx.get(PINNED_KEY);
+      if (kept !== undefined) return split(kept);
+      const drawn = shuffled(relays).slice(0, PINNED_ENTRIES);
+      tx.put(PINNED_KEY, concatBytes(...drawn));
+      return drawn;
+    });
+    return new OnionClient(options, entries);
+  }
+
+  /**
+   * Begins to say something, over some rounds.
+   * @param destination public key of the last node.
+   * @param count packets in each round: the same for every sender, and at least as many as messages.
+   * @param isAnswer whether bytes are an answer at all; others count as none.
+   */
+  begin(
+    destination: Uint8Array,
+    messages: readonly Uint8Array[],
+    count: number,
+    isAnswer: (message: Uint8Array) => boolean = () => true,
+  ): OnionSession {
+    // Which entry serves which round is drawn before anything is known of the answers.
+    const first = randomInt(this.entries.length);
+    const used = new Map<string, number>();
+    const nodes = (round: number): { entry: Uint8Array; nodes: Uint8Array[] } => {
+      const entry = this.entries[(first + round) % this.entries.length]!;
+      return { entry, nodes: [...this.#route(entry, used), destination] };
+    };
+    return new OnionSession(nodes, messages, count, isAnswer);
+  }
+
+  /**
+   * A route of different relays that begins at an entry. Of the others, those that served least in this session come
+   * first, so that one bad relay seldom meets two rounds; what was answered plays no part.
+   */
+  #route(entry: Uint8Array, used: Map<string, number>): Uint8Array[] {
+    const timesOf = (relay: Uint8Array): number => used.get(bytesToHex(relay)) ?? 0;
+    const others = shuffled(this.options.relays.filter((relay) => !isSame(relay, entry)));
+    others.sort((a, b) => timesOf(a) - timesOf(b));
+    const route = [entry, ...others.slice(0, this.options.hops - 1)];
+    for (const relay of route) used.set(bytesToHex(relay), timesOf(relay) + 1);
+    return route;
+  }
+}
+
+/** What a sender needs of the world. */
+export interface OnionNetwork {
+  readonly clock: Clock;
+  readonly builder: Builder;
+  readonly peerOf: (key: string) => OnionPeer | undefined;
+}
+
+/** What a sender says over the rounds of an epoch, and what came back. */
+export class OnionSession {
+  /** In the order of the messages; undefined where no answer came. */
+  readonly answers: (Uint8Array | undefined)[];
+
+  constructor(
+    private readonly route: (round: number) => { entry: Uint8Array; nodes: Uint8Array[] },
+    private readonly messages: readonly Uint8Array[],
+    private readonly count: number,
+    private readonly isAnswer: (message: Uint8Array) => boolean,
+  ) {
+    this.answers = messages.map(() => undefined);
+  }
+
+  /**
+   * Builds the packets of a round: what is not answered, and dummies. Returns how to send them, which resolves
+   * when the round is over, whatever came back.
+   * @throws channel/onion-route, channel/bad-key
+   */
+  async prepare(
+    { builder, clock, peerOf }: OnionNetwork,
+    round: Round,
+  ): Promise<() => Promise<void>> {
+    const open = [...this.answers.keys()].filter((m) => this.answers[m] === undefined);
+    const routes = Array.from({ length: this.count }, () => this.route(round.round));
+    const orders = routes.map(({ nodes }, n): OnionOrder => {
+      const message = open[n] === undefined ? undefined : this.messages[open[n]];
+      return { nodes, payload: encodeDelivery(message) };
+    });
+    const onions = await builder.build(orders, roundData(round));
+    const entry = routes[0] === undefined ? undefined : peerOf(bytesToHex(routes[0].entry));
+    return async () => {
+      let answers: readonly Uint8Array[] = [];
+      clock.schedule(round.start, () => {
+        entry
+          ?.exchange(
+            round,
+            0,
+            onions.map(({ packet }) => packet),
+          )
+          .then(
+            (got) => (answers = got),
+            // A dead entry costs a round, like a dead relay behind it.
+            () => undefined,
+          );
+        return Promise.resolve();
+      });
+      await new Promise<void>((resolve) => {
+        clock.schedule(endTime(round), () => Promise.resolve(resolve()));
+      });
+      for (const [n, message] of open.entries()) {
+        if (n >= this.count) break;
+        const answer = opened(onions[n]!, answers[n]);
+        if (answer !== undefined && this.isAnswer(answer)) this.answers[message] = answer;
+      }
+    };
+  }
+
+  /** Sends in each of the rounds, one after the other. */
+  async run(network: OnionNetwork, rounds: readonly Round[]): Promise<void> {
+    for (const round of rounds) await (await this.prepare(network, round))();
+  }
+}
+
+/** The message of the last node; undefined for anything else. */
+function opened({ secrets }: Onion, answer: Uint8Array | undefined): Uint8Array | undefined {
+  if (answer === undefined) return undefined;
+  try {
+    const { hop, message } = openAnswer(secrets, answer);
+    return hop === secrets.length - 1 ? message : undefined;
+  } catch (error) {
+    if (isSipsterError(error, "channel/onion-answer")) return undefined;
+    throw error;
+  }
+}
+
+function split(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.slice(32 * i, 32 * i + 32));
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => bytesToHex(a) === bytesToHex(b);
