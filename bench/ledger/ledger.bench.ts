@@ -6,7 +6,12 @@ import { runLedger } from "../../src/cli/ledger/run.js";
 import { LedgerControlCentre } from "../../src/ledger/control-centre.js";
 import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
 import { LedgerMeter, type SentBundle } from "../../src/ledger/meter.js";
-import { buildOnion, onionKeyPair, parseOnionKey, peelOnion } from "../../src/channel/onion/index.js";
+import {
+  buildOnion,
+  onionKeyPair,
+  parseOnionKey,
+  peelOnion,
+} from "../../src/channel/onion/index.js";
 import { encodeBundle } from "../../src/ledger/report.js";
 import { verifySchnorr } from "../../src/ledger/schnorr.js";
 import {

@@ -17,7 +17,12 @@ import {
   type PiecewiseLinearPrice,
   type TimetablePrice,
 } from "../../ledger/index.js";
-import { LocalPeeler, OnionThread, type NodeCounts, type Peeler } from "../../channel/onion/index.js";
+import {
+  LocalPeeler,
+  OnionThread,
+  type NodeCounts,
+  type Peeler,
+} from "../../channel/onion/index.js";
 import { encodeQuestion } from "../../ledger/direct/signed-bill.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { MemoryStore } from "../../store/index.js";
