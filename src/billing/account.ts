@@ -3,13 +3,9 @@
  * difference when better readings come later, moving in and out, and what is carried from bill to bill.
  */
 import { itemise } from "./itemise.js";
-import {
-  kilowattHours,
-  makeBill,
-  readingsHash,
-  type BillParts,
-  type ItemisedBill,
-} from "./itemised-bill.js";
+import type { BillDetails } from "./bill-details.js";
+import { kilowattHours } from "./kilowatt-hours.js";
+import { makeBill, readingsHash, type BillParts, type ItemisedBill } from "./itemised-bill.js";
 import { billingErrors } from "./errors.js";
 import type { Interval } from "../readings/interval.js";
 import { exact, type ExactMoney } from "../readings/money.js";
@@ -53,6 +49,11 @@ export interface CloseOptions {
   readonly movedIn?: number;
   /** First instant after the contract. */
   readonly movedOut?: number;
+  /** Whose signature on the tariff was checked. */
+  readonly signed?: { readonly signer: string; readonly sequence: number };
+  readonly details?: BillDetails;
+  /** The command that makes the bill, for those who check it. */
+  readonly command?: string;
   /** The zone of the deployment that the bill is settled in. */
   readonly deploymentZone?: string;
   /** Tariffs of earlier bills, where they were others: needed to correct them. */
@@ -116,6 +117,10 @@ export class Account {
       itemised,
       corrections,
       carriedIn: exact(BigInt(state.balance)),
+      filled: new Set(known.estimates.map((e) => e.start)),
+      details: detailsOf(home, known, state, options.details),
+      ...(options.signed === undefined ? {} : { signed: options.signed }),
+      ...(options.command === undefined ? {} : { command: options.command }),
     });
     this.#state = {
       ...state,
@@ -124,6 +129,42 @@ export class Account {
     };
     return bill;
   }
+}
+
+/** What is known of the supply without being told: its meter, its registers, last year's use. */
+function detailsOf(
+  home: Home,
+  known: Known,
+  state: AccountState,
+  given: BillDetails = {},
+): BillDetails {
+  const [year, month] = known.period.split("-");
+  const before = `${Number(year) - 1}-${month!}`;
+  const billed = state.periods.find((p) => p.period === before);
+  const { from, to } = periodBounds(before, home.timeZone);
+  const read = home.intervals.between(from, to);
+  const whole = read.from === from && read.to === to && read.gaps().length === 0;
+  const lastYear =
+    billed === undefined ? (whole ? read.wattHours : undefined) : BigInt(billed.wattHours);
+  return {
+    ...registersOf(home, known),
+    ...(lastYear === undefined ? {} : { lastYear: kilowattHours(lastYear) }),
+    ...given,
+  };
+}
+
+/** The states of the meter's register, where the readings are of one meter and without a hole. */
+function registersOf({ counter, intervals }: Home, known: Known): BillDetails {
+  if (counter === undefined) return {};
+  const first = intervals.from ?? Infinity;
+  const upTo = (instant: number): string =>
+    kilowattHours(BigInt(counter.wattHours) + intervals.between(first, instant).wattHours);
+  const sound =
+    first === counter.at && known.from >= first && intervals.gaps(first, known.to).length === 0;
+  return {
+    meter: counter.meter,
+    ...(sound ? { openingRegister: upTo(known.from), closingRegister: upTo(known.to) } : {}),
+  };
 }
 
 function refuseOther(state: AccountState, home: Home, period: string): void {

@@ -1,4 +1,5 @@
 /** A bill as CSV (RFC 4180): one row a line, amounts with a dot, for spreadsheets and programs. */
+import { detailRows } from "./bill-details.js";
 import type { ItemisedBill } from "./itemised-bill.js";
 
 const header = ["section", "item", "band", "quantity", "unit", "price", "amount", "currency"];
@@ -18,13 +19,21 @@ export function billCsv(bill: ItemisedBill): string {
     ...bill.corrections.map((c) => amount("correction", c.period, c.amount)),
     amount("carried in", "", bill.carriedIn),
     amount("total", "", bill.total),
-    ["due", "", "", bill.due, "minor unit", "", "", currency],
+    ["due", "", "", bill.due, "minor unit", "", bill.dueMoney.replace(/^\S+ /, ""), currency],
     amount("carried out", "", bill.carriedOut),
+    ...bill.readings.estimatedDays.map((d) => [
+      ...["estimated", d.date, d.why, d.energy, "kWh", "", "", ""],
+    ]),
+    ...bill.readings.missing.map((m) => ["missing", m.from, m.to]),
+    ...detailRows(bill.details).map(([name, value]) => [name.toLowerCase(), value]),
     ["home", bill.home],
+    ["time zone", bill.timeZone],
     ["from", bill.from],
     ["to", bill.to],
     ["tariff", bill.tariff.name, bill.tariff.hash],
+    ["tariff signed by", bill.tariff.signed?.signer ?? "nobody"],
     ["readings", "", bill.readings.hash],
+    ...(bill.command === null ? [] : [["command", bill.command]]),
   ];
   const text = rows.map((row) =>
     [...row, ...new Array<string>(header.length - row.length).fill("")].map(field).join(","),

@@ -1,10 +1,13 @@
 /** A bill as a PDF of A4 pages. The same bill gives the same bytes. */
+import { detailRows } from "./bill-details.js";
+import { estimatedSpans } from "./estimated-days.js";
 import type { ItemisedBill } from "./itemised-bill.js";
+import { fontsFor } from "./pdf-fonts.js";
 import { grey, page, Sheet, type Face } from "./pdf-sheet.js";
 
 /** Renders the bill. The library is loaded when the first bill is made. */
 export async function billPdf(bill: ItemisedBill): Promise<Uint8Array> {
-  const { PDFDocument, StandardFonts, rgb } = await import("@cantoo/pdf-lib");
+  const { PDFDocument, rgb } = await import("@cantoo/pdf-lib");
   const document = await PDFDocument.create();
   const date = new Date(bill.to);
   document.setTitle(`Bill ${bill.home} ${bill.period}`);
@@ -15,11 +18,7 @@ export async function billPdf(bill: ItemisedBill): Promise<Uint8Array> {
   document.setLanguage("en");
   const sheet = new Sheet(
     () => document.addPage([page.width, page.height]),
-    {
-      plain: await document.embedFont(StandardFonts.Helvetica),
-      bold: await document.embedFont(StandardFonts.HelveticaBold),
-      mono: await document.embedFont(StandardFonts.Courier),
-    },
+    await fontsFor(document, textsOf(bill)),
     (shade) => rgb(shade, shade, shade),
   );
   write(sheet, bill);
@@ -27,12 +26,18 @@ export async function billPdf(bill: ItemisedBill): Promise<Uint8Array> {
   return document.save({ useObjectStreams: false });
 }
 
+/** Every text of the bill. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsOf);
+}
+
 const columns = { quantity: 330, unit: 336, price: 450, amount: page.right };
 
 function write(sheet: Sheet, bill: ItemisedBill): void {
-  const { currency, minorDigits } = bill;
   sheet.text("Bill", page.left, { face: "bold", size: 22 });
-  sheet.text(money(bill.due, minorDigits, currency), page.right, {
+  sheet.text(bill.dueMoney, page.right, {
     face: "bold",
     size: 16,
     right: true,
@@ -47,12 +52,15 @@ function write(sheet: Sheet, bill: ItemisedBill): void {
     ["To", bill.to.replace("T", " ")],
     ["Time zone", bill.timeZone],
     ["Tariff", bill.tariff.name],
+    ["Tariff signed by", signedBy(bill)],
     ["Readings", counts(bill)],
+    ...detailRows(bill.details),
   ] as const) {
     sheet.text(name, page.left, { shade: grey });
-    sheet.text(short(value, 90), 120);
+    sheet.text(short(value, 80), 170);
     sheet.down(13.5);
   }
+  estimates(sheet, bill);
   sheet.down(14);
   chart(sheet, bill);
   lines(sheet, bill);
@@ -63,12 +71,37 @@ function write(sheet: Sheet, bill: ItemisedBill): void {
   bill.verify.forEach((step, i) => {
     sheet.paragraph(`${i + 1}. ${step}`, page.right - page.left);
   });
+  if (bill.command !== null) {
+    sheet.down(4);
+    sheet.paragraph(bill.command, page.right - page.left);
+  }
   sheet.down(6, 40);
   sheet.text("Tariff hash", page.left, { shade: grey, size: 8 });
   sheet.text(bill.tariff.hash, 120, { face: "mono", size: 8 });
   sheet.down(12);
   sheet.text("Readings hash", page.left, { shade: grey, size: 8 });
   sheet.text(bill.readings.hash, 120, { face: "mono", size: 8 });
+}
+
+/** Days that were not read, and why. */
+function estimates(sheet: Sheet, { readings }: ItemisedBill): void {
+  const spans = estimatedSpans(readings.estimatedDays);
+  if (spans.length === 0 && readings.missing.length === 0) return;
+  sheet.down(4);
+  sheet.text("Not read", page.left, { face: "bold" });
+  sheet.down(13.5);
+  for (const { days, intervals, why } of spans) {
+    sheet.paragraph(`${days}, ${intervals} intervals estimated: ${why}`, page.right - page.left);
+  }
+  for (const { from, to } of readings.missing) {
+    sheet.paragraph(`${from} to ${to}: no reading and no estimate`, page.right - page.left);
+  }
+}
+
+function signedBy({ tariff }: ItemisedBill): string {
+  return tariff.signed === null
+    ? "nobody: the file has no signature"
+    : `${tariff.signed.signer}, number ${tariff.signed.sequence}`;
 }
 
 const chartHeight = 56;
@@ -138,7 +171,7 @@ function totals(sheet: Sheet, bill: ItemisedBill): void {
   }
   amountRow(sheet, "Carried over from the bill before", bill.carriedIn);
   amountRow(sheet, "Total", bill.total, "bold");
-  amountRow(sheet, "Due", money(bill.due, bill.minorDigits, bill.currency), "bold");
+  amountRow(sheet, "Due", bill.dueMoney, "bold");
   amountRow(sheet, "Carried over to the next bill", bill.carriedOut);
 }
 
@@ -158,12 +191,6 @@ function counts({ readings }: ItemisedBill): string {
   if (gaps > 0)
     parts.push(gaps === 1 ? "one gap without a reading" : `${gaps} gaps without a reading`);
   return parts.length === 0 ? "none" : parts.join(", ");
-}
-
-/** Whole minor units in the major one: `EUR 12.34`. */
-function money(minor: string, digits: number, currency: string): string {
-  const text = minor.padStart(digits + 1, "0");
-  return `${currency} ${digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`}`;
 }
 
 function short(text: string, most: number): string {

@@ -19,6 +19,14 @@ export const billingErrors = defineErrors("billing", {
     cure: "Use the time zone of the bills before, or start a new account.",
     exit: ExitCode.Usage,
   },
+  "bad-details": {
+    consequence: "No bill was made.",
+    cure: "Mend the named field; docs/readings.md lists the details of a bill.",
+  },
+  "no-font": {
+    consequence: "The PDF was not written: its letters would have become question marks.",
+    cure: "Install the font's packages with: npm install dejavu-fonts-ttf @pdf-lib/fontkit; or write the bill as JSON or CSV.",
+  },
   "bad-account": {
     consequence: "The account was not opened, and no bill was made.",
     cure: "Restore the file from a copy; without it a new account begins, with nothing carried over.",

@@ -2,11 +2,21 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { qualities, type Gap, type IntervalSeries, type Quality } from "../readings/interval.js";
-import { exactText, wholeUnits, exact, type ExactMoney } from "../readings/money.js";
+import {
+  exact,
+  exactText,
+  MONEY_DENOMINATOR,
+  moneyText,
+  wholeUnits,
+  type ExactMoney,
+} from "../readings/money.js";
 import type { Commodity } from "../readings/reading-set.js";
 import { tariffHash } from "../tariff/canonical.js";
 import type { Tariff } from "../tariff/tariff.js";
 import { civilDay, instantText, Zone } from "../readings/zone.js";
+import type { BillDetails } from "./bill-details.js";
+import { estimatedDays, type EstimatedDay } from "./estimated-days.js";
+import { kilowattHours } from "./kilowatt-hours.js";
 import type { BillLine, Itemised, TaxLine } from "./itemise.js";
 
 /** A difference to an earlier bill, whose readings have changed since. */
@@ -37,11 +47,20 @@ export interface ItemisedBill {
   readonly timeZone: string;
   readonly currency: string;
   readonly minorDigits: number;
-  readonly tariff: { readonly name: string; readonly hash: string };
+  readonly tariff: {
+    readonly name: string;
+    readonly hash: string;
+    /** Whose signature on the tariff was checked, and its number; `null` where it is not signed. */
+    readonly signed: { readonly signer: string; readonly sequence: number } | null;
+  };
+  /** What else a bill says; see bill-details.ts. */
+  readonly details: BillDetails;
   readonly readings: Readonly<Record<Quality, ReadingCount>> & {
     readonly exported: ReadingCount;
     /** Stretches without a reading and without an estimate. */
     readonly missing: readonly { readonly from: string; readonly to: string }[];
+    /** Days with energy that was not read, and why. */
+    readonly estimatedDays: readonly EstimatedDay[];
     /** keccak256 of the readings that were billed, estimates included. */
     readonly hash: string;
   };
@@ -58,8 +77,12 @@ export interface ItemisedBill {
   readonly total: string;
   /** What is due, in whole minor units: the total rounded down once, and nothing where it is a credit. */
   readonly due: string;
+  /** The same as money: `EUR 67.63`. */
+  readonly dueMoney: string;
   /** The total less what is due. */
   readonly carriedOut: string;
+  /** The command that makes this bill again; `null` where it was not made by one. */
+  readonly command: string | null;
   /** How anyone who has the readings and the tariff checks this bill. */
   readonly verify: readonly string[];
 }
@@ -79,6 +102,11 @@ export interface BillParts {
   readonly itemised: Itemised;
   readonly corrections: readonly (Omit<Correction, "amount"> & { readonly amount: ExactMoney })[];
   readonly carriedIn: ExactMoney;
+  /** First instants of the intervals that the account estimated. */
+  readonly filled: ReadonlySet<number>;
+  readonly signed?: { readonly signer: string; readonly sequence: number };
+  readonly details?: BillDetails;
+  readonly command?: string;
 }
 
 /** The bill, and what is carried into the next period. Rounds once, at the very end. */
@@ -105,7 +133,8 @@ export function makeBill(parts: BillParts): { bill: ItemisedBill; carriedOut: Ex
     timeZone: parts.timeZone,
     currency,
     minorDigits,
-    tariff: { name: tariff.name, hash },
+    tariff: { name: tariff.name, hash, signed: parts.signed ?? null },
+    details: parts.details ?? {},
     readings: {
       ...countByQuality(parts.drawn),
       exported: count([...parts.fedIn].map((i) => i.wattHours)),
@@ -113,6 +142,7 @@ export function makeBill(parts: BillParts): { bill: ItemisedBill; carriedOut: Ex
         from: instantText(g.from, zone),
         to: instantText(g.to, zone),
       })),
+      estimatedDays: estimatedDays(parts.drawn, parts.filled, zone),
       hash: readingsHash(parts.drawn, parts.fedIn),
     },
     days: byDay(parts.drawn, zone),
@@ -124,12 +154,16 @@ export function makeBill(parts: BillParts): { bill: ItemisedBill; carriedOut: Ex
     carriedIn: text(carriedIn),
     total: text(total),
     due: due.toString(),
+    dueMoney: `${currency} ${moneyText(exact(due * MONEY_DENOMINATOR), minorDigits)}`,
     carriedOut: text(carriedOut),
+    command: parts.command ?? null,
     verify: [
       `Compare the tariff: its hash is ${hash}.`,
       "Add the readings of your own meter: the quantities of energy must be those above.",
       "Multiply each quantity with its price, and add the taxes: all amounts are exact.",
-      `Run "sipster readings" on the same readings with the same tariff and --period ${parts.period}: it makes this bill again.`,
+      parts.command === undefined
+        ? `Bill the same readings with the same tariff for ${parts.period} in the zone ${parts.timeZone}: it makes this bill again.`
+        : `Run the command below where the same files lie: it makes this bill again.`,
       `A meter whose unit is the minor unit of ${currency} emits tokens of ${due} for this bill; that they are all paid is settled without saying how many they are.`,
     ],
   };
@@ -148,13 +182,6 @@ export function readingsHash(drawn: IntervalSeries, fedIn: IntervalSeries): stri
     }
   }
   return `0x${bytesToHex(hash.digest())}`;
-}
-
-/** Watt-hours as kWh with three decimals at most. */
-export function kilowattHours(wattHours: bigint | number): string {
-  const digits = BigInt(wattHours);
-  const text = digits.toString().padStart(4, "0");
-  return `${text.slice(0, -3)}.${text.slice(-3)}`.replace(/\.?0+$/, "");
 }
 
 /** An interval belongs to the day on which it begins. */

@@ -44,7 +44,7 @@ export class Sheet {
     } = {},
   ): void {
     const font = this.fonts[face];
-    const drawn = encodable(text);
+    const drawn = text.replaceAll(/\s/g, " ");
     const at = right ? x - font.widthOfTextAtSize(drawn, size) : x;
     this.#page.drawText(drawn, { x: at, y: this.#y, size, font, color: this.colour(shade) });
   }
@@ -53,9 +53,7 @@ export class Sheet {
   paragraph(text: string, width: number, size = 9): void {
     const font = this.fonts.plain;
     let line = "";
-    for (const word of encodable(text)
-      .split(" ")
-      .flatMap((w) => pieces(w, 88))) {
+    for (const word of text.split(" ").flatMap((w) => pieces(w, 88))) {
       const longer = line === "" ? word : `${line} ${word}`;
       if (font.widthOfTextAtSize(longer, size) > width && line !== "") {
         this.text(line, page.left, { size });
@@ -103,9 +101,4 @@ export class Sheet {
 
 function pieces(word: string, length: number): string[] {
   return word.match(new RegExp(`.{1,${length}}`, "g")) ?? [""];
-}
-
-/** The standard fonts of PDF have the characters of WinAnsi; others become question marks. */
-function encodable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e\xa0-\xff…€]/g, "?");
 }

@@ -27,7 +27,7 @@ export interface RawReadingOptions {
 }
 
 /** The options that answer what a table leaves open, and what they are about. */
-const ANSWERS = {
+export const ANSWERS = {
   columns: "what columns hold: time=Date,import=kWh,export=#4, or homes",
   quantity: "what numbers are: kWh, Wh, MWh, mean power in kW or W, or register",
   labels: "whether times start or end their intervals: start, end",

@@ -18,6 +18,7 @@ export interface ReadingsOptions extends RawReadingOptions {
   readonly home?: string[];
   readonly bill?: string;
   readonly account?: string;
+  readonly details?: string;
   readonly listTariffs?: string;
   readonly keepMapping?: string;
   readonly json?: true;
@@ -40,6 +41,7 @@ export const registerReadings: RegisterCommand = (sub, io) => {
     .option("--period <YYYY-MM>", "the month to bill (default: the last whole one)")
     .option("--home <id...>", "only these homes")
     .option("--bill <file>", "write the bill: .json, .csv or .pdf")
+    .option("--details <file>", "supplier, customer, due date and the like, for the bill")
     .option(
       "--account <file>",
       "carry over from bill to bill, and correct earlier ones, in this file",
@@ -66,12 +68,15 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
     options.period,
     options.bill,
     options.account,
+    options.details,
   ];
-  const tariff = wanted.some((o) => o !== undefined) ? await chosenTariff(options) : undefined;
+  const chosenOne = wanted.some((o) => o !== undefined) ? await chosenTariff(options) : undefined;
+  const tariff = chosenOne?.tariff;
   const read = await readReadings(files, readOptions(options, tariff));
   const set = tariff === undefined ? read : readingsOfBill(read, tariff);
   const homes = chosen(set.homes, options.home);
-  const billed = tariff === undefined ? [] : await makeBills(homes, tariff, options);
+  const billed =
+    chosenOne === undefined ? [] : await makeBills(homes, chosenOne, { files, options });
   const written = options.bill === undefined ? [] : await writeBills(billed, options.bill);
   if (options.json === true) {
     io.json({ ...contentDocument({ ...set, homes }), bills: billed.map((b) => b.bill) });

@@ -46,8 +46,9 @@ export function assemble(collector: Collector): ReadingSet {
     const intervals = sum("import");
     const gaps = intervals.gaps();
     const exported = sum("export");
+    const counter = counterOf(registers);
     const unknown = zoneUnknown ? { zoneUnknown } : {};
-    return { id, commodity, timeZone, ...unknown, intervals, exported, gaps };
+    return { id, commodity, timeZone, ...unknown, ...counter, intervals, exported, gaps };
   });
   if (homes.every((h) => h.intervals.length === 0 && h.exported.length === 0)) {
     const files = collector.files.join(", ");
@@ -67,6 +68,15 @@ export function assemble(collector: Collector): ReadingSet {
     oddities,
     understood: collector.understood,
   };
+}
+
+/** The first state of a supply with one register of one meter. */
+function counterOf(registers: readonly RegisterReadings[]): Pick<Home, "counter"> {
+  const drawn = registers.filter((r) => r.direction === "import");
+  const first = drawn.length === 1 ? drawn[0]!.states?.first : undefined;
+  if (first === undefined) return {};
+  const wattHours = Math.floor(first.microWattHours / 1_000_000);
+  return { counter: { meter: first.meter, at: first.at, wattHours } };
 }
 
 function build(

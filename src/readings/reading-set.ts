@@ -15,6 +15,8 @@ export interface Home {
    * be made of them.
    */
   readonly zoneUnknown?: true;
+  /** The meter, and what its register showed at an instant: where readings are states of one meter. */
+  readonly counter?: { readonly meter: string; readonly at: number; readonly wattHours: number };
   /** Energy drawn. */
   readonly intervals: IntervalSeries;
   /** Energy fed in, empty as a rule. */

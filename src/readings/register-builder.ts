@@ -38,6 +38,14 @@ export class RegisterBuilder {
     return this.#meters;
   }
 
+  /** The only meter, and its first state, in micro-watt-hours; `undefined` where there are several. */
+  get first(): { meter: string; at: number; microWattHours: number } | undefined {
+    const [only, other] = this.#meters;
+    if (only === undefined || other !== undefined || this.notes.length > 0) return undefined;
+    const i = inOrder(this.#at)[0]!;
+    return { meter: only, at: this.#at.get(i), microWattHours: this.#total.get(i) };
+  }
+
   /** The register of `meter` stood at `microWattHours` at an instant. */
   add(at: number, microWattHours: number, meter: string, file: number, line: number): void {
     let index = this.#meters.indexOf(meter);

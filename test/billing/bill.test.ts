@@ -2,8 +2,21 @@ import { createHash } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { expect } from "chai";
 import { parse } from "csv-parse/sync";
-import { Account, billCsv, billPdf, type ItemisedBill } from "../../src/billing/index.js";
-import { exactText, exact, generateHomes, type Home } from "../../src/readings/index.js";
+import {
+  Account,
+  billCsv,
+  billPdf,
+  kilowattHours,
+  parseBillDetails,
+  type ItemisedBill,
+} from "../../src/billing/index.js";
+import {
+  exactText,
+  exact,
+  generateHomes,
+  IntervalSeries,
+  type Home,
+} from "../../src/readings/index.js";
 import {
   amountOf,
   itemsOfPeriod,
@@ -11,6 +24,7 @@ import {
   tariffHash,
   type Tariff,
 } from "../../src/tariff/index.js";
+import { refusal } from "../support/errors.js";
 
 const everything = {
   format: "sipster/tariff@1",
@@ -175,13 +189,96 @@ describe("a bill as PDF", () => {
     expect(await digest()).to.equal(await digest());
   });
 
-  it("goes on to further pages, and shows characters its fonts lack as question marks", async () => {
+  it("goes on to further pages", async () => {
     const lines = Array.from({ length: 120 }, (_, i) => ({
       ...bill.lines[0]!,
-      band: `band ${i} 電`,
+      band: `band ${i} é`,
     }));
     const pdf = await billPdf({ ...bill, lines });
     const shown = texts(pdf);
-    expect(shown).to.include("band 119 ?").and.to.include("1 / 3").and.to.include("3 / 3");
+    expect(shown).to.include("band 119 é").and.to.include("1 / 3").and.to.include("3 / 3");
+  });
+});
+
+describe("what a bill says beside its amounts", () => {
+  const details = {
+    supplier: "Zakład Łódź",
+    customer: "Ελένη Παπαδοπούλου",
+    dueDate: "2024-06-14",
+    complaints: "Ombudsman",
+  };
+
+  it("names the days that were not read, and why, in every output", () => {
+    const kept = [...home.intervals].filter((i) => {
+      const day = new Date(i.start).toISOString().slice(0, 10);
+      return day !== "2024-05-09" && day !== "2024-05-10";
+    });
+    const estimated = kept.map((i) =>
+      new Date(i.start).getUTCDate() === 20 ? { ...i, quality: "estimated" as const } : i,
+    );
+    const series = IntervalSeries.of("UTC", estimated);
+    const partly = { ...home, intervals: series, gaps: series.gaps() };
+    const made = new Account().close(partly, "2024-05", tariff);
+    const days = made.readings.estimatedDays;
+    expect(days.map((d) => d.date)).to.deep.equal(["2024-05-09", "2024-05-10", "2024-05-20"]);
+    expect(days.map((d) => d.intervals)).to.deep.equal([48, 48, 48]);
+    expect(days[0]!.why).to.include("one to four weeks");
+    expect(days[2]!.why).to.include("say that they are estimates");
+    expect(billCsv(made)).to.include("estimated,2024-05-09").and.to.include("one to four weeks");
+  });
+
+  it("money is money: what is due in the major unit", () => {
+    expect(bill.dueMoney).to.match(/^AUD \d+\.\d\d$/);
+    expect(bill.dueMoney.replace(/\D/g, "").replace(/^0+/, "")).to.equal(bill.due);
+  });
+
+  it("says who signed the tariff, what was used a year before, and the details it is given", () => {
+    expect(bill.tariff.signed).to.equal(null);
+    const year = generateHomes({ homes: 1, period: ["2023-05", "2024-05"], seed: 5 }).homes[0]!;
+    const signed = { signer: `0x${"11".repeat(20)}`, sequence: 3 };
+    const made = new Account().close(year, "2024-05", tariff, { signed, details });
+    expect(made.tariff.signed).to.deep.equal(signed);
+    const [from, to] = [Date.UTC(2023, 4, 1), Date.UTC(2023, 5, 1)];
+    const before = kilowattHours(year.intervals.between(from, to).wattHours);
+    expect(made.details).to.deep.equal({ ...details, lastYear: before });
+  });
+
+  it("shows the registers of a meter where the readings are its states", () => {
+    const counter = { meter: "M7", at: home.intervals.from!, wattHours: 1_000_000 };
+    const { details: known } = new Account().close({ ...home, counter }, "2024-05", tariff);
+    expect([known.meter, known.openingRegister]).to.deep.equal(["M7", "1000"]);
+    const used = Number(known.closingRegister) - 1000;
+    expect(used * 1000).to.be.closeTo(Number(home.intervals.wattHours), 0.01);
+  });
+
+  it("details that are not known, or no text, or no day, are refused", async () => {
+    const format = "sipster/bill-details@1";
+    const bad: unknown[] = [
+      7,
+      {},
+      { format, colour: "red" },
+      { format, supplier: 7 },
+      { format, dueDate: "2024-02-30" },
+      { format, lastYear: "much" },
+    ];
+    for (const document of bad) {
+      const error = await refusal(() => parseBillDetails(JSON.stringify(document), "d.json"));
+      expect(error.code).to.equal("billing/bad-details");
+    }
+    expect(parseBillDetails(JSON.stringify({ format, ...details }), "d.json")).to.deep.equal(
+      details,
+    );
+  });
+
+  it("the PDF has letters of every script that its font has, embedded in part, and refuses others", async () => {
+    const made = new Account().close(home, "2024-05", tariff, { details });
+    const pdf = await billPdf(made);
+    const text = Buffer.from(pdf).toString("latin1");
+    expect(text).to.include("/FontFile2").and.to.include("/ToUnicode");
+    // DejaVu Sans alone has 757 kB: what is embedded is a part.
+    expect(pdf.length).to.be.lessThan(250_000);
+    expect(Buffer.from(await billPdf(made)).equals(Buffer.from(pdf))).to.equal(true);
+    const chinese = new Account().close(home, "2024-05", tariff, { details: { customer: "王" } });
+    expect((await refusal(billPdf(chinese))).code).to.equal("billing/no-font");
   });
 });

@@ -104,7 +104,7 @@ describe("sipster readings", () => {
   it("of one home shows each line", async () => {
     const run = await sipster(readings, "--home", "a", "--tariff", file("flat.json", flat));
     expect(run.out).to.match(/Energy +177.84 +kWh +0.25 +44.46/);
-    expect(run.out).to.match(/Due, in minor units +4446/);
+    expect(run.out).to.match(/Due +EUR 44.46/);
   });
 
   it("writes bills as JSON, CSV and PDF, for their owner alone, one file a home", async () => {
@@ -125,6 +125,32 @@ describe("sipster readings", () => {
     expect((await sipster(readings, "--home", "b", "--bill", one)).err).to.include(
       `written: ${one}`,
     );
+  });
+
+  it("prints the command that makes each bill again, and that command does", async () => {
+    const tariff = file("it's flat.json", flat);
+    const details = file("d.json", '{"format":"sipster/bill-details@1","supplier":"S"}');
+    const doc = document(
+      await sipster(
+        readings,
+        "--tariff",
+        tariff,
+        "--details",
+        details,
+        "--period",
+        "2024-05",
+        "--json",
+      ),
+    );
+    for (const bill of doc.bills) {
+      const words = [...bill.command!.matchAll(/'((?:[^']|'\\'')*)'|(\S+)/g)].map((m) =>
+        m[1] === undefined ? m[2]! : m[1].replaceAll("'\\''", "'"),
+      );
+      expect(words.slice(0, 2)).to.deep.equal(["sipster", "readings"]);
+      const again = document(await plain(...words.slice(2), "--json"));
+      expect(again.bills).to.deep.equal([bill]);
+    }
+    expect(doc.bills.length).to.equal(2);
   });
 
   it("carries an account from bill to bill in a file", async () => {

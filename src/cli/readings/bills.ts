@@ -2,7 +2,15 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { Account, billCsv, billPdf, parseAccount, type ItemisedBill } from "../../billing/index.js";
+import {
+  Account,
+  billCsv,
+  billPdf,
+  parseAccount,
+  parseBillDetails,
+  type CloseOptions,
+  type ItemisedBill,
+} from "../../billing/index.js";
 import { periodAt, periodBounds, type Home } from "../../readings/index.js";
 import {
   checkTariff,
@@ -14,6 +22,7 @@ import {
   type Tariff,
 } from "../../tariff/index.js";
 import { cliErrors } from "../errors.js";
+import { commandOf } from "./command.js";
 import { toJson } from "../io.js";
 import type { ReadingsOptions } from "../readings.js";
 
@@ -25,13 +34,24 @@ export interface Billed {
 /** @throws cli/no-homes, cli/bad-option, and what the room `readings` throws */
 export async function makeBills(
   homes: readonly Home[],
-  tariff: Tariff,
-  options: ReadingsOptions,
+  { tariff, signed }: ChosenTariff,
+  { files, options }: { readonly files: readonly string[]; readonly options: ReadingsOptions },
 ): Promise<readonly Billed[]> {
   const period = options.period ?? lastWholeMonth(homes);
   if (options.bill !== undefined) formatOf(options.bill);
   const { account } = options;
-  if (account !== undefined) return [await billAccount(homes, period, tariff, account)];
+  const details =
+    options.details === undefined
+      ? undefined
+      : parseBillDetails(await readFile(options.details, "utf8"), options.details);
+  const close = (home: Home): CloseOptions => ({
+    command: commandOf({ files, options, period, home: home.id }),
+    ...(signed === undefined ? {} : { signed }),
+    ...(details === undefined ? {} : { details }),
+  });
+  if (account !== undefined) {
+    return [await billAccount(homes, period, { tariff, file: account, close })];
+  }
   const { from, to } = bounds(homes, period);
   const supplied = homes.filter(
     ({ intervals, exported }) =>
@@ -40,15 +60,29 @@ export async function makeBills(
   if (supplied.length === 0) {
     throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
   }
-  return supplied.map((home) => ({ home, bill: new Account().close(home, period, tariff) }));
+  return supplied.map((home) => ({
+    home,
+    bill: new Account().close(home, period, tariff, close(home)),
+  }));
+}
+
+/** A tariff, and who signed it where that was checked. */
+export interface ChosenTariff {
+  readonly tariff: Tariff;
+  readonly signed?: { readonly signer: string; readonly sequence: number };
 }
 
 /** The tariff of the options, or the default one. @throws what `readTariff` throws, cli/bad-option */
-export async function chosenTariff({ tariff, tariffSigner }: ReadingsOptions): Promise<Tariff> {
-  if (tariffSigner === undefined) {
-    return tariff === undefined ? defaultTariff : readTariff(tariff);
-  }
-  const signed = tariff === undefined ? undefined : (await readTariffs(tariff)).signed;
+export async function chosenTariff({
+  tariff,
+  tariffSigner,
+}: ReadingsOptions): Promise<ChosenTariff> {
+  if (tariff === undefined && tariffSigner === undefined) return { tariff: defaultTariff };
+  const path = tariff === undefined || existsSync(tariff) ? tariff : tariff.split("#")[0];
+  const signed = path === undefined ? undefined : (await readTariffs(path)).signed;
+  const by =
+    signed === undefined ? {} : { signed: { signer: signed.signer, sequence: signed.sequence } };
+  if (tariffSigner === undefined) return { tariff: await readTariff(tariff!), ...by };
   if (signed === undefined || !isAddress(tariffSigner)) {
     throw cliErrors.error(
       "bad-option",
@@ -56,15 +90,22 @@ export async function chosenTariff({ tariff, tariffSigner }: ReadingsOptions): P
       { option: "--tariff-signer", value: tariffSigner },
     );
   }
-  return checkTariff(verifyTariff(signed, { signer: tariffSigner }));
+  return { tariff: checkTariff(verifyTariff(signed, { signer: tariffSigner })), ...by };
 }
 
 /** Bills the one home of an account, and keeps what is carried over. */
 async function billAccount(
   homes: readonly Home[],
   period: string,
-  tariff: Tariff,
-  file: string,
+  {
+    tariff,
+    file,
+    close,
+  }: {
+    readonly tariff: Tariff;
+    readonly file: string;
+    readonly close: (home: Home) => CloseOptions;
+  },
 ): Promise<Billed> {
   const [home, ...others] = homes;
   if (home === undefined || others.length > 0) {
@@ -76,7 +117,7 @@ async function billAccount(
   }
   const before = existsSync(file) ? parseAccount(await readFile(file, "utf8"), file) : undefined;
   const account = new Account(before);
-  const bill = account.close(home, period, tariff);
+  const bill = account.close(home, period, tariff, close(home));
   // A whole file or none, for its owner alone: it says what the home used.
   const next = `${file}.new`;
   await writeFile(next, `${toJson(account.state)}\n`, { mode: 0o600 });

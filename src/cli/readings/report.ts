@@ -1,5 +1,10 @@
 /** What files of readings contain, and bills, for people and for programs. */
-import { kilowattHours } from "../../billing/index.js";
+import {
+  detailRows,
+  estimatedSpans,
+  kilowattHours,
+  type ItemisedBill,
+} from "../../billing/index.js";
 import {
   instantText,
   Zone,
@@ -162,14 +167,14 @@ export function billsText(billed: readonly Billed[]): string {
     quantity(b),
     String(b.bill.readings.estimated.intervals),
     b.bill.total,
-    b.bill.due,
+    b.bill.dueMoney,
   ]);
   const columns = [
     { head: "home" },
     right("kWh"),
     right("estimated"),
     right(`total, ${currency}`),
-    right("due, minor units"),
+    right("due"),
   ];
   return `${head}\n\n${table(columns, rows)}`;
 }
@@ -190,13 +195,13 @@ function oneBill({ bill }: Billed): string {
   const rows = [
     ...bill.lines.map((l) => [
       l.band === "" ? l.component : `${l.component}, ${l.band}`,
-      ...[l.quantity, l.unit, l.price, l.net],
+      ...[l.quantity, l.unit, l.price, rounded(l.net, bill)],
     ]),
-    ...bill.taxes.map((t) => row(t.name, t.amount)),
-    ...bill.corrections.map((c) => row(`Correction of ${c.period}`, c.amount)),
+    ...bill.taxes.map((t) => row(t.name, rounded(t.amount, bill))),
+    ...bill.corrections.map((c) => row(`Correction of ${c.period}`, rounded(c.amount, bill))),
     row("Carried in", bill.carriedIn),
-    row("Total", bill.total),
-    row("Due, in minor units", bill.due),
+    row("Total", rounded(bill.total, bill)),
+    row("Due", bill.dueMoney),
     row("Carried out", bill.carriedOut),
   ];
   const columns = [
@@ -206,5 +211,35 @@ function oneBill({ bill }: Billed): string {
     right("price"),
     right(bill.currency),
   ];
-  return table(columns, rows);
+  return [table(columns, rows), ...aboutBill(bill)].join("\n");
+}
+
+/** What a bill says beside its lines: details, signature, estimated days, and how to make it again. */
+function aboutBill(bill: ItemisedBill): string[] {
+  const { signed } = bill.tariff;
+  const by =
+    signed === null
+      ? "nobody: the file has no signature"
+      : `${signed.signer}, number ${signed.sequence}`;
+  const spans = estimatedSpans(bill.readings.estimatedDays);
+  return [
+    "",
+    ...detailRows(bill.details).map(([name, value]) => `${name}: ${value}`),
+    `Time zone: ${bill.timeZone}`,
+    `Tariff signed by: ${by}`,
+    ...spans.map((s) => `Estimated ${s.days}, ${s.intervals} intervals: ${s.why}`),
+    ...bill.readings.missing.map((m) => `Missing ${m.from} to ${m.to}: no reading and no estimate`),
+    ...(bill.command === null ? [] : [`Made again by: ${bill.command}`]),
+  ];
+}
+
+/** An exact amount to the minor unit, half away from zero: for people; JSON and CSV keep every decimal. */
+function rounded(amount: string, { minorDigits }: ItemisedBill): string {
+  const negative = amount.startsWith("-");
+  const [whole = "0", fraction = ""] = amount.replace("-", "").split(".");
+  const digits = BigInt(whole + fraction.padEnd(minorDigits + 1, "0").slice(0, minorDigits + 1));
+  const text = ((digits + 5n) / 10n).toString().padStart(minorDigits + 1, "0");
+  const sign = negative && /[1-9]/.test(text) ? "-" : "";
+  if (minorDigits === 0) return sign + text;
+  return `${sign}${text.slice(0, -minorDigits)}.${text.slice(-minorDigits)}`;
 }
