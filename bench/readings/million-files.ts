@@ -14,7 +14,7 @@ export const formats: Readonly<Record<string, () => Generator<string>>> = {
     for (let i = 0; i < READINGS; i++) yield `home,${iso(i).replace("T", " ")},${kwh(i)}\n`;
   },
   *"wide CSV, ten homes"() {
-    yield `Datetime,${Array.from({ length: 10 }, (_, h) => `home${h}`).join(",")}\n`;
+    yield `Datetime,${Array.from({ length: 10 }, (_, h) => 8_143_510 + h).join(",")}\n`;
     for (let i = 0; i < READINGS / 10; i++) {
       const row = Array.from({ length: 10 }, (_, h) => kwh(i * 10 + h)).join(",");
       yield `${iso(i).replace("T", " ")},${row}\n`;

@@ -105,7 +105,11 @@ interface Subject {
   readonly count: (text: string) => number;
 }
 
-async function fuzz({ name, text, count }: Subject, rounds: number): Promise<{ read: number }> {
+/** `npm run fuzz` multiplies the rounds. */
+const MORE = Number(process.env.SIPSTER_FUZZ ?? "1");
+
+async function fuzz({ name, text, count }: Subject, fewest: number): Promise<{ read: number }> {
+  const rounds = fewest * MORE;
   const prng = new Prng("fuzz", name);
   let read = 0;
   for (let round = 0; round < rounds; round++) {
@@ -279,6 +283,11 @@ describeWithData("mutated files of the data folder", () => {
     const entries = text.split("</entry>");
     return `${entries.slice(0, 6).join("</entry>")}</entry></feed>`;
   };
+  const download = (name: string, bytes: number): Subject => ({
+    name,
+    text: start(`exports/${name}`, bytes),
+    count: () => 0,
+  });
   const subjects: Subject[] = [
     {
       name: "sgsc11",
@@ -295,6 +304,12 @@ describeWithData("mutated files of the data folder", () => {
       text: start("oddfile_billcalc_TestLoadProfile.csv", 4000),
       count: csvRows(4, (f) => f.slice(1)),
     },
+    ...["fluvius.csv", "enedis.csv", "pge_electric_new.csv", "octopus.csv", "n3rgy.json"].map((n) =>
+      download(n, 3000),
+    ),
+    ...["uk_mpan_rows.csv", "us_dates.csv", "cumulative_meter.csv", "import_export_kwh.csv"].map(
+      (n) => download(n, 3000),
+    ),
     { name: "NEM12", text: start("nem12/NEM12_actual_interval.csv", 9000), count: () => 0 },
     {
       name: "NEM12 qualities",
