@@ -62,15 +62,13 @@ export class TableChannel {
   /** The times in one order of day and month. */
   times(order: "dayFirst" | "monthFirst"): Float64Array {
     const column = order === "monthFirst" ? (this.#monthFirst ?? this.#dayFirst) : this.#dayFirst;
-    return Float64Array.from({ length: this.length }, (_, i) => column.get(i));
+    return copied(column, this.length);
   }
 
   /** Ends, where the rows have them. */
   ends(order: "dayFirst" | "monthFirst"): Float64Array | undefined {
     const column = this.#end?.[order];
-    return column === undefined
-      ? undefined
-      : Float64Array.from({ length: this.length }, (_, i) => column.get(i));
+    return column === undefined ? undefined : copied(column, this.length);
   }
 
   get bothOrders(): boolean {
@@ -88,4 +86,10 @@ export class TableChannel {
   line(i: number): number {
     return this.#line.get(i);
   }
+}
+
+function copied(column: Column<Float64Array>, length: number): Float64Array {
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = column.get(i);
+  return values;
 }

@@ -4,7 +4,7 @@ import type { Zone } from "../zone.js";
 const DAY_MS = 86_400_000;
 
 export interface Placed {
-  /** Indexes of rows in order of time. */
+  /** Indexes of rows in order of time, without those that clocks jump over. */
   readonly order: Uint32Array;
   /** Instants by index of the row; NaN where clocks jump over the time. */
   readonly at: Float64Array;
@@ -51,13 +51,31 @@ export function place(times: Float64Array, zone: Zone, isEnd: boolean): Placed {
     }
     at[i] = previous = candidates.find((c) => c > previous) ?? first;
   }
-  return { order: order.slice().sort((a, b) => at[a]! - at[b]! || a - b), at };
+  return { order: byTime(order, at), at };
+}
+
+/** Indexes in the order of their times, without those that have none; sorted only where they are not. */
+function byTime(all: Uint32Array, at: Float64Array): Uint32Array {
+  const order = at.some((time) => Number.isNaN(time))
+    ? all.filter((i) => !Number.isNaN(at[i]!))
+    : all;
+  for (let k = 1; k < order.length; k++) {
+    if (at[order[k]!]! < at[order[k - 1]!]!) {
+      return order.slice().sort((a, b) => at[a]! - at[b]! || a - b);
+    }
+  }
+  return order;
+}
+
+function indexes(length: number): Uint32Array {
+  const order = new Uint32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  return order;
 }
 
 /** Instants are placed already. */
 export function placeInstants(times: Float64Array): Placed {
-  const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-  return { order, at: times };
+  return { order: byTime(indexes(times.length), times), at: times };
 }
 
 /** The offset of a day on which clocks are not changed, nor on the days beside it; else NaN. */
@@ -69,7 +87,7 @@ function steadyOffset(day: number, zone: Zone): number {
 }
 
 function oldestFirst(times: Float64Array): Uint32Array {
-  const order = Uint32Array.from(times, (_, i) => i);
+  const order = indexes(times.length);
   const direction = directionOf(times);
   if (direction === "backwards") return order.reverse();
   return direction === "forwards" ? order : order.sort((a, b) => times[a]! - times[b]! || a - b);

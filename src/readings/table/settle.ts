@@ -40,14 +40,13 @@ export function settle(rows: TableRows): Settled {
   const labels = decideLabels(rows, intervals, order, questions);
   const placed = channels.map((channel) => placeChannel(rows, channel, order, labels));
   const at = (channel: TableChannel): Placed => placed[channels.indexOf(channel)]!;
-  const sorted = (channel: TableChannel): Float64Array =>
-    Float64Array.from(at(channel).order, (i) => at(channel).at[i]!).filter((t) => !Number.isNaN(t));
-  const common = commonStep(intervals.map(sorted));
+  const sorted = intervals.map((channel) => inTime(at(channel)));
+  const common = commonStep(sorted);
   for (const channel of intervals) refuseRising(channel, at(channel), plan, questions);
   const lengthsOf = intervals.map((channel) =>
     lengths(rows, channel, { placed: at(channel), order, labels, common, questions }),
   );
-  if (intervals.length > 0) askOfZeros(rows, intervals.map(sorted), lengthsOf, questions);
+  if (intervals.length > 0) askOfZeros(rows, sorted, lengthsOf, questions);
   if (questions.length > 0) throw questionError(collector.file, questions);
   const shown: string[] = [];
   for (const channel of channels) {
@@ -73,6 +72,17 @@ export function settle(rows: TableRows): Settled {
       ? { dates: order === "dayFirst" ? "day-first" : "month-first" }
       : {}),
   };
+}
+
+/** The instants of a register in order, without those that clocks jump over. */
+function inTime({ order, at }: Placed): Float64Array {
+  const times = new Float64Array(order.length);
+  let count = 0;
+  for (const i of order) {
+    const time = at[i]!;
+    if (!Number.isNaN(time)) times[count++] = time;
+  }
+  return times.subarray(0, count);
 }
 
 /** The order of day and month that all rows fit, where only one does. */
@@ -214,7 +224,7 @@ function lengths(rows: TableRows, channel: TableChannel, context: LengthContext)
   if (fixed !== undefined || ofDay !== undefined) return found.fill((fixed ?? ofDay)!);
   const valid = placed.order.filter((i) => !Number.isNaN(placed.at[i]!));
   if (common >= DAY_MS - 3_600_000) return calendarSteps(rows, channel, context, valid);
-  const times = Float64Array.from(valid, (i) => placed.at[i]!);
+  const times = inTime(placed);
   const { lengths: each, unclear } = stepsOf(times, common, labels);
   valid.forEach((i, k) => (found[i] = each[k]!));
   if (each.some((ms) => Number.isNaN(ms))) {
