@@ -15,7 +15,7 @@ export interface Range {
 /** Bits of the widest range. */
 const MAX_BITS = 64;
 /** Bits of all ranges of one proof together; measured in docs/sealed.md. */
-export const PROOF_BITS = 512;
+export const PROOF_BITS = 256;
 /** Bits that a proof may have at most. */
 const MAX_TOTAL_BITS = 8192;
 
