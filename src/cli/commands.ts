@@ -62,6 +62,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./relay.js")).registerRelay,
   },
   {
+    name: "utility",
+    description: "The utility's program: keys, terms, counter and mint.",
+    load: async () => (await import("./utility.js")).registerUtility,
+  },
+  {
     name: "wallet",
     description: "The resident's wallet: pay the meter's tokens on time, settle the bills.",
     load: async () => (await import("./wallet.js")).registerWallet,

@@ -54,6 +54,16 @@ export const cliErrors = defineErrors("cli", {
     cure: "Correct the configuration file, or remove it; docs/command-line.md lists what it may hold.",
     exit: ExitCode.Usage,
   },
+  "no-utility": {
+    consequence: "There are no keys to serve or sign with; nothing was done.",
+    cure: "Make the folder with `sipster utility init`, or name it with --folder.",
+    exit: ExitCode.Usage,
+  },
+  "other-key": {
+    consequence: "The chain has another key than the folder; nothing was sent.",
+    cure: "Name the folder that the registered keys were made in.",
+    exit: ExitCode.Usage,
+  },
   "no-such-error": {
     consequence: "Nothing is known about it.",
     cure: "Give an identifier as an error message shows it, such as settlement/wrong-receipt, or a room, such as settlement.",

@@ -1,0 +1,292 @@
+/** `sipster utility …`: the utility's program: keys, terms, counter and mint. */
+import { createMclBn254, toAddress } from "../algebra/index.js";
+import { finalBlock, systemOf, type Deployment, type RpcProvider } from "../chain/index.js";
+import { serveUtility } from "../service/index.js";
+import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
+import { readTariff } from "../tariff/index.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import type { Command } from "commander";
+import {
+  month,
+  nodeOptions,
+  openDeployment,
+  openSender,
+  payOptions,
+  recordOption,
+  wholeNumber,
+  withNode,
+  type PayOptions,
+  type RecordOptions,
+} from "./chain-options.js";
+import type { RegisterCommand } from "./commands.js";
+import { cliErrors } from "./errors.js";
+import { interrupted } from "./interrupted.js";
+import type { Io } from "./io.js";
+import { readPassphrase } from "./passphrase.js";
+import { openAccounts, openCounter } from "./utility/counter.js";
+import { UtilityFolder } from "./utility/folder.js";
+import { announce, registerKeys } from "./utility/register.js";
+
+interface Options {
+  readonly folder: string;
+  readonly passphraseFile?: string;
+  readonly json?: true;
+}
+
+type ChainOptions = Options & RecordOptions & PayOptions;
+
+const EXAMPLES = `Examples:
+  sipster utility init --denominations 1,10,100,1000
+  sipster utility register-key --rpc http://127.0.0.1:8545 --account 0xf39F…
+  sipster utility tariff prices.json --time-zone Europe/Berlin --payee 0xf39F… --rpc … --account 0xf39F…
+  sipster utility credit 0x7099… 5000 --reference "transfer 17" --rpc http://127.0.0.1:8545
+  sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
+`;
+
+const AFTER = `
+The deployment names the notice signer for good: run \`init\` first, and deploy with
+\`sipster deploy --notice-signer\` and the address that it prints. Meters are registered and retired, and
+roles are given, by \`sipster admin\`.`;
+
+/** Payments are taken from the service alone; logs hold no token, coin or address of a home. */
+export const registerUtility: RegisterCommand = (sub, io) => {
+  sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
+  const own = (name: string, says: string): Command =>
+    sub
+      .command(name)
+      .description(says)
+      .option("--folder <folder>", "the utility's folder", "utility")
+      .option("--passphrase-file <file>", "its first line seals the keys (or SIPSTER_PASSPHRASE)")
+      .option("--json", "one JSON document");
+  const onChain = (name: string, says: string): Command => recordOption(nodeOptions(own(name, says)));
+
+  own("init", "Make the keys, each sealed in a file of its own.")
+    .option("--denominations <list>", "units of the coins and tokens", "1,10,100,1000")
+    .action((o: Options & { denominations: string }) => init(o, io));
+  payOptions(onChain("register-key", "Register the receipt key with its notice, and the mint's keys."))
+    .action((o: ChainOptions) => register(o, io));
+  terms(payOptions(onChain("tariff", "Announce terms with this tariff.")), io);
+  onChain("credit", "Credit a payment to an account, once for each reference.")
+    .argument("<account>", "the account's address, which the wallet shows")
+    .argument("<units>", "units of money", wholeNumber(1))
+    .requiredOption("--reference <text>", "of the payment: used again, it credits nothing")
+    .action((account: string, units: number, o: ChainOptions & { reference: string }) =>
+      credit(account, units, o, io),
+    );
+  onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C.")
+    .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8660)
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--database <url>", "PostgreSQL for the books; files in the folder when absent")
+    .option("--only <part>", "counter or mint, when they run apart on one database")
+    .action((o: ServeOptions) => serve(o, io));
+  onChain("status", "What was sold, and which terms are served.").action((o: ChainOptions) =>
+    status(o, io),
+  );
+};
+
+interface ServeOptions extends ChainOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly database?: string;
+  readonly only?: string;
+}
+
+const open = (o: Options): Promise<UtilityFolder> =>
+  UtilityFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
+
+async function init(o: Options & { denominations: string }, io: Io): Promise<void> {
+  const folder = await open(o);
+  const { noticeKey, answerKey } = folder.makeSecrets(
+    parseDenominations(o.denominations.split(",").map(Number)),
+  );
+  const made = { noticeSigner: addressOf(noticeKey), answerKey: addressOf(answerKey) };
+  if (o.json === true) return void io.json({ format: "sipster/utility-init@1", ...made });
+  io.out(`notice signer  ${made.noticeSigner}`);
+  io.out(`answer key     ${made.answerKey}`);
+  io.err(`next: sipster deploy --notice-signer ${made.noticeSigner} --rpc URL …`);
+}
+
+async function withChain(
+  o: ChainOptions,
+  work: (provider: RpcProvider, deployment: Deployment) => Promise<void>,
+): Promise<void> {
+  await withNode(o.rpc, async (provider) => work(provider, await openDeployment(provider, o)));
+}
+
+async function register(o: ChainOptions, io: Io): Promise<void> {
+  const folder = await open(o);
+  await withChain(o, async (provider, deployment) => {
+    const sender = await openSender(provider, deployment, o, io);
+    await registerKeys({ folder, curve: await createMclBn254(), deployment, sender });
+    const { keyEpoch } = folder.secrets.receiptKey;
+    if (o.json === true) io.json({ format: "sipster/utility-key@1", keyEpoch });
+    else io.out(`key epoch ${keyEpoch} and the mint's keys are registered`);
+  });
+}
+
+interface RawTerms extends ChainOptions {
+  readonly timeZone: string;
+  readonly payee: string;
+  readonly unit: number;
+  readonly basket: number;
+  readonly policy: string;
+  readonly atPeriodEnd?: true;
+  readonly timeShift: number;
+  readonly lead: number;
+  readonly from: number;
+}
+
+function terms(command: Command, io: Io): void {
+  command
+    .argument("<file>", "the tariff")
+    .requiredOption("--time-zone <zone>", "whose months are the periods, e.g. Europe/Berlin")
+    .requiredOption("--payee <address>", "whom coins are paid to")
+    .option("--unit <minor units>", "money of one unit", wholeNumber(1), 1)
+    .option("--basket <coins>", "coins of each denomination in a basket", wholeNumber(1), 30)
+    .option("--policy <name>", "common-deadline or next-month", "common-deadline")
+    .option("--at-period-end", "meters emit tokens at the period's end, as a binary number")
+    .option("--time-shift <seconds>", "development: how far behind block time", wholeNumber(0), 0)
+    .option("--lead <months>", "as the settlement contract has it", wholeNumber(0), 2)
+    .option("--from <month>", "first month they rule; left out for the first terms", month, 0)
+    .action((file: string, o: RawTerms) => announceTariff(file, o, io));
+}
+
+async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> {
+  if (o.policy !== "common-deadline" && o.policy !== "next-month") {
+    throw cliErrors.error("bad-option", `--policy is "${o.policy}"`, { option: "--policy" });
+  }
+  const folder = await open(o);
+  const tariff = await readTariff(file);
+  const { policy, timeZone, payee, basket, timeShift, lead } = o;
+  await withChain(o, async (provider, deployment) => {
+    const sender = await openSender(provider, deployment, o, io);
+    const curve = await createMclBn254();
+    const made = await announce({ folder, curve, deployment, sender }, {
+      tariff,
+      timeZone,
+      currency: tariff.currency,
+      minorUnits: o.unit,
+      payee: parseAddress(payee),
+      basket,
+      emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
+      policy,
+      timeShift,
+      lead,
+    }, o.from);
+    const tariffs = made.tariffs;
+    if (o.json === true) io.json({ format: "sipster/utility-terms@1", from: o.from, tariffs });
+    else io.out(`terms announced, with tariff ${tariffs.join(", ")}`);
+  });
+}
+
+async function credit(
+  account: string,
+  units: number,
+  o: ChainOptions & { reference: string },
+  io: Io,
+): Promise<void> {
+  const folder = await open(o);
+  await withChain(o, async (_provider, deployment) => {
+    const settings = await settingsOf(folder, deployment);
+    const [accounts, store] = await openAccounts({ ...settings, clock: () => 0n });
+    try {
+      const owner = toAddress(hexToBytes(parseAddress(account).slice(2)));
+      await accounts.credit(owner, BigInt(units), o.reference);
+      const balance = await accounts.balance(owner);
+      if (o.json === true) io.json({ format: "sipster/utility-credit@1", account, balance });
+      else io.out(`${account} has ${balance} units`);
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+async function settingsOf(folder: UtilityFolder, deployment: Deployment) {
+  const current = folder.terms.at(-1);
+  if (current === undefined) {
+    throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
+  }
+  const curve = await createMclBn254();
+  return { folder, curve, system: systemOf(deployment), terms: current };
+}
+
+async function serve(o: ServeOptions, io: Io): Promise<void> {
+  const folder = await open(o);
+  const stop = interrupted();
+  await withChain(o, async (provider, deployment) => {
+    const settings = await settingsOf(folder, deployment);
+    const { terms: current } = settings;
+    const clock = await finalClock(provider, current);
+    const database = o.database === undefined ? {} : { database: o.database };
+    const opened = await openCounter({ ...settings, ...database, clock: clock.now });
+    const { counter, accounts } = opened;
+    const isCounter = o.only !== "mint";
+    const isMint = o.only !== "counter";
+    const served = await serveUtility(
+      {
+        parameters: () => Promise.resolve(encodeParameters({ terms: folder.terms, network: [] })),
+        tariffs: folder.tariffs,
+        ...(isCounter && { exchange: (request: Uint8Array) => counter.answer(request) }),
+        ...(isMint && { withdraw: (order: Uint8Array) => accounts.withdraw(order) }),
+        health: { ready: () => Promise.resolve(clock.problem()) },
+        version: "0.1.0",
+        onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
+      },
+      { port: o.port, host: o.host },
+    );
+    if (o.json === true) io.json({ format: "sipster/utility-server@1", url: served.url });
+    else io.out(`utility  ${served.url}`);
+    io.err("Serving until Ctrl-C.");
+    await stop;
+    clock.stop();
+    await served.close();
+    await opened.close();
+  });
+}
+
+/** Milliseconds between two looks at the last final block. */
+const CLOCK_PERIOD = 2000;
+
+/** The deployment's clock: the time of the last final block less the time shift. */
+async function finalClock(
+  provider: RpcProvider,
+  { finality, timeShift }: Parameters<typeof encodeParameters>[0]["terms"][number],
+) {
+  let problem: string | null = null;
+  const read = async (): Promise<bigint> =>
+    (await finalBlock(provider, finality)).timestamp - BigInt(timeShift);
+  let now = await read();
+  const timer = setInterval(() => {
+    read().then(
+      (time) => {
+        now = time;
+        problem = null;
+      },
+      () => {
+        problem = "the node does not give its last final block";
+      },
+    );
+  }, CLOCK_PERIOD);
+  return {
+    now: () => now,
+    problem: () => problem,
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+async function status(o: ChainOptions, io: Io): Promise<void> {
+  const folder = await open(o);
+  await withChain(o, async (_provider, deployment) => {
+    const opened = await openCounter({ ...(await settingsOf(folder, deployment)), clock: () => 0n });
+    try {
+      const { units, receipts } = await opened.counter.sales();
+      const terms = folder.terms.length;
+      if (o.json === true) io.json({ format: "sipster/utility-status@1", units, receipts, terms });
+      else io.out(`${receipts} receipts sold for ${units} units, under ${terms} terms`);
+    } finally {
+      await opened.close();
+    }
+  });
+}

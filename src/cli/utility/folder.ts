@@ -1,0 +1,136 @@
+/**
+ * The utility's folder:
+ *
+ *   keyring.json          how the passphrase is stretched
+ *   keys/receipt.json     the receipt key of the key epoch (sealed)
+ *   keys/mint.json        the mint's keys, one for each denomination (sealed)
+ *   keys/notice           signs notices to meters and of key epochs (sealed)
+ *   keys/answer           signs the counter's answers (sealed)
+ *   terms/N.json          the terms announced, oldest first (public)
+ *   tariffs/HASH.json     tariffs in their canonical form (public)
+ *   books, accounts       what the counter and the mint keep, unless a database does
+ *
+ * Each key is in a file of its own, which a process of its own can hold.
+ */
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { GROUP_ORDER, randomScalar, randomSecretKey } from "../../algebra/index.js";
+import type { MintSecretKeys } from "../../ecash/index.js";
+import { Keyring, SealedFile } from "../../keystore/index.js";
+import {
+  encodeTerms,
+  parseTerms,
+  type Denominations,
+  type SystemTerms,
+  type UtilitySecretKey,
+} from "../../sipster/index.js";
+import { readFileIfPresent, replaceFile } from "../../store/index.js";
+import { canonicalTariff, tariffHash, type Tariff } from "../../tariff/index.js";
+import { cliErrors } from "../errors.js";
+
+export interface UtilitySecrets {
+  readonly receiptKey: UtilitySecretKey;
+  readonly mint: MintSecretKeys;
+  readonly noticeKey: Uint8Array;
+  readonly answerKey: Uint8Array;
+}
+
+export class UtilityFolder {
+  private constructor(
+    readonly path: string,
+    private readonly keyring: Keyring,
+  ) {}
+
+  /** @throws keystore/wrong-passphrase, no-passphrase, and the store's errors for files */
+  static async open(path: string, passphrase: string): Promise<UtilityFolder> {
+    mkdirSync(join(path, "keys"), { recursive: true, mode: 0o700 });
+    return new UtilityFolder(path, await Keyring.open(join(path, "keyring.json"), passphrase));
+  }
+
+  /** Makes the keys that are missing. Each number of an epoch or of mint keys begins at 1. */
+  makeSecrets(denominations: Denominations): UtilitySecrets {
+    this.#record("receipt.json", () => ({
+      keyEpoch: 1,
+      scalar: randomScalar(GROUP_ORDER).toString(),
+    }));
+    this.#record("mint.json", () => ({
+      mintKeyId: 1,
+      scalars: denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
+    }));
+    for (const name of ["notice", "answer"]) this.#sealed(name).readOrCreate(randomSecretKey);
+    return this.secrets;
+  }
+
+  /** @throws cli/no-utility if the folder was not made by `sipster utility init` */
+  get secrets(): UtilitySecrets {
+    const missing = () => {
+      throw cliErrors.error("no-utility", `${this.path} holds no utility's keys`);
+    };
+    const receipt = this.#record("receipt.json", missing) as { keyEpoch: number; scalar: string };
+    const mint = this.#record("mint.json", missing) as {
+      mintKeyId: number;
+      scalars: [number, string][];
+    };
+    return {
+      receiptKey: {
+        suite: "hash-bound",
+        keyEpoch: receipt.keyEpoch,
+        scalar: BigInt(receipt.scalar),
+      },
+      mint: {
+        mintKeyId: mint.mintKeyId,
+        scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
+      },
+      noticeKey: this.#sealed("notice").readOrCreate(missing),
+      answerKey: this.#sealed("answer").readOrCreate(missing),
+    };
+  }
+
+  /** Terms in the order of their announcement. */
+  get terms(): readonly SystemTerms[] {
+    return this.#files("terms")
+      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+      .map((name) => parseTerms(readFileIfPresent(join(this.path, "terms", name))!));
+  }
+
+  addTerms(terms: SystemTerms): void {
+    const bytes = encodeTerms(terms);
+    const last = this.terms.at(-1);
+    if (last !== undefined && Buffer.from(encodeTerms(last)).equals(bytes)) return;
+    this.#write("terms", `${this.terms.length}.json`, bytes);
+  }
+
+  /** Canonical tariffs by hash. */
+  get tariffs(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#files("tariffs").map((name) => [
+        name.replace(/\.json$/, ""),
+        new TextDecoder().decode(readFileIfPresent(join(this.path, "tariffs", name))!),
+      ]),
+    );
+  }
+
+  addTariff(tariff: Tariff): void {
+    this.#write("tariffs", `${tariffHash(tariff)}.json`, utf8ToBytes(canonicalTariff(tariff)));
+  }
+
+  #files(folder: string): string[] {
+    mkdirSync(join(this.path, folder), { recursive: true, mode: 0o700 });
+    return readdirSync(join(this.path, folder)).filter((name) => name.endsWith(".json"));
+  }
+
+  #write(folder: string, name: string, bytes: Uint8Array): void {
+    mkdirSync(join(this.path, folder), { recursive: true, mode: 0o700 });
+    replaceFile(join(this.path, folder, name), bytes);
+  }
+
+  #sealed(name: string): SealedFile {
+    return new SealedFile(this.keyring, join(this.path, "keys", name), `utility-${name}`);
+  }
+
+  #record(name: string, make: () => unknown): unknown {
+    const bytes = this.#sealed(name).readOrCreate(() => utf8ToBytes(JSON.stringify(make())));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  }
+}

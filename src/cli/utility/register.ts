@@ -1,0 +1,130 @@
+/** What the utility puts on the chain before it can serve: its keys with their notice, and its terms. */
+import type { Bn254 } from "../../algebra/index.js";
+import {
+  announceTerms,
+  registerKey,
+  systemOf,
+  VaultCalls,
+  VaultReader,
+  type Deployment,
+  type TransactionSender,
+} from "../../chain/index.js";
+import { mintPublicKeys } from "../../ecash/index.js";
+import {
+  addressOf,
+  FIRST_EPOCH_PERIOD,
+  keyHashOf,
+  parseAddress,
+  parseDenominations,
+  publicKeyOf,
+  signKeyNotice,
+  type EmissionRule,
+  type SchedulePolicy,
+  type SystemTerms,
+} from "../../sipster/index.js";
+import { tariffHash, type Tariff } from "../../tariff/index.js";
+import { cliErrors } from "../errors.js";
+import type { UtilityFolder } from "./folder.js";
+
+interface Target {
+  readonly folder: UtilityFolder;
+  readonly curve: Bn254;
+  readonly deployment: Deployment;
+  readonly sender: TransactionSender;
+}
+
+/** Registers the first receipt key with its notice, and the mint's keys. What is there is left out. */
+export async function registerKeys({ folder, curve, deployment, sender }: Target): Promise<void> {
+  const { receiptKey, mint, noticeKey } = folder.secrets;
+  const key = publicKeyOf(curve, receiptKey);
+  const announcement = {
+    keyEpoch: key.keyEpoch,
+    firstPeriod: FIRST_EPOCH_PERIOD,
+    keyHash: keyHashOf(curve, key),
+  };
+  const notice = signKeyNotice(systemOf(deployment), announcement, noticeKey);
+  await registerKey(sender, deployment, curve, { key, notice });
+  const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
+  if (next.mintKeyId > mint.mintKeyId) return;
+  if (next.mintKeyId < mint.mintKeyId) {
+    throw cliErrors.error("other-key", `the vault's next mint key is ${next.mintKeyId}`);
+  }
+  const keys = [...mintPublicKeys(curve, mint).keys].map(([denomination, { b1, b2 }]) => ({
+    denomination,
+    b1: curve.g1.encode(b1),
+    b2: curve.g2.encode(b2),
+  }));
+  await new VaultCalls(sender, deployment).registerMintKeys({ ...next, keys });
+}
+
+export interface TermsOptions {
+  readonly tariff: Tariff;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly minorUnits: number;
+  readonly payee: string;
+  readonly basket: number;
+  readonly emission: EmissionRule;
+  readonly policy: SchedulePolicy;
+  readonly timeShift: number;
+  readonly lead: number;
+}
+
+/** Announces terms from a period on, and keeps them as they are served. */
+export async function announce(
+  { folder, deployment, sender }: Target,
+  options: TermsOptions,
+  firstPeriod: number,
+): Promise<SystemTerms> {
+  const terms = termsOf(folder, deployment, options);
+  folder.addTariff(options.tariff);
+  await announceTerms(sender, deployment, { terms, firstPeriod });
+  folder.addTerms(terms);
+  return terms;
+}
+
+function termsOf(
+  folder: UtilityFolder,
+  { chainId, contracts }: Deployment,
+  options: TermsOptions,
+): SystemTerms {
+  const { noticeKey, answerKey, mint } = folder.secrets;
+  const denominations = parseDenominations([...mint.scalars.keys()].sort((a, b) => a - b));
+  return {
+    deployment: {
+      chainId,
+      settlement: parseAddress(contracts.settlement.address),
+      vault: parseAddress(contracts.vault.address),
+      orderBoard: parseAddress(contracts.orderBoard.address),
+    },
+    suite: { name: "hash-bound" },
+    payee: parseAddress(options.payee),
+    token: { address: parseAddress(contracts.token.address), baseUnitsPerUnit: 1n },
+    unit: { currency: options.currency, minorUnits: options.minorUnits },
+    denominations,
+    emission: options.emission,
+    timeZone: options.timeZone,
+    schedule: {
+      policy: options.policy,
+      paying: { first: 2, last: options.policy === "next-month" ? 11 : 10 },
+      posting: 12,
+      settling: { first: 13, last: 20 },
+      refreshing: { first: 21, last: 28 },
+    },
+    // The same coins of each denomination but the smallest ones, which every bill needs.
+    sizeClasses: [
+      {
+        name: "standard",
+        basket: denominations.map((denomination) => ({ denomination, count: options.basket })),
+        requests: 0,
+      },
+    ],
+    tariffs: [tariffHash(options.tariff)],
+    noticeSigner: addressOf(noticeKey),
+    answerKey: addressOf(answerKey),
+    finality:
+      options.lead === 0 ? { rule: "confirmations", blocks: 0 } : { rule: "finalized" },
+    timeShift: options.timeShift,
+    lead: options.lead,
+  };
+}
