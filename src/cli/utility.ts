@@ -1,11 +1,11 @@
 /** `sipster utility …`: the utility's program: keys, terms, counter and mint. */
+import { hexToBytes } from "@noble/hashes/utils.js";
+import type { Command } from "commander";
 import { createMclBn254, toAddress } from "../algebra/index.js";
 import { finalBlock, systemOf, type Deployment, type RpcProvider } from "../chain/index.js";
 import { serveUtility } from "../service/index.js";
 import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
 import { readTariff } from "../tariff/index.js";
-import { hexToBytes } from "@noble/hashes/utils.js";
-import type { Command } from "commander";
 import {
   month,
   nodeOptions,
@@ -58,21 +58,22 @@ export const registerUtility: RegisterCommand = (sub, io) => {
       .option("--folder <folder>", "the utility's folder", "utility")
       .option("--passphrase-file <file>", "its first line seals the keys (or SIPSTER_PASSPHRASE)")
       .option("--json", "one JSON document");
-  const onChain = (name: string, says: string): Command => recordOption(nodeOptions(own(name, says)));
+  const onChain = (name: string, says: string): Command =>
+    recordOption(nodeOptions(own(name, says)));
 
   own("init", "Make the keys, each sealed in a file of its own.")
     .option("--denominations <list>", "units of the coins and tokens", "1,10,100,1000")
     .action((o: Options & { denominations: string }) => init(o, io));
-  payOptions(onChain("register-key", "Register the receipt key with its notice, and the mint's keys."))
-    .action((o: ChainOptions) => register(o, io));
+  payOptions(
+    onChain("register-key", "Register the receipt key with its notice, and the mint's keys."),
+  ).action((o: ChainOptions) => register(o, io));
   terms(payOptions(onChain("tariff", "Announce terms with this tariff.")), io);
   onChain("credit", "Credit a payment to an account, once for each reference.")
     .argument("<account>", "the account's address, which the wallet shows")
     .argument("<units>", "units of money", wholeNumber(1))
     .requiredOption("--reference <text>", "of the payment: used again, it credits nothing")
-    .action((account: string, units: number, o: ChainOptions & { reference: string }) =>
-      credit(account, units, o, io),
-    );
+    .option("--database <url>", "PostgreSQL with the books; without it, stop `serve` first")
+    .action((account: string, units: number, o: CreditOptions) => credit(account, units, o, io));
   onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C.")
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8660)
     .option("--host <address>", "address to listen on", "127.0.0.1")
@@ -90,6 +91,14 @@ interface ServeOptions extends ChainOptions {
   readonly database?: string;
   readonly only?: string;
 }
+
+interface CreditOptions extends ChainOptions {
+  readonly reference: string;
+  readonly database?: string;
+}
+
+const databaseOf = ({ database }: { readonly database?: string }) =>
+  database === undefined ? {} : { database };
 
 const open = (o: Options): Promise<UtilityFolder> =>
   UtilityFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
@@ -161,33 +170,32 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
   await withChain(o, async (provider, deployment) => {
     const sender = await openSender(provider, deployment, o, io);
     const curve = await createMclBn254();
-    const made = await announce({ folder, curve, deployment, sender }, {
-      tariff,
-      timeZone,
-      currency: tariff.currency,
-      minorUnits: o.unit,
-      payee: parseAddress(payee),
-      basket,
-      emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
-      policy,
-      timeShift,
-      lead,
-    }, o.from);
+    const made = await announce(
+      { folder, curve, deployment, sender },
+      {
+        tariff,
+        timeZone,
+        currency: tariff.currency,
+        minorUnits: o.unit,
+        payee: parseAddress(payee),
+        basket,
+        emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
+        policy,
+        timeShift,
+        lead,
+      },
+      o.from,
+    );
     const tariffs = made.tariffs;
     if (o.json === true) io.json({ format: "sipster/utility-terms@1", from: o.from, tariffs });
     else io.out(`terms announced, with tariff ${tariffs.join(", ")}`);
   });
 }
 
-async function credit(
-  account: string,
-  units: number,
-  o: ChainOptions & { reference: string },
-  io: Io,
-): Promise<void> {
+async function credit(account: string, units: number, o: CreditOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (_provider, deployment) => {
-    const settings = await settingsOf(folder, deployment);
+    const settings = { ...(await settingsOf(folder, deployment)), ...databaseOf(o) };
     const [accounts, store] = await openAccounts({ ...settings, clock: () => 0n });
     try {
       const owner = toAddress(hexToBytes(parseAddress(account).slice(2)));
@@ -217,8 +225,7 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     const settings = await settingsOf(folder, deployment);
     const { terms: current } = settings;
     const clock = await finalClock(provider, current);
-    const database = o.database === undefined ? {} : { database: o.database };
-    const opened = await openCounter({ ...settings, ...database, clock: clock.now });
+    const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
     const { counter, accounts } = opened;
     const isCounter = o.only !== "mint";
     const isMint = o.only !== "counter";
@@ -279,7 +286,10 @@ async function finalClock(
 async function status(o: ChainOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (_provider, deployment) => {
-    const opened = await openCounter({ ...(await settingsOf(folder, deployment)), clock: () => 0n });
+    const opened = await openCounter({
+      ...(await settingsOf(folder, deployment)),
+      clock: () => 0n,
+    });
     try {
       const { units, receipts } = await opened.counter.sales();
       const terms = folder.terms.length;

@@ -122,8 +122,7 @@ function termsOf(
     tariffs: [tariffHash(options.tariff)],
     noticeSigner: addressOf(noticeKey),
     answerKey: addressOf(answerKey),
-    finality:
-      options.lead === 0 ? { rule: "confirmations", blocks: 0 } : { rule: "finalized" },
+    finality: options.lead === 0 ? { rule: "confirmations", blocks: 0 } : { rule: "finalized" },
     timeShift: options.timeShift,
     lead: options.lead,
   };
