@@ -55,7 +55,12 @@ type Change = (
 ) => Promise<Registration>;
 
 export const registerAdmin: RegisterCommand = (command, io) => {
-  command.addHelpText("before", EXAMPLES);
+  command
+    .addHelpText("before", EXAMPLES)
+    .addHelpText(
+      "after",
+      "\nSubcommands that print results take --json: then stdout gets one document.",
+    );
   const sub = (name: string, description: string): Command =>
     recordOption(nodeOptions(command.command(name).description(description))).option(
       "--json",

@@ -2,7 +2,6 @@
 import { Command } from "commander";
 import { ExitCode } from "../errors/sipster-error.js";
 import { commands } from "./commands.js";
-import { applyConfig } from "./config-file.js";
 import type { Io } from "./io.js";
 import { reportError } from "./report-error.js";
 
@@ -25,7 +24,10 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
       (await load())(command, io, (code) => {
         result = code;
       });
-      if (!args.includes("--help")) applyConfig(command, process.env, io);
+      if (args.includes("--help")) continue;
+      // Files are read when a command wants them, and not for its help.
+      const { applyConfig } = await import("./config-file.js");
+      applyConfig(command, process.env, io);
     }
     if (args.length === 0) {
       program.outputHelp();

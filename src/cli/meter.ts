@@ -42,7 +42,12 @@ interface RunOptions {
 }
 
 export const registerMeter: RegisterCommand = (sub, io) => {
-  sub.addHelpText("before", EXAMPLES);
+  sub
+    .addHelpText("before", EXAMPLES)
+    .addHelpText(
+      "after",
+      "\nSubcommands that print results take --json: then stdout gets one document.",
+    );
   folderOption(sub.command("init").description("Prepare a meter's folder."))
     .requiredOption(
       "--terms <file>",

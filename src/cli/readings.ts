@@ -8,21 +8,10 @@ import type { Io } from "./io.js";
 import { readingOptions, readOptions, type RawReadingOptions } from "./reading-options.js";
 import { chosenTariff, makeBills, writeBills } from "./readings/bills.js";
 import { listTariffs } from "./readings/list-tariffs.js";
+import type { ReadingsOptions } from "./readings/options.js";
 import { billsText, contentDocument, contentText } from "./readings/report.js";
 
 /** As commander hands them over. */
-export interface ReadingsOptions extends RawReadingOptions {
-  readonly tariff?: string;
-  readonly tariffSigner?: string;
-  readonly period?: string;
-  readonly home?: string[];
-  readonly bill?: string;
-  readonly account?: string;
-  readonly details?: string;
-  readonly listTariffs?: string;
-  readonly keepMapping?: string;
-  readonly json?: true;
-}
 
 const EXAMPLES = `Examples:
   sipster readings readings.csv

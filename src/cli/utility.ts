@@ -46,7 +46,7 @@ const EXAMPLES = `Examples:
 const AFTER = `
 The deployment names the notice signer for good: run \`init\` first, and deploy with
 \`sipster deploy --notice-signer\` and the address that it prints. Meters are registered and retired, and
-roles are given, by \`sipster admin\`.`;
+roles are given, by \`sipster admin\`. Every subcommand takes --json: then stdout gets one document.`;
 
 /** Payments are taken from the service alone; logs hold no token, coin or address of a home. */
 export const registerUtility: RegisterCommand = (sub, io) => {

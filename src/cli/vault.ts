@@ -31,7 +31,12 @@ const EXAMPLES = `Examples:
 `;
 
 export const registerVault: RegisterCommand = (sub, io, done) => {
-  sub.addHelpText("before", EXAMPLES).addHelpText("after", WHO_PAYS);
+  sub
+    .addHelpText("before", EXAMPLES)
+    .addHelpText(
+      "after",
+      `${WHO_PAYS}\nEvery subcommand takes --json: then stdout gets one document.`,
+    );
   /** A command below `vault` with the options that all share. */
   const add = (name: string, description: string): Command =>
     recordOption(nodeOptions(payOptions(sub.command(name).description(description)))).option(

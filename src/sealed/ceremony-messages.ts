@@ -13,7 +13,7 @@ import {
   type Disclosure,
 } from "./dealing.js";
 import { Reader, Writer } from "./encoding.js";
-import type { Extraction, Transcript } from "./key-ceremony.js";
+import type { Extraction, Transcript } from "./extraction.js";
 import { encodeKnowledgeProof, readKnowledgeProof } from "./knowledge-proof.js";
 import { encodeLogEqualityProof, readLogEqualityProof } from "./log-equality-proof.js";
 import type { SealedSystem } from "./system.js";

@@ -42,13 +42,12 @@ export {
 } from "./equality-proof.js";
 export { Reader, Writer } from "./encoding.js";
 export { sealedErrors } from "./errors.js";
+export type { Extraction, Transcript } from "./extraction.js";
 export {
   KeyCeremony,
   type CeremonyPlace,
-  type Extraction,
   type Fault,
   type SignedTranscript,
-  type Transcript,
 } from "./key-ceremony.js";
 export type { KeyShare, SharedKey } from "./key-share.js";
 export {

@@ -45,24 +45,10 @@ import {
 } from "./dealing.js";
 import { Writer } from "./encoding.js";
 import { sealedErrors } from "./errors.js";
+import type { Extraction, Transcript } from "./extraction.js";
 import { checkShare, type KeyShare } from "./key-share.js";
 import { mod, powers } from "./scalars.js";
 import type { Point, SealedSystem } from "./system.js";
-
-/** A_k = a_k·G for the powers of the dealing, with proof. */
-export interface Extraction {
-  readonly dealer: number;
-  readonly coefficients: readonly Point[];
-  readonly proof: CoefficientProof;
-}
-
-/** What every trustee signs before the key is used: nobody was shown another board. */
-export interface Transcript {
-  /** Hash of every message of the ceremony. */
-  readonly hash: Uint8Array;
-  readonly publicKey: Point;
-  readonly verificationKeys: readonly Point[];
-}
 
 /** The transcript that one trustee signed, encoded. */
 export interface SignedTranscript {

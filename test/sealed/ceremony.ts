@@ -6,12 +6,8 @@ import {
   type MemberSecret,
 } from "../../src/sealed/committee.js";
 import type { Dealing, Disclosure } from "../../src/sealed/dealing.js";
-import {
-  KeyCeremony,
-  type Extraction,
-  type Fault,
-  type SignedTranscript,
-} from "../../src/sealed/key-ceremony.js";
+import type { Extraction } from "../../src/sealed/extraction.js";
+import { KeyCeremony, type Fault, type SignedTranscript } from "../../src/sealed/key-ceremony.js";
 import { encodeTranscript } from "../../src/sealed/ceremony-messages.js";
 import type { KeyShare } from "../../src/sealed/key-share.js";
 import { fast } from "./support.js";

@@ -6,7 +6,8 @@
 import { expect } from "chai";
 import { toleratedTrustees } from "../../src/sealed/committee.js";
 import { verifyCoefficients } from "../../src/sealed/coefficient-proof.js";
-import { KeyCeremony, type Extraction } from "../../src/sealed/key-ceremony.js";
+import type { Extraction } from "../../src/sealed/extraction.js";
+import { KeyCeremony } from "../../src/sealed/key-ceremony.js";
 import { interpolate } from "../../src/sealed/polynomial.js";
 import { powers } from "../../src/sealed/scalars.js";
 import type { Point } from "../../src/sealed/system.js";

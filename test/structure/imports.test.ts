@@ -3,9 +3,11 @@ import { dirname, join, normalize, resolve } from "node:path";
 import { expect } from "chai";
 
 const root = resolve(import.meta.dirname, "../..");
-const IMPORT =
-  /(?:import|export)\s[^;"']*?from\s+["'](\.[^"']+)["']|import\(\s*["'](\.[^"']+)["']\s*\)/g;
+/** Imports at load, types included; what is imported when it is wanted makes no circle. */
+const IMPORT = /(?:import|export)\s[^;"']*?from\s+["'](\.[^"']+)["']/g;
 
+/** Above every room: the commands and the package's entries. */
+const LAYERS = new Set(["cli", "entries", "index.ts"]);
 /** Rooms may not grow beyond this share of the code: then they are two. */
 const LARGEST_SHARE = 0.15;
 
@@ -15,12 +17,12 @@ function sources(): Map<string, string> {
 }
 
 function importsOf(file: string, text: string): string[] {
-  return [...text.matchAll(IMPORT)].map(([, fixed, dynamic]) =>
-    normalize(join(dirname(file), (fixed ?? dynamic)!)).replace(/\.js$/, ".ts"),
+  return [...text.matchAll(IMPORT)].map(([, source]) =>
+    normalize(join(dirname(file), source!)).replace(/\.js$/, ".ts"),
   );
 }
 
-/** Circles of imports, types included: strongly connected components (Tarjan, 1972). */
+/** Circles of imports: strongly connected components (Tarjan, 1972). */
 function circles(files: ReadonlyMap<string, string>): string[][] {
   const found: string[][] = [];
   const order = new Map<string, number>();
@@ -74,6 +76,7 @@ describe("the structure of the code", () => {
       all += count;
     }
     for (const [room, count] of lines) {
+      if (LAYERS.has(room)) continue;
       expect(count / all, `${room}: ${count} of ${all} lines`).to.be.at.most(LARGEST_SHARE);
     }
   });

@@ -24,7 +24,7 @@ import {
 import { cliErrors } from "../errors.js";
 import { commandOf } from "./command.js";
 import { toJson } from "../io.js";
-import type { ReadingsOptions } from "../readings.js";
+import type { ReadingsOptions } from "./options.js";
 
 export interface Billed {
   readonly home: Home;

@@ -1,6 +1,6 @@
 /** The command that makes a bill again, as one line for a shell. */
 import { ANSWERS } from "../reading-options.js";
-import type { ReadingsOptions } from "../readings.js";
+import type { ReadingsOptions } from "./options.js";
 
 export interface CommandParts {
   readonly files: readonly string[];
