@@ -25,7 +25,6 @@ import {
 import {
   proveCoefficients,
   verifyCoefficients,
-  type CoefficientProof,
   type CoefficientStatement,
 } from "./coefficient-proof.js";
 import type { Committee, MemberSecret } from "./committee.js";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { getAddress } from "ethers";
 import {
   DEPLOYMENT_FORMAT,
   writeDeployment,
@@ -36,7 +37,7 @@ describe("files of the chain commands", () => {
         mint: holder,
         treasurer: holder,
       },
-      noticeSigner: `0x${"4e".repeat(20)}`,
+      noticeSigner: getAddress(`0x${"4e".repeat(20)}`),
       lead: 0,
     };
   }
