@@ -5,7 +5,7 @@ import { readingsOfBill } from "../tariff/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
-import { readingOptions, readOptions, type RawReadingOptions } from "./reading-options.js";
+import { readingOptions, readOptions } from "./reading-options.js";
 import { chosenTariff, makeBills, writeBills } from "./readings/bills.js";
 import { listTariffs } from "./readings/list-tariffs.js";
 import type { ReadingsOptions } from "./readings/options.js";
