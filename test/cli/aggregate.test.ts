@@ -158,6 +158,7 @@ describe("sipster aggregate", () => {
       "aggregate",
       "--readings",
       readings(),
+      ...wideTable(directory()),
       "--steps",
       "2",
       "--check",
@@ -165,7 +166,7 @@ describe("sipster aggregate", () => {
     );
     expect(two.code).to.equal(0);
     expect(two.document.intervals).to.have.lengthOf(2);
-    const small = ["--readings", readings(), "--steps", "1", "--json"];
+    const small = ["--readings", readings(), ...wideTable(directory()), "--steps", "1", "--json"];
     expect((await run("aggregate", ...small, "--largest", "10000")).code).to.equal(0);
     const refused = await run("aggregate", ...small, "--largest", "1");
     expect(refused.code).to.equal(65);

@@ -41,7 +41,7 @@ describe("sipster audit --bytecode", () => {
     const { code, out, err } = await run("--bytecode");
     expect(code, err).to.equal(0);
     expect(err).to.contain("compiling contracts/BillSettlement.sol with solc 0.8.37");
-    expect(out.match(/exact match +exact match +exact match/g)).to.have.length(3);
+    expect(out.match(/exact match +exact match +exact match/g)).to.have.length(4);
     expect(out).to.match(/settlement +contracts\/BillSettlement.sol +exact match/);
     expect(out).to.contain(
       `_cachedThis             ${system.deployment.contracts.settlement.address}`,
@@ -74,7 +74,7 @@ describe("sipster audit --bytecode", () => {
     const source = join(directory(), "another");
     cpSync(join(ROOT, "contracts/mocks"), join(source, "contracts/mocks"), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
-    for (const name of ["BillSettlement", "CreditVault"]) {
+    for (const name of ["BillSettlement", "CreditVault", "OrderBoard"]) {
       const text = `pragma solidity 0.8.37;\ncontract ${name} {}\n`;
       writeFileSync(join(source, `contracts/${name}.sol`), text);
     }
@@ -84,7 +84,7 @@ describe("sipster audit --bytecode", () => {
     expect(out).to.match(/settlement: the code at the address is not this source's: it has \d+/);
     expect(out).to.match(/token +contracts\/mocks\/TestToken.sol +exact match/);
     expect(out).to.contain(
-      "NOT CLEAN: 0 of 0 settlements verified, code of the settlement: no match, code of the vault: no match.",
+      "NOT CLEAN: 0 of 0 settlements verified, code of the settlement: no match, code of the vault: no match, code of the orderBoard: no match.",
     );
   });
 

@@ -42,12 +42,13 @@ export function runMeter(
   const { status } = meter;
   if (status.removedAt !== null) return;
   const begin = readingsBegin(home, month);
+  const { to } = boundsOf(month);
+  // A reading of a quarter is divided at the month's end, as the bill divides it.
   const series = {
-    intervals: home.intervals.between(begin, Infinity),
-    exported: home.exported.between(begin, Infinity),
+    intervals: home.intervals.between(begin, to),
+    exported: home.exported.between(begin, to),
   };
   const register = new SimulatedRegister(series, status, status.clock);
-  const { to } = boundsOf(month);
   const end = Math.min(to, supplyEnds(home));
   for (let now = status.clock + HOUR; now < end; now += HOUR) {
     meter.advance(now, register.until(now));
