@@ -67,11 +67,12 @@ describe("what is published", () => {
       initialAverage: 200,
     });
     await ledger.waitForDeployment();
-    const { settlement, vault, token } = system.deployment.contracts;
+    const { settlement, vault, token, orderBoard } = system.deployment.contracts;
     deployed = {
       BillSettlement: settlement.address,
       CreditVault: vault.address,
       TestToken: token.address,
+      OrderBoard: orderBoard.address,
       ConsumptionLedger: await ledger.getAddress(),
       PiecewiseLinearPrice: await price.getAddress(),
     };
@@ -225,7 +226,7 @@ describe("what is published", () => {
             ]),
           ),
         );
-        expect(sources.length).to.be.greaterThan(1);
+        expect(sources.length).to.be.greaterThan(0);
       }
     });
 
@@ -244,8 +245,8 @@ describe("what is published", () => {
       expect(files.get("creator-tx-hash.txt")).to.equal(recorded.transaction);
       const sent = await chain.provider.getTransaction(recorded.transaction!);
       const args = files.get("constructor-args.txt")!;
-      // Five words: four holders of roles and the delay.
-      expect(args).to.match(/^0x[0-9a-f]{320}$/);
+      // Seven words: five holders of roles, the notice signer and the lead.
+      expect(args).to.match(/^0x[0-9a-f]{448}$/);
       expect(sent!.data.endsWith(args.slice(2))).to.equal(true);
       expect(files.get("immutable-references.json")).to.contain('"length":32');
       const ledger = filesBelow(matchFolder(deployed.ConsumptionLedger!));
