@@ -4,7 +4,7 @@ import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { connectAndSettle, pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
-import { startWorld, type World } from "./support/world.js";
+import { SECOND_EPOCH, startWorld, type World } from "./support/world.js";
 
 /** The second and third accounts of the well-known test phrase: rich on any development chain. */
 const RICH = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
@@ -67,7 +67,11 @@ describeInBrowser("the settle page", (browser) => {
 
   it("settles a batch in one transaction, one for each key epoch", async () => {
     await open();
-    const bills = [bill(0, 201302), bill(1, 201302), bill(2, 201302, { keyEpoch: 2, units: 0 })];
+    const bills = [
+      bill(0, 201302),
+      bill(1, 201302),
+      bill(2, SECOND_EPOCH, { keyEpoch: 2, units: 0 }),
+    ];
     await pickFiles(v.page, ...bills);
     await v.page.getByText("Ready to settle").nth(2).waitFor();
     const before = await world.chain.provider.getBlockNumber();
@@ -131,13 +135,17 @@ describeInBrowser("the settle page", (browser) => {
   it("lists every wallet that announces itself, and none that announces nonsense", async () => {
     const other = new TestWallet({ key: RICH, name: "Another Wallet", rdns: "org.another" });
     await open({ wallets: [other] });
+    // The page listens once it is drawn.
+    await pickFiles(v.page, bill(0, 201306));
+    await v.page.getByRole("button", { name: "Test Wallet" }).waitFor();
     await v.page.evaluate(`for (const detail of [null, {}, { info: { uuid: 1 } },
       { info: { uuid: "u", name: "No provider", rdns: "r", icon: "" } },
       { info: { uuid: "v", name: "Elsewhere", rdns: "s", icon: "https://elsewhere.example/i.png" },
         provider: { request() {} } }])
       dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));`);
-    await pickFiles(v.page, bill(0, 201306));
-    await v.page.getByRole("button", { name: "Test Wallet" }).waitFor();
+    for (const name of ["Another Wallet", "Elsewhere", "Test Wallet"]) {
+      await v.page.getByRole("button", { name }).waitFor();
+    }
     expect(await v.page.locator(".wallets button").allInnerTexts()).to.deep.equal([
       "Another Wallet",
       "Elsewhere",

@@ -28,7 +28,7 @@ export const OPEN_END = 0xffffffff;
 
 const NOTICE_KEY = new Uint8Array(32).fill(0x4e);
 /** Where the second key epoch begins, and each later one a month after. */
-const SECOND_EPOCH = 201401;
+export const SECOND_EPOCH = 201401;
 
 export interface World {
   readonly chain: ServedChain;
