@@ -2,7 +2,7 @@
  * The public API: the protocol as pure functions, the groups it computes in, and the errors that
  * everything throws. Roles and sibling systems have entries of their own: `sipster/wallet`,
  * `sipster/meter`, `sipster/utility`, `sipster/chain`, `sipster/aggregation`, `sipster/sealed`,
- * `sipster/ledger`. What docs/api.md lists follows semantic versions; other files do not.
+ * `sipster/ledger`. These entries follow semantic versions; other files do not.
  */
 export {
   ExitCode,
