@@ -40,7 +40,7 @@ const mayImport = {
 };
 
 /** Layers above every room: they import anything and no room imports them. */
-const topLayers = ["cli", "entries", "index.ts"];
+const topLayers = ["cli", "demo", "town", "entries", "index.ts"];
 
 const importDirection = {
   meta: {

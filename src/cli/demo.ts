@@ -5,13 +5,11 @@ import { ExitCode } from "../errors/sipster-error.js";
 import { assertPagesBuilt } from "../pages/index.js";
 import { readPassphrase } from "./passphrase.js";
 import type { RegisterCommand } from "./commands.js";
-import { count } from "./count.js";
-import { inMemory, onDisk } from "./demo/folder.js";
+import { count } from "../errors/count.js";
+import { inMemory, onDisk, Progress, runDemo } from "../demo/index.js";
 import { openPages } from "./demo/pages.js";
 import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
-import { Progress } from "./demo/progress.js";
 import { demoJson, demoText } from "./demo/report.js";
-import { runDemo } from "./demo/run.js";
 import { interrupted } from "./interrupted.js";
 import { readingOptions } from "./reading-options.js";
 
@@ -59,7 +57,9 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
       options.out === null
         ? inMemory()
         : await onDisk(options.out, readPassphrase(options.passphraseFile));
-    const progress = new Progress(io);
+    const progress = new Progress((line) => {
+      io.err(line);
+    });
     await runDemo(options, folder, progress, async (result) => {
       const audit = options.settle
         ? await progress.step(

@@ -69,12 +69,6 @@ export const cliErrors = defineErrors("cli", {
     cure: "Give an identifier as an error message shows it, such as settlement/wrong-receipt, or a room, such as settlement.",
     exit: ExitCode.Usage,
   },
-  "other-inputs": {
-    consequence:
-      "The folder holds another run, which these inputs would falsify; nothing was done.",
-    cure: "Name another folder, or give the inputs that the folder was made with.",
-    exit: ExitCode.Usage,
-  },
   "unreadable-file": {
     consequence: "Nothing was sent.",
     cure: "Name files that exist and that this user can read.",
@@ -108,17 +102,6 @@ export const cliErrors = defineErrors("cli", {
     consequence:
       "The ledger counts in millionths of the minor unit per watt-hour; nothing was done.",
     cure: "Use a tariff of at most 16 prices with at most three decimals of the minor unit per kWh.",
-  },
-  "folder-in-use": {
-    consequence:
-      "Bills are bound to their chain, so nothing in the folder can be gone on with; nothing was done.",
-    cure: "Name an empty folder. To be able to resume, run against a chain that stays, with `--rpc` (docs/command-line.md says how to start one).",
-    exit: ExitCode.Usage,
-  },
-  "not-the-notice-signer": {
-    consequence: "The contract would refuse the key of this run; nothing was sent.",
-    cure: "Run the demonstration on contracts of its own, or in the folder of the run that deployed these.",
-    exit: ExitCode.Usage,
   },
   "no-account": {
     consequence: "There is nobody to send transactions from; nothing was done.",

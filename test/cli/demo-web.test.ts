@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { audit, connectRpc, type Deployment } from "../../src/chain/index.js";
 import { serveLocalChain } from "../../src/chain/node/index.js";
 import type { DemoAddresses } from "../../src/cli/demo/pages.js";
-import { preferred } from "../../src/cli/demo/preferred-port.js";
+import { preferred } from "../../src/demo/preferred-port.js";
 import { parseWebConfig, webErrors, type WebConfig } from "../../src/pages/index.js";
 import { sipster } from "../support/recorded-io.js";
 import { killCommands, startCommand } from "../support/serving-command.js";

@@ -316,7 +316,7 @@ describe("sipster demo against a chain that stays", function () {
     ]) {
       const given = option === "--unit" ? [option, value!] : ["--unit", "100", option!, value!];
       const { code, err } = await sipster(...args, ...given);
-      expect(err).to.include("cli/other-inputs").and.to.include(name);
+      expect(err).to.include("demo/other-inputs").and.to.include(name);
       expect(code).to.equal(2);
     }
   });
@@ -333,7 +333,7 @@ describe("sipster demo against a chain that stays", function () {
     expect(restarted.err).to.include("chain/chain-restarted");
     expect(restarted.code).to.equal(65);
     const local = await sipster("demo", ...homes, "--out", out);
-    expect(local.err).to.include("cli/folder-in-use");
+    expect(local.err).to.include("demo/folder-in-use");
     expect(local.code).to.equal(2);
   });
 });

@@ -1,5 +1,5 @@
 /** The options of `sipster demo`, parsed. */
-import type { ReadOptions } from "../../readings/index.js";
+import type { DemoOptions } from "../../demo/index.js";
 import { parseDenominations, type Denominations, type SuiteName } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 import { readOptions, type RawReadingOptions } from "../reading-options.js";
@@ -24,42 +24,11 @@ export interface RawDemoOptions extends RawReadingOptions {
   readonly json?: boolean;
 }
 
-export interface DemoOptions {
-  readonly readings: readonly string[];
-  /** How the readings are read. */
-  readonly reading: ReadOptions;
-  readonly tariff: string | null;
-  /** `YYYY-MM`; `null`: the latest month of the file in which every home has readings, if there is one. */
-  readonly period: string | null;
-  /** How many homes to generate, or to take of the file; `null` for the default, or all. */
-  readonly homes: number | null;
-  readonly suite: SuiteName;
-  readonly batch: boolean;
-  /** Minor units of the currency that one unit is. */
-  readonly minorUnits: number;
-  /** `null`: fitting ones, see `withDenominations`. */
-  readonly denominations: Denominations | null;
-  readonly seed: string;
-  readonly rpc: string | null;
-  /** File with the record of a deployment on that chain; `null`: deploy. */
-  readonly deployment: string | null;
-  readonly out: string | null;
-  /** File with the passphrase of the secrets in `out`; `null`: the environment has it. */
-  readonly passphraseFile: string | null;
-  readonly settle: boolean;
-  /** Keep the chain up and serve the pages when the rest is done. */
-  readonly web: boolean;
-  readonly json: boolean;
-}
-
 /**
  * Minor units of one unit. In the classic suite every token is one unit: a cent would make thousands of
  * tokens a home, each with a coin and a receipt of its own.
  */
 const DEFAULT_UNITS: Readonly<Record<SuiteName, string>> = { "hash-bound": "1", classic: "100" };
-
-/** The options, with what they leave open decided. */
-export type DemoSettings = DemoOptions & { readonly denominations: Denominations };
 
 /** @throws cli/bad-option, sipster/bad-denomination */
 export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
@@ -94,11 +63,6 @@ function deploymentOption({ deployment, rpc }: RawDemoOptions): string | null {
     });
   }
   return deployment ?? null;
-}
-
-/** The u32 of a month `YYYY-MM` on bills: YYYYMM. */
-export function periodNumber(period: string): number {
-  return Number(period.replace("-", ""));
 }
 
 function parsePeriodOption(text: string): string {

@@ -7,9 +7,13 @@ import { fileJournal } from "../../chain/node/index.js";
 import { Relayer, serveRelay } from "../../relay/index.js";
 import { serveWeb, type WebOptions } from "../../pages/index.js";
 import type { Io } from "../io.js";
-import { billName, type DemoFolder } from "./folder.js";
-import { preferred } from "./preferred-port.js";
-import type { DemoBill, DemoResult } from "./run.js";
+import {
+  billName,
+  preferred,
+  type DemoBill,
+  type DemoFolder,
+  type DemoResult,
+} from "../../demo/index.js";
 
 /** Those of `sipster web` and `sipster relay`, where they are free. */
 const WEB_PORT = 8640;

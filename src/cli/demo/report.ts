@@ -3,13 +3,16 @@ import { styleText } from "node:util";
 import { countAudit, type AuditResult } from "../../chain/index.js";
 import { exact, MONEY_DENOMINATOR, moneyText, type ExactMoney } from "../../readings/index.js";
 import type { Io } from "../io.js";
-import { count } from "../count.js";
+import { count } from "../../errors/count.js";
 import { invocation } from "../invocation.js";
 import { table } from "../table.js";
-import type { DemoOptions } from "./options.js";
-import { periodNumber } from "./options.js";
+import {
+  periodNumber,
+  type DemoBill,
+  type DemoOptions,
+  type DemoResult,
+} from "../../demo/index.js";
 import type { DemoAddresses } from "./pages.js";
-import type { DemoBill, DemoResult } from "./run.js";
 
 /** A combined receipt: one point of G1, whatever the amount. */
 const RECEIPT_BYTES = 64;

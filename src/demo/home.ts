@@ -1,10 +1,10 @@
 /** One home of a demonstration: its meter and its resident's device. */
 import { randomBytes } from "@noble/hashes/utils.js";
-import type { Bn254 } from "../../algebra/index.js";
-import type { ECashWallet } from "../../ecash/index.js";
-import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../../meter/index.js";
-import { exact, MONEY_DENOMINATOR, type ExactMoney } from "../../readings/index.js";
-import { COMMON_DEADLINE, Purse, Resident } from "../../resident/index.js";
+import type { Bn254 } from "../algebra/index.js";
+import type { ECashWallet } from "../ecash/index.js";
+import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../meter/index.js";
+import { exact, MONEY_DENOMINATOR, type ExactMoney } from "../readings/index.js";
+import { COMMON_DEADLINE, Purse, Resident } from "../resident/index.js";
 import {
   addPeriods,
   openViewKey,
@@ -13,7 +13,7 @@ import {
   type SignedBill,
   type SystemTerms,
   type Token,
-} from "../../sipster/index.js";
+} from "../sipster/index.js";
 import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household, Households } from "./households.js";

@@ -13,15 +13,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { Keyring, SealedFile, sealedStore } from "../../keystore/index.js";
-import { FileMemory, VolatileMemory, type NonVolatileMemory } from "../../meter/index.js";
+import { Keyring, SealedFile, sealedStore } from "../keystore/index.js";
+import { FileMemory, VolatileMemory, type NonVolatileMemory } from "../meter/index.js";
 import {
   SqliteStore,
   MemoryStore,
   readFileIfPresent,
   replaceFile,
   type Store,
-} from "../../store/index.js";
+} from "../store/index.js";
 
 /** Name of a home's bill file. */
 export function billName(home: string): string {

@@ -1,24 +1,24 @@
 /** The demonstration, step by step: from readings to settled bills. The audit and the report follow. */
 import { availableParallelism } from "node:os";
-import { reconcileCharges, type Reconciliation } from "../../aggregation/index.js";
-import { createMclBn254, type Bn254 } from "../../algebra/index.js";
+import { reconcileCharges, type Reconciliation } from "../aggregation/index.js";
+import { createMclBn254, type Bn254 } from "../algebra/index.js";
 import {
   registerMeters,
   settleBills,
   systemOf,
   type Deployment,
   type SettlementOutcome,
-} from "../../chain/index.js";
-import { BlindBlsWallet } from "../../ecash/index.js";
+} from "../chain/index.js";
+import { BlindBlsWallet } from "../ecash/index.js";
 import {
   addressOf,
   parseBillFile,
   type Denominations,
   type SettlementSystem,
   type SystemTerms,
-} from "../../sipster/index.js";
-import type { Sales } from "../../utility/index.js";
-import { count } from "../count.js";
+} from "../sipster/index.js";
+import type { Sales } from "../utility/index.js";
+import { count } from "../errors/count.js";
 import { openChain, type DemoChain } from "./chain.js";
 import type { DemoClock } from "./clock.js";
 import { withDenominations } from "./denominations.js";
@@ -63,6 +63,17 @@ export interface DemoResult {
   readonly extraBaskets: number;
 }
 
+/** What every step of a run works with. */
+interface Run {
+  readonly options: DemoSettings;
+  readonly folder: DemoFolder;
+  readonly progress: Progress;
+  readonly homes: Households;
+  readonly curve: Bn254;
+  readonly chain: DemoChain;
+  readonly clock: DemoClock;
+}
+
 /**
  * Runs everything up to settlement.
  * @param after what is done with the result while the chain is still there
@@ -89,102 +100,105 @@ export async function runDemo<T>(
     ({ deployment }) =>
       `contracts on chain ${deployment.chainId}, settlement at ${deployment.contracts.settlement.address}`,
   );
+  const run: Run = { options, folder, progress, homes, curve, chain, clock: { now: 0 } };
   const open: { close(): Promise<void> }[] = [chain, folder];
   try {
-    const { sender, deployment } = chain;
-    const clock: DemoClock = { now: 0 };
-    const system = systemOf(deployment);
-    const { utility, town, shared } = await progress.step(
-      "install",
-      "registering the utility's keys and installing meters",
-      async () => {
-        const threads = threadsFor(homes.households.length);
-        const utility = await openUtility(
-          options,
-          folder,
-          curve,
-          system,
-          deployment,
-          sender,
-          periodNumber(homes.period),
-          threads,
-          clock,
-        );
-        open.push(utility);
-        const shared: DemoTown = {
-          households: homes,
-          folder,
-          curve,
-          system,
-          terms: termsOf(options, homes, utility, deployment, sender.address),
-          utility,
-          clock,
-          wallet: new BlindBlsWallet(curve, system, utility.mint),
-        };
-        const town: DemoHome[] = [];
-        for (const household of homes.households) town.push(await openHome(household, shared));
-        const meters = town.map(({ meter }) => meter.address);
-        await registerMeters(sender, deployment, meters);
-        return { utility, town, shared };
-      },
-      ({ utility, town }) =>
-        `${count(town.length, "meter")} registered, key epoch ${utility.key.keyEpoch}`,
-    );
-    const months = await progress.step(
-      "meter",
-      "metering the month",
-      () => Promise.resolve(town.map((home) => meterMonth(home, shared))),
-      (all) =>
-        `${count(
-          all.reduce((n, m) => n + m.tokens.length, 0),
-          "token",
-        )} and ${count(all.length, "signed bill")}`,
-    );
-    const soldBefore = await salesBefore(folder, utility, homes.period);
-    const { basketUnits, extraBaskets } = await pay({
-      options,
-      folder,
-      progress,
-      period: homes.period,
-      clock,
-      utility,
-      town,
-      months,
-    });
-    // Its threads have nothing more to do, and each holds memory.
-    await utility.close();
-    const files = await progress.step(
-      "combine",
-      "combining receipts",
-      () => combineAll(folder, town, months),
-      (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
-    );
-    const outcomes = await settle(options, folder, progress, chain, curve, files);
-    const soldInAll = await utility.counter.sales();
-    const sold = {
-      units: soldInAll.units - soldBefore.units,
-      receipts: soldInAll.receipts - soldBefore.receipts,
-    };
-    return await after({
-      reconciliation: await reconcile(progress, homes.period, town, months, sold),
-      homes,
-      denominations: options.denominations,
-      system,
-      chain,
-      curve,
-      bills: town.map((home, i) => ({
-        home,
-        month: months[i]!,
-        file: files[i]!,
-        outcome: outcomes?.[i] ?? null,
-      })),
-      sold,
-      basketUnits,
-      extraBaskets,
-    });
+    const installed = await install(run, open);
+    return await after(await payAndSettle(run, installed));
   } finally {
     for (const each of open.reverse()) await each.close();
   }
+}
+
+interface Installed {
+  readonly town: readonly DemoHome[];
+  readonly shared: DemoTown;
+}
+
+/** Registers the utility's keys, installs a meter in every home and registers them. */
+function install(
+  { options, folder, progress, homes, curve, chain, clock }: Run,
+  open: { close(): Promise<void> }[],
+): Promise<Installed> {
+  const { sender, deployment } = chain;
+  const system = systemOf(deployment);
+  return progress.step(
+    "install",
+    "registering the utility's keys and installing meters",
+    async () => {
+      const threads = threadsFor(homes.households.length);
+      const period = periodNumber(homes.period);
+      const place = { folder, curve, system, deployment, sender, clock };
+      const utility = await openUtility({ options, period, threads, ...place });
+      open.push(utility);
+      const shared: DemoTown = {
+        households: homes,
+        folder,
+        curve,
+        system,
+        terms: termsOf(options, homes, utility, deployment, sender.address),
+        utility,
+        clock,
+        wallet: new BlindBlsWallet(curve, system, utility.mint),
+      };
+      const town: DemoHome[] = [];
+      for (const household of homes.households) town.push(await openHome(household, shared));
+      const meters = town.map(({ meter }) => meter.address);
+      await registerMeters(sender, deployment, meters);
+      return { town, shared };
+    },
+    ({ town, shared }) =>
+      `${count(town.length, "meter")} registered, key epoch ${shared.utility.key.keyEpoch}`,
+  );
+}
+
+/** The month: metered, paid, combined, settled, and compared with what the utility took. */
+async function payAndSettle(run: Run, { town, shared }: Installed): Promise<DemoResult> {
+  const { options, folder, progress, homes, curve, chain, clock } = run;
+  const { utility, system } = shared;
+  const months = await progress.step(
+    "meter",
+    "metering the month",
+    () => Promise.resolve(town.map((home) => meterMonth(home, shared))),
+    (all) =>
+      `${count(
+        all.reduce((n, m) => n + m.tokens.length, 0),
+        "token",
+      )} and ${count(all.length, "signed bill")}`,
+  );
+  const soldBefore = await salesBefore(folder, utility, homes.period);
+  const { period } = homes;
+  const paid = await pay({ options, folder, progress, period, clock, utility, town, months });
+  // Its threads have nothing more to do, and each holds memory.
+  await utility.close();
+  const files = await progress.step(
+    "combine",
+    "combining receipts",
+    () => combineAll(folder, town, months),
+    (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
+  );
+  const outcomes = await settle(run, files);
+  const soldInAll = await utility.counter.sales();
+  const sold = {
+    units: soldInAll.units - soldBefore.units,
+    receipts: soldInAll.receipts - soldBefore.receipts,
+  };
+  return {
+    ...paid,
+    reconciliation: await reconcile(progress, homes.period, town, months, sold),
+    homes,
+    denominations: options.denominations,
+    system,
+    chain,
+    curve,
+    bills: town.map((home, i) => ({
+      home,
+      month: months[i]!,
+      file: files[i]!,
+      outcome: outcomes?.[i] ?? null,
+    })),
+    sold,
+  };
 }
 
 /** What the utility had sold when the month's first run began: the books go over all months. */
@@ -241,24 +255,16 @@ async function combineAll(
 }
 
 async function settle(
-  { settle: wanted, batch }: DemoOptions,
-  folder: DemoFolder,
-  progress: Progress,
-  { sender, deployment }: DemoChain,
-  curve: Bn254,
+  { options, progress, chain, curve }: Run,
   files: readonly string[],
 ): Promise<readonly SettlementOutcome[] | null> {
-  if (!wanted) return null;
+  if (!options.settle) return null;
+  const { sender, deployment } = chain;
+  const bills = files.map((file) => parseBillFile(curve, file));
   return progress.step(
     "settle",
-    batch ? "settling in batches" : "settling bill by bill",
-    () =>
-      settleBills(
-        sender,
-        deployment,
-        files.map((file) => parseBillFile(curve, file)),
-        { curve, batch },
-      ),
+    options.batch ? "settling in batches" : "settling bill by bill",
+    () => settleBills(sender, deployment, bills, { curve, batch: options.batch }),
     (all) =>
       `${all.filter((o) => o.status !== "refused").length} of ${count(all.length, "bill")} settled`,
   );

@@ -1,5 +1,5 @@
 /** Ports of a demonstration: the usual ones, so that a wallet finds the chain again the next time. */
-import { isSipsterError } from "../../errors/sipster-error.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 
 const TAKEN = new Set(["chain/local-chain-failed", "http/port-unusable"]);
 

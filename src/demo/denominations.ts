@@ -4,12 +4,8 @@
  * few dozen receipts. A utility would look at last year's mean, which is public; here a few homes of
  * this month stand for it.
  */
-import {
-  DEFAULT_DENOMINATIONS,
-  parseDenominations,
-  type Denominations,
-} from "../../sipster/index.js";
-import { MONEY_DENOMINATOR } from "../../readings/index.js";
+import { DEFAULT_DENOMINATIONS, parseDenominations, type Denominations } from "../sipster/index.js";
+import { MONEY_DENOMINATOR } from "../readings/index.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household } from "./households.js";
 import type { DemoOptions, DemoSettings } from "./options.js";

@@ -1,12 +1,12 @@
 /** The public parameters of a demonstration: what every meter is installed with. */
-import type { Deployment } from "../../chain/index.js";
+import type { Deployment } from "../chain/index.js";
 import {
   parseAddress,
   type Denominations,
   type HexAddress,
   type SystemTerms,
-} from "../../sipster/index.js";
-import { tariffHash, type Tariff } from "../../tariff/index.js";
+} from "../sipster/index.js";
+import { tariffHash, type Tariff } from "../tariff/index.js";
 
 const NOBODY = parseAddress(`0x${"00".repeat(20)}`);
 

@@ -7,13 +7,13 @@ import {
   toAddress,
   type Address,
   type Bn254,
-} from "../../algebra/index.js";
+} from "../algebra/index.js";
 import {
   registerKey,
   settlementContract,
   type Deployment,
   type TransactionSender,
-} from "../../chain/index.js";
+} from "../chain/index.js";
 import {
   BlindBlsAcceptor,
   BlindBlsIssuer,
@@ -21,9 +21,10 @@ import {
   checkBlindedMessage,
   mintChecks,
   mintPublicKeys,
+  type BlindSigner,
   type MintPublicKeys,
   type MintSecretKeys,
-} from "../../ecash/index.js";
+} from "../ecash/index.js";
 import {
   addressOf,
   classicSuite,
@@ -41,17 +42,17 @@ import {
   type Suite,
   type UtilityPublicKey,
   type UtilitySecretKey,
-} from "../../sipster/index.js";
+} from "../sipster/index.js";
 import {
   Counter,
   inThread,
   MintWorkers,
   ReceiptWorkers,
   StoredCounterBook,
-} from "../../utility/index.js";
-import type { Carrier } from "../../exchange/index.js";
+} from "../utility/index.js";
+import type { Carrier } from "../exchange/index.js";
 import type { DemoClock } from "./clock.js";
-import { cliErrors } from "../errors.js";
+import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
 import { noticeKeyOf } from "./notice-key.js";
 import type { DemoSettings } from "./options.js";
@@ -91,32 +92,72 @@ interface Secrets {
   readonly tokenKey: Uint8Array | null;
 }
 
-/**
- * @param period of the run, YYYYMM: where the key epoch begins unless it is the deployment's first
- * @param threads that make receipts and blind signatures beside this one; 0: this one does
- */
-export async function openUtility(
-  options: DemoSettings,
-  folder: DemoFolder,
-  curve: Bn254,
-  system: SettlementSystem,
-  deployment: Deployment,
-  sender: TransactionSender,
-  period: number,
-  threads: number,
-  clock: DemoClock,
-): Promise<DemoUtility> {
+/** What a demonstration's utility is opened with. */
+export interface UtilitySettings {
+  readonly options: DemoSettings;
+  readonly folder: DemoFolder;
+  readonly curve: Bn254;
+  readonly system: SettlementSystem;
+  readonly deployment: Deployment;
+  readonly sender: TransactionSender;
+  /** Of the run, YYYYMM: where the key epoch begins unless it is the deployment's first. */
+  readonly period: number;
+  /** That make receipts and blind signatures beside this one; 0: this one does. */
+  readonly threads: number;
+  readonly clock: DemoClock;
+}
+
+/** @throws demo/not-the-notice-signer, and what registering keys throws */
+export async function openUtility(settings: UtilitySettings): Promise<DemoUtility> {
+  const { options, folder, curve, system, deployment, sender, threads } = settings;
   const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
   const secrets = loadSecrets(options, folder, epochs + 1);
-  const { receiptKey, tokenKey, noticeKey } = secrets;
-  const key = publicKeyOf(curve, receiptKey);
+  const { tokenKey, noticeKey, answerKey } = secrets;
+  const { key, notice } = await announceKey(settings, secrets);
+  const mint = mintPublicKeys(curve, secrets.mint);
+  const suite =
+    tokenKey === null
+      ? hashBoundSuite(curve, system.systemId)
+      : classicSuite(curve, system.systemId, addressOf(tokenKey));
+  const workers = await startWorkers(secrets, suite, threads);
+  const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
+  const issuer = new BlindBlsIssuer(curve, signer);
+  const vault = await DemoVault.open({ folder, curve, deployment, sender, mint, issuer });
+  const payee = toAddress(hexToBytes(sender.address.slice(2)));
+  const makers = { maker: workers?.receipts ?? null, signer };
+  const counter = await openCounter(settings, secrets, { suite, payee, ...makers });
+  return {
+    suite,
+    key,
+    mint,
+    payee,
+    counter,
+    carrier: (request) => counter.answer(request),
+    answerKey: addressOf(answerKey),
+    noticeSigner: addressOf(noticeKey),
+    keyNotice: notice,
+    removalNotice: (meter) => signMeterNotice(system, { kind: "removal", meter }, noticeKey),
+    tokenKey,
+    vault,
+    close: async () => {
+      await Promise.all([workers?.receipts.close(), workers?.mint.close()]);
+    },
+  };
+}
+
+/** Registers the receipt key under a notice that its meters follow; does nothing where it is registered. */
+async function announceKey(
+  { curve, system, deployment, sender, period }: UtilitySettings,
+  { receiptKey, noticeKey }: Secrets,
+): Promise<{ key: UtilityPublicKey; notice: KeyNotice }> {
   if (addressOf(noticeKey) !== deployment.noticeSigner.toLowerCase()) {
-    throw cliErrors.error(
+    throw demoErrors.error(
       "not-the-notice-signer",
       `the deployment takes notices of ${deployment.noticeSigner} alone`,
       { noticeSigner: deployment.noticeSigner },
     );
   }
+  const key = publicKeyOf(curve, receiptKey);
   const announcement = {
     keyEpoch: key.keyEpoch,
     firstPeriod: key.keyEpoch === 1 ? FIRST_EPOCH_PERIOD : period,
@@ -124,29 +165,27 @@ export async function openUtility(
   };
   const notice = signKeyNotice(system, announcement, noticeKey);
   await registerKey(sender, deployment, curve, { key, notice });
-  const mint = mintPublicKeys(curve, secrets.mint);
-  const suite =
-    tokenKey === null
-      ? hashBoundSuite(curve, system.systemId)
-      : classicSuite(curve, system.systemId, addressOf(tokenKey));
+  return { key, notice };
+}
+
+interface CounterParts {
+  readonly suite: Suite;
+  readonly payee: Address;
+  /** Threads that make receipts; `null`: this one does. */
+  readonly maker: ReceiptWorkers | null;
+  readonly signer: BlindSigner;
+}
+
+async function openCounter(
+  { options, folder, curve, system, clock }: UtilitySettings,
+  { receiptKey, mint, answerKey }: Secrets,
+  { suite, payee, maker, signer }: CounterParts,
+): Promise<Counter> {
   const issuer = new ReceiptIssuer(suite, receiptKey);
-  const payee = toAddress(hexToBytes(sender.address.slice(2)));
-  const books = await folder.store("utility/books");
-  const workers = await startWorkers(secrets, suite, threads);
-  const maker = workers?.receipts ?? inThread(issuer, suite);
-  const signer = workers?.mint ?? blindSigner(curve, secrets.mint);
-  const vault = await DemoVault.open({
-    folder,
-    curve,
-    deployment,
-    sender,
-    mint,
-    issuer: new BlindBlsIssuer(curve, signer),
-  });
-  const ecash = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secrets.mint]));
-  const counter = new Counter({
+  const ecash = new BlindBlsAcceptor(curve, system, mintChecks(curve, [mint]));
+  return new Counter({
     suite,
-    epochs: [{ issuer, maker }],
+    epochs: [{ issuer, maker: maker ?? inThread(issuer, suite) }],
     denominations: options.denominations,
     ecash,
     refreshing: {
@@ -155,28 +194,10 @@ export async function openUtility(
       checkMessage: (message) => checkBlindedMessage(curve, message),
     },
     payee,
-    book: new StoredCounterBook(books, ecash),
-    answers: { systemId: system.systemId, answerKey: secrets.answerKey },
+    book: new StoredCounterBook(await folder.store("utility/books"), ecash),
+    answers: { systemId: system.systemId, answerKey },
     clock: () => BigInt(clock.now),
   });
-  return {
-    suite,
-    key,
-    mint,
-    payee,
-    counter,
-    carrier: (request) => counter.answer(request),
-    answerKey: addressOf(secrets.answerKey),
-    noticeSigner: addressOf(secrets.noticeKey),
-    keyNotice: notice,
-    removalNotice: (meter) =>
-      signMeterNotice(system, { kind: "removal", meter }, secrets.noticeKey),
-    tokenKey,
-    vault,
-    close: async () => {
-      await Promise.all([workers?.receipts.close(), workers?.mint.close()]);
-    },
-  };
 }
 
 /** The threads for receipts and for blind signatures, which are wanted one after the other. */

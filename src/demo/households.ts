@@ -8,7 +8,7 @@ import {
   type Home,
   type IntervalSeries,
   type ReadingSet,
-} from "../../readings/index.js";
+} from "../readings/index.js";
 import {
   chargesOfPeriod,
   defaultTariff,
@@ -16,8 +16,8 @@ import {
   readTariff,
   type Charge,
   type Tariff,
-} from "../../tariff/index.js";
-import { cliErrors } from "../errors.js";
+} from "../tariff/index.js";
+import { demoErrors } from "./errors.js";
 import type { DemoOptions } from "./options.js";
 
 /** When nothing says otherwise: few enough to read the table, and a month with a clock change. */
@@ -48,7 +48,7 @@ export interface Households {
   readonly without: readonly string[];
 }
 
-/** @throws cli/no-homes, and what reading files throws */
+/** @throws demo/no-homes, and what reading files throws */
 export async function loadHouseholds(options: DemoOptions): Promise<Households> {
   const tariff = options.tariff === null ? defaultTariff : await readTariff(options.tariff);
   const read =
@@ -64,7 +64,7 @@ export async function loadHouseholds(options: DemoOptions): Promise<Households> 
     else households.push(household(home, intervals, tariff, period));
   }
   if (households.length === 0) {
-    throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
+    throw demoErrors.error("no-homes", `no home has a reading in ${period}`, { period });
   }
   const source =
     options.readings.length === 0
@@ -114,7 +114,7 @@ function latestMonth(set: ReadingSet): string {
     .sort()
     .at(-1);
   if (month === undefined) {
-    throw cliErrors.error("no-homes", "the files have no readings of energy drawn");
+    throw demoErrors.error("no-homes", "the files have no readings of energy drawn");
   }
   return month;
 }

@@ -1,10 +1,9 @@
-/** Progress of a demonstration: one line a step on stderr, and how long each took. */
-import type { Io } from "../io.js";
-
+/** Progress of a demonstration: one line a step, and how long each took. */
 export class Progress {
   readonly timings: Record<string, number> = {};
 
-  constructor(private readonly io: Io) {}
+  /** @param say takes a line for people */
+  constructor(private readonly say: (line: string) => void) {}
 
   /** Runs a step and says what came of it. `describe` is given the result. */
   async step<T>(
@@ -13,12 +12,12 @@ export class Progress {
     run: () => Promise<T>,
     describe: (result: T) => string,
   ): Promise<T> {
-    this.io.err(`… ${doing}`);
+    this.say(`… ${doing}`);
     const start = performance.now();
     const result = await run();
     const ms = performance.now() - start;
     this.timings[`${name}Ms`] = Math.round(ms);
-    this.io.err(`✓ ${describe(result)} (${(ms / 1000).toFixed(1)} s)`);
+    this.say(`✓ ${describe(result)} (${(ms / 1000).toFixed(1)} s)`);
     return result;
   }
 

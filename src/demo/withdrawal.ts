@@ -3,7 +3,7 @@
  * mint publishes; the mint decides about each deposit, from books of its own.
  */
 import { hexlify, Wallet } from "ethers";
-import { randomSecretKey, type Bn254 } from "../../algebra/index.js";
+import { randomSecretKey, type Bn254 } from "../algebra/index.js";
 import {
   finalBlock,
   latestBlock,
@@ -11,16 +11,16 @@ import {
   VaultCalls,
   VaultReader,
   type Deployment,
-} from "../../chain/index.js";
-import { fileJournal } from "../../chain/node/index.js";
+} from "../chain/index.js";
+import { fileJournal } from "../chain/node/index.js";
 import {
   decodeRequest,
   wrongSignatures,
   type ECashIssuer,
   type MintPublicKeys,
-} from "../../ecash/index.js";
-import { VaultFunding, type Funding } from "../../funding/index.js";
-import { VaultMint } from "../../mint/index.js";
+} from "../ecash/index.js";
+import { VaultFunding, type Funding } from "../funding/index.js";
+import { VaultMint } from "../mint/index.js";
 import type { DemoFolder } from "./folder.js";
 
 /** Base units of the test credit for one unit of money. */

@@ -7,16 +7,16 @@ import {
   TransactionSender,
   writeDeployment,
   type Deployment,
-} from "../../chain/index.js";
+} from "../chain/index.js";
 import {
   deploySipster,
   fileJournal,
   readDeployment,
   serveLocalChain,
   startLocalChain,
-} from "../../chain/node/index.js";
-import { addressOf } from "../../sipster/index.js";
-import { cliErrors } from "../errors.js";
+} from "../chain/node/index.js";
+import { addressOf } from "../sipster/index.js";
+import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
 import { noticeKeyOf } from "./notice-key.js";
 import type { DemoOptions } from "./options.js";
@@ -35,38 +35,48 @@ export interface DemoChain {
   close(): Promise<void>;
 }
 
-/** @throws cli/folder-in-use, cli/no-account, and what connecting and deploying throw */
-export async function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
-  const known = folder.read("deployment.json");
-  if (options.rpc === null) {
-    if (known !== null) {
-      throw cliErrors.error(
-        "folder-in-use",
-        `${folder.path} belongs to an earlier run, whose chain is gone`,
-        { out: folder.path },
-      );
-    }
-    const served = options.web
-      ? await preferred(RPC_PORT, (port) => serveLocalChain({ port }))
-      : null;
-    const chain = served ?? (await startLocalChain());
-    const signer = await chain.provider.getSigner(0);
-    const deployment = await deploySipster(signer, development(folder));
-    folder.write("deployment.json", writeDeployment(deployment));
-    return {
-      deployment,
-      rpcUrl: served?.url ?? null,
-      relayerAccount: await chain.provider.getSigner(1),
-      sender: await TransactionSender.create(signer),
-      close: () => chain.close(),
-    };
+/** @throws demo/folder-in-use, demo/no-account, and what connecting and deploying throw */
+export function openChain(options: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
+  const { rpc } = options;
+  return rpc === null ? ownChain(options, folder) : givenChain(rpc, options, folder);
+}
+
+/** A chain that ends with the run. */
+async function ownChain({ web }: DemoOptions, folder: DemoFolder): Promise<DemoChain> {
+  if (folder.read("deployment.json") !== null) {
+    throw demoErrors.error(
+      "folder-in-use",
+      `${folder.path} belongs to an earlier run, whose chain is gone`,
+      { out: folder.path },
+    );
   }
-  const provider = await connectRpc(options.rpc);
+  const served = web ? await preferred(RPC_PORT, (port) => serveLocalChain({ port })) : null;
+  const chain = served ?? (await startLocalChain());
+  const signer = await chain.provider.getSigner(0);
+  const deployment = await deploySipster(signer, development(folder));
+  folder.write("deployment.json", writeDeployment(deployment));
+  return {
+    deployment,
+    rpcUrl: served?.url ?? null,
+    relayerAccount: await chain.provider.getSigner(1),
+    sender: await TransactionSender.create(signer),
+    close: () => chain.close(),
+  };
+}
+
+/** A chain that stays, with the deployment that was named or that the folder holds, or a new one. */
+async function givenChain(
+  rpc: string,
+  { deployment: file }: DemoOptions,
+  folder: DemoFolder,
+): Promise<DemoChain> {
+  const provider = await connectRpc(rpc);
   const [account, second = null] = await provider.listAccounts();
   if (account === undefined) {
-    throw cliErrors.error("no-account", `the node at ${options.rpc} has no unlocked account`);
+    throw demoErrors.error("no-account", `the node at ${rpc} has no unlocked account`);
   }
-  const given = options.deployment === null ? null : await readDeployment(options.deployment);
+  const known = folder.read("deployment.json");
+  const given = file === null ? null : await readDeployment(file);
   const recorded = known === null ? given : parseDeployment(known);
   if (recorded !== null) await checkChain(provider, recorded);
   const deployment =
@@ -79,7 +89,7 @@ export async function openChain(options: DemoOptions, folder: DemoFolder): Promi
   const journal = folder.path === null ? {} : { journal: fileJournal(`${folder.path}/pending`) };
   return {
     deployment,
-    rpcUrl: options.rpc,
+    rpcUrl: rpc,
     relayerAccount: second,
     sender: await TransactionSender.create(account, journal),
     close: () => {

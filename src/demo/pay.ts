@@ -3,9 +3,9 @@
  * time that its policy draws. The demonstration's clock runs as fast as the work is done: it goes from
  * one hour in which something is due to the next.
  */
-import { constantBasket } from "../../ecash/index.js";
-import { startOfDay, type Withdraw } from "../../resident/index.js";
-import { addPeriods } from "../../sipster/index.js";
+import { constantBasket } from "../ecash/index.js";
+import { startOfDay, type Withdraw } from "../resident/index.js";
+import { addPeriods } from "../sipster/index.js";
 import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
 import type { DemoHome, MeteredMonth } from "./home.js";

@@ -1,5 +1,5 @@
 /** The key with which a demonstration's utility signs notices to meters; made before the contracts. */
-import { randomSecretKey } from "../../algebra/index.js";
+import { randomSecretKey } from "../algebra/index.js";
 import type { DemoFolder } from "./folder.js";
 
 /** 32 bytes, in a file of its own. */

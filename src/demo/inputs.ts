@@ -1,6 +1,6 @@
 /** What a folder was made with: a run with other inputs would show figures that its bills do not have. */
-import { tariffHash } from "../../tariff/index.js";
-import { cliErrors } from "../errors.js";
+import { tariffHash } from "../tariff/index.js";
+import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
 import type { Households } from "./households.js";
 import type { DemoOptions } from "./options.js";
@@ -10,7 +10,7 @@ const FORMAT = "sipster/demo-inputs@1";
 /**
  * Records the inputs in a new folder, and compares them in one that is there. The month may differ: a
  * folder goes from one month to the next.
- * @throws cli/other-inputs
+ * @throws demo/other-inputs
  */
 export function checkInputs(folder: DemoFolder, options: DemoOptions, homes: Households): void {
   const inputs: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ export function checkInputs(folder: DemoFolder, options: DemoOptions, homes: Hou
   const different = Object.keys(inputs).filter((key) => inputs[key] !== recorded[key]);
   if (different.length === 0) return;
   const what = different.map((key) => `${key} "${recorded[key]}", and now "${inputs[key]}"`);
-  throw cliErrors.error("other-inputs", `the folder was made with ${what.join("; ")}`, {
+  throw demoErrors.error("other-inputs", `the folder was made with ${what.join("; ")}`, {
     folder: folder.path,
     different: different.join(","),
   });

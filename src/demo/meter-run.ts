@@ -1,7 +1,7 @@
 /** The clock of a demonstration's meter: from the month before the period to its end, by the hour. */
-import { SimulatedRegister, type TrustedMeter } from "../../meter/index.js";
-import type { Home } from "../../readings/index.js";
-import type { RemovalNotice } from "../../sipster/index.js";
+import { SimulatedRegister, type TrustedMeter } from "../meter/index.js";
+import type { Home } from "../readings/index.js";
+import type { RemovalNotice } from "../sipster/index.js";
 import {
   addMonths,
   blocksBegin,
@@ -10,7 +10,7 @@ import {
   monthBounds,
   supplyBegins,
   supplyEnds,
-} from "../../tariff/index.js";
+} from "../tariff/index.js";
 import type { Households } from "./households.js";
 import { periodNumber } from "./options.js";
 
