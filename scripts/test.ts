@@ -1,7 +1,7 @@
 /**
  * The test command: builds, then runs the static checks, the Solidity tests, and the tests of each
- * room in a process of its own, two at a time. Each part's output is printed when it is done. Closes
- * with one line `N passed, N failed, N skipped`; fails if any part fails.
+ * room in processes of their own, two at a time. Each part's output is printed when it is done. Closes
+ * with one line `N passed, N failed, N skipped`; fails if any part fails or takes too long.
  */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
@@ -10,6 +10,10 @@ import { resolve } from "node:path";
 const root = resolve(import.meta.dirname, "..");
 /** Parts at a time: the machines this runs on have two cores at least. */
 const LANES = 2;
+/** Bytes of test files in one part: a large room becomes several, so that both lanes end together. */
+const PART_BYTES = 60_000;
+/** A part that runs longer hangs: it is ended, with the processes it started, and fails. */
+const PART_MS = 20 * 60_000;
 
 interface Part {
   readonly name: string;
@@ -23,7 +27,16 @@ interface Finished {
 
 function run([command, ...args]: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command!, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    // A group of its own, so that what a test has started ends with it.
+    const child = spawn(command!, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const limit = setTimeout(() => {
+      output += `\nended after ${PART_MS / 60_000} minutes\n`;
+      process.kill(-child.pid!, "SIGKILL");
+    }, PART_MS);
     let output = "";
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -32,6 +45,7 @@ function run([command, ...args]: readonly string[]): Promise<Finished> {
     child.stderr.on("data", take);
     child.on("error", reject);
     child.on("close", (code) => {
+      clearTimeout(limit);
       resolve({ code: code ?? 1, output });
     });
   });
@@ -48,20 +62,44 @@ async function prepare(...commands: readonly (readonly string[])[]): Promise<voi
   }
 }
 
-/** The test files of each room (each folder of test/), those with the most to do first. */
+/** The test files of each room (each folder of test/) in parts, those with the most to do first. */
 function rooms(): Part[] {
   const files = new Map<string, string[]>();
   for (const file of globSync("test/*/**/*.test.ts", { cwd: root }).sort()) {
     const room = file.split(/[\\/]/)[1]!;
     files.set(room, [...(files.get(room) ?? []), file]);
   }
-  const bytes = (list: readonly string[]): number =>
-    list.reduce((sum, f) => sum + statSync(resolve(root, f)).size, 0);
   return [...files]
-    .sort(([, a], [, b]) => bytes(b) - bytes(a))
-    .map(([room, list]) => ({
-      name: `tests of ${room}`,
+    .flatMap(([room, list]) => inParts(room, list))
+    .sort((a, b) => b.bytes - a.bytes)
+    .map(({ name, list }) => ({
+      name,
       command: ["hardhat", "test", "mocha", "--no-compile", ...list],
+    }));
+}
+
+/** A room's files, the larger ones spread first, in as many parts as their size asks for. */
+function inParts(
+  room: string,
+  files: readonly string[],
+): { name: string; list: string[]; bytes: number }[] {
+  const sizes = new Map(files.map((file) => [file, statSync(resolve(root, file)).size]));
+  const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  const parts = Array.from({ length: Math.ceil(total / PART_BYTES) }, () => ({
+    list: [] as string[],
+    bytes: 0,
+  }));
+  for (const [file, bytes] of [...sizes].sort(([, a], [, b]) => b - a)) {
+    const smallest = parts.reduce((a, b) => (b.bytes < a.bytes ? b : a));
+    smallest.list.push(file);
+    smallest.bytes += bytes;
+  }
+  return parts
+    .filter(({ list }) => list.length > 0)
+    .map((part, i) => ({
+      ...part,
+      name:
+        parts.length === 1 ? `tests of ${room}` : `tests of ${room} (${i + 1} of ${parts.length})`,
     }));
 }
 
