@@ -15,6 +15,18 @@ export {
 } from "./purse.js";
 export type { Verification } from "./receipts.js";
 export { Resident, type PeriodStatus } from "./resident.js";
-export { COMMON_DEADLINE, NEXT_MONTH, type PaymentPolicy, type Timetable } from "./schedule.js";
+export {
+  COMMON_DEADLINE,
+  drawAfterLast,
+  drawNextWindow,
+  drawPayment,
+  drawSettling,
+  NEXT_MONTH,
+  uniform,
+  type Draw,
+  type Drawing,
+  type PaymentPolicy,
+  type Timetable,
+} from "./schedule.js";
 export type { MeteredBill } from "./settling.js";
 export type { PinnedKey, ResidentSettings } from "./settings.js";

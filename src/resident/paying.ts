@@ -97,7 +97,6 @@ export class Payer {
   /** Chooses what leaves, and writes coin and token down. */
   #depart(hashes: readonly string[], report: StepReport): Promise<Departure[]> {
     const now = this.settings.now();
-    const { timetable } = this.settings;
     return this.settings.store.transaction(async (tx) => {
       const books = new Books(tx);
       const leaving: Departure[] = [];
@@ -109,23 +108,23 @@ export class Payer {
         }
         if (record.stage === "waiting" && now - record.due > GRACE) {
           report.missed++;
-          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
           continue;
         }
         const coin = await books.coin(record.denomination, record.number);
         if (coin === null || !this.#maySpend(coin, now)) {
           report.noCoin++;
-          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
           continue;
         }
         const { requests } = this.settings;
         if (!this.#isForBoard(record) && !(await takeDummy(books, this.agenda, requests, now))) {
-          this.#put(books, hash, record, drawNextWindow(timetable, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
           continue;
         }
         const sent: TokenRecord = { ...record, stage: "sent", sentAt: now };
         // Until the answer is written down: if the wallet dies before, the order is sent again.
-        this.#put(books, hash, sent, drawRetry(timetable, record.month, now));
+        this.#put(books, hash, sent, drawRetry(this.settings, record.month, now));
         const shown: CoinRecord = { ...coin, state: "shown" };
         if (coin.state !== "shown") books.putCoin(record.denomination, record.number, shown);
         leaving.push({ hash, record: sent, coin: shown, request: this.order(sent, shown, now) });
@@ -222,7 +221,7 @@ export class Payer {
     board: OrderBoard,
     report: StepReport,
   ): Promise<void> {
-    const { store, timetable } = this.settings;
+    const { store } = this.settings;
     try {
       await board.post(requestContent(request));
     } catch {
@@ -234,7 +233,7 @@ export class Payer {
     await store.transaction(async (tx) => {
       const posted: TokenRecord = { ...record, stage: "posted" };
       // If the board brings no answer until then, it is sent again. Its bill waits for the board.
-      const { due } = drawNextWindow(timetable, record.month, record.due);
+      const { due } = drawNextWindow(this.settings, record.month, record.due);
       this.#put(new Books(tx), hash, posted, { due, month: record.month });
     });
   }

@@ -28,7 +28,7 @@ export async function verifyReceipts(
   agenda: Agenda,
   payer: Payer,
 ): Promise<Verification> {
-  const { store, timetable, now } = settings;
+  const { store, now } = settings;
   const open = await store.transaction(async (tx) =>
     (await new Books(tx).tokens()).filter(({ record }) => record.stage === "receipted"),
   );
@@ -54,7 +54,7 @@ export async function verifyReceipts(
       if (coin !== null) {
         books.putCoin(record.denomination, record.number, { ...coin, state: "shown" });
       }
-      const again = drawRetry(timetable, record.month, now());
+      const again = drawRetry(settings, record.month, now());
       books.putToken(hash, { ...order, stage: "sent", ...again });
       agenda.set(`token/${hash}`, again.due);
     }

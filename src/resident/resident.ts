@@ -15,7 +15,7 @@ import type { OrderBoard } from "./order-board.js";
 import { emptyReport, Payer, type StepReport } from "./paying.js";
 import { verifyReceipts, type Verification } from "./receipts.js";
 import { Refresher } from "./refreshing.js";
-import { drawPayment } from "./schedule.js";
+import { drawPayment, type Accrued, type Draw } from "./schedule.js";
 import { checkMaySettle, combineBill, settlingTime, type MeteredBill } from "./settling.js";
 import type { ResidentSettings } from "./settings.js";
 
@@ -43,11 +43,12 @@ export class Resident {
    */
   async accept(period: number, tokens: Iterable<NumberedToken>): Promise<void> {
     await this.#load();
-    const { suite, store, keys, now, policy, timetable } = this.settings;
+    const { suite, store, keys, now } = this.settings;
     const epoch = epochOfPeriod(keys, period).keyEpoch;
     const drawn = await store.transaction(async (tx) => {
       const books = new Books(tx);
       const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
+      const draw = await this.#drawer(books, period);
       const taken: [string, number][] = [];
       for (const { token, number } of tokens) {
         const hash = bytesToHex(suite.hash(token));
@@ -56,11 +57,11 @@ export class Resident {
         const holder = await books.tokenNumbered(denomination, number);
         if (holder === hash) continue;
         if (holder !== null) throw numberTaken(denomination, number);
-        const draw = drawPayment(policy, timetable, { period, at: now(), firstSpendable });
+        const drawn = draw({ period, at: now(), firstSpendable });
         const encoded = suite.encode(token);
-        const record = { token: encoded, denomination, number, period, stage: "waiting", ...draw };
+        const record = { token: encoded, denomination, number, period, stage: "waiting", ...drawn };
         books.putToken(hash, record as TokenRecord);
-        taken.push([hash, draw.due]);
+        taken.push([hash, drawn.due]);
       }
       return taken;
     });
@@ -163,6 +164,17 @@ export class Resident {
       }
       books.deleteBill(period);
     });
+  }
+
+  /** Draws each token's time; at once, one time for all tokens of the period. */
+  async #drawer(books: Books, period: number): Promise<(token: Accrued) => Draw> {
+    if (this.settings.policy.kind !== "at-once") return (t) => drawPayment(this.settings, t);
+    const first = (await books.tokens()).find(({ record }) => record.period === period);
+    let together: Draw | undefined = first?.record;
+    return (token) => {
+      together ??= drawPayment(this.settings, token);
+      return { due: together.due, month: together.month };
+    };
   }
 
   /** What begins with a month, and how many dummies are due. */

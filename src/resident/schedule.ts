@@ -7,8 +7,9 @@
  * - `common-deadline`: each token at a uniform time between its accrual and the deadline, the end of
  *   the last paying day of the month after its period. Tokens that accrue before a home has coins to
  *   spend follow `next-month`.
- * - `delayed`: each token at its accrual and a uniform delay of up to `days`. Accrual shows through.
- * - `at-once`: each token as it accrues. A home's use is in its times.
+ * - `delayed`: each token at its accrual and a uniform delay of up to `days`. Accrual shows through;
+ *   with 0 days, a home's use is in its times.
+ * - `at-once`: all tokens of a period at one time, uniform in the paying days: a burst is a home.
  */
 import { randomInt } from "../algebra/index.js";
 import { addPeriods } from "../sipster/index.js";
@@ -51,6 +52,13 @@ export interface Draw {
   readonly month: number;
 }
 
+/** What times are drawn with. */
+export interface Drawing {
+  readonly timetable: Timetable;
+  /** Uniform in [0, bound). The system's generator when absent; simulations alone give another. */
+  readonly below?: (bound: number) => number;
+}
+
 export interface Accrued {
   /** YYYYMM. */
   readonly period: number;
@@ -61,10 +69,16 @@ export interface Accrued {
 }
 
 /** Draws the time of a token's payment. Uniform and independent of everything but what the policy says. */
-export function drawPayment(policy: PaymentPolicy, table: Timetable, token: Accrued): Draw {
+export function drawPayment(
+  drawing: Drawing & { readonly policy: PaymentPolicy },
+  token: Accrued,
+): Draw {
+  const { policy, timetable, below } = drawing;
   const month = addPeriods(token.period, 1);
-  if (token.at >= startOfDay(month, table.posting)) return drawNextWindow(table, month, token.at);
-  return { month, due: uniform(windowFor(policy, table, token, month)) };
+  if (token.at >= startOfDay(month, timetable.posting)) {
+    return drawNextWindow(drawing, month, token.at);
+  }
+  return { month, due: uniform(windowFor(policy, timetable, token, month), below) };
 }
 
 /**
@@ -72,37 +86,47 @@ export function drawPayment(policy: PaymentPolicy, table: Timetable, token: Accr
  * the next month that is still to come. Drawing in what is left of the present window would put a
  * home's payments close together.
  */
-export function drawNextWindow(table: Timetable, month: number, now: number): Draw {
+export function drawNextWindow(
+  { timetable: { paying }, below }: Drawing,
+  month: number,
+  now: number,
+): Draw {
   let next = addPeriods(month, 1);
-  while (windowOf(next, table.paying).from < now) next = addPeriods(next, 1);
-  return { month: next, due: uniform(windowOf(next, table.paying)) };
+  while (windowOf(next, paying).from < now) next = addPeriods(next, 1);
+  return { month: next, due: uniform(windowOf(next, paying), below) };
 }
 
 /**
  * For an order that was sent and not answered: a time in what is left before the day of posting; on
  * that day and after it, a time in the day of posting that comes next.
  */
-export function drawRetry(table: Timetable, month: number, now: number): Draw {
-  const posting = startOfDay(month, table.posting);
+export function drawRetry({ timetable, below }: Drawing, month: number, now: number): Draw {
+  const posting = startOfDay(month, timetable.posting);
   // Not at once: a counter that is down would be asked again and again.
   const from = now + RETRY_AFTER;
-  if (from < posting) return { month, due: uniform({ from, to: posting }) };
+  if (from < posting) return { month, due: uniform({ from, to: posting }, below) };
   if (now < posting + DAY) {
-    return { month, due: uniform({ from: Math.max(now + 1, posting), to: posting + DAY }) };
+    const rest = { from: Math.max(now + 1, posting), to: posting + DAY };
+    return { month, due: uniform(rest, below) };
   }
   const next = addPeriods(month, 1);
-  const day = startOfDay(next, table.posting);
-  return { month: next, due: uniform({ from: day, to: day + DAY }) };
+  const day = startOfDay(next, timetable.posting);
+  return { month: next, due: uniform({ from: day, to: day + DAY }, below) };
 }
 
 /** When a bill is settled: a uniform time in the settling days, whatever else happened. */
-export function drawSettling(table: Timetable, month: number): number {
-  return uniform(windowOf(month, table.settling));
+export function drawSettling({ timetable, below }: Drawing, month: number): number {
+  return uniform(windowOf(month, timetable.settling), below);
+}
+
+/** The careless way, for who would not wait: within an hour of the last payment. */
+export function drawAfterLast({ below }: Drawing, lastPayment: number): number {
+  return uniform({ from: lastPayment + 1, to: lastPayment + 1 + RETRY_AFTER }, below);
 }
 
 /** A uniform second of the window. */
-export function uniform({ from, to }: Window): number {
-  return from + (to > from ? randomInt(to - from) : 0);
+export function uniform({ from, to }: Window, below = randomInt): number {
+  return from + (to > from ? below(to - from) : 0);
 }
 
 function windowFor(
@@ -116,12 +140,11 @@ function windowFor(
   if (monthOf(at) < firstSpendable) return late;
   switch (policy.kind) {
     case "next-month":
+    case "at-once":
       return late;
     case "common-deadline":
       return { from: at, to: Math.max(at, paying.to) };
     case "delayed":
       return { from: at, to: at + policy.days * DAY };
-    case "at-once":
-      return { from: at, to: at };
   }
 }

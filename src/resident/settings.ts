@@ -9,12 +9,12 @@ import type {
   UtilityPublicKey,
 } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
-import type { PaymentPolicy, Timetable } from "./schedule.js";
+import type { Drawing, PaymentPolicy } from "./schedule.js";
 
 /** The utility's key of one epoch, as registered on-chain. */
 export type PinnedKey = UtilityPublicKey & KeyEpoch;
 
-export interface ResidentSettings {
+export interface ResidentSettings extends Drawing {
   readonly system: SettlementSystem;
   readonly suite: Suite;
   readonly wallet: ECashWallet;
@@ -29,7 +29,8 @@ export interface ResidentSettings {
   /** Whose signature the counter's answers bear. */
   readonly answerKey: HexAddress;
   readonly policy: PaymentPolicy;
-  readonly timetable: Timetable;
+  /** Careless: a bill is settled within an hour of its last payment. In the settling days when absent. */
+  readonly settlesAfterLast?: boolean;
   /** Requests that are sent each month, dummies included; 0: no dummies, and no limit. */
   readonly requests: number;
   readonly store: Store;

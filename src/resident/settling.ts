@@ -14,7 +14,7 @@ import { Books } from "./books.js";
 import { residentErrors } from "./errors.js";
 import type { OrderBoard } from "./order-board.js";
 import { readBoard } from "./posted-orders.js";
-import { drawSettling } from "./schedule.js";
+import { drawAfterLast, drawSettling } from "./schedule.js";
 import type { ResidentSettings } from "./settings.js";
 
 /** What the meter gives for a period. */
@@ -84,14 +84,19 @@ async function verified(
  * any of its tokens waits for. Drawn once, and again if a token moves to a later month.
  */
 export function settlingTime(settings: ResidentSettings, period: number): Promise<number> {
-  const { store, timetable } = settings;
+  const { store, settlesAfterLast = false } = settings;
   return store.transaction(async (tx) => {
     const books = new Books(tx);
     const tokens = (await books.tokens()).filter(({ record }) => record.period === period);
     const known = await books.bill(period);
     const month = Math.max(known?.month ?? 0, ...tokens.map(({ record }) => record.month));
-    if (known !== null && known.month === month) return known.settleAt;
-    const settleAt = drawSettling(timetable, month);
+    const last = settlesAfterLast
+      ? Math.max(0, ...tokens.map(({ record }) => record.sentAt ?? record.due))
+      : 0;
+    if (known !== null && known.month === month && known.settleAt > last) return known.settleAt;
+    const settleAt = settlesAfterLast
+      ? drawAfterLast(settings, last)
+      : drawSettling(settings, month);
     books.putBill(period, { settleAt, month });
     return settleAt;
   });

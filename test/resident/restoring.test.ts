@@ -324,7 +324,7 @@ describe("mint keys by period", () => {
 
   it("given coins of the old id only, then in the first month of the new they pay, and in the next they do not", async () => {
     const { x, both, carrier } = rotated();
-    const w = openWallet(x, { wallet: both, mints, policy: { kind: "at-once" } });
+    const w = openWallet(x, { wallet: both, mints, policy: { kind: "delayed", days: 0 } });
     setClock(x, startOfDay(202701, 15));
     await w.purse.withdraw([10, 10], x.withdraw);
     const period = meterPeriod(x.world, [10, 10], { period: 202701 });

@@ -1,6 +1,13 @@
 import { expect } from "chai";
 import { createMclBn254, shuffled } from "../../src/algebra/index.js";
-import { COMMON_DEADLINE, expiryOf, NEXT_MONTH, startOfDay } from "../../src/resident/index.js";
+import type { Carrier } from "../../src/exchange/index.js";
+import {
+  COMMON_DEADLINE,
+  expiryOf,
+  NEXT_MONTH,
+  startOfDay,
+  type ResidentSettings,
+} from "../../src/resident/index.js";
 import {
   drawNextWindow,
   drawPayment,
@@ -22,6 +29,7 @@ import {
 
 const DAY = 86_400;
 const MANY = 4_000;
+const DEFAULT = { timetable: COMMON_DEADLINE };
 
 /** Times drawn for one token. */
 function draws(draw: () => number): { least: number; most: number; mean: number } {
@@ -58,7 +66,7 @@ describe("times of payments", () => {
   const at = startOfDay(202701, 20);
   const token = { period: 202701, at, firstSpendable: 202701 };
   const draw = (policy: PaymentPolicy, table = COMMON_DEADLINE, accrued = token) =>
-    draws(() => drawPayment(policy, table, accrued).due);
+    draws(() => drawPayment({ policy, timetable: table }, accrued).due);
 
   it("common deadline: uniform between accrual and the deadline of the next month", () => {
     const drawn = draw({ kind: "common-deadline" });
@@ -81,38 +89,39 @@ describe("times of payments", () => {
     expect(drawn.least).to.be.at.least(startOfDay(202702, 2));
   });
 
-  it("delayed and at once: as they say", () => {
+  it("delayed: at accrual and up to so many days; with 0 days, at accrual", () => {
     expectUniform(draw({ kind: "delayed", days: 5 }), at, at + 5 * DAY);
-    expect(draw({ kind: "at-once" })).to.deep.equal({ least: at, most: at, mean: at });
+    const now = draw({ kind: "delayed", days: 0 });
+    expect(now).to.deep.equal({ least: at, most: at, mean: at });
   });
 
   it("a missed time is drawn in the next month's paying days, not in what is left of this", () => {
     const now = startOfDay(202702, 5);
-    const drawn = draws(() => drawNextWindow(COMMON_DEADLINE, 202702, now).due);
+    const drawn = draws(() => drawNextWindow(DEFAULT, 202702, now).due);
     expectUniform(drawn, startOfDay(202703, 2), startOfDay(202703, 11));
-    expect(drawNextWindow(COMMON_DEADLINE, 202702, now).month).to.equal(202703);
+    expect(drawNextWindow(DEFAULT, 202702, now).month).to.equal(202703);
     // After months away: the next that is still to come.
-    const late = drawNextWindow(COMMON_DEADLINE, 202702, startOfDay(202706, 20));
+    const late = drawNextWindow(DEFAULT, 202702, startOfDay(202706, 20));
     expect(late.month).to.equal(202707);
   });
 
   it("an order without an answer is sent again before the day of posting, and posted on it", () => {
     const before = startOfDay(202702, 9);
     expectUniform(
-      draws(() => drawRetry(COMMON_DEADLINE, 202702, before).due),
+      draws(() => drawRetry(DEFAULT, 202702, before).due),
       before + 3_600,
       startOfDay(202702, 12),
     );
     const last = startOfDay(202702, 12) - 1;
-    expect(drawRetry(COMMON_DEADLINE, 202702, last).due).to.be.greaterThan(last);
-    const later = drawRetry(COMMON_DEADLINE, 202702, startOfDay(202702, 14));
+    expect(drawRetry(DEFAULT, 202702, last).due).to.be.greaterThan(last);
+    const later = drawRetry(DEFAULT, 202702, startOfDay(202702, 14));
     expect(later.month).to.equal(202703);
     expect(later.due).to.be.within(startOfDay(202703, 12), startOfDay(202703, 13) - 1);
   });
 
   it("bills are settled at a uniform time in days 13 to 20", () => {
     expectUniform(
-      draws(() => drawSettling(COMMON_DEADLINE, 202702)),
+      draws(() => drawSettling(DEFAULT, 202702)),
       startOfDay(202702, 13),
       startOfDay(202702, 21),
     );
@@ -122,6 +131,38 @@ describe("times of payments", () => {
     const items = Array.from({ length: 20 }, (_, i) => i);
     expect(shuffled(items).toSorted((a, b) => a - b)).to.deep.equal(items);
     expect(new Set(Array.from({ length: 5 }, () => shuffled(items).join())).size).to.be.above(1);
+  });
+});
+
+describe("a careless wallet", () => {
+  const parts = [100, 10, 1, 1];
+  async function paid(changes: Partial<ResidentSettings>) {
+    const x = exchange(await createMclBn254());
+    const times: number[] = [];
+    const w = openWallet(x, changes);
+    await withdrawBefore(x, w, parts);
+    setClock(x, after(PERIOD));
+    const period = meterPeriod(x.world, parts, { period: PERIOD });
+    const [first, ...others] = numbered(period.generated.map((g) => g.token));
+    await w.resident.accept(PERIOD, [first!]);
+    await w.resident.accept(PERIOD, others);
+    const carrier: Carrier = (request) => {
+      times.push(Number(x.clock.now));
+      return x.carrier(request);
+    };
+    await runUntil(x, w, { carrier });
+    expect(times).to.have.length(parts.length);
+    return { times, settleAt: await w.resident.settlingTime(PERIOD) };
+  }
+
+  it("at once: given tokens in two parts, then all are paid at one time", async () => {
+    const { times } = await paid({ policy: { kind: "at-once" } });
+    expect(new Set(times).size).to.equal(1);
+  });
+
+  it("settling after the last payment: the bill's time is within an hour of it", async () => {
+    const { times, settleAt } = await paid({ settlesAfterLast: true });
+    expect(settleAt - Math.max(...times)).to.be.within(1, 3_600);
   });
 });
 
