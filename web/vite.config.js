@@ -7,17 +7,32 @@ import { defineConfig } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Generated contract factories carry the code they would deploy; the pages deploy nothing. */
-const withoutBytecode = {
-  name: "without-bytecode",
+/** Contracts that the pages never call, and whose errors they never meet. */
+const UNUSED = /\/(IConsumptionLedger|IPriceFunction|ITrusteeHeads)__factory\.ts$/;
+
+/**
+ * Generated factories carry the code they would deploy, and the names that Solidity has for types.
+ * The pages deploy nothing, and neither calls nor the hash of an interface depend on those names.
+ */
+const leanBindings = {
+  name: "lean-bindings",
   transform: {
     filter: { id: /\/chain\/bindings\/.*__factory\.ts$/ },
-    handler: (code) => code.replace(/(const _bytecode =\s*)"0x[0-9a-f]*"/i, '$1"0x"'),
+    handler(code, id) {
+      const lean = (_, head, abi, tail) => {
+        const items = UNUSED.test(id) ? [] : new Function(`return ${abi};`)();
+        const text = JSON.stringify(items, (key, v) => (key === "internalType" ? undefined : v));
+        return head + text + tail;
+      };
+      return code
+        .replace(/(const _abi = )(\[[^]*?\n\s*\])( as const;|;)/, lean)
+        .replace(/(const _bytecode =\s*)"0x[0-9a-f]*"/i, '$1"0x"');
+    },
   },
 };
 
 export default defineConfig({
-  plugins: [withoutBytecode],
+  plugins: [leanBindings],
   root: here("."),
   base: "./",
   resolve: {
@@ -36,5 +51,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What only the audit pages load bears their name.
+        chunkFileNames: ({ moduleIds }) =>
+          `assets/${moduleIds.some((id) => id.includes("/web/src/audit/")) ? "audit" : "[name]"}-[hash].js`,
+      },
+    },
   },
 });

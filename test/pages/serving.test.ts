@@ -93,12 +93,12 @@ describe("the pages as a folder", () => {
     await expectRejection(writeWeb(join(directory(), "other"), options), "web/folder-not-empty");
   });
 
-  it("are small: at most 150 kB gzipped for settling, ethers included", async () => {
+  it("are small: at most 145 kB gzipped for settling, ethers included", async () => {
     const folder = join(directory(), "pages");
     await writeWeb(folder, options);
     const core = await sizeOf(folder, (name) => !name.includes("audit"));
     const all = await sizeOf(folder, () => true);
-    expect(core).to.be.within(60_000, 150_000);
+    expect(core).to.be.within(60_000, 145_000);
     // The audit compares code with what the source compiles to, and so brings that along.
     expect(all).to.be.below(300_000);
   });
