@@ -80,6 +80,13 @@ export function wholeNumber(least: number) {
   };
 }
 
+/** Seconds, with a fraction if need be. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (/^[0-9]+(\.[0-9]+)?$/.test(text) && value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError("It must be a number of seconds, at most 86400.");
+}
+
 /** A period: the month as YYYY-MM or YYYYMM. */
 export function month(text: string): number {
   const [, year, m] = /^([0-9]{4})-?(0[1-9]|1[0-2])$/.exec(text) ?? [];

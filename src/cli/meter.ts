@@ -10,17 +10,21 @@ import {
   serveMeter,
   type MeterServer,
 } from "../meter/index.js";
-import { parseTerms } from "../sipster/index.js";
+import { connectRpc } from "../chain/index.js";
+import { parseTerms, type SystemTerms } from "../sipster/index.js";
 import { readTariff, tariffHash } from "../tariff/index.js";
 import { wholeNumber } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
-import { interrupted } from "./interrupted.js";
+import { DeploymentClock } from "./deployment-clock.js";
+import { cliErrors } from "./errors.js";
+import { untilInterrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
 import { MeterFolder } from "./meter/folder.js";
 
 const EXAMPLES = `Examples:
   sipster meter init --dir meter --terms terms.json --tariff tariff.json
   sipster meter run --dir meter --source file:readings.csv --speed 3600
+  sipster meter run --dir meter --source file:readings.csv --follow http://127.0.0.1:8545
   sipster meter run --dir meter --source p1:/dev/ttyUSB0
   sipster meter run --dir meter --source p1:tcp://192.168.1.20:23 --host 192.168.1.10
   sipster meter status --dir meter
@@ -28,12 +32,13 @@ const EXAMPLES = `Examples:
 
 const PORT = 7117;
 /** How often the registers are read. */
-const TICK_MS = { file: 100, live: 10_000 } as const;
+const TICK_MS = { file: 100, follow: 40, live: 10_000 } as const;
 
 interface RunOptions {
   readonly dir: string;
   readonly source: string;
   readonly speed: number;
+  readonly follow?: string;
   readonly home?: string;
   readonly host: string;
   readonly port: number;
@@ -72,6 +77,10 @@ export const registerMeter: RegisterCommand = (sub, io) => {
       "file:PATH (a simulator), stdin (lines IMPORTED [EXPORTED] in Wh), p1:DEVICE or p1:tcp://HOST:PORT",
     )
     .option("--speed <times>", "of a file: how many times faster than real time", wholeNumber(1), 1)
+    .option(
+      "--follow <rpc>",
+      "of a file: go by the clock of this development chain, and not by --speed",
+    )
     .option("--home <id>", "of a file with several homes")
     .option("--host <address>", "address on the home network to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on; 0 for any that is free", wholeNumber(0), PORT)
@@ -94,14 +103,16 @@ async function run(options: RunOptions, io: Io): Promise<void> {
   const terms = folder.terms();
   const tariffs = await folder.tariffs(terms);
   const curve = await createMclBn254();
-  const stop = interrupted();
+  const stop = untilInterrupted();
   const memory = folder.memory();
   const link = folder.link();
   try {
     const onTrouble = (text: string): void => {
       io.err(text);
     };
-    const from = { ...options, timeZone: terms.timeZone, onTrouble };
+    const followed = await follow(options, terms);
+    const clock = followed === null ? {} : { clock: () => followed.now * 1000 };
+    const from = { ...options, ...clock, timeZone: terms.timeZone, onTrouble };
     const source = await openSource(from, knownRegisters(curve, memory, tariffs));
     const gateway = new MeterGateway({
       ...{ curve, memory, link, terms, tariffs, source },
@@ -118,18 +129,41 @@ async function run(options: RunOptions, io: Io): Promise<void> {
       onFault: (fault) => onTrouble(`a defect: ${String(fault)}`),
     });
     announce(gateway, server, options, io);
-    const live = options.source.startsWith("file:") ? TICK_MS.file : TICK_MS.live;
-    const timer = setInterval(() => {
+    while (!stop.isStopped) {
+      // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
+      await followed?.read().catch(() => undefined);
       tick(gateway, folder, io);
-    }, live);
-    await stop;
-    clearInterval(timer);
+      await stop.pause(tickMs(options));
+    }
     source.close();
     await server.close();
   } finally {
     memory.close();
     link.close();
   }
+}
+
+/**
+ * The clock of a development chain, for a simulator.
+ * @throws cli/bad-option elsewhere, chain/unreachable
+ */
+async function follow(
+  { follow: url, source }: RunOptions,
+  terms: SystemTerms,
+): Promise<DeploymentClock | null> {
+  if (url === undefined) return null;
+  if (terms.lead !== 0 || !source.startsWith("file:")) {
+    const what = "--follow is for files, in a development deployment";
+    throw cliErrors.error("bad-option", what, { option: "--follow" });
+  }
+  const clock = new DeploymentClock(await connectRpc(url), terms);
+  await clock.read();
+  return clock;
+}
+
+function tickMs({ source, follow }: RunOptions): number {
+  if (follow !== undefined) return TICK_MS.follow;
+  return source.startsWith("file:") ? TICK_MS.file : TICK_MS.live;
 }
 
 /** The last trouble that was told: the same one again is no news. */
@@ -161,7 +195,7 @@ function tick(gateway: MeterGateway, folder: MeterFolder, io: Io): void {
 function announce(
   gateway: MeterGateway,
   { host, port, newCode }: MeterServer,
-  { source, speed, pair, json }: RunOptions,
+  { source, speed, follow, pair, json }: RunOptions,
   io: Io,
 ): void {
   const code = gateway.linkKey === null || pair === true ? newCode() : null;
@@ -170,7 +204,10 @@ function announce(
     io.json({ format: "sipster/meter@1", host, port, code, simulated });
     return;
   }
-  if (simulated) io.err(`SIMULATOR: replays ${source.slice(5)} at ${speed} times real time`);
+  if (simulated) {
+    const pace = follow === undefined ? `at ${speed} times real time` : `by the clock of ${follow}`;
+    io.err(`SIMULATOR: replays ${source.slice(5)} ${pace}`);
+  }
   if (source === "stdin") io.err("SIMULATOR: believes the registers that standard input names");
   io.out(`meter         ${host}:${port}`);
   if (code !== null) io.out(`pairing code  ${code}   (shown once; for one wallet)`);

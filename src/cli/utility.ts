@@ -2,7 +2,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
 import { createMclBn254, toAddress } from "../algebra/index.js";
-import { finalBlock, systemOf, type Deployment, type RpcProvider } from "../chain/index.js";
+import { systemOf, type ClockTerms, type Deployment, type RpcProvider } from "../chain/index.js";
 import { serveUtility } from "../service/index.js";
 import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
 import { readTariff } from "../tariff/index.js";
@@ -19,6 +19,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
+import { DeploymentClock } from "./deployment-clock.js";
 import { cliErrors } from "./errors.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
@@ -251,31 +252,24 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
   });
 }
 
-/** Milliseconds between two looks at the last final block. */
+/** Milliseconds between two looks at the last final block; of a development chain, whose clock may run fast. */
 const CLOCK_PERIOD = 2000;
+const FAST_CLOCK_PERIOD = 100;
 
 /** The deployment's clock: the time of the last final block less the time shift. */
-async function finalClock(
-  provider: RpcProvider,
-  { finality, timeShift }: Parameters<typeof encodeParameters>[0]["terms"][number],
-) {
+async function finalClock(provider: RpcProvider, terms: ClockTerms) {
   let problem: string | null = null;
-  const read = async (): Promise<bigint> =>
-    (await finalBlock(provider, finality)).timestamp - BigInt(timeShift);
-  let now = await read();
-  const timer = setInterval(() => {
-    read().then(
-      (time) => {
-        now = time;
-        problem = null;
-      },
-      () => {
-        problem = "the node does not give its last final block";
-      },
+  const clock = new DeploymentClock(provider, terms);
+  await clock.read();
+  const look = (): void => {
+    clock.read().then(
+      () => (problem = null),
+      () => (problem = "the node does not give its last final block"),
     );
-  }, CLOCK_PERIOD);
+  };
+  const timer = setInterval(look, terms.lead === 0 ? FAST_CLOCK_PERIOD : CLOCK_PERIOD);
   return {
-    now: () => now,
+    now: () => BigInt(clock.now),
     problem: () => problem,
     stop: () => {
       clearInterval(timer);

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { addressOf } from "../sipster/index.js";
 import { createMclBn254 } from "../algebra/index.js";
-import { settleBills, type RpcProvider } from "../chain/index.js";
+import type { RpcProvider } from "../chain/index.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import { AccountFunding } from "../funding/index.js";
 import { pairWithMeter } from "../meter/index.js";
 import { importBooks } from "../resident/index.js";
@@ -17,12 +18,13 @@ import {
   openSender,
   payOptions,
   recordOption,
-  wholeNumber,
+  seconds,
   withNode,
   type PayOptions,
   type RecordOptions,
 } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
+import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { readPassphrase } from "./passphrase.js";
 import { orderBoard } from "./wallet/board.js";
@@ -30,58 +32,84 @@ import { WalletFolder } from "./wallet/folder.js";
 import { openWallet, type OpenWallet } from "./wallet/open-wallet.js";
 import { keepMeter } from "./wallet/paired-meter.js";
 import { pin } from "./wallet/pinned.js";
-import { backupOf, billOf, runRound, statusOf } from "./wallet/run.js";
+import { backupOf } from "./wallet/backup.js";
+import { billOf } from "./wallet/bill.js";
+import { instant } from "./wallet/instant.js";
+import { runWallet } from "./wallet/run.js";
+import { ownSettler, relaySettler, settlementOf, type Settler } from "./wallet/settler.js";
+import { decodeStatus, noteBackup, showStatus, statusOf } from "./wallet/status.js";
 
 interface Options {
   readonly folder: string;
   readonly passphraseFile?: string;
-  readonly json?: true;
+  readonly json?: true | undefined;
+}
+
+interface SettleCommand extends Options, PayOptions {
+  readonly relay?: string;
+  readonly deployments: string;
+  readonly override?: true;
+}
+
+interface RunCommand extends SettleCommand {
+  readonly once?: true;
+  readonly every: number;
 }
 
 const EXAMPLES = `Examples:
-  sipster wallet init --utility http://127.0.0.1:8650 --rpc http://127.0.0.1:8545
-  sipster wallet pair 7391-2064 --meter 127.0.0.1:8651
+  sipster wallet init --utility http://127.0.0.1:8660 --rpc http://127.0.0.1:8545
+  sipster wallet pair 7KQ2M-… --meter 127.0.0.1:7117
   sipster wallet fund
-  sipster wallet run --once
+  sipster wallet run --relay http://127.0.0.1:8646
   sipster wallet status
   sipster wallet settle 2026-03 --key-file payer.key
   sipster wallet backup books.backup
 `;
 
-export const registerWallet: RegisterCommand = (sub, io) => {
-  sub.addHelpText("before", EXAMPLES).addHelpText(
-    "after",
-    `
+const AFTER = `
 A wallet trusts the chain and its meter. It refuses parameters, keys and answers of the utility that
 the contracts do not confirm. Payments go over plain HTTP: the utility sees the sender's address.
 Keep a copy of the secret (\`init\` shows it once) and of the books (\`backup\`) away from the utility.
-Every subcommand prints one JSON document, with or without --json.`,
-  );
+Every subcommand takes --json: then stdout gets one document, of \`run\` one line of JSON a round.`;
+
+export const registerWallet: RegisterCommand = (sub, io) => {
+  sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
   init(sub.command("init"), io);
   const own = (name: string, says: string): Command => options(sub.command(name).description(says));
+  const settling = (name: string, says: string): Command =>
+    payOptions(own(name, says))
+      .option("--relay <url>", "hand bills to a relayer, whose account pays")
+      .option("--deployments <folder>", "where transactions under way are kept", "deployments");
   own("pair", "Pair with the meter by the code that it shows once.")
     .argument("<code>")
     .requiredOption("--meter <host:port>", "where the meter answers")
     .action((code: string, o: Options & { meter: string }) => pair(code, o, io));
   own("fund", "Withdraw one basket of coins from the account with the utility.").action(
-    (o: Options) => withWallet(o, (w) => fund(w, io)),
+    (o: Options) => withWallet(o, (w) => fund(w, o, io)),
   );
-  own("run", "Fetch tokens, pay what is due, and write the bills that may be settled.")
+  settling("run", "Fetch tokens, pay each at its time, and settle the bills on theirs.")
     .option("--once", "one round, then end")
-    .option("--every <seconds>", "seconds between two rounds", wholeNumber(1), 60)
-    .action((o: Options & { once?: true; every: number }) => run(o, io));
+    .option("--every <seconds>", "between two looks at the chain's clock", seconds, 60)
+    .action((o: RunCommand) => run(o, io));
   own("status", "What is paid, missing and due, and what the utility can see.").action(
-    (o: Options) => withWallet(o, async (w) => show(io, "status", await statusOf(w))),
+    (o: Options) => status(o, io),
   );
   own("bill", "Write the bill file of a month, when it may be settled.")
     .argument("<month>", "the month", month)
-    .action((period: number, o: Options) =>
-      withWallet(o, async (w, p) => void (await bill(w, p, period, io))),
+    .option(
+      "--override",
+      "though orders on the board are not answered: settling shows that yours are",
+    )
+    .action((period: number, o: Options & { override?: true }) =>
+      withWallet(o, async (w, p) => void (await bill(w, p, period, o, io))),
     );
-  payOptions(own("settle", "Settle the bill of a month with an account of your own."))
+  settling("settle", "Settle the bill of a month, by a relayer or with an account of your own.")
     .argument("<month>", "the month", month)
-    .option("--deployments <folder>", "where transactions under way are kept", "deployments")
-    .action((period: number, o: Options & PayOptions & { deployments: string }) =>
+    .option(
+      "--override",
+      "though orders on the board are not answered: settling shows that yours are",
+    )
+    .action((period: number, o: SettleCommand) =>
       withWallet(o, (w, p) => settle(w, p, period, o, io)),
     );
   own("backup", "Write an encrypted copy of the books, always of one size.")
@@ -89,7 +117,9 @@ Every subcommand prints one JSON document, with or without --json.`,
     .action((file: string, o: Options) =>
       withWallet(o, async (w) => {
         replaceFile(file, await backupOf(w));
+        await noteBackup(w);
         io.err(`${file}: keep it away from the utility.`);
+        if (o.json === true) show(io, "backup", { file });
       }),
     );
   own("restore", "Write a copy of the books into an empty wallet made with the same secret.")
@@ -98,7 +128,8 @@ Every subcommand prints one JSON document, with or without --json.`,
       withWallet(o, async ({ store, folder, pinned }) => {
         const key = { systemId: pinned.system.systemId, secret: folder.secret() };
         const at = await importBooks(store, key, readFileSync(file));
-        io.err(`The books are those of ${new Date(at * 1000).toISOString()}.`);
+        if (o.json === true) show(io, "restore", { at });
+        else io.out(`The books are those of ${instant(at)}.`);
       }),
     );
 };
@@ -130,10 +161,14 @@ function init(command: Command, io: Io): void {
         });
         const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
         const secret = folder.secret(given);
-        show(io, "init", {
-          account: addressOf(folder.derived("account")),
-          ...(given === undefined ? { secret: Buffer.from(secret).toString("hex") } : {}),
-        });
+        const account = addressOf(folder.derived("account"));
+        const shown = given === undefined ? Buffer.from(secret).toString("hex") : null;
+        if (o.json === true) return show(io, "init", { account, ...(shown && { secret: shown }) });
+        io.out(`account  ${account}`);
+        if (shown !== null) {
+          io.out(`secret   ${shown}`);
+          io.err("Write the secret down and keep it elsewhere: with it the money is restored.");
+        }
       },
     );
 }
@@ -152,11 +187,16 @@ async function pair(code: string, o: Options & { meter: string }, io: Io): Promi
       keepMeter(store, p),
     );
     folder.writeConfig({ ...config, meter });
-    show(io, "pair", { meter: paired.meter });
+    if (o.json === true) show(io, "pair", { meter: paired.meter });
+    else io.out(`paired with meter ${paired.meter}`);
   });
 }
 
-async function fund({ folder, config, purse, pinned }: OpenWallet, io: Io): Promise<void> {
+async function fund(
+  { folder, config, purse, pinned }: OpenWallet,
+  o: Options,
+  io: Io,
+): Promise<void> {
   const client = new UtilityClient(config.utility);
   const funding = new AccountFunding({
     system: pinned.system,
@@ -171,45 +211,102 @@ async function fund({ folder, config, purse, pinned }: OpenWallet, io: Io): Prom
   );
   if (resumed === 0) await purse.withdraw(basket, withdraw);
   const units = basket.reduce((sum, d) => sum + d, 0);
-  show(io, "fund", { coins: basket.length, units, from: "the month after this one" });
+  if (o.json === true) show(io, "fund", { coins: basket.length, units });
+  else io.out(`${basket.length} coins worth ${units} units, to be spent from next month on`);
 }
 
-async function run(o: Options & { once?: true; every: number }, io: Io): Promise<void> {
-  for (;;) {
-    await withWallet(o, async (wallet, provider) => {
-      const { deployment } = wallet.config;
-      const board = orderBoard(provider, deployment, wallet.pinned.terms, null);
-      show(io, "run", await runRound(wallet, board));
-    });
-    if (o.once === true) return;
-    await new Promise((resolve) => setTimeout(resolve, o.every * 1000));
+async function run(o: RunCommand, io: Io): Promise<void> {
+  const folder = await WalletFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
+  if (folder.config.meter === null) {
+    throw cliErrors.error("no-meter", "this wallet is not paired with a meter");
   }
+  io.err(o.once === true ? "One round." : "Running until Ctrl-C.");
+  await runWallet({
+    folder,
+    once: o.once === true,
+    every: o.every * 1000,
+    json: o.json === true,
+    settler: (wallet, provider) => settlerOf(wallet, provider, o, io),
+    io,
+  });
 }
 
-async function bill(wallet: OpenWallet, provider: RpcProvider, period: number, io: Io) {
+/** A relayer, an account of one's own, or nobody: then bills are written to files. */
+async function settlerOf(
+  { config, curve }: OpenWallet,
+  provider: RpcProvider,
+  o: SettleCommand,
+  io: Io,
+): Promise<Settler | null> {
+  if (o.relay !== undefined) return relaySettler(o.relay);
+  const own = [o.keyFile, o.keystore, o.account, process.env.SIPSTER_PRIVATE_KEY];
+  if (own.every((way) => way === undefined)) return null;
+  const { deployment, rpc } = config;
+  const sender = await openSender(provider, deployment, { ...o, rpc }, io);
+  return ownSettler(sender, deployment, curve);
+}
+
+/** Of the books, or what `run` said last while it has them. */
+async function status(o: Options, io: Io): Promise<void> {
+  const folder = await WalletFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
+  const found = await withNode(folder.config.rpc, async (provider) => {
+    const wallet = await openWallet(folder, provider);
+    try {
+      return await statusOf(wallet, provider);
+    } finally {
+      await wallet.store.close();
+    }
+  }).catch((error: unknown) => {
+    const last = isSipsterError(error, "store/locked") ? folder.readStatus() : null;
+    if (last === null) throw error;
+    io.err("The wallet is running: this is what it said last.");
+    return decodeStatus(last);
+  });
+  if (o.json === true) show(io, "status", found);
+  else showStatus(found, io);
+}
+
+async function bill(
+  wallet: OpenWallet,
+  provider: RpcProvider,
+  period: number,
+  o: Options & { override?: true },
+  io: Io,
+): Promise<string | null> {
   const board = orderBoard(provider, wallet.config.deployment, wallet.pinned.terms, null);
-  const file = await billOf(wallet, period, board);
-  show(io, "bill", { period, file, waits: file === null });
-  return file;
+  const meter = await wallet.meter();
+  try {
+    const file = await billOf(wallet, meter, period, o.override === true ? null : board);
+    if (o.json === true) show(io, "bill", { period, file, waits: file === null });
+    else if (file === null)
+      io.out(`The bill of ${period} waits: \`sipster wallet status\` shows for what.`);
+    else io.out(file);
+    return file;
+  } finally {
+    meter.close();
+  }
 }
 
 async function settle(
   wallet: OpenWallet,
   provider: RpcProvider,
   period: number,
-  o: Options & PayOptions & { deployments: string },
+  o: SettleCommand,
   io: Io,
 ): Promise<void> {
-  const file = await bill(wallet, provider, period, io);
+  const settler = await settlerOf(wallet, provider, o, io);
+  if (settler === null) {
+    const what = "nobody is named who pays for the transaction";
+    throw cliErrors.error("bad-option", what, { option: "--relay" });
+  }
+  const file = await bill(wallet, provider, period, { ...o, json: undefined }, io);
   if (file === null) return;
-  const { deployment, rpc } = wallet.config;
-  const sender = await openSender(provider, deployment, { ...o, rpc }, io);
-  const parsed = parseBillFile(wallet.curve, readFileSync(file, "utf8"));
-  const [outcome] = await settleBills(sender, deployment, [parsed], {
-    curve: wallet.curve,
-    batch: false,
-  });
-  show(io, "settle", { period, ...outcome });
+  await settler.settle(readFileSync(file, "utf8"));
+  const { meter } = parseBillFile(wallet.curve, readFileSync(file, "utf8"));
+  const { deployment } = wallet.config;
+  const tx = await settlementOf(provider, deployment, wallet.pinned.terms, { meter, period });
+  if (o.json === true) show(io, "settle", { period, file, tx });
+  else io.out(tx === null ? "handed in; not final yet" : `settled by ${tx}`);
 }
 
 /** Opens the wallet for one piece of work, and closes its books. */

@@ -22,7 +22,7 @@ import type { OrderBoard } from "./order-board.js";
 import { drawNextWindow, drawRetry, type Draw } from "./schedule.js";
 import type { ResidentSettings } from "./settings.js";
 
-/** A time that is so long past was missed: in seconds. */
+/** A time that is so long past was missed, in seconds, where the settings say nothing else. */
 const GRACE = 3_600;
 
 /** What came of one step. Counts of tokens. */
@@ -97,6 +97,7 @@ export class Payer {
   /** Chooses what leaves, and writes coin and token down. */
   #depart(hashes: readonly string[], report: StepReport): Promise<Departure[]> {
     const now = this.settings.now();
+    const { grace = GRACE } = this.settings;
     return this.settings.store.transaction(async (tx) => {
       const books = new Books(tx);
       const leaving: Departure[] = [];
@@ -106,7 +107,7 @@ export class Payer {
           this.agenda.set(`token/${hash}`, null);
           continue;
         }
-        if (record.stage === "waiting" && now - record.due > GRACE) {
+        if (record.stage === "waiting" && now - record.due > grace) {
           report.missed++;
           this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
           continue;

@@ -21,6 +21,7 @@ import type { ResidentSettings } from "./settings.js";
 
 /** How far the tokens of a period are. */
 export type PeriodStatus = Readonly<Record<Stage, number>> & {
+  readonly tokens: number;
   readonly units: bigint;
   readonly unitsPaid: bigint;
 };
@@ -132,14 +133,15 @@ export class Resident {
   async status(period: number): Promise<PeriodStatus> {
     const all = await this.settings.store.transaction((tx) => new Books(tx).tokens());
     const counts = { waiting: 0, sent: 0, posted: 0, receipted: 0, verified: 0, blocked: 0 };
-    let [units, unitsPaid] = [0n, 0n];
+    let [tokens, units, unitsPaid] = [0, 0n, 0n];
     for (const { record } of all) {
       if (record.period !== period) continue;
+      tokens++;
       counts[record.stage]++;
       units += BigInt(record.denomination);
       if (record.stage === "verified") unitsPaid += BigInt(record.denomination);
     }
-    return { ...counts, units, unitsPaid };
+    return { ...counts, tokens, units, unitsPaid };
   }
 
   /** Signed answers of the counter that are false. */

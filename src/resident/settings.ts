@@ -34,6 +34,11 @@ export interface ResidentSettings extends Drawing {
   /** Requests that are sent each month, dummies included; 0: no dummies, and no limit. */
   readonly requests: number;
   readonly store: Store;
+  /**
+   * Seconds by which a payment may leave late; later, its time was missed. An hour when absent. More
+   * where a development chain's clock runs fast.
+   */
+  readonly grace?: number;
   /** Unix seconds, by the deployment's clock. */
   readonly now: () => number;
 }

@@ -14,7 +14,8 @@ import {
 import { openWallet, type OpenWallet } from "../../src/cli/wallet/open-wallet.js";
 import { WalletFolder } from "../../src/cli/wallet/folder.js";
 import { keepMeter } from "../../src/cli/wallet/paired-meter.js";
-import { runRound, statusOf } from "../../src/cli/wallet/run.js";
+import { WalletRounds } from "../../src/cli/wallet/rounds.js";
+import { statusOf } from "../../src/cli/wallet/status.js";
 import {
   blindBls,
   blindSigner,
@@ -166,8 +167,9 @@ describe("the wallet as a program", () => {
     // The program reads the time of final blocks; the test moves it as the chain would.
     const at = (time: number): void => {
       now = time;
-      (wallet.pinned as { now: number }).now = time;
     };
+    Object.defineProperty(wallet.clock, "now", { get: () => now });
+    wallet.clock.read = async () => now;
     at(startOfDay(202612, 15));
     await purse.withdraw([1, 1, 10, 10, 100], issue);
     const suite = hashBoundSuite(curve, wallet.pinned.system.systemId);
@@ -185,30 +187,32 @@ describe("the wallet as a program", () => {
       followKeyNotice: async () => undefined,
       tokens: async (p: number, known = 0) => (p === PERIOD ? all.slice(known) : []),
       bill: async () => ({ bill: period.bill, blinding: period.blinding }),
-      status: async () => ({ closed: [PERIOD] }),
+      status: async () => ({ clock: now * 1000, open: PERIOD + 1, closed: [PERIOD], epochs: [] }),
       close: () => undefined,
     } as unknown as MeterClient;
     const paired = { ...wallet, meter: async () => link };
     const board = { post: async () => undefined, posts: async () => [] };
     at(startOfDay(202702, 1));
-    const first = await runRound(paired, board);
-    expect(first.bills).to.deep.equal([]);
-    expect((await statusOf(paired)).periods[0]).to.include({ period: PERIOD, waiting: 4 });
+    const rounds = new WalletRounds(paired, provider(), board, null);
+    const bill = async () => (await rounds.round()).bills.find((b) => b.period === PERIOD)!;
+    expect(await bill()).to.include({ units: 121n, unitsPaid: 0n, stage: "unpaid" });
+    const month = async () => (await statusOf(paired, provider())).months[0];
+    expect(await month()).to.include({ period: PERIOD, due: 4, paid: 0n, missing: 0 });
     for (;;) {
       const next = await resident.nextDue();
       if ((await resident.pending()) === 0 || next === null) break;
       at(Math.max(now, next));
-      await runRound(paired, board);
+      await rounds.round();
     }
-    expect((await statusOf(paired)).periods[0]).to.include({ verified: 4, unitsPaid: 121n });
+    expect(await month()).to.include({ due: 0, paid: 121n, tx: null });
     at((await resident.settlingTime(PERIOD)) - 1);
-    expect((await runRound(paired, board)).bills).to.deep.equal([]);
+    expect(await bill()).to.include({ stage: "waits", file: null });
     at(await resident.settlingTime(PERIOD));
-    const { bills } = await runRound(paired, board);
-    expect(bills.map((b) => b.period)).to.deep.equal([PERIOD]);
+    const ready = await bill();
+    expect(ready).to.include({ stage: "ready", tx: null });
     const { readFileSync } = await import("node:fs");
-    expect(parseBillFile(curve, readFileSync(bills[0]!.file, "utf8")).meter).to.equal(meter);
-    const status = await statusOf(paired);
+    expect(parseBillFile(curve, readFileSync(ready.file!, "utf8")).meter).to.equal(meter);
+    const status = await statusOf(paired, provider());
     expect(status.sees).to.contain("network address");
     await store.close();
   });

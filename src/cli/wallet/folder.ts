@@ -5,6 +5,7 @@
  *   keyring.json   how the passphrase is stretched
  *   secret         the one secret from which coins, account and meter share derive (sealed)
  *   books          coins, tokens, receipts, and what pairing with the meter left (sealed values)
+ *   status         what `run` said last, for whoever asks while it has the books (sealed)
  *   bills/         bill files, ready to be settled
  */
 import { mkdirSync } from "node:fs";
@@ -83,6 +84,19 @@ export class WalletFolder {
   /** 32 bytes for one purpose, from the secret. */
   derived(purpose: "account" | "meter-share"): Uint8Array {
     return hkdf(sha256, this.secret(), undefined, utf8ToBytes(`SIPSTER-V1-WALLET-${purpose}`), 32);
+  }
+
+  /** What `run` said last. */
+  writeStatus(status: Uint8Array): void {
+    this.#status().replace(status);
+  }
+
+  readStatus(): Uint8Array | null {
+    return this.#status().read();
+  }
+
+  #status(): SealedFile {
+    return new SealedFile(this.keyring, join(this.path, "status"), "wallet-status");
   }
 
   async books(): Promise<Store> {

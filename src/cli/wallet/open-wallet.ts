@@ -8,16 +8,21 @@ import { MeterClient } from "../../meter/index.js";
 import { Purse, Resident } from "../../resident/index.js";
 import { classicSuite, hashBoundSuite } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
+import { DeploymentClock } from "../deployment-clock.js";
 import { cliErrors } from "../errors.js";
 import type { WalletConfig, WalletFolder } from "./folder.js";
 import { pairedMeter } from "./paired-meter.js";
 import { pin, type Pinned } from "./pinned.js";
+
+/** Seconds: the clock of a development chain goes on by hours between two rounds. */
+const FAST_CLOCK_GRACE = 86_400;
 
 export interface OpenWallet {
   readonly folder: WalletFolder;
   readonly config: WalletConfig;
   readonly curve: Bn254;
   readonly pinned: Pinned;
+  readonly clock: DeploymentClock;
   readonly channel: Channel;
   readonly store: Store;
   readonly purse: Purse;
@@ -35,7 +40,9 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
   const store = await folder.books();
   const wallet = new BlindBlsWallet(curve, system, ...mints);
   const secret = folder.secret();
-  const now = (): number => pinned.now;
+  const clock = new DeploymentClock(provider, terms);
+  await clock.read();
+  const now = (): number => clock.now;
   const { systemId } = system;
   const suite =
     terms.suite.name === "hash-bound"
@@ -54,6 +61,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     timetable: terms.schedule,
     requests: sizeClass.requests,
     store,
+    ...(terms.lead === 0 && { grace: FAST_CLOCK_GRACE }),
     now,
   });
   return {
@@ -61,6 +69,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     config,
     curve,
     pinned,
+    clock,
     channel: plainHttp(config.utility),
     store,
     resident,

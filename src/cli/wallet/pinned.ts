@@ -1,6 +1,6 @@
 /**
  * What a wallet holds everybody to: the public parameters, whose hashes the settlement contract has,
- * the utility's keys and the mint's keys as the contracts have them, and the clock of final blocks.
+ * the utility's keys and the mint's keys as the contracts have them.
  * A payee, a tariff or a key of one's own would mark every payment, so nothing else is used.
  */
 import type { Bn254 } from "../../algebra/index.js";
@@ -32,8 +32,6 @@ export interface Pinned {
   readonly keys: readonly NoticedKey[];
   readonly mints: readonly (MintPublicKeys & MintPeriod)[];
   readonly sizeClass: SizeClass;
-  /** Of the last final block, less the time shift; Unix seconds. */
-  readonly now: number;
 }
 
 /** @throws cli/other-parameters, cli/no-size-class, and what node and service throw */
@@ -72,7 +70,6 @@ export async function pin(
       }),
     })),
     sizeClass: found,
-    now: Number(block.timestamp) - terms.timeShift,
   };
 }
 

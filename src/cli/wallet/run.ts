@@ -1,125 +1,101 @@
-/** One round of a wallet's work, and what it says of itself. */
-import { exportBooks } from "../../resident/index.js";
-import { addPeriods, periodOfTime } from "../../sipster/index.js";
+/** `sipster wallet run`: rounds until it is told to stop. */
+import type { RpcProvider } from "../../chain/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
-import type { OrderBoard, PeriodStatus, StepReport } from "../../resident/index.js";
-import type { OpenWallet } from "./open-wallet.js";
-import { pairedMeter } from "./paired-meter.js";
+import { withNode } from "../chain-options.js";
+import { untilInterrupted, type Rounds } from "../interrupted.js";
+import { toJson, type Io } from "../io.js";
+import { orderBoard } from "./board.js";
+import { instant } from "./instant.js";
+import { openWallet, type OpenWallet } from "./open-wallet.js";
+import { stageText } from "./bill-state.js";
+import { WalletRounds, type Round } from "./rounds.js";
+import type { Settler } from "./settler.js";
+import { encodeStatus, statusOf } from "./status.js";
+import type { WalletFolder } from "./folder.js";
 
-export interface Round {
-  readonly step: StepReport;
-  /** Verified in this round. */
-  readonly verified: number;
-  /** Bill files that may be settled now. */
-  readonly bills: readonly { readonly period: number; readonly file: string }[];
+export interface RunOptions {
+  readonly folder: WalletFolder;
+  readonly once: boolean;
+  /** Milliseconds between two looks at the chain's clock. */
+  readonly every: number;
+  /** A line of JSON for each round; else a line for what happened. */
+  readonly json: boolean;
+  /** Who settles the bills; `null`: they are written to files. */
+  readonly settler: (wallet: OpenWallet, provider: RpcProvider) => Promise<Settler | null>;
+  readonly io: Io;
 }
 
-/** Periods that a wallet looks after: the open month, and those before that may still be unpaid. */
-const MONTHS_BACK = 3;
+/** What is pinned is compared with the chain again after so many seconds of its clock. */
+const PINNED_FOR = 86_400;
+/** A node, a utility or a chain that is away is asked again after so many milliseconds. */
+const RETRY = 1_000;
+const AWAY = ["service/unreachable", "chain/unreachable", "service/bad-answer"];
 
-/** Fetches tokens, pays what is due, verifies, and writes the bill files that may be settled. */
-export async function runRound(wallet: OpenWallet, board: OrderBoard): Promise<Round> {
-  const { resident, channel, pinned } = wallet;
-  await fetchTokens(wallet);
-  const step = await resident.step(channel.carry, board);
-  const { verified } = await resident.verify();
-  const bills: { period: number; file: string }[] = [];
-  for (const period of periodsOf(pinned.now).slice(1)) {
-    const file = await billOf(wallet, period, board);
-    if (file !== null) bills.push({ period, file });
+/** @throws cli/other-parameters, no-meter, store/locked, and what else does not pass by itself */
+export async function runWallet(options: RunOptions): Promise<void> {
+  const { folder, once, io, every } = options;
+  const until = untilInterrupted();
+  while (!until.isStopped) {
+    try {
+      await withNode(folder.config.rpc, (provider) => session(options, provider, until));
+      if (once) return;
+    } catch (error) {
+      if (once || !isSipsterError(error) || !AWAY.includes(error.code)) throw error;
+      io.err(`${error.message} (${error.code}); tried again`);
+      await until.pause(Math.min(RETRY, every));
+    }
   }
-  return { step, verified, bills };
 }
 
-/** Takes what the meter has emitted since the last time. */
-async function fetchTokens({ resident, meter, pinned }: OpenWallet): Promise<void> {
-  const client = await meter();
+/** Rounds with what is pinned now; ends when that has to be compared with the chain again. */
+async function session(options: RunOptions, provider: RpcProvider, until: Rounds): Promise<void> {
+  const { folder, once, every, io, json } = options;
+  const wallet = await openWallet(folder, provider);
+  const board = orderBoard(provider, wallet.config.deployment, wallet.pinned.terms, null);
+  const settler = await options.settler(wallet, provider);
+  const rounds = new WalletRounds(wallet, provider, board, settler);
+  const begun = wallet.clock.now;
   try {
-    // The meter passes over notices that it follows already.
-    for (const { notice } of pinned.keys) await client.followKeyNotice(notice);
-    for (const period of periodsOf(pinned.now)) {
-      const { waiting, sent, posted, receipted, verified, blocked } = await resident.status(period);
-      const known = waiting + sent + posted + receipted + verified + blocked;
-      const tokens = await client.tokens(period, known).catch(noPeriod);
-      await resident.accept(period, tokens);
+    let last = "";
+    while (!until.isStopped && wallet.clock.now < begun + PINNED_FOR) {
+      const round = await rounds.round();
+      const { now, meter, ...rest } = round;
+      const news = toJson([rest, meter?.open]);
+      if (news !== last) {
+        folder.writeStatus(encodeStatus(await statusOf(wallet, provider)));
+        if (!json) tell(round, io);
+      }
+      last = news;
+      if (json)
+        io.out(
+          JSON.stringify(
+            JSON.parse(toJson({ format: "sipster/wallet-round@1", now, meter, ...rest })),
+          ),
+        );
+      if (once) return;
+      await until.pause(every);
     }
   } finally {
-    client.close();
+    rounds.close();
+    await wallet.store.close();
   }
 }
 
-/** The bill file of a period, if it is paid and its time has come; `null` otherwise. */
-export async function billOf(
-  { resident, meter, folder, store }: OpenWallet,
-  period: number,
-  board: OrderBoard,
-): Promise<string | null> {
-  const client = await meter();
-  try {
-    const { closed } = await client.status();
-    if (!closed.includes(period)) return null;
-    await resident.checkMaySettle(period, board);
-    const { bill, blinding } = await client.bill(period);
-    const tokens = (await client.tokens(period)).map(({ token }) => token);
-    const { meter: address } = (await pairedMeter(store))!;
-    return folder.writeBill(
-      period,
-      await resident.combine({ bill, tokens, blinding, meter: address }),
-    );
-  } catch (error) {
-    if (isSipsterError(error) && WAITING.includes(error.code)) return null;
-    throw error;
-  } finally {
-    client.close();
-  }
-}
-
-const WAITING = ["resident/not-yet", "resident/orders-unanswered", "resident/unpaid-tokens"];
-
-function noPeriod(error: unknown): [] {
-  if (isSipsterError(error) && error.code.startsWith("meter/")) return [];
-  throw error;
-}
-
-/** The present month and those before. */
-function periodsOf(now: number): number[] {
-  const month = periodOfTime(now);
-  return Array.from({ length: MONTHS_BACK + 1 }, (_, i) => addPeriods(month, -i));
-}
-
-export interface WalletStatus {
-  readonly periods: readonly ({ readonly period: number } & PeriodStatus)[];
-  readonly coins: readonly (readonly [denomination: number, count: number])[];
-  readonly evidence: number;
-  /** What the utility can see of this wallet, in two sentences. */
-  readonly sees: string;
-}
-
-export async function statusOf({
-  resident,
-  purse,
-  pinned,
-  channel,
-}: OpenWallet): Promise<WalletStatus> {
-  const periods = [];
-  for (const period of periodsOf(pinned.now)) {
-    periods.push({ period, ...(await resident.status(period)) });
-  }
-  const { policy } = pinned.terms.schedule;
-  const times =
-    policy === "next-month"
-      ? "The times of your payments say nothing of your use."
-      : "The times of your payments say little of your use: each is drawn between use and deadline.";
-  return {
-    periods: periods.filter(({ units }) => units > 0n),
-    coins: [...(await purse.coins())].sort(([a], [b]) => a - b),
-    evidence: (await resident.evidence()).length,
-    sees: `${times} ${channel.says}`,
-  };
-}
-
-/** The encrypted copy of the books. */
-export function backupOf({ store, folder, pinned }: OpenWallet): Promise<Uint8Array> {
-  const key = { systemId: pinned.system.systemId, secret: folder.secret() };
-  return exportBooks(store, key, pinned.now);
+/** One line for a round in which something happened. */
+function tell({ now, step, verified, bills, trouble, next }: Round, io: Io): void {
+  const happened = [
+    ...(step.sent > 0 ? [`${step.sent} payments sent, ${step.receipts} receipts`] : []),
+    ...(step.missed + step.noCoin > 0
+      ? [`${step.missed + step.noCoin} payments moved to next month`]
+      : []),
+    ...(step.posted > 0 ? [`${step.posted} orders posted`] : []),
+    ...(step.lies > 0 ? [`${step.lies} FALSE ANSWERS of the counter kept as evidence`] : []),
+    ...(verified > 0 ? [`${verified} verified`] : []),
+    ...bills.map(
+      (b) => `${b.period}: ${b.unitsPaid} of ${b.units} units paid, ${stageText(b.stage)}`,
+    ),
+    ...(next === null ? [] : [`next ${instant(next)}`]),
+  ];
+  io.out(`${instant(now)}  ${happened.join("; ")}`);
+  for (const text of trouble) io.err(`${instant(now)}  ${text}`);
 }

@@ -6,11 +6,19 @@ import type { Readable } from "node:stream";
 import { readReadings } from "../../readings/index.js";
 import { meterErrors } from "../errors.js";
 import { P1Registers } from "./p1-registers.js";
-import { FileSource, LiveSource, type Registers, type RegisterSource } from "./source.js";
+import {
+  clockAtSpeed,
+  FileSource,
+  LiveSource,
+  type Registers,
+  type RegisterSource,
+} from "./source.js";
 
 export interface SourceOptions {
   readonly source: string;
   readonly speed: number;
+  /** Of a file, in place of one that runs at that speed: a clock that others go by too, in ms. */
+  readonly clock?: () => number;
   readonly home?: string;
   readonly timeZone: string;
   /** Told of what a port or a program sends and is of no use. */
@@ -54,7 +62,7 @@ export function registersOf(line: string): Registers | null {
 
 async function openFile(
   path: string,
-  { speed, home: id, timeZone }: SourceOptions,
+  { speed, clock, home: id, timeZone }: SourceOptions,
   known: KnownRegisters,
 ): Promise<RegisterSource> {
   const { homes } = await readReadings(path, { timeZone });
@@ -65,7 +73,7 @@ async function openFile(
   }
   const first = Math.min(found.intervals.from ?? Infinity, found.exported.from ?? Infinity);
   const begin = Math.max(first, known.clock);
-  return new FileSource(found, { begin, speed, clock: () => Date.now() }, known);
+  return new FileSource(found, clock ?? clockAtSpeed(begin, speed, Date.now), known);
 }
 
 function openPort(

@@ -18,33 +18,32 @@ export interface RegisterSource {
   close(): void;
 }
 
-/** Readings of a file, on a clock of its own that runs at a chosen speed: a simulator. */
+/** A clock of its own that begins at an instant (ms) and runs at a chosen speed. */
+export function clockAtSpeed(begin: number, speed: number, real: () => number): () => number {
+  const started = real();
+  return () => Math.floor(begin + (real() - started) * speed);
+}
+
+/** Readings of a file, on a clock that is not the machine's: a simulator. */
 export class FileSource implements RegisterSource {
   readonly #register: SimulatedRegister;
   #shown: Registers;
 
   /**
-   * @param begin where the file's clock begins, ms
-   * @param clock real time, ms
+   * @param clock ms
    * @param known what the meter charged before: its registers, and the instant up to which
    */
   constructor(
     home: { readonly intervals: IntervalSeries; readonly exported: IntervalSeries },
-    private readonly run: {
-      readonly begin: number;
-      readonly speed: number;
-      readonly clock: () => number;
-    },
+    private readonly clock: () => number,
     known: Registers & { readonly clock: number },
-    private readonly started = run.clock(),
   ) {
     this.#register = new SimulatedRegister(home, known, known.clock);
     this.#shown = known;
   }
 
   now(): number {
-    const { begin, speed, clock } = this.run;
-    return Math.floor(begin + (clock() - this.started) * speed);
+    return this.clock();
   }
 
   until(instant: number): RegisterReading[] {

@@ -1,0 +1,182 @@
+/**
+ * A wallet at work. In each round it reads the chain's clock, fetches what the meter has emitted, does
+ * what is due, and hands in the bills that may be settled. A meter or a relayer that does not answer
+ * costs a round and nothing else.
+ */
+import type { RpcProvider } from "../../chain/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import type { MeterClient } from "../../meter/index.js";
+import type { OrderBoard, StepReport } from "../../resident/index.js";
+import { readFileSync } from "node:fs";
+import { billOf } from "./bill.js";
+import type { BillState } from "./bill-state.js";
+import type { OpenWallet } from "./open-wallet.js";
+import { pairedMeter } from "./paired-meter.js";
+import { isRegisteredFor, settlementOf, type Settler } from "./settler.js";
+
+/** Closed periods that a wallet looks after. */
+const MONTHS_BACK = 3;
+
+/** What the meter said of itself. */
+export interface MeterView {
+  /** ms since 1970 in UTC. */
+  readonly clock: number;
+  readonly open: number;
+  readonly closed: readonly number[];
+}
+
+export interface Round {
+  /** The deployment's clock, Unix seconds. */
+  readonly now: number;
+  /** When there is something to do next; `null`: nothing is planned. */
+  readonly next: number | null;
+  /** `null`: it did not answer. */
+  readonly meter: MeterView | null;
+  readonly step: StepReport;
+  /** Receipts verified in this round. */
+  readonly verified: number;
+  /** Of the open period and the closed ones that the wallet looks after, latest first. */
+  readonly bills: readonly BillState[];
+  /** What could not be done now and is tried again, a sentence each. */
+  readonly trouble: readonly string[];
+}
+
+export class WalletRounds {
+  #meter: MeterClient | null = null;
+  /** Closed periods whose tokens are all in the books. */
+  readonly #fetched = new Set<number>();
+  /** Bill files of this session. */
+  readonly #files = new Map<number, string>();
+  readonly #settled = new Map<number, string>();
+  readonly #handedIn = new Set<number>();
+  #trouble: string[] = [];
+
+  constructor(
+    private readonly wallet: OpenWallet,
+    private readonly provider: RpcProvider,
+    private readonly board: OrderBoard,
+    private readonly settler: Settler | null,
+  ) {}
+
+  /** @throws cli/no-meter, chain/…, and what the store throws */
+  async round(): Promise<Round> {
+    const { resident, channel, clock } = this.wallet;
+    this.#trouble = [];
+    const now = await clock.read();
+    const meter = await this.#attempt(() => this.#fetch());
+    if (meter === null) this.#hangUp();
+    const step = await resident.step(channel.carry, this.board);
+    const { verified } = await resident.verify();
+    const bills: BillState[] = [];
+    for (const period of meter === null ? [] : [meter.open, ...meter.closed.toReversed()]) {
+      if (bills.length > MONTHS_BACK) break;
+      bills.push(await this.#bill(period, period !== meter!.open));
+    }
+    const planned = [
+      await resident.nextDue(),
+      ...bills.map(({ stage, settleAt }) => (stage === "waits" ? settleAt : null)),
+    ].filter((time) => time !== null && time > now) as number[];
+    const next = planned.length === 0 ? null : Math.min(...planned);
+    return { now, next, meter, step, verified, bills, trouble: this.#trouble };
+  }
+
+  /** Is a settlement awaited, so that a round is worth while though no time has passed? */
+  get awaits(): boolean {
+    return this.#handedIn.size > 0;
+  }
+
+  close(): void {
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
+    this.#meter?.close();
+    this.#meter = null;
+  }
+
+  /** Takes what the meter has emitted since the last time. */
+  async #fetch(): Promise<MeterView> {
+    const { resident, pinned } = this.wallet;
+    this.#meter ??= await this.wallet.meter();
+    const client = this.#meter;
+    const { clock, open, closed, epochs } = await client.status();
+    for (const { keyEpoch, notice } of pinned.keys) {
+      if (epochs.some((epoch) => epoch.keyEpoch === keyEpoch)) continue;
+      await client.followKeyNotice(notice);
+      this.#fetched.clear();
+    }
+    for (const period of [...closed.slice(-MONTHS_BACK), open]) {
+      if (this.#fetched.has(period)) continue;
+      const known = (await resident.status(period)).tokens;
+      await resident.accept(period, await client.tokens(period, known));
+      if (period !== open) this.#fetched.add(period);
+    }
+    return { clock, open, closed };
+  }
+
+  async #bill(period: number, isClosed: boolean): Promise<BillState> {
+    const { units, unitsPaid, tokens } = await this.wallet.resident.status(period);
+    const state = { period, units, unitsPaid, tokens, settleAt: null, file: null, tx: null };
+    if (!isClosed) return { ...state, stage: "open" };
+    if (unitsPaid < units) return { ...state, stage: "unpaid" };
+    const settleAt = await this.wallet.resident.settlingTime(period);
+    const file = await this.#file(period, settleAt);
+    if (file === null) return { ...state, settleAt, stage: "waits" };
+    const meter = (await pairedMeter(this.wallet.store))!.meter;
+    const tx = await this.#settlement(meter, period);
+    if (tx !== null) return { ...state, settleAt, file, tx, stage: "settled" };
+    const stage = (await this.#handIn(meter, period, file)) ? "handed-in" : "ready";
+    return { ...state, settleAt, file, stage };
+  }
+
+  async #file(period: number, settleAt: number): Promise<string | null> {
+    const known = this.#files.get(period);
+    if (known !== undefined) return known;
+    if (this.wallet.clock.now < settleAt) return null;
+    const client = this.#meter;
+    if (client === null) return null;
+    const file = await this.#attempt(() => billOf(this.wallet, client, period, this.board));
+    if (file !== null) this.#files.set(period, file);
+    return file;
+  }
+
+  async #settlement(meter: string, period: number): Promise<string | null> {
+    const known = this.#settled.get(period);
+    if (known !== undefined) return known;
+    const { config, pinned } = this.wallet;
+    const bill = { meter, period };
+    const tx = await settlementOf(this.provider, config.deployment, pinned.terms, bill);
+    if (tx === null) return null;
+    this.#settled.set(period, tx);
+    this.#handedIn.delete(period);
+    return tx;
+  }
+
+  async #handIn(meter: string, period: number, file: string): Promise<boolean> {
+    const { settler } = this;
+    if (settler === null) return false;
+    const { deployment } = this.wallet.config;
+    if (!(await isRegisteredFor(this.provider, deployment, { meter, period }))) return false;
+    const done = await this.#attempt(async () => {
+      await settler.settle(readFileSync(file, "utf8"));
+      return true;
+    });
+    if (done === true) this.#handedIn.add(period);
+    return this.#handedIn.has(period);
+  }
+
+  /** What fails for now is told, and tried again in the next round. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isSipsterError(error) || !PASSING.some((room) => error.code.startsWith(room)))
+        throw error;
+      this.#trouble.push(`${error.message} (${error.code})`);
+      return null;
+    }
+  }
+}
+
+/** Errors of others, which may be gone in the next round. */
+const PASSING = ["meter/", "relay/", "contract/", "resident/"];
