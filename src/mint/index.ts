@@ -9,5 +9,7 @@ export {
 } from "./decision.js";
 export { mintErrors } from "./errors.js";
 export type { DecisionRecord, DecisionStage } from "./mint-books.js";
-export { VaultMint, type MintAction, type VaultMintSettings } from "./vault-mint.js";
+export type { MintAction } from "./carrying-out.js";
+export type { VaultMintSettings } from "./settings.js";
+export { VaultMint } from "./vault-mint.js";
 export { nodeRsaSigner } from "./node-rsa-signer.js";

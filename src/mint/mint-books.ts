@@ -1,7 +1,7 @@
 /**
  * The mint's books of deposits: what is in the store, under which keys.
  *
- *   request/<root>            a wallet's request, by the root of its messages
+ *   request/<key id>/<root>   a wallet's request, by mint key id and root of its messages
  *   decision/<deposit hash>   what was decided, and how far it was carried out
  *   pending/<deposit hash>    marks a decision that is not carried out
  *   signed/<root>             the hash of the one deposit that these messages are signed for
@@ -10,6 +10,7 @@
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
+import type { VaultDeposit } from "../chain/index.js";
 import type { Transaction } from "../store/index.js";
 import type { Decision } from "./decision.js";
 import { mintErrors } from "./errors.js";
@@ -27,6 +28,7 @@ export interface DecisionRecord {
   readonly id: string;
   /** Root of its messages, 0x-hexadecimal. */
   readonly root: string;
+  readonly mintKeyId: number;
   readonly decision: Decision;
   readonly stage: DecisionStage;
 }
@@ -35,6 +37,7 @@ const recordSchema = v.strictObject({
   depositHash: v.string(),
   id: v.string(),
   root: v.string(),
+  mintKeyId: v.number(),
   decision: v.variant("kind", [
     v.strictObject({ kind: v.literal("acknowledge") }),
     v.strictObject({
@@ -52,16 +55,23 @@ const recordSchema = v.strictObject({
   stage: v.picklist(["decided", "sending", "done", "lapsed"]),
 });
 
+/** What a request is for: these messages, to be signed under this mint key. */
+type Messages = Pick<VaultDeposit, "mintKeyId" | "messagesRoot">;
+
+function requestKey({ mintKeyId, messagesRoot }: Messages): string {
+  return `request/${mintKeyId}/${messagesRoot}`;
+}
+
 /** The books within one transaction. */
 export class MintBooks {
   constructor(private readonly tx: Transaction) {}
 
-  async request(root: string): Promise<Uint8Array | null> {
-    return (await this.tx.get(`request/${root}`)) ?? null;
+  async request(deposit: Messages): Promise<Uint8Array | null> {
+    return (await this.tx.get(requestKey(deposit))) ?? null;
   }
 
-  putRequest(root: string, request: Uint8Array): void {
-    this.tx.put(`request/${root}`, request);
+  putRequest(deposit: Messages, request: Uint8Array): void {
+    this.tx.put(requestKey(deposit), request);
   }
 
   async decision(depositHash: string): Promise<DecisionRecord | null> {

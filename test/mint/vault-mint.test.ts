@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { BlindBlsIssuer, blindSigner, type ECashIssuer } from "../../src/ecash/index.js";
+import { DepositTree } from "../../src/chain/index.js";
+import {
+  BlindBlsIssuer,
+  blindSigner,
+  decodeRequest,
+  encodeRequest,
+  type ECashIssuer,
+} from "../../src/ecash/index.js";
 import type { MintAction, VaultMint } from "../../src/mint/index.js";
 import { MemoryStore, type Store } from "../../src/store/index.js";
 import { Death, DyingStore } from "../support/dying-store.js";
@@ -182,6 +189,58 @@ describe("the mint and its deposits", () => {
       await expectRejection(mint.submit(Uint8Array.of(1), id), "ecash/bad-request");
     });
 
+    it("the same messages under another mint key in place of the request: are refused, and the deposit is signed", async () => {
+      const mint = await world.mint();
+      const request = world.newRequest([100]);
+      const { id } = await world.deposit(request);
+      await mint.submit(request, id);
+      const { messages } = decodeRequest(request);
+      const other = encodeRequest({ mintKeyId: MINT_KEY_ID + 1, messages });
+      await expectRejection(mint.submit(other, id), "mint/no-deposit");
+      expect((await mint.step()).map(outcome)).to.deep.equal(["acknowledge"]);
+    });
+
+    it("a deposit that counts one message more than its root has: is declined", async () => {
+      const mint = await world.mint();
+      const request = world.newRequest([1, 1, 1]);
+      const { messages } = decodeRequest(request);
+      const calls = await world.calls(1);
+      await calls.approve(world.price(request));
+      const tree = DepositTree.ofMessages(messages);
+      const { id } = await calls.deposit({
+        amount: world.price(request),
+        mintKeyId: MINT_KEY_ID,
+        count: 4,
+        messages: tree,
+      });
+      await mint.submit(request, id);
+      expect((await mint.step()).map(outcome)).to.deep.equal(["other-request"]);
+      expect(await statusOf(id)).to.equal("refunded");
+    });
+
+    it("hundreds of deposits at once: are decided in sets, each once", async () => {
+      const store = new MemoryStore();
+      let transactions = 0;
+      const counted: Store = {
+        transaction: (body) => (transactions++, store.transaction(body)),
+        close: () => store.close(),
+      };
+      const mint = await world.mint(counted);
+      const ids: bigint[] = [];
+      for (let i = 0; i < 130; i++) {
+        const request = world.newRequest([1]);
+        const { id } = await world.deposit(request);
+        await mint.submit(request, id);
+        ids.push(id);
+      }
+      transactions = 0;
+      const actions = await mint.step();
+      expect(actions.map(outcome)).to.deep.equal(Array(130).fill("acknowledge"));
+      // Three sets, each with one transaction that decides and one that says what is being sent.
+      expect(transactions).to.be.lessThan(20);
+      for (const id of ids) expect(await statusOf(id)).to.equal("acknowledged");
+    }).timeout(60_000);
+
     it("a deposit that is not final: gets nothing until it is, and nothing if it is reorganised away", async () => {
       const mint = await world.mint();
       world.confirmations = 3;
@@ -238,8 +297,6 @@ describe("the mint and its deposits", () => {
       await depositAt(time);
       const calls = await world.calls(1);
       expect(await calls.allowance()).to.equal(10_000n);
-      const { DepositTree } = await import("../../src/chain/index.js");
-      const { decodeRequest } = await import("../../src/ecash/index.js");
       const { messages } = decodeRequest(request);
       await world.request("evm_setNextBlockTimestamp", decidedTime(time));
       const back = await calls.deposit({

@@ -6,6 +6,7 @@
 import { PendingTransaction, type Changes } from "../pending-transaction.js";
 import type { Store, Transaction } from "../store.js";
 import type { PostgresPool, Query } from "./postgres-pool.js";
+import { TogetherReads } from "./together-reads.js";
 
 export class PostgresStore implements Store {
   /**
@@ -22,8 +23,9 @@ export class PostgresStore implements Store {
     return this.pool.transaction(
       { isolation: "SERIALIZABLE", idempotent: false },
       async (query) => {
+        const reads = new TogetherReads((keys) => this.#get(query, keys));
         const tx = new PendingTransaction({
-          get: (key) => this.#get(query, key),
+          get: (key) => reads.get(key),
           list: (prefix) => this.#list(query, prefix),
         });
         const result = await body(tx);
@@ -37,10 +39,12 @@ export class PostgresStore implements Store {
     return this.pool.close();
   }
 
-  async #get(query: Query, key: string): Promise<Uint8Array | undefined> {
-    const sql = "SELECT value FROM sipster_entry WHERE book = $1 AND key = $2";
-    const [row] = await query<{ value: Buffer }>(sql, [this.book, utf8(key)]);
-    return row === undefined ? undefined : Uint8Array.from(row.value);
+  async #get(query: Query, keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const rows = await query<{ key: Buffer; value: Buffer }>(
+      "SELECT key, value FROM sipster_entry WHERE book = $1 AND key = ANY($2::bytea[])",
+      [this.book, keys.map(utf8)],
+    );
+    return new Map(rows.map((row) => [row.key.toString("utf8"), Uint8Array.from(row.value)]));
   }
 
   async #list(query: Query, prefix: string): Promise<(readonly [string, Uint8Array])[]> {

@@ -1,0 +1,87 @@
+/** The one decision about each deposit: a set of them in one transaction of the books. */
+import { getBytes } from "ethers";
+import { mapLimit, type BlockTime, type VaultDeposit } from "../chain/index.js";
+import { decide, type Decision } from "./decision.js";
+import type { MintBooks } from "./mint-books.js";
+import { AT_ONCE, setsOf, withBooks, type VaultMintSettings } from "./settings.js";
+
+/** Notes the deposits that were made since the last pass. */
+export async function noteNewDeposits(
+  settings: VaultMintSettings,
+  final: BlockTime,
+): Promise<void> {
+  const { reader } = settings;
+  const scanned = await withBooks(settings, (books) => books.scanned());
+  if (scanned !== null && scanned >= final.number) return;
+  const from = scanned === null ? {} : { fromBlock: scanned + 1 };
+  const ids = await reader.depositIds(final.number, from);
+  const deposits = await mapLimit(ids, AT_ONCE, (id) => reader.deposit(id, final.number));
+  const open = deposits.filter(({ status }) => status === "open");
+  await withBooks(settings, async (books) => {
+    const known = await Promise.all(open.map((d) => books.decision(d.depositHash)));
+    for (const [i, { depositHash, id }] of open.entries()) {
+      if (known[i] === null) books.putOpen(depositHash, id);
+    }
+    books.putScanned(final.number);
+  });
+}
+
+/** Decides about every open deposit that can be decided about; durable when this returns. */
+export async function decideOpen(settings: VaultMintSettings, final: BlockTime): Promise<void> {
+  const open = await withBooks(settings, (books) => books.open());
+  for (const set of setsOf(open)) {
+    const deposits = await mapLimit(set, AT_ONCE, async ({ depositHash, id }) => ({
+      depositHash,
+      deposit: await settings.reader.deposit(id, final.number),
+    }));
+    const { timestamp: now } = await settings.latestBlock();
+    await withBooks(settings, (books) => decideSet(settings, books, deposits, now));
+  }
+}
+
+async function decideSet(
+  settings: VaultMintSettings,
+  books: MintBooks,
+  set: readonly { readonly depositHash: string; readonly deposit: VaultDeposit }[],
+  now: bigint,
+): Promise<void> {
+  const decided = await Promise.all(set.map((one) => books.decision(one.depositHash)));
+  const undecided: VaultDeposit[] = [];
+  for (const [i, { depositHash, deposit }] of set.entries()) {
+    // Refunded meanwhile, or another deposit has the number after a reorganisation.
+    const isThere = deposit.status === "open" && deposit.depositHash === depositHash;
+    if (decided[i] === null && isThere) undecided.push(deposit);
+    else books.deleteOpen(depositHash);
+  }
+  const requests = await Promise.all(undecided.map((deposit) => books.request(deposit)));
+  const signed = await Promise.all(undecided.map((d) => books.signedFor(d.messagesRoot)));
+  const signedHere = new Set<string>();
+  for (const [i, deposit] of undecided.entries()) {
+    const root = deposit.messagesRoot;
+    const isSigned = signed[i] !== null || signedHere.has(root);
+    const decision = decisionOn(settings, deposit, requests[i] ?? null, { now, isSigned });
+    if (decision === null) continue;
+    const { depositHash, mintKeyId } = deposit;
+    if (decision.kind === "acknowledge") {
+      books.putSignedFor(root, getBytes(depositHash));
+      signedHere.add(root);
+    }
+    const id = deposit.id.toString();
+    books.putDecision({ depositHash, id, root, mintKeyId, decision, stage: "decided" });
+    books.deleteOpen(depositHash);
+  }
+}
+
+function decisionOn(
+  { issuers, margin, baseUnitsPerUnit }: VaultMintSettings,
+  deposit: VaultDeposit,
+  request: Uint8Array | null,
+  { now, isSigned }: { readonly now: bigint; readonly isSigned: boolean },
+): Decision | null {
+  const issuer = issuers.get(deposit.mintKeyId) ?? null;
+  const decision = decide({ deposit, request, issuer, now, margin, baseUnitsPerUnit });
+  // Two deposits for the same messages: the coins exist once, and the depositor has one of the two back.
+  return decision?.kind === "acknowledge" && isSigned
+    ? { kind: "decline", reason: "signed-before" }
+    : decision;
+}
