@@ -10,7 +10,7 @@ import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
 import { MemoryStore, type Store, type Transaction } from "../store/index.js";
 import { badDropSet, checkQuorum, readDropSet, writeDropSet, type DropSet } from "./drop-set.js";
 import { aggregationErrors } from "./errors.js";
-import type { KeyContext } from "./key-share.js";
+import type { KeyContext } from "./key-context.js";
 import { labelBytes } from "./label.js";
 import {
   decodeResidue,

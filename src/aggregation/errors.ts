@@ -170,6 +170,11 @@ export const aggregationErrors = defineErrors("aggregation", {
     consequence: "The share was not used.",
     cure: "Ask the member for its share of this function.",
   },
+  "wrong-stage": {
+    consequence:
+      "Nothing was done and nothing left: a step of the set-up before this one is missing.",
+    cure: "Do the steps in order: enrol, introduce, agree. After a restart begin with the same store.",
+  },
   "state-exists": {
     consequence: "Nothing was written: a mark that starts anew would let labels be used twice.",
     cure: "Resume the member from the store, or take part in the next epoch with a new key.",

@@ -20,16 +20,17 @@ export {
   type Objection,
 } from "./drop-set.js";
 export { aggregationErrors } from "./errors.js";
+export { KeyCollection } from "./key-collection.js";
+export { keyContext, type KeyContext } from "./key-context.js";
 export {
   decodeKeyShare,
   encodeKeyShare,
   KeyCollector,
-  keyContext,
   makeKeyShare,
-  type KeyContext,
   type KeyShare,
 } from "./key-share.js";
 export { REMEMBERED_LABELS } from "./label-mark.js";
+export { MemberSetUp, type AgreedMember, type SetUpPlace } from "./member-set-up.js";
 export { Member, OBJECTION_WINDOW, type MemberKeys, type MemberPlace } from "./member.js";
 export { readReceipt, type GroupPlace, type Receipt } from "./messages.js";
 export { splitIntoGroups, sumDmcfeLabel, sumLabel, type Timings } from "./neighbourhood.js";

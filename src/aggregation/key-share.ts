@@ -5,9 +5,7 @@
  * 2011), so that each masked key is uniform to whoever misses one secret and the masks cancel in
  * the sum over all.
  */
-import { sha3_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { equalBytes, intToBytes } from "../algebra/index.js";
+import { equalBytes } from "../algebra/index.js";
 import {
   encodeEnvelope,
   envelopeErrors,
@@ -19,40 +17,13 @@ import {
 } from "../envelope/index.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
+import { checkContext, type KeyContext } from "./key-context.js";
+import type { GroupPlace } from "./messages.js";
 import type { PairwiseSecrets } from "./pairwise.js";
 import { KEY_BYTES } from "./parameters.js";
 import { KeySum, parsePrfKey, type PrfKey } from "./prf.js";
 import type { Roster } from "./roster.js";
-import { sized, tagged, tags } from "./tags.js";
-
-/** What a key is for: one stream of values of one group during one epoch. */
-export interface KeyContext {
-  readonly rosterHash: Uint8Array;
-  /** What the values are, e.g. `"load-wh"`. */
-  readonly stream: string;
-  /** Counts the keys of this stream: a new one at the latest every `LABELS_PER_KEY` labels. */
-  readonly epoch: number;
-  /** 32 bytes that stand for all of the above. */
-  readonly id: Uint8Array;
-}
-
-export function keyContext(roster: Roster, stream: string, epoch: number): KeyContext {
-  const id = sha3_256(
-    tagged(tags.keyContext, roster.hash, sized(utf8ToBytes(stream)), intToBytes(epoch, 4)),
-  );
-  return { rosterHash: roster.hash, stream, epoch, id };
-}
-
-/** @throws aggregation/wrong-roster */
-export function checkContext(context: KeyContext, id: Uint8Array, what: string): void {
-  if (!equalBytes(context.id, id)) {
-    throw aggregationErrors.error(
-      "wrong-roster",
-      `${what} belongs to another roster, stream or epoch than "${context.stream}", epoch ${context.epoch}`,
-      { stream: context.stream, epoch: context.epoch, got: bytesToHex(id) },
-    );
-  }
-}
+import { tagged, tags } from "./tags.js";
 
 /** A member's masked key, sent to the aggregator once an epoch (33.6 kB). */
 export interface KeyShare {
@@ -96,11 +67,21 @@ export class KeyCollector {
   readonly #sum = new KeySum();
   readonly #missing: Set<number>;
 
+  /** `earlier`: the shares that another collector of the same key has added. */
   constructor(
     private readonly roster: Roster,
     private readonly context: KeyContext,
+    earlier?: { readonly sum: PrfKey; readonly taken: readonly number[] },
   ) {
     this.#missing = new Set(roster.members.keys());
+    if (earlier === undefined) return;
+    this.#sum.add(earlier.sum);
+    for (const member of earlier.taken) this.#missing.delete(member);
+  }
+
+  /** The sum of the shares so far: masks of those that are missing do not cancel in it. */
+  running(): PrfKey {
+    return this.#sum.total();
   }
 
   /** @throws aggregation/wrong-roster, bad-key-share */
@@ -155,11 +136,21 @@ export function encodeKeyShare(roster: Roster, share: KeyShare): Uint8Array {
   return encodeEnvelope({ ...keyShareLetter(context, member, masked), sender, signature });
 }
 
-/** Reads a key share; `KeyCollector.add` checks it. @throws envelope/malformed, wrong-place; aggregation/bad-length */
-export function decodeKeyShare(message: Uint8Array): KeyShare {
-  const { system, kind, context, sequence, body, signature } = readEnvelope(message);
-  if (system !== "aggregation" || kind !== "key-share") {
-    throw envelopeErrors.error("wrong-place", "the message is not a key share");
+/**
+ * Reads a key share of a member of the roster; `KeyCollector.add` checks its signature.
+ * @throws envelope/malformed, wrong-place; aggregation/wrong-roster, bad-length
+ */
+export function decodeKeyShare(place: GroupPlace, message: Uint8Array): KeyShare {
+  const { system, kind, context, sender, sequence, body, signature } = readEnvelope(message);
+  const member = place.roster.members[Number(sequence)];
+  const isHere =
+    system === "aggregation" &&
+    kind === "key-share" &&
+    member !== undefined &&
+    equalBytes(sender, member.identityKey);
+  if (!isHere) {
+    throw envelopeErrors.error("wrong-place", "the message is not a key share of a member");
   }
+  checkContext(place.context, context, "the key share");
   return { context, member: Number(sequence), masked: parsePrfKey(body), signature };
 }

@@ -5,6 +5,7 @@
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { bytesToInt, equalBytes } from "../algebra/index.js";
 import type { KeyPair } from "../envelope/index.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import type { Store } from "../store/index.js";
 import {
   badDropSet,
@@ -15,12 +16,13 @@ import {
 } from "./drop-set.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
+import { encodeKeyShare, makeKeyShare } from "./key-share.js";
 import { LabelMark } from "./label-mark.js";
 import { labelBytes } from "./label.js";
 import { encodeResidue, messageDigest, readReceipt, write, type GroupPlace } from "./messages.js";
-import type { PairwiseSecrets } from "./pairwise.js";
+import { decodePairwise, encodePairwise, type PairwiseSecrets } from "./pairwise.js";
 import { KEY_BYTES, LABELS_PER_KEY, P } from "./parameters.js";
-import { hashLabel, parsePrfKey, prfOfHash, type PrfKey } from "./prf.js";
+import { hashLabel, parsePrfKey, prfOfHash, randomPrfKey, type PrfKey } from "./prf.js";
 import { checkValue, encryptWith } from "./psa.js";
 import { tagged, tags } from "./tags.js";
 
@@ -31,8 +33,8 @@ export const OBJECTION_WINDOW = 300;
 export interface MemberPlace extends GroupPlace {
   readonly index: number;
   readonly identity: KeyPair;
-  /** Seconds, by the member's own clock; the computer's unless given. */
-  readonly now?: () => number;
+  /** Seconds, by the member's own clock. */
+  readonly now: () => number;
   /** Seconds to wait for objections; {@link OBJECTION_WINDOW} unless given. */
   readonly window?: number;
 }
@@ -59,8 +61,7 @@ export class Member {
    */
   static async create(place: MemberPlace, keys: MemberKeys, store: Store): Promise<Member> {
     const at = storePlace(place);
-    const { key, pairwise } = keys;
-    const secrets = concatBytes(key, ...pairwise.map((secret) => secret ?? new Uint8Array(32)));
+    const secrets = concatBytes(keys.key, encodePairwise(keys.pairwise));
     const mark = await LabelMark.create(store, `${at}/mark`, (tx) => {
       tx.put(`${at}/secrets`, secrets);
     });
@@ -80,10 +81,28 @@ export class Member {
         place: at,
       });
     }
-    const pairwise = place.roster.members.map((_, j) =>
-      j === place.index ? null : secrets.slice(KEY_BYTES + 32 * j, KEY_BYTES + 32 * (j + 1)),
-    );
+    const pairwise = decodePairwise(secrets.subarray(KEY_BYTES), place.index);
     return new Member(place, { key: parsePrfKey(secrets.subarray(0, KEY_BYTES)), pairwise }, mark);
+  }
+
+  /** The member as an earlier process left it, or with a fresh key if there was none. */
+  static async open(place: MemberPlace, pairwise: PairwiseSecrets, store: Store): Promise<Member> {
+    try {
+      return await Member.resume(place, store);
+    } catch (error) {
+      if (!isSipsterError(error, "aggregation/state-missing")) throw error;
+      return Member.create(place, { key: randomPrfKey(), pairwise }, store);
+    }
+  }
+
+  /**
+   * The masked key for the aggregator, as a message: the same at every call. A member whose group does not
+   * share keys never sends it.
+   */
+  keyShare(): Uint8Array {
+    const { roster, context, index, identity } = this.place;
+    const { key, pairwise } = this.keys;
+    return encodeKeyShare(roster, makeKeyShare(context, index, key, pairwise, identity));
   }
 
   get index(): number {
@@ -153,7 +172,7 @@ export class Member {
         return null;
       }
     }
-    const seenAt = this.#now();
+    const seenAt = this.place.now();
     const outcome = await this.mark.atLabel(label, (state) => {
       if (state.dropSet !== null && !equalBytes(state.dropSet.message, message)) return "second";
       state.dropSet ??= { message, seenAt };
@@ -200,8 +219,8 @@ export class Member {
    * @throws aggregation/label-not-served, bad-drop-set, window-open, objected, epoch-ended
    */
   async repair(label: bigint): Promise<Uint8Array> {
-    const now = this.#now();
     const { window = OBJECTION_WINDOW, identity, index } = this.place;
+    const now = this.place.now();
     return this.mark.atLabel(label, (state) => {
       if (state.repair !== null) return state.repair;
       const dropSet = this.#dropSet(label, state.dropSet);
@@ -243,10 +262,6 @@ export class Member {
   #prf(label: bigint): bigint {
     const ahead = this.#ahead?.label === label ? this.#ahead.hash : undefined;
     return prfOfHash(this.keys.key, ahead ?? hashLabel(this.place.context.id, label));
-  }
-
-  #now(): number {
-    return (this.place.now ?? (() => Math.floor(Date.now() / 1000)))();
   }
 }
 

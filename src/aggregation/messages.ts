@@ -8,7 +8,7 @@ import { ByteReader, bytesToInt, equalBytes, intToBytes } from "../algebra/index
 import { open, seal, type Kind, type KeyPair, type SignedEnvelope } from "../envelope/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { aggregationErrors } from "./errors.js";
-import type { KeyContext } from "./key-share.js";
+import type { KeyContext } from "./key-context.js";
 import { CIPHERTEXT_BYTES, P } from "./parameters.js";
 import type { Roster } from "./roster.js";
 

@@ -9,20 +9,18 @@
  */
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
 import {
   encodeEnvelope,
   envelopeErrors,
   isSigned,
-  postOnce,
   readEnvelope,
   sharedSecret,
   signLetter,
   type Letter,
 } from "../envelope/index.js";
-import type { Store } from "../store/index.js";
 import { aggregationErrors } from "./errors.js";
 import type { MemberSecrets, Roster } from "./roster.js";
 import { tagged, tags } from "./tags.js";
@@ -68,28 +66,6 @@ export class KeyAgreement {
       encapsulations,
       signature: signLetter(letter, secrets.identity),
     };
-  }
-
-  /**
-   * A member's part that is kept in its store before the introduction leaves: the same after a restart.
-   * @throws aggregation/bad-enrolment, and what the store throws
-   */
-  static async begin(
-    roster: Roster,
-    index: number,
-    secrets: MemberSecrets,
-    store: Store,
-  ): Promise<KeyAgreement> {
-    const key = `aggregation/agreement/${bytesToHex(roster.hash)}/${index}`;
-    const kept = await postOnce(store, key, () =>
-      concatBytes(...encapsulate(roster, index).flatMap((s) => [s.sharedSecret, s.cipherText])),
-    );
-    const length = 32 + ENCAPSULATION_BYTES;
-    const sealed = Array.from({ length: kept.length / length }, (_, i) => ({
-      sharedSecret: kept.slice(length * i, length * i + 32),
-      cipherText: kept.slice(length * i + 32, length * (i + 1)),
-    }));
-    return new KeyAgreement(roster, index, secrets, sealed);
   }
 
   /**
@@ -163,13 +139,14 @@ export class KeyAgreement {
   }
 }
 
-interface Encapsulation {
+/** An ML-KEM secret for another member, and what opens it there. */
+export interface Encapsulation {
   readonly sharedSecret: Uint8Array;
   readonly cipherText: Uint8Array;
 }
 
 /** A fresh secret for every member of higher index. @throws aggregation/bad-enrolment */
-function encapsulate(roster: Roster, index: number): Encapsulation[] {
+export function encapsulate(roster: Roster, index: number): Encapsulation[] {
   return roster.members.slice(index + 1).map((other) => {
     try {
       return ml_kem768.encapsulate(other.encapsulationKey);
@@ -177,6 +154,20 @@ function encapsulate(roster: Roster, index: number): Encapsulation[] {
       throw badKey(other.member, error);
     }
   });
+}
+
+/** For the member's store, before its introduction leaves. */
+export function encodeEncapsulations(encapsulated: readonly Encapsulation[]): Uint8Array {
+  return concatBytes(...encapsulated.flatMap((e) => [e.sharedSecret, e.cipherText]));
+}
+
+/** As `encodeEncapsulations` wrote them. */
+export function decodeEncapsulations(bytes: Uint8Array): Encapsulation[] {
+  const each = 32 + ENCAPSULATION_BYTES;
+  return Array.from({ length: bytes.length / each }, (_, i) => ({
+    sharedSecret: bytes.slice(each * i, each * i + 32),
+    cipherText: bytes.slice(each * i + 32, each * (i + 1)),
+  }));
 }
 
 /** The context is the roster, the sequence the index of the sender. */
@@ -201,17 +192,39 @@ export function encodeIntroduction(roster: Roster, introduction: Introduction): 
   });
 }
 
-/** Reads an introduction; `KeyAgreement.finish` checks it. @throws envelope/malformed, wrong-place */
-export function decodeIntroduction(message: Uint8Array): Introduction {
-  const { system, kind, context, sequence, body, signature } = readEnvelope(message);
-  if (system !== "aggregation" || kind !== "introduction") {
-    throw envelopeErrors.error("wrong-place", "the message is not an introduction");
+/**
+ * Reads an introduction to the members of a roster; `KeyAgreement.finish` checks its signature.
+ * @throws envelope/malformed, wrong-place
+ */
+export function decodeIntroduction(roster: Roster, message: Uint8Array): Introduction {
+  const { system, kind, context, sender, sequence, body, signature } = readEnvelope(message);
+  const member = roster.members[Number(sequence)];
+  const isHere =
+    system === "aggregation" &&
+    kind === "introduction" &&
+    equalBytes(context, roster.hash) &&
+    member !== undefined &&
+    equalBytes(sender, member.identityKey);
+  if (!isHere) {
+    throw envelopeErrors.error("wrong-place", "the message is not an introduction in this roster");
   }
   const encapsulations = Array.from(
     { length: Math.ceil(body.length / ENCAPSULATION_BYTES) },
     (_, i) => body.slice(ENCAPSULATION_BYTES * i, ENCAPSULATION_BYTES * (i + 1)),
   );
   return { rosterHash: context, from: Number(sequence), encapsulations, signature };
+}
+
+/** 32 bytes for each member by index; zeros in the own place. */
+export function encodePairwise(pairwise: PairwiseSecrets): Uint8Array {
+  return concatBytes(...pairwise.map((secret) => secret ?? new Uint8Array(32)));
+}
+
+/** As `encodePairwise` wrote them. */
+export function decodePairwise(bytes: Uint8Array, index: number): PairwiseSecrets {
+  return Array.from({ length: bytes.length / 32 }, (_, j) =>
+    j === index ? null : bytes.slice(32 * j, 32 * (j + 1)),
+  );
 }
 
 function badKey(member: string, cause?: unknown): Error {

@@ -188,17 +188,20 @@ function checkEnrolment(
   }
 }
 
-/** In an enrolment the terms stand for the group: there is no roster yet. */
+/** 32 bytes that stand for the terms: the context of enrolments, when there is no roster yet. */
+export function termsContext(terms: RosterTerms): Uint8Array {
+  return sha3_256(tagged(tags.enrolment, encodeTerms(terms)));
+}
+
 function enrolmentLetter(
   terms: RosterTerms,
   { member, agreementKey, encapsulationKey }: Omit<Enrolment, "signature">,
 ): Letter<"aggregation"> {
-  const context = sha3_256(tagged(tags.enrolment, encodeTerms(terms)));
   const body = concatBytes(name(member), agreementKey, encapsulationKey);
   return {
     system: "aggregation",
     kind: "enrolment",
-    context,
+    context: termsContext(terms),
     sequence: BigInt(terms.version),
     body,
   };
@@ -211,18 +214,23 @@ export function encodeEnrolment(terms: RosterTerms, e: Enrolment): Uint8Array {
 }
 
 /**
- * Reads an enrolment; `fixRoster` checks it, the terms that it was signed for included.
+ * Reads an enrolment under these terms; `fixRoster` checks its signature.
  * @throws envelope/malformed, wrong-place; aggregation/bad-length
  */
-export function decodeEnrolment(message: Uint8Array): Enrolment {
-  const { system, kind, sender, body, signature } = readEnvelope(message);
-  if (system !== "aggregation" || kind !== "enrolment") {
-    throw envelopeErrors.error("wrong-place", "the message is not an enrolment");
+export function decodeEnrolment(terms: RosterTerms, message: Uint8Array): Enrolment {
+  const { system, kind, context, sender, sequence, body, signature } = readEnvelope(message);
+  if (
+    system !== "aggregation" ||
+    kind !== "enrolment" ||
+    !equalBytes(context, termsContext(terms)) ||
+    sequence !== BigInt(terms.version)
+  ) {
+    throw envelopeErrors.error("wrong-place", "the message is not an enrolment under these terms");
   }
   const reader = new ByteReader(body, (why) =>
     aggregationErrors.error("bad-length", `the enrolment cannot be read: ${why}`),
   );
-  const member = new TextDecoder().decode(reader.take(reader.number(2)));
+  const member = decodeName(reader.take(reader.number(2)));
   const agreementKey = reader.take(32);
   const encapsulationKey = reader.take(reader.left);
   return { member, identityKey: sender, agreementKey, encapsulationKey, signature };
@@ -245,6 +253,15 @@ function encode(e: Omit<Enrolment, "signature">): Uint8Array {
     sized(e.agreementKey),
     sized(e.encapsulationKey),
   );
+}
+
+/** @throws aggregation/bad-terms for bytes that are not UTF-8 */
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw aggregationErrors.error("bad-terms", "a name is not UTF-8", {}, error);
+  }
 }
 
 function name(text: string): Uint8Array {

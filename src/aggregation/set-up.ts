@@ -10,7 +10,8 @@ import { DmcfeAggregator } from "./dmcfe/aggregator.js";
 import { DmcfeMember } from "./dmcfe/member.js";
 import type { FunctionPolicy, Weights } from "./dmcfe/weights.js";
 import { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
-import { keyContext, KeyCollector, makeKeyShare } from "./key-share.js";
+import { keyContext } from "./key-context.js";
+import { KeyCollector, makeKeyShare } from "./key-share.js";
 import { Member } from "./member.js";
 import { KeyAgreement, type PairwiseSecrets } from "./pairwise.js";
 import { randomPrfKey } from "./prf.js";
@@ -90,7 +91,7 @@ export interface StreamOptions {
   readonly aggregatorStore?: Store;
   /** Seconds that members wait for objections; 0 unless given, since all roles are in one process. */
   readonly window?: number;
-  /** The members' clock, in seconds. */
+  /** The members' clock, in seconds; stands still unless given. */
   readonly now?: () => number;
 }
 
@@ -103,19 +104,12 @@ export async function openStream(agreed: AgreedGroup, options: StreamOptions): P
   const context = keyContext(roster, options.stream, options.epoch ?? 1);
   const collector = new KeyCollector(roster, context);
   const members: Member[] = [];
-  const { window = 0, now } = options;
+  const { window = 0, now = () => 0 } = options;
   for (const [index, { secrets, pairwise }] of agreed.members.entries()) {
     const key = randomPrfKey();
     const { identity } = secrets;
     const store = options.store?.(index) ?? new MemoryStore();
-    const place = {
-      roster,
-      context,
-      index,
-      identity,
-      window,
-      ...(now === undefined ? {} : { now }),
-    };
+    const place = { roster, context, index, identity, window, now };
     members.push(await Member.create(place, { key, pairwise }, store));
     if (options.shareKeys !== false) {
       collector.add(makeKeyShare(context, index, key, pairwise, identity));
@@ -158,7 +152,7 @@ export async function openDmcfeStream(
   const members: DmcfeMember[] = [];
   for (const [index, { pairwise, secrets }] of agreed.members.entries()) {
     const store = options.store?.(index) ?? new MemoryStore();
-    const place = { roster, context, index, identity: secrets.identity };
+    const place = { roster, context, index, identity: secrets.identity, now: () => 0 };
     const member = await DmcfeMember.create(curve, place, pairwise, store, options.policy);
     aggregator.addShare(await member.functionShare(weights));
     members.push(member);

@@ -1,111 +1,111 @@
 /**
- * One label of a group of five of whom one is missing, all roles on stores in a folder, which dies by
- * SIGKILL twice for every message: when it is stored and has not left, and when it has just left. A message that
- * leaves a second time with other bytes ends everything with exit code 3. Prints the sum: `tsx dies-everywhere.ts
- * FOLDER`.
+ * A group of three from enrolment to a repaired sum and an objection, all roles on sealed stores in a folder,
+ * whose process dies before and after every message (`dying-wire.ts`). Prints the sum and the secrets that
+ * must not lie in the files: `tsx dies-everywhere.ts FOLDER`.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sha256 } from "@noble/hashes/sha2.js";
 import {
   Aggregator,
   ed25519KeyPair,
+  KeyCollection,
   keyContext,
   Member,
-  prfKeyFromSeed,
-  type Roster,
+  MemberSetUp,
+  writeDropSet,
 } from "../../src/aggregation/index.js";
+import { secretBytes } from "../../src/envelope/index.js";
 import { isSipsterError } from "../../src/errors/sipster-error.js";
-import { SqliteStore } from "../../src/store/index.js";
+import { Keyring, sealedStore } from "../../src/keystore/index.js";
+import { SqliteStore, type Store } from "../../src/store/index.js";
+import { dyingWire } from "../support/dying-wire.js";
 
 const folder = process.argv[2]!;
-const wire = join(folder, "wire");
-mkdirSync(wire, { recursive: true });
+const leave = dyingWire(folder);
+const keyring = await Keyring.open(join(folder, "keyring"), "a passphrase", 1024);
+const storeOf = async (role: string): Promise<Store> =>
+  sealedStore(await SqliteStore.open(join(folder, role)), keyring, role);
 
-function die(): never {
-  process.kill(process.pid, "SIGKILL");
-  throw new Error("alive");
-}
-
-function leave(name: string, message: Uint8Array): Uint8Array {
-  const path = join(wire, name);
-  if (existsSync(path)) {
-    if (Buffer.compare(readFileSync(path), message) !== 0) process.exit(3);
-    return message;
-  }
-  if (!existsSync(`${path}.stored`)) {
-    writeFileSync(`${path}.stored`, "");
-    die();
-  }
-  writeFileSync(path, message);
-  die();
-}
-
-const SIZE = 5;
-const LABEL = 1000n;
+const SIZE = 3;
 const identities = Array.from({ length: SIZE }, (_, i) =>
   ed25519KeyPair(new Uint8Array(32).fill(i + 1)),
 );
 const identity = ed25519KeyPair(new Uint8Array(32).fill(99));
-const none = new Uint8Array(32);
-const roster: Roster = {
+const name = (i: number): string => `home-${i}`;
+const terms = {
   group: "killed",
   version: 1,
   aggregatorKey: identity.publicKey,
   maxValue: 1000n,
-  quorum: 4,
-  size: SIZE,
-  members: identities.map(({ publicKey }, i) => ({
-    member: `home-${i}`,
-    identityKey: publicKey,
-    agreementKey: none,
-    encapsulationKey: none,
-    signature: none,
-  })),
-  hash: none,
+  quorum: 2,
 };
-const context = keyContext(roster, "load-wh", 1);
-const secretOf = (i: number, j: number): Uint8Array | null =>
-  i === j ? null : sha256(Uint8Array.of(Math.min(i, j), Math.max(i, j)));
+const registered = new Map(identities.map((own, i) => [name(i), own.publicKey]));
+const stores = await Promise.all(identities.map((_, i) => storeOf(`member-${i}`)));
+const setUps = identities.map(
+  (own, i) => new MemberSetUp({ terms, member: name(i), identity: own, registered }, stores[i]!),
+);
 
+async function each<T>(items: readonly T[], step: string, make: (item: T) => Promise<Uint8Array>) {
+  const messages: Uint8Array[] = [];
+  for (const [i, item] of items.entries()) messages.push(leave(`${step}-${i}`, await make(item)));
+  return messages;
+}
+const enrolments = await each(setUps, "enrolment", (s) => s.enrol());
+const introductions = await each(setUps, "introduction", (s) => s.introduce(enrolments));
+const agreed = await Promise.all(setUps.map((s) => s.agree(introductions)));
+const { roster } = agreed[0]!;
+const context = keyContext(roster, "load-wh", 1);
+const place = { roster, context };
 const members: Member[] = [];
-for (const [index, own] of identities.entries()) {
-  const store = await SqliteStore.open(join(folder, `member-${index}`));
-  const place = { roster, context, index, identity: own, window: 0 };
-  const keys = {
-    key: prfKeyFromSeed(sha256(Uint8Array.of(index))),
-    pairwise: identities.map((_, j) => secretOf(index, j)),
-  };
-  members.push(
-    await Member.create(place, keys, store).catch((error: unknown) => {
-      if (!isSipsterError(error, "aggregation/state-exists")) throw error;
-      return Member.resume(place, store);
-    }),
-  );
+for (const [i, { index, identity: own, pairwise }] of agreed.entries()) {
+  const mine = { ...place, index, identity: own, window: 0, now: () => 0 };
+  members.push(await Member.open(mine, pairwise, stores[i]!));
 }
-const books = await SqliteStore.open(join(folder, "aggregator"));
-const aggregator = await Aggregator.start({ roster, context, identity, keySum: null }, books);
-try {
-  await aggregator.openLabel(LABEL);
-} catch (error) {
-  if (!isSipsterError(error, "aggregation/label-closed")) throw error;
+const books = await storeOf("aggregator");
+const collection = new KeyCollection(place, books);
+for (const share of await each(members, "key-share", (m) => Promise.resolve(m.keyShare()))) {
+  await collection.take(share);
 }
-const present = members.slice(0, 4);
-const contributions: Uint8Array[] = [];
-for (const [i, member] of present.entries()) {
-  const [known] = await member.contributions();
-  contributions.push(
-    leave(`contribution-${i}`, known ?? (await member.encrypt(LABEL, 10n + BigInt(i)))),
-  );
+const keySum = await collection.total();
+const aggregator = await Aggregator.start({ ...place, identity, keySum }, books);
+
+async function open(label: bigint): Promise<void> {
+  try {
+    await aggregator.openLabel(label);
+  } catch (error) {
+    if (!isSipsterError(error, "aggregation/label-closed")) throw error;
+  }
 }
-for (const [i, taken] of (await aggregator.take(contributions)).entries()) {
+async function contribution(member: Member, label: bigint, value: bigint): Promise<Uint8Array> {
+  const known = await member.contributions();
+  return known[Number(label) - 1] ?? (await member.encrypt(label, value));
+}
+
+// Label 1: home 2 is missing.
+await open(1n);
+const present = members.slice(0, 2);
+const sent = await each(present, "contribution", (m) => contribution(m, 1n, 10n + BigInt(m.index)));
+for (const [i, taken] of (await aggregator.take(sent)).entries()) {
   if ("error" in taken) throw taken.error;
   await present[i]!.receive(leave(`receipt-${i}`, taken.receipt));
 }
-const dropSet = leave("drop-set", await aggregator.postDropSet(LABEL));
+const dropSet = leave("drop-set", await aggregator.postDropSet(1n));
 for (const member of members) await member.see(dropSet);
-for (const [i, member] of present.entries()) {
-  await aggregator.takeRepair(leave(`repair-${i}`, await member.repair(LABEL)));
+for (const repair of await each(present, "repair", (m) => m.repair(1n))) {
+  await aggregator.takeRepair(repair);
 }
-const { sum } = await aggregator.finishRepair(LABEL);
-process.stdout.write(`${sum}\n`);
+
+// Label 2: home 1 is called missing, and is not.
+await each(present, "second-contribution", (m) => contribution(m, 2n, 5n));
+const lie = writeDropSet(place, 2n, [1], identity);
+const objection = leave("objection", (await members[1]!.see(lie))!);
+await members[0]!.see(lie);
+await members[0]!.hear(2n, objection);
+
+const { sum } = await aggregator.finishRepair(1n);
+const [, pairwise] = agreed[0]!.pairwise;
+const [, key] = (await stores[0]!.transaction((tx) => tx.list("aggregation/"))).find(([entry]) =>
+  entry.endsWith("/secrets"),
+)!;
+const secrets = [pairwise!, key.slice(0, 32), keySum.slice(0, 32), secretBytes(identities[0]!)];
+const hex = secrets.map((s) => Buffer.from(s).toString("hex"));
+process.stdout.write(JSON.stringify({ sum: `${sum}`, secrets: hex }));

@@ -15,7 +15,7 @@ import {
 } from "../../src/aggregation/dmcfe/hash-to-groups.js";
 import { decodeDmcfeKey, makeDmcfeKey } from "../../src/aggregation/dmcfe/keys.js";
 import { checkWeights, defaultPolicy } from "../../src/aggregation/dmcfe/weights.js";
-import { keyContext } from "../../src/aggregation/key-share.js";
+import { keyContext } from "../../src/aggregation/key-context.js";
 import { write } from "../../src/aggregation/messages.js";
 import { readEnvelope } from "../../src/envelope/index.js";
 import { createMclBn254, GROUP_ORDER, nobleBn254, type Bn254 } from "../../src/algebra/index.js";
@@ -36,6 +36,8 @@ async function encryptAll(
 ): Promise<Uint8Array[]> {
   return Promise.all(members.map((m, i) => m.encrypt(label, values[i]!)));
 }
+
+const now = (): number => 0;
 
 describe("inner-product aggregation (DMCFE)", () => {
   let agreed: AgreedGroup;
@@ -117,7 +119,7 @@ describe("inner-product aggregation (DMCFE)", () => {
       );
       const contributions = [];
       for (const [index, { pairwise, secrets }] of pair.members.entries()) {
-        const place = { roster, context, index, identity: secrets.identity };
+        const place = { roster, context, index, identity: secrets.identity, now };
         const store = new MemoryStore();
         const member = await DmcfeMember.create(encrypting, place, pairwise, store, anyWeights);
         aggregator.addShare(await member.functionShare(weights));
@@ -132,7 +134,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     const context = keyContext(roster, "definition", 1);
     const store = new MemoryStore();
     const { pairwise, secrets: own } = members[2]!;
-    const place = { roster, context, index: 2, identity: own.identity };
+    const place = { roster, context, index: 2, identity: own.identity, now };
     const member = await DmcfeMember.create(mcl, place, pairwise, store);
     const { body: ciphertext } = readEnvelope(await member.encrypt(77n, 1234n));
     const [[, secrets]] = (await store.transaction((tx) => tx.list(""))).filter(([place]) =>
@@ -232,7 +234,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     const { roster, context } = stream.aggregator;
     await stream.members[0]!.encrypt(1n, 1n);
     const { identity } = agreed.members[0]!.secrets;
-    const place = { roster, context, index: 0, identity };
+    const place = { roster, context, index: 0, identity, now };
     const resumed = await DmcfeMember.resume(mcl, place, store);
     await expectRejection(resumed.encrypt(1n, 1n), "aggregation/label-used");
     await expectRejection(

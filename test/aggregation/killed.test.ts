@@ -1,29 +1,30 @@
-import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
+import { runUntilAlive } from "../support/dying-wire.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
-describe("a label whose processes are killed before and after every message", () => {
+describe("a group whose processes are killed before and after every message, from enrolment to repair", () => {
   const directory = temporaryDirectory();
 
-  it("goes on where it was, signs nothing twice, and ends with the right sum", () => {
+  it("goes on where it was, signs nothing twice, ends with the right sum, and leaves no secret in its files", () => {
     const script = resolve(import.meta.dirname, "dies-everywhere.ts");
-    let deaths = 0;
-    for (;;) {
-      const { status, signal, stdout, stderr } = spawnSync(
-        process.execPath,
-        ["--import", "tsx", script, directory()],
-        { encoding: "utf8" },
-      );
-      if (signal === "SIGKILL") {
-        deaths++;
-        continue;
+    const { deaths, status, stdout, stderr } = runUntilAlive(script, directory());
+    expect(status, stderr).to.equal(0);
+    const { sum, secrets } = JSON.parse(stdout) as { sum: string; secrets: string[] };
+    expect(sum).to.equal(`${10 + 11}`);
+    // Of three members each: enrolment, introduction, key share. Of two: contributions of two labels, receipts,
+    // repairs. A drop-set and an objection.
+    expect(deaths).to.equal(2 * (3 * 3 + 4 * 2 + 2));
+    const files = readdirSync(directory(), { withFileTypes: true }).filter((f) => f.isFile());
+    expect(files.length).to.be.greaterThan(4);
+    for (const { name } of files) {
+      const bytes = readFileSync(join(directory(), name));
+      for (const secret of secrets) {
+        expect(secret).to.have.lengthOf(64);
+        expect(bytes.includes(Buffer.from(secret, "hex")), name).to.equal(false);
+        expect(bytes.includes(secret), name).to.equal(false);
       }
-      expect(status, stderr).to.equal(0);
-      expect(stdout).to.equal(`${10 + 11 + 12 + 13}\n`);
-      break;
     }
-    // Four contributions, receipts and repairs, and a drop-set: twice each.
-    expect(deaths).to.equal(2 * 13);
   }).timeout(900_000);
 });

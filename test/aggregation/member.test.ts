@@ -33,7 +33,7 @@ describe("member of a group", () => {
     });
     const { roster, context } = opened.aggregator;
     const { identity } = agreed.members[0]!.secrets;
-    const place: MemberPlace = { roster, context, index: 0, identity, window: 0 };
+    const place: MemberPlace = { roster, context, index: 0, identity, window: 0, now: () => 0 };
     return { member: opened.members[0]!, place, stream: opened };
   }
 

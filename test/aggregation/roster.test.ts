@@ -1,5 +1,5 @@
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import {
   ed25519KeyPair,
@@ -16,6 +16,13 @@ import {
   type Enrolment,
   type RosterTerms,
 } from "../../src/aggregation/index.js";
+import {
+  decodeMemberSecrets,
+  encodeMemberSecrets,
+  termsContext,
+} from "../../src/aggregation/roster.js";
+import { sized } from "../../src/aggregation/tags.js";
+import { signLetter } from "../../src/envelope/index.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 
@@ -106,6 +113,38 @@ describe("roster", () => {
     const identity = ed25519KeyPair();
     const twins = ["t", "u"].map((m) => enrol(terms, m, identity).enrolment);
     expectError(() => fixRoster(terms, twins, register(twins)), "aggregation/duplicate-member");
+  });
+
+  it("given a member that signs another's agreement key as its own, then there is no roster", () => {
+    const victim = enrolments[0]!;
+    const identity = ed25519KeyPair();
+    const own = enrol(terms, "d", identity).enrolment;
+    const copy = { ...own, agreementKey: victim.agreementKey };
+    const name = sized(utf8ToBytes("d"));
+    const signature = signLetter(
+      {
+        system: "aggregation",
+        kind: "enrolment",
+        context: termsContext(terms),
+        sequence: 1n,
+        body: concatBytes(name, copy.agreementKey, copy.encapsulationKey),
+      },
+      identity,
+    );
+    const all = [...enrolments, { ...copy, signature }];
+    const error = expectError(
+      () => fixRoster(terms, all, register(all)),
+      "aggregation/duplicate-member",
+    );
+    expect(error.message).to.contain("key");
+    fixRoster(terms, [...enrolments, own], register(all));
+  });
+
+  it("given a member's secrets in its store, then they come back as they were, and cut short they do not", () => {
+    const { secrets } = enrol(terms, "a");
+    const bytes = encodeMemberSecrets(secrets);
+    expect(encodeMemberSecrets(decodeMemberSecrets(bytes))).to.deep.equal(bytes);
+    expectError(() => decodeMemberSecrets(bytes.subarray(0, 40)), "aggregation/bad-length");
   });
 
   it("refuses groups that are too small, names that are empty, and impossible terms", () => {

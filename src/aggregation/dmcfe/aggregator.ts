@@ -12,7 +12,7 @@ import {
   type GtElement,
 } from "../../algebra/index.js";
 import { aggregationErrors } from "../errors.js";
-import type { KeyContext } from "../key-share.js";
+import type { KeyContext } from "../key-context.js";
 import { readFromMember } from "../messages.js";
 import type { Roster } from "../roster.js";
 import { labelPoints } from "./hash-to-groups.js";
