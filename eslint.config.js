@@ -23,7 +23,7 @@ const mayImport = {
   tariff: ["errors", "readings"],
   billing: ["errors", "readings", "tariff"],
   exchange: [...protocolRooms, "sipster", "ecash"],
-  channel: [...protocolRooms, "store", "exchange", "service"],
+  channel: [...protocolRooms, "sipster", "store", "exchange", "service", "http"],
   store: ["errors"],
   keystore: ["errors", "store"],
   meter: ["errors", "algebra", "sipster", "store", "readings", "tariff"],

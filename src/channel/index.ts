@@ -1,3 +1,4 @@
 /** Channels between wallet and counter. */
 export type { Channel } from "./channel.js";
 export { plainHttp } from "./plain-http.js";
+export { obliviousHttp, type ObliviousOptions } from "./ohttp/client.js";

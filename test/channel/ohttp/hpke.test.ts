@@ -84,8 +84,12 @@ describe("HPKE, base mode", () => {
       const info = randomBytes(5);
       const { enc, context } = setupBaseSender(aead, receiver.publicKey, info);
       const sealed = context.seal(Uint8Array.of(7), randomBytes(20));
-      const open = (ciphertext: Uint8Array, e = enc, i = info, aad = Uint8Array.of(7)) =>
-        setupBaseReceiver(aead, receiver, i, e)?.open(aad, ciphertext);
+      const open = (
+        ciphertext: Uint8Array,
+        e: Uint8Array = enc,
+        i: Uint8Array = info,
+        aad: Uint8Array = Uint8Array.of(7),
+      ) => setupBaseReceiver(aead, receiver, i, e)?.open(aad, ciphertext);
       expect(open(sealed)).to.not.equal(undefined);
       for (let bit = 0; bit < 8 * sealed.length; bit++) {
         expect(open(flipped(sealed, bit)), `bit ${bit}`).to.equal(undefined);

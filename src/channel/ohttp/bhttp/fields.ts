@@ -10,7 +10,6 @@ const NAME = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** Of control data: these stand outside the fields. */
 const CONTROL = new Set([":method", ":scheme", ":authority", ":path", ":status"]);
 /** RFC 9113, §8.2.1: no NUL, CR or LF, and no white space at the ends. */
-// eslint-disable-next-line no-control-regex
 const VALUE = /^(?![ \t])[^\0\r\n]*(?<![ \t])$/;
 
 /** Values are bytes; they are held as text of Latin-1, as Node holds fields. */
