@@ -15,6 +15,15 @@ const PART_BYTES = 60_000;
 /** A part that runs longer hangs: it is ended, with the processes it started, and fails. */
 const PART_MS = 20 * 60_000;
 
+/** Process groups under way. */
+const groups = new Set<number>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    for (const group of groups) process.kill(-group, "SIGKILL");
+    process.exit(1);
+  });
+}
+
 interface Part {
   readonly name: string;
   readonly command: readonly string[];
@@ -33,9 +42,11 @@ function run([command, ...args]: readonly string[]): Promise<Finished> {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    const group = child.pid;
+    if (group !== undefined) groups.add(group);
     const limit = setTimeout(() => {
       output += `\nended after ${PART_MS / 60_000} minutes\n`;
-      process.kill(-child.pid!, "SIGKILL");
+      if (group !== undefined) process.kill(-group, "SIGKILL");
     }, PART_MS);
     let output = "";
     const take = (chunk: Buffer): void => {
@@ -43,9 +54,13 @@ function run([command, ...args]: readonly string[]): Promise<Finished> {
     };
     child.stdout.on("data", take);
     child.stderr.on("data", take);
-    child.on("error", reject);
+    child.on("error", (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     child.on("close", (code) => {
       clearTimeout(limit);
+      if (group !== undefined) groups.delete(group);
       resolve({ code: code ?? 1, output });
     });
   });
