@@ -22,7 +22,6 @@ import {
 } from "../chain/index.js";
 import { parseNetwork, parseTerms } from "../sipster/index.js";
 import {
-  month,
   nodeOptions,
   openDeployment,
   openSender,
@@ -33,6 +32,7 @@ import {
   type PayOptions,
   type RecordOptions,
 } from "./chain-options.js";
+import { month } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";

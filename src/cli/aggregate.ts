@@ -12,6 +12,7 @@ import { MAX_WATT_HOURS, slotTable, withFailures, type SlotTable } from "./aggre
 import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 import { table } from "./table.js";
 
 interface Options {
@@ -41,7 +42,7 @@ export const registerAggregate: RegisterCommand = (sub, io, done) => {
   sub
     .addHelpText("before", EXAMPLES)
     .option("--readings <file...>", "files of meter readings")
-    .option("--homes <count>", "made-up homes in place of files", integer(2, 1000))
+    .option("--homes <count>", "made-up homes in place of files", wholeNumber(2, 1000))
     .option("--period <YYYY-MM>", "the month (default: the one with most readings)")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
     .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
@@ -50,12 +51,17 @@ export const registerAggregate: RegisterCommand = (sub, io, done) => {
         .choices(["psa", "dmcfe"])
         .default("psa"),
     )
-    .option("--group <homes>", "most homes in a group", integer(2, 1000), RECOMMENDED_GROUP.most)
-    .option("--steps <count>", "the first time steps of the month only", integer(1, 100_000))
+    .option(
+      "--group <homes>",
+      "most homes in a group",
+      wholeNumber(2, 1000),
+      RECOMMENDED_GROUP.most,
+    )
+    .option("--steps <count>", "the first time steps of the month only", wholeNumber(1, 100_000))
     .option(
       "--largest <wh>",
       "largest consumption of a home in one step, in watt-hours",
-      integer(1, 1_000_000_000),
+      wholeNumber(1, 1_000_000_000),
       Number(MAX_WATT_HOURS),
     )
     .option("--fail <share>", "share of readings lost to failing meters, 0 to 1", share, 0)
@@ -204,16 +210,6 @@ function print(io: Io, month: SlotTable, run: Run, exact: boolean | null): void 
 function draw(home: string, start: number): number {
   const digest = createHash("sha256").update(`fail ${start} ${home}`).digest();
   return digest.readUInt32BE(0) / 2 ** 32;
-}
-
-function integer(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It is an integer from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }
 
 function share(text: string): number {

@@ -10,14 +10,13 @@ import {
 import { verifyBytecode, type BytecodeComparison } from "../chain/node/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import {
-  month,
   nodeOptions,
   openDeployment,
   recordOption,
-  wholeNumber,
   withNode,
   type RecordOptions,
 } from "./chain-options.js";
+import { month, wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { MATCHES, showBytecode } from "./audit/bytecode.js";

@@ -1,5 +1,5 @@
 /** Options that the commands for a chain share: the node, the record, who pays. */
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import {
   checkChain,
   connectRpc,
@@ -69,29 +69,6 @@ export function payOptions(command: Command): Command {
     .option("--keystore <file>", "encrypted keystore that pays")
     .option("--password-file <file>", "file with the keystore's password")
     .option("--account <address>", "account of the node that pays");
-}
-
-/** A whole number from `least` on. */
-export function wholeNumber(least: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^[0-9]+$/.test(text) && value >= least && value <= 0xffffffff) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to 4294967295.`);
-  };
-}
-
-/** Seconds, with a fraction if need be. */
-export function seconds(text: string): number {
-  const value = Number(text);
-  if (/^[0-9]+(\.[0-9]+)?$/.test(text) && value > 0 && value <= 86_400) return value;
-  throw new InvalidArgumentError("It must be a number of seconds, at most 86400.");
-}
-
-/** A period: the month as YYYY-MM or YYYYMM. */
-export function month(text: string): number {
-  const [, year, m] = /^([0-9]{4})-?(0[1-9]|1[0-2])$/.exec(text) ?? [];
-  if (year !== undefined && m !== undefined) return Number(year + m);
-  throw new InvalidArgumentError("It must be a month such as 2013-03.");
 }
 
 /** Runs `work` with the node, and closes the connection; what the node throws gets its explanation. */

@@ -11,6 +11,7 @@ import { openPages } from "./demo/pages.js";
 import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
 import { demoJson, demoText } from "./demo/report.js";
 import { interrupted } from "./interrupted.js";
+import { wholeNumber } from "./option-values.js";
 import { readingOptions } from "./reading-options.js";
 
 const examples = `Examples:
@@ -30,12 +31,13 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     )
     .option("--tariff <file>", "tariff or price file; an example tariff when absent")
     .option("--period <month>", "calendar month YYYY-MM in the time zone of the readings")
-    .option("--homes <n>", "homes to generate, or to take of the readings")
+    .option("--homes <n>", "homes to generate, or to take of the readings", wholeNumber(1, 100_000))
     .option("--suite <name>", "hash-bound, or classic (as in the paper)", "hash-bound")
     .option("--batch", "settle many bills in one transaction")
     .option(
       "--unit <amount>",
       "money of one unit, in minor units of the currency; 1, or 100 with --suite classic",
+      wholeNumber(1, 1_000_000),
     )
     .option(
       "--denominations <list>",

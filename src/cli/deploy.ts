@@ -24,11 +24,11 @@ import {
   nodeOptions,
   payOptions,
   WHO_PAYS,
-  wholeNumber,
   withNode,
   type NodeOptions,
   type PayOptions,
 } from "./chain-options.js";
+import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";

@@ -6,6 +6,7 @@ import { readingsOfBill, readTariff, type Tariff } from "../tariff/index.js";
 import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 import { CHEATS, type Cheat } from "./ledger/cheats/cheats.js";
 import { homeTable, type Days } from "./ledger/home-table.js";
 import { priceByLoad, priceByTariff } from "./ledger/pricing.js";
@@ -41,18 +42,18 @@ export const registerLedger: RegisterCommand = (sub, io, done) => {
   sub
     .addHelpText("before", EXAMPLES)
     .option("--readings <file...>", "files of meter readings")
-    .option("--homes <count>", "made-up homes in place of files", integer(1, 10_000))
+    .option("--homes <count>", "made-up homes in place of files", wholeNumber(1, 10_000))
     .requiredOption("--period <YYYY-MM-DD[..YYYY-MM-DD]>", "the day, or first and last day", days)
     .option("--time-zone <zone>", "zone of local times that the files do not name")
     .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
     .option("--tariff <file>", "prices announced in advance (default: by the load)")
-    .option("--relays <count>", "relays, each in a home", integer(1, 1000), 5)
-    .option("--hops <count>", "relays on a route", integer(1, 10), 3)
-    .option("--rounds <count>", "packets a home sends in an interval", integer(1, 10), 2)
+    .option("--relays <count>", "relays, each in a home", wholeNumber(1, 1000), 5)
+    .option("--hops <count>", "relays on a route", wholeNumber(1, 10), 3)
+    .option("--rounds <count>", "packets a home sends in an interval", wholeNumber(1, 10), 2)
     .option(
       "--k <homes>",
       "fewest homes behind a parcel size that is published",
-      integer(1, 256),
+      wholeNumber(1, 256),
       3,
     )
     .addOption(
@@ -115,14 +116,4 @@ function days(text: string): Days {
     throw new InvalidArgumentError("It is a day, or two in order, such as 2013-02-05..2013-02-06.");
   }
   return { first, last: last! };
-}
-
-function integer(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It is an integer from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }

@@ -13,7 +13,7 @@ import {
 import { connectRpc } from "../chain/index.js";
 import { parseTerms, type SystemTerms } from "../sipster/index.js";
 import { readTariff, tariffHash } from "../tariff/index.js";
-import { wholeNumber } from "./chain-options.js";
+import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { DeploymentClock } from "./deployment-clock.js";
 import { cliErrors } from "./errors.js";

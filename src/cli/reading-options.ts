@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { parseAnswer, parseMapping, type Mapping, type ReadOptions } from "../readings/index.js";
+import { wholeNumber } from "./option-values.js";
 import type { Tariff } from "../tariff/index.js";
 import { cliErrors } from "./errors.js";
 
@@ -54,7 +55,7 @@ export function readingOptions(command: Command): Command {
         .choices(["refuse", "missing"])
         .default("refuse"),
     )
-    .option("--gas <Wh>", "energy of a cubic metre of gas, in Wh", wholeNumber("--gas"))
+    .option("--gas <Wh>", "energy of a cubic metre of gas, in Wh", wholeNumber(1, 999_999))
     .option("--mapping <file>", "answers kept from an earlier file (--keep-mapping writes them)");
   for (const [name, about] of Object.entries(ANSWERS)) command.option(`--${name} <answer>`, about);
   return command;
@@ -104,18 +105,5 @@ export function readOptions(raw: RawReadingOptions, tariff?: Tariff): ReadOption
     mapping: mappingOf(raw),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(gas === undefined ? {} : { gasWattHoursPerCubicMetre: gas }),
-  };
-}
-
-/** @throws cli/bad-option */
-function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    if (!/^[1-9]\d{0,5}$/.test(text)) {
-      throw cliErrors.error("bad-option", `${option} is "${text}" and must be a whole number`, {
-        option,
-        value: text,
-      });
-    }
-    return Number(text);
   };
 }

@@ -13,11 +13,11 @@ import {
   payOptions,
   recordOption,
   WHO_PAYS,
-  wholeNumber,
   withNode,
   type PayOptions,
   type RecordOptions,
 } from "./chain-options.js";
+import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";

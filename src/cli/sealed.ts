@@ -22,6 +22,7 @@ import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import { keptOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 import { BATCH, runSealed, type Run, type SealedBill } from "./sealed/run.js";
 import { table } from "./table.js";
 
@@ -62,23 +63,23 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
     .option("--homes <id...>", "these homes only")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
     .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
-    .option("--trustees <n>", "trustees who share the key", integer(1, 50), DEFAULT_TRUSTEES)
+    .option("--trustees <n>", "trustees who share the key", wholeNumber(1, 50), DEFAULT_TRUSTEES)
     .option(
       "--threshold <t>",
       "how many of them decrypt (default: the fewest that tolerate most)",
-      integer(1, 50),
+      wholeNumber(1, 50),
     )
     .option(
       "--per-report <count>",
       "readings in one report of a meter, up to a month",
-      integer(1, MAX_READINGS),
+      wholeNumber(1, MAX_READINGS),
       48,
     )
-    .option("--min-readings <count>", "fewest readings of a bill", integer(1, 100_000), 48)
+    .option("--min-readings <count>", "fewest readings of a bill", wholeNumber(1, 100_000), 48)
     .option(
       "--min-per-price <count>",
       "fewest readings that share a price",
-      integer(1, 100_000),
+      wholeNumber(1, 100_000),
       48,
     )
     .option("--round-prices", "round prices to levels that enough readings share")
@@ -236,14 +237,4 @@ function range(text: string): Range {
     throw new InvalidArgumentError("LO is at most HI, and they are less than 2^32 apart.");
   }
   return { lo, hi };
-}
-
-function integer(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It is an integer from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }

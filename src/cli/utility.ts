@@ -7,17 +7,16 @@ import { serveUtility } from "../service/index.js";
 import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
 import { readTariff } from "../tariff/index.js";
 import {
-  month,
   nodeOptions,
   openDeployment,
   openSender,
   payOptions,
   recordOption,
-  wholeNumber,
   withNode,
   type PayOptions,
   type RecordOptions,
 } from "./chain-options.js";
+import { month, wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { DeploymentClock } from "./deployment-clock.js";
 import { cliErrors } from "./errors.js";

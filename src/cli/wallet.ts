@@ -12,17 +12,16 @@ import { UtilityClient } from "../service/index.js";
 import { parseBillFile } from "../sipster/index.js";
 import { replaceFile } from "../store/index.js";
 import {
-  month,
   nodeOptions,
   openDeployment,
   openSender,
   payOptions,
   recordOption,
-  seconds,
   withNode,
   type PayOptions,
   type RecordOptions,
 } from "./chain-options.js";
+import { month, seconds } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";

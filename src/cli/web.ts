@@ -4,10 +4,10 @@ import {
   nodeOptions,
   openDeployment,
   recordOption,
-  wholeNumber,
   withNode,
   type RecordOptions,
 } from "./chain-options.js";
+import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { interrupted } from "./interrupted.js";
 

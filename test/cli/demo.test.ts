@@ -138,9 +138,9 @@ describe("sipster demo", function () {
   const wrong: [string, string[], number, string][] = [
     ["a suite that is none", ["--suite", "modern"], 2, "cli/bad-option"],
     ["a month that is none", ["--period", "2026-13"], 2, "cli/bad-option"],
-    ["no homes", ["--homes", "0"], 2, "cli/bad-option"],
-    ["a unit of nothing", ["--unit", "0"], 2, "cli/bad-option"],
-    ["a unit that is no number", ["--unit", "1e3"], 2, "cli/bad-option"],
+    ["no homes", ["--homes", "0"], 2, "a whole number from 1"],
+    ["a unit of nothing", ["--unit", "0"], 2, "a whole number from 1"],
+    ["a unit that is not a number", ["--unit", "1e3"], 2, "a whole number from 1"],
     ["denominations without 1", ["--denominations", "10,100"], 65, "sipster/bad-denomination"],
     ["denominations in words", ["--denominations", "one"], 2, "cli/bad-option"],
     [

@@ -9,10 +9,10 @@ export interface RawDemoOptions extends RawReadingOptions {
   readonly readings?: string[];
   readonly tariff?: string;
   readonly period?: string;
-  readonly homes?: string;
+  readonly homes?: number;
   readonly suite: string;
   readonly batch?: boolean;
-  readonly unit?: string;
+  readonly unit?: number;
   readonly denominations?: string;
   readonly seed: string;
   readonly rpc?: string;
@@ -28,7 +28,7 @@ export interface RawDemoOptions extends RawReadingOptions {
  * Minor units of one unit. In the classic suite every token is one unit: a cent would make thousands of
  * tokens a home, each with a coin and a receipt of its own.
  */
-const DEFAULT_UNITS: Readonly<Record<SuiteName, string>> = { "hash-bound": "1", classic: "100" };
+const DEFAULT_UNITS: Readonly<Record<SuiteName, number>> = { "hash-bound": 1, classic: 100 };
 
 /** @throws cli/bad-option, sipster/bad-denomination */
 export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
@@ -40,10 +40,10 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     reading: readOptions(raw),
     tariff: raw.tariff ?? null,
     period: raw.period === undefined ? null : parsePeriodOption(raw.period),
-    homes: raw.homes === undefined ? null : count("--homes", raw.homes, 100_000),
+    homes: raw.homes ?? null,
     suite: raw.suite,
     batch: raw.batch === true,
-    minorUnits: count("--unit", raw.unit ?? DEFAULT_UNITS[raw.suite], 1_000_000),
+    minorUnits: raw.unit ?? DEFAULT_UNITS[raw.suite],
     denominations: denominations(raw.suite, raw.denominations),
     seed: raw.seed,
     rpc: raw.rpc ?? null,
@@ -68,14 +68,6 @@ function deploymentOption({ deployment, rpc }: RawDemoOptions): string | null {
 function parsePeriodOption(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw bad("--period", text, "a month as YYYY-MM");
   return text;
-}
-
-function count(option: string, text: string, most: number): number {
-  const n = Number(text);
-  if (!/^\d+$/.test(text) || n < 1 || n > most) {
-    throw bad(option, text, `a whole number from 1 to ${most}`);
-  }
-  return n;
 }
 
 function denominations(suite: SuiteName, text: string | undefined): Denominations | null {
