@@ -34,6 +34,14 @@ export {
 } from "./deploy/deployment.js";
 export { chainErrors } from "./errors/errors.js";
 export { allEvents, readEvents, type EventQuery, type ReadOptions } from "./event-log.js";
+export {
+  finalityOf,
+  FINALIZED,
+  readHeads,
+  type BlockMark,
+  type ChainHeads,
+  type Finality,
+} from "./finality.js";
 export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
 export { mapLimit } from "./map-limit.js";
 export { checkClock, deploymentTime, MAX_CLOCK_LEAD, type ClockTerms } from "./clock.js";
@@ -70,6 +78,7 @@ export {
   type Registration,
 } from "./governance/meters.js";
 export { checkSystem, settleBills, type SettleOptions } from "./settle/settle.js";
+export { findSettlement, type SettledBy } from "./settle/find-settlement.js";
 export { MAX_BATCH } from "./settle/settle-batch.js";
 export { explainBill, type Verdict } from "./settle/settle-one.js";
 export type { SettlementOutcome } from "./settle/settlement-outcome.js";

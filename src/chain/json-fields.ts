@@ -79,6 +79,11 @@ export class Fields {
     return this.values[name] === undefined ? undefined : read(this, name);
   }
 
+  /** What `read` reads, or `null` when that is what the field holds. */
+  nullable<T>(name: string, read: (fields: this, name: string) => T): T | null {
+    return this.values[name] === null ? null : read(this, name);
+  }
+
   private nameOf(name: string): string {
     return this.path === "" ? name : `${this.path}.${name}`;
   }

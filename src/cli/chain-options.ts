@@ -1,5 +1,5 @@
 /** Options that the commands for a chain share: the node, the record, who pays. */
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   checkChain,
   connectRpc,
@@ -15,6 +15,7 @@ import {
   readDeployment,
   recordFile,
 } from "../chain/node/index.js";
+import type { FinalityRule } from "../sipster/index.js";
 import type { Io } from "./io.js";
 
 export interface NodeOptions {
@@ -69,6 +70,21 @@ export function payOptions(command: Command): Command {
     .option("--keystore <file>", "encrypted keystore that pays")
     .option("--password-file <file>", "file with the keystore's password")
     .option("--account <address>", "account of the node that pays");
+}
+
+/** When a block counts as final: "finalized", or so many blocks after it. */
+export function finalityOption(): Option {
+  return new Option(
+    "--finality <rule>",
+    '"finalized" as the node says, or a number of blocks on a development chain',
+  )
+    .default({ rule: "finalized" } satisfies FinalityRule, "finalized")
+    .argParser((text: string): FinalityRule => {
+      if (text === "finalized") return { rule: "finalized" };
+      const blocks = Number(text);
+      if (/^[0-9]+$/.test(text) && blocks <= 1000) return { rule: "confirmations", blocks };
+      throw new InvalidArgumentError('It must be "finalized" or a number from 0 to 1000.');
+    });
 }
 
 /** Runs `work` with the node, and closes the connection; what the node throws gets its explanation. */

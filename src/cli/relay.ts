@@ -6,7 +6,9 @@ import { checkContracts, type RpcProvider } from "../chain/index.js";
 import { relayQueueFile } from "../chain/node/index.js";
 import { Relayer, serveRelay } from "../relay/index.js";
 import { SqliteStore } from "../store/index.js";
+import type { FinalityRule } from "../sipster/index.js";
 import {
+  finalityOption,
   nodeOptions,
   openDeployment,
   openSender,
@@ -29,6 +31,9 @@ interface Options extends RecordOptions, PayOptions {
   readonly batch: number;
   readonly delay: number;
   readonly rate: number;
+  readonly questions: number;
+  readonly proxy?: readonly string[];
+  readonly finality: FinalityRule;
   readonly confirmations?: number;
   readonly json?: true;
 }
@@ -36,6 +41,7 @@ interface Options extends RecordOptions, PayOptions {
 const EXAMPLES = `Examples:
   sipster relay --rpc http://127.0.0.1:8545 --key-file relayer.key
   sipster relay --rpc http://127.0.0.1:8545 --account 0xf39F… --delay 10 --port 8646
+  sipster relay --rpc https://node.example --key-file relayer.key --proxy 10.0.0.0/8
   curl --data @bill.json http://127.0.0.1:8646/bills
 `;
 
@@ -45,9 +51,11 @@ export const registerRelay: RegisterCommand = (sub, io) => {
       "after",
       `${WHO_PAYS}
 Each bill is checked before it is taken, so that none costs gas that is refused. What is taken is in
-a file before the answer is sent: it survives a kill at any moment. The relayer holds no secret of
-anyone but the key that pays. It is served without encryption: put it behind a server that has a
-certificate before anybody else uses it.`,
+a file before the answer is sent: it survives a kill at any moment. It stays there until its
+settlement is final, and is settled again if a reorganisation takes the settlement away. The relayer
+holds no secret of anyone but the key that pays. It is served without encryption: put it behind a
+server that has a certificate before anybody else uses it, and name that server with --proxy: else
+everybody shares its limits.`,
     ),
   );
   payOptions(recordOption(command))
@@ -56,7 +64,13 @@ certificate before anybody else uses it.`,
     .option("--queue <file>", "where bills wait (default: beside the records of deployments)")
     .option("--batch <bills>", "bills in one transaction, at most", wholeNumber(1), 100)
     .option("--delay <seconds>", "how long a bill waits for others", wholeNumber(0), 60)
-    .option("--rate <requests>", "requests a minute of one address", wholeNumber(1), 120)
+    .option("--rate <bills>", "bills a minute from one address", wholeNumber(1), 600)
+    .option("--questions <number>", "questions a minute from one address", wholeNumber(1), 6000)
+    .option(
+      "--proxy <ranges...>",
+      "reverse proxies in front, whose X-Forwarded-For is believed: addresses or ranges",
+    )
+    .addOption(finalityOption())
     .option("--confirmations <blocks>", "blocks to wait for, the first included", wholeNumber(1))
     .option("--json", "print where the relayer is as JSON")
     .action((options: Options) => withNode(options.rpc, (node) => run(node, options, io)));
@@ -78,10 +92,11 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
       store,
       batch: options.batch,
       delay: options.delay * 1000,
+      finality: options.finality,
       onProgress: (text) => io.err(text),
     });
-    const { port, host, rate } = options;
-    const served = await serveRelay(relayer, { port, host, rate });
+    const { port, host, rate, questions, proxy: proxies = [] } = options;
+    const served = await serveRelay(relayer, { port, host, rate, questions, proxies });
     if (options.json === true) {
       io.json({
         format: "sipster/relay-server@1",

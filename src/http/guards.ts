@@ -13,23 +13,37 @@ export function clientOf(c: Context, proxies: TrustedProxies): string {
   return proxies.clientOf(incoming.socket.remoteAddress ?? "", c.req.header("X-Forwarded-For"));
 }
 
+/** Counts a request of a subscriber, or `cost` of them. @throws http/too-many-requests */
+export type RateGate = (c: Context, cost?: number) => void;
+
 /**
  * Lets each subscriber make `perMinute` requests a minute, in bursts up to that number. Each call
  * makes buckets of its own: paths with separate limits do not share them.
  */
+export function rateGate(
+  perMinute: number,
+  proxies: TrustedProxies,
+  clock: () => number,
+): RateGate {
+  const limit = new RateLimit(perMinute);
+  return (c, cost = 1) => {
+    const wait = limit.take(subscriberOf(clientOf(c, proxies)), clock(), cost);
+    if (wait === 0) return;
+    throw httpErrors.error("too-many-requests", `too many requests: wait ${wait} seconds`, {
+      seconds: wait,
+    });
+  };
+}
+
+/** The same for every request that passes. */
 export function limitRate(
   perMinute: number,
   proxies: TrustedProxies,
   clock: () => number,
 ): MiddlewareHandler {
-  const limit = new RateLimit(perMinute);
+  const gate = rateGate(perMinute, proxies, clock);
   return async (c, next) => {
-    const wait = limit.take(subscriberOf(clientOf(c, proxies)), clock());
-    if (wait > 0) {
-      throw httpErrors.error("too-many-requests", `too many requests: wait ${wait} seconds`, {
-        seconds: wait,
-      });
-    }
+    gate(c);
     await next();
   };
 }

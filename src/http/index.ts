@@ -3,7 +3,7 @@ export { answerErrors, type ErrorAnswers, type Statuses } from "./answers.js";
 export { readBytes, readJson, readText } from "./body.js";
 export { subscriberOf, TrustedProxies } from "./client-address.js";
 export { httpErrors } from "./errors.js";
-export { anyOrigin, apiHeaders, clientOf, limitRate } from "./guards.js";
+export { anyOrigin, apiHeaders, clientOf, limitRate, rateGate, type RateGate } from "./guards.js";
 export { addHealth, type Health } from "./health.js";
 export { HttpMetrics } from "./metrics.js";
 export { RateLimit } from "./rate-limit.js";

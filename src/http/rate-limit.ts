@@ -9,18 +9,22 @@ export class RateLimit {
   /** @param perMinute requests a minute, and in one burst */
   constructor(private readonly perMinute: number) {}
 
-  /** Seconds to wait before asking again; 0 if this request is within the limit, and counted. */
-  take(address: string, now: number): number {
+  /**
+   * Seconds to wait before asking again; 0 if this request is within the limit, and counted.
+   * @param cost how many requests it counts for; a whole minute's, at most
+   */
+  take(address: string, now: number, cost = 1): number {
     const { perMinute } = this;
+    const due = Math.min(cost, perMinute);
     const bucket = this.#buckets.get(address) ?? { tokens: perMinute, at: now };
     const refilled = bucket.tokens + ((now - bucket.at) / 60_000) * perMinute;
     const tokens = Math.min(perMinute, refilled);
     // Put at the end again: the first of the map is the one that asked longest ago.
     this.#buckets.delete(address);
-    this.#buckets.set(address, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
+    this.#buckets.set(address, { tokens: tokens < due ? tokens : tokens - due, at: now });
     if (this.#buckets.size > REMEMBERED) {
       this.#buckets.delete(this.#buckets.keys().next().value!);
     }
-    return tokens < 1 ? Math.ceil(((1 - tokens) * 60) / perMinute) : 0;
+    return tokens < due ? Math.ceil(((due - tokens) * 60) / perMinute) : 0;
   }
 }

@@ -8,9 +8,13 @@ export const relayErrors = defineErrors("relay", {
     exit: ExitCode.Unavailable,
   },
   "bad-answer": {
-    consequence: "What answers at this address is no relayer of this version; nothing is known.",
+    consequence: "What answers at this address is not a relayer of this version; nothing is known.",
     cure: "Check the relayer's address, or pay the gas from a wallet of your own.",
     exit: ExitCode.Unavailable,
+  },
+  "bad-request": {
+    consequence: "Nothing was taken, and nothing is answered.",
+    cure: "Hand in { bills: […] } or ask with { ids: […] }, no more than the relayer's documentation allows at once.",
   },
   "queue-full": {
     consequence: "The bill was not taken.",
@@ -18,7 +22,8 @@ export const relayErrors = defineErrors("relay", {
     exit: ExitCode.TryAgain,
   },
   "bill-unknown": {
-    consequence: "This relayer never took the bill, or forgot it after it was settled.",
+    consequence:
+      "This relayer never took the bill, or forgot it long after its settlement was final.",
     cure: "Hand the bill in again: if it is settled, the answer says so.",
     exit: ExitCode.No,
   },

@@ -2,6 +2,8 @@
 export { RelayClient } from "./client.js";
 export { relayErrors } from "./errors.js";
 export {
+  MAX_ASKED,
+  MAX_HANDED_IN,
   relayId,
   RELAY_FORMAT,
   RELAY_STATUS_FORMAT,

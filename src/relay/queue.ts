@@ -1,18 +1,19 @@
 /**
  * The bills a relayer has taken, in a store that survives: a bill that was confirmed to its owner is
- * settled in the end, whatever happens to the process in between.
+ * settled in the end, whatever happens to the process in between. A bill file is kept until its
+ * settlement is final.
  */
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { errorFromJson, errorToJson, type ErrorJson } from "../errors/error-json.js";
 import type { Store, Transaction } from "../store/index.js";
 import { relayErrors } from "./errors.js";
-import type { RelayStatus } from "./protocol.js";
+import type { RelayState, RelayStatus } from "./protocol.js";
 
 export interface QueuedBill {
   readonly status: RelayStatus;
-  /** The bill file. Forgotten once the bill is settled or refused. */
+  /** The bill file. Forgotten once the settlement is final, or the bill refused. */
   readonly text: string;
-  /** Unix milliseconds at which it was taken, or came to its end. */
+  /** Unix milliseconds at which it was taken, at which its settlement returned, or its end. */
   readonly since: number;
 }
 
@@ -22,9 +23,19 @@ interface Entry {
   readonly since: number;
 }
 
-/** Bills that are queued or sent, and bills that are settled or refused. */
-const WAITING = "waiting/";
-const OVER = "over/";
+/** Bills to be sent, bills that are settled and may be taken back, and bills at their end. */
+const PLACES = { waiting: "waiting/", watched: "watched/", over: "over/" } as const;
+type Place = keyof typeof PLACES;
+
+const PLACE_OF: Readonly<Record<RelayState, Place>> = {
+  queued: "waiting",
+  sent: "waiting",
+  included: "watched",
+  safe: "watched",
+  returned: "watched",
+  final: "over",
+  refused: "over",
+};
 
 export class RelayQueue {
   /**
@@ -38,39 +49,54 @@ export class RelayQueue {
   ) {}
 
   /**
-   * Takes a bill, unless it waits or is settled already; returns what is known of it. Durable when
-   * the promise resolves.
-   * @throws relay/queue-full
+   * Takes bills, unless they wait or are watched already; returns what is known of each, in their
+   * order. One that came to its end before was checked again, so it is taken again. Durable when the
+   * promise resolves.
+   * @returns relay/queue-full for a bill that finds no room
    */
-  add(bill: QueuedBill): Promise<QueuedBill> {
-    const { id } = bill.status;
+  add(bills: readonly QueuedBill[]): Promise<(QueuedBill | Error)[]> {
     return this.store.transaction(async (tx) => {
-      const there = await find(tx, id);
-      // What was refused for a reason that has passed may be handed in again: it was checked anew.
-      if (there !== null && there.status.state !== "refused") return there;
-      const waiting = (await tx.list(WAITING)).length;
-      if (waiting >= this.capacity) {
-        throw relayErrors.error("queue-full", `${waiting} bills are waiting to be sent`, {
-          waiting,
-        });
+      let waiting = (await tx.list(PLACES.waiting)).length;
+      const answers: (QueuedBill | Error)[] = [];
+      for (const bill of bills) {
+        const there = await find(tx, bill.status.id);
+        if (there !== null && PLACE_OF[there.status.state] !== "over") {
+          answers.push(there);
+          continue;
+        }
+        const waits = PLACE_OF[bill.status.state] === "waiting";
+        if (waits && waiting >= this.capacity) {
+          answers.push(
+            relayErrors.error("queue-full", `${waiting} bills are waiting to be sent`, { waiting }),
+          );
+          continue;
+        }
+        if (waits) waiting++;
+        if (there !== null) tx.delete(keyOf(there.status));
+        write(tx, bill);
+        answers.push(bill);
       }
-      tx.delete(OVER + id);
-      write(tx, bill);
-      return bill;
+      return answers;
     });
   }
 
-  find(id: string): Promise<QueuedBill | null> {
-    return this.store.transaction((tx) => find(tx, id));
+  /** What is known of each id, in their order. */
+  find(ids: readonly string[]): Promise<(QueuedBill | null)[]> {
+    return this.store.transaction(async (tx) => {
+      const found: (QueuedBill | null)[] = [];
+      for (const id of ids) found.push(await find(tx, id));
+      return found;
+    });
   }
 
   /** Bills to be sent, the longest waiting first: also those that an earlier run was sending. */
   waiting(): Promise<QueuedBill[]> {
-    return this.store.transaction(async (tx) =>
-      (await tx.list(WAITING))
-        .map(([, bytes]) => decode(bytes))
-        .toSorted((a, b) => a.since - b.since),
-    );
+    return this.#list("waiting");
+  }
+
+  /** Bills whose settlement is not final, the oldest first. */
+  watched(): Promise<QueuedBill[]> {
+    return this.#list("watched");
   }
 
   /** Notes what became of bills. `now` in Unix milliseconds. */
@@ -79,9 +105,14 @@ export class RelayQueue {
       for (const status of changes) {
         const bill = await find(tx, status.id);
         if (bill === null) continue;
-        const over = isOver(status);
-        if (over) tx.delete(WAITING + status.id);
-        write(tx, over ? { status, text: "", since: now } : { ...bill, status });
+        tx.delete(keyOf(bill.status));
+        const over = PLACE_OF[status.state] === "over";
+        const moved = over || (status.state === "returned" && bill.status.state !== "returned");
+        write(tx, {
+          status,
+          text: over ? "" : bill.text,
+          since: moved ? now : bill.since,
+        });
       }
     });
   }
@@ -89,26 +120,37 @@ export class RelayQueue {
   /** Forgets bills that came to their end long ago. `now` in Unix milliseconds. */
   async forget(now: number): Promise<void> {
     await this.store.transaction(async (tx) => {
-      for (const [key, bytes] of await tx.list(OVER)) {
+      for (const [key, bytes] of await tx.list(PLACES.over)) {
         if (decode(bytes).since + this.memory < now) tx.delete(key);
       }
     });
   }
+
+  #list(place: Place): Promise<QueuedBill[]> {
+    return this.store.transaction(async (tx) =>
+      (await tx.list(PLACES[place]))
+        .map(([, bytes]) => decode(bytes))
+        .toSorted((a, b) => a.since - b.since),
+    );
+  }
 }
 
-function isOver({ state }: RelayStatus): boolean {
-  return state === "settled" || state === "refused";
+function keyOf({ id, state }: RelayStatus): string {
+  return PLACES[PLACE_OF[state]] + id;
 }
 
 async function find(tx: Transaction, id: string): Promise<QueuedBill | null> {
-  const bytes = (await tx.get(WAITING + id)) ?? (await tx.get(OVER + id));
-  return bytes === undefined ? null : decode(bytes);
+  for (const place of Object.values(PLACES)) {
+    const bytes = await tx.get(place + id);
+    if (bytes !== undefined) return decode(bytes);
+  }
+  return null;
 }
 
 function write(tx: Transaction, { status, text, since }: QueuedBill): void {
   const error = status.error === null ? null : errorToJson(status.error);
   const entry: Entry = { status: { ...status, error }, text, since };
-  tx.put((isOver(status) ? OVER : WAITING) + status.id, utf8ToBytes(JSON.stringify(entry)));
+  tx.put(keyOf(status), utf8ToBytes(JSON.stringify(entry)));
 }
 
 function decode(bytes: Uint8Array): QueuedBill {

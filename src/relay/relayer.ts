@@ -1,25 +1,33 @@
 /**
- * A relayer: takes bills of others, checks each before it takes it, and settles them in batches. It
- * pays the gas and holds no secret of anyone: a bill file is public once it is settled, and whoever
- * sends it, the settlement counts for the meter that signed.
+ * A relayer: takes bills of others, checks each before it takes it, settles them in batches, and
+ * watches each settlement until it is final. It pays the gas and holds no secret of anyone: a bill
+ * file is public once it is settled, and whoever sends it, the settlement counts for the meter that
+ * signed.
  */
 import type { Bn254 } from "../algebra/index.js";
 import {
-  allEvents,
   checkSystem,
   explainBill,
+  finalityOf,
+  findSettlement,
+  FINALIZED,
+  mapLimit,
+  readHeads,
   settleBills,
   settlementContract,
+  type ChainHeads,
   type Deployment,
   type SettlementOutcome,
   type TransactionSender,
 } from "../chain/index.js";
 import { SipsterError } from "../errors/sipster-error.js";
-import { parseBillFile, type SettleableBill } from "../sipster/index.js";
+import { parseBillFile, type FinalityRule, type SettleableBill } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
+import { confirm } from "./confirming.js";
 import { relayErrors } from "./errors.js";
 import { relayId, type RelayStatus } from "./protocol.js";
-import { RelayQueue } from "./queue.js";
+import { RelayQueue, type QueuedBill } from "./queue.js";
+import { Timer } from "./timer.js";
 
 export interface RelayerOptions {
   readonly sender: TransactionSender;
@@ -32,6 +40,12 @@ export interface RelayerOptions {
   readonly delay?: number;
   /** Milliseconds to wait after a batch could not be sent; 15,000 when absent. */
   readonly retry?: number;
+  /** When a settlement is final; the node's finalized block when absent. */
+  readonly finality?: FinalityRule;
+  /** Milliseconds between two looks at settlements that are not final; 12,000 when absent. */
+  readonly watch?: number;
+  /** Milliseconds for which a transaction that a reorganisation returned is waited for; 300,000. */
+  readonly patience?: number;
   /** Bills that wait at the same time, at most; 10,000 when absent. */
   readonly capacity?: number;
   /** Milliseconds for which the end of a bill is remembered; 30 days when absent. */
@@ -41,15 +55,16 @@ export interface RelayerOptions {
 }
 
 const MONTH = 30 * 24 * 3600 * 1000;
+/** Bills checked at once. */
+const AT_ONCE = 16;
 
 export class Relayer {
   readonly #queue: RelayQueue;
   readonly #options: Required<RelayerOptions>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer goes off, Unix milliseconds. */
-  #due = Infinity;
-  #sending: Promise<void> | null = null;
-  #stopped = false;
+  readonly #sendTimer = new Timer(() => this.#oneByOne(() => this.#send()));
+  readonly #watchTimer = new Timer(() => this.#oneByOne(() => this.#confirm()));
+  /** One piece of work after the other: they share an account and the queue. */
+  #work: Promise<void> = Promise.resolve();
 
   constructor(options: RelayerOptions) {
     const { capacity = 10_000, memory = MONTH } = options;
@@ -57,6 +72,9 @@ export class Relayer {
       batch: 100,
       delay: 60_000,
       retry: 15_000,
+      finality: FINALIZED,
+      watch: 12_000,
+      patience: 300_000,
       capacity,
       memory,
       onProgress: () => undefined,
@@ -71,17 +89,23 @@ export class Relayer {
 
   /** Goes on with what an earlier run has taken. */
   async start(): Promise<void> {
-    const waiting = await this.#queue.waiting();
-    if (waiting.length === 0) return;
-    this.#options.onProgress(`${waiting.length} bills of an earlier run are waiting`);
-    this.#sendBy(Date.now());
+    const { onProgress } = this.#options;
+    const [waiting, watched] = [await this.#queue.waiting(), await this.#queue.watched()];
+    if (watched.length > 0) {
+      onProgress(`${watched.length} settlements of an earlier run are not final`);
+      this.#watchTimer.by(Date.now());
+    }
+    if (waiting.length > 0) {
+      onProgress(`${waiting.length} bills of an earlier run are waiting`);
+      this.#sendTimer.by(Date.now());
+    }
   }
 
   /** Stops taking and sending; a batch that is under way is followed to its end. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#sending;
+    this.#sendTimer.stop();
+    this.#watchTimer.stop();
+    await this.#work;
   }
 
   /** Bills that wait. */
@@ -95,27 +119,57 @@ export class Relayer {
    *   it; relay/queue-full, relay/not-ready
    */
   async submit(text: string): Promise<RelayStatus> {
-    const { curve, deployment } = this.#options;
-    const bill = parseBillFile(curve, text);
-    checkSystem(deployment, bill);
-    const known = await this.#queue.find(relayId(bill));
-    if (known !== null && known.status.state !== "refused") return known.status;
-    const status = await this.#check(bill);
-    const taken = await this.#queue.add({ status, text, since: Date.now() });
-    if (status.state === "queued") await this.#schedule();
-    return taken.status;
+    const [answer] = await this.submitAll([text]);
+    if (answer instanceof Error) throw answer;
+    return answer!;
+  }
+
+  /** Takes several; of each its status, or why it was not taken, in their order. */
+  async submitAll(texts: readonly string[]): Promise<(RelayStatus | SipsterError)[]> {
+    const checked = await mapLimit(texts, AT_ONCE, (text) => this.#open(text));
+    const taken = checked.filter((item): item is QueuedBill => !(item instanceof Error));
+    const added = await this.#queue.add(taken);
+    const answers = new Map(taken.map((bill, i) => [bill, added[i]!]));
+    await this.#schedule();
+    return checked.map((item) => {
+      if (item instanceof SipsterError) return item;
+      const answer = answers.get(item)!;
+      return answer instanceof SipsterError ? answer : (answer as QueuedBill).status;
+    });
   }
 
   /** @throws relay/bill-unknown */
   async status(id: string): Promise<RelayStatus> {
-    const bill = await this.#queue.find(id);
-    if (bill !== null) return bill.status;
+    const [status] = await this.statuses([id]);
+    if (status !== null && status !== undefined) return status;
     throw relayErrors.error("bill-unknown", `no bill with the id ${id} is known here`, { id });
   }
 
+  /** Of each id, in their order; `null` for one that is not known here. */
+  async statuses(ids: readonly string[]): Promise<(RelayStatus | null)[]> {
+    return (await this.#queue.find(ids)).map((bill) => bill?.status ?? null);
+  }
+
+  /** A bill that is known and not at its end as it is known; any other after its checks. */
+  async #open(text: string): Promise<QueuedBill | SipsterError> {
+    const { curve, deployment } = this.#options;
+    try {
+      const bill = parseBillFile(curve, text);
+      checkSystem(deployment, bill);
+      const [known] = await this.#queue.find([relayId(bill)]);
+      const isOver = known?.status.state === "refused" || known?.status.state === "final";
+      if (known !== null && known !== undefined && !isOver) return known;
+      const status = await this.#check(bill);
+      return { status, text: status.state === "final" ? "" : text, since: Date.now() };
+    } catch (error) {
+      if (error instanceof SipsterError) return error;
+      throw error;
+    }
+  }
+
   async #check(bill: SettleableBill): Promise<RelayStatus> {
-    const { sender, deployment, curve } = this.#options;
-    const contract = settlementContract(deployment, sender);
+    const { sender, deployment, curve, finality } = this.#options;
+    const { provider } = sender;
     const status: RelayStatus = {
       id: relayId(bill),
       meter: bill.meter,
@@ -126,19 +180,15 @@ export class Relayer {
       error: null,
     };
     try {
-      const verdict = await explainBill(contract, curve, bill);
+      const verdict = await explainBill(settlementContract(deployment, sender), curve, bill);
       if (verdict.status === "refused") throw verdict.error;
       if (verdict.status === "settles") return status;
-      const [event] = await allEvents(sender.provider, {
-        address: deployment.contracts.settlement.address,
-        topics: contract.interface
-          .encodeFilterTopics("BillSettled", [bill.meter, bill.bill.period])
-          .map((topic) => topic as string),
-        fromBlock: deployment.block,
-        toBlock: await sender.provider.getBlockNumber(),
-      });
-      const { transactionHash = null, blockNumber = null } = event ?? {};
-      return { ...status, state: "settled", transaction: transactionHash, block: blockNumber };
+      const by = await findSettlement(provider, deployment, status);
+      return settledAs(
+        status,
+        by ?? { transaction: null, block: null },
+        await readHeads(provider, finality),
+      );
     } catch (error) {
       if (error instanceof SipsterError && error.code.startsWith("contract/")) throw error;
       const why = error instanceof Error ? error.message : String(error);
@@ -147,60 +197,80 @@ export class Relayer {
   }
 
   async #schedule(): Promise<void> {
-    const { batch, delay } = this.#options;
-    const full = (await this.waiting()) >= batch;
-    this.#sendBy(Date.now() + (full ? 0 : delay));
+    const { batch, delay, watch } = this.#options;
+    const waiting = await this.waiting();
+    if (waiting > 0) this.#sendTimer.by(Date.now() + (waiting >= batch ? 0 : delay));
+    this.#watchTimer.by(Date.now() + watch);
   }
 
-  /** Sends what waits at this time, or earlier if that was planned. */
-  #sendBy(time: number): void {
-    if (this.#stopped || time >= this.#due) return;
-    clearTimeout(this.#timer);
-    this.#due = time;
-    this.#timer = setTimeout(
-      () => {
-        this.#due = Infinity;
-        // One batch after the other: they share an account.
-        this.#sending ??= this.#send().finally(() => {
-          this.#sending = null;
-        });
-      },
-      Math.max(0, time - Date.now()),
-    );
+  #oneByOne(task: () => Promise<void>): void {
+    this.#work = this.#work.then(task);
   }
 
   async #send(): Promise<void> {
-    const { sender, deployment, curve, batch, retry, onProgress } = this.#options;
-    const waiting = (await this.#queue.waiting()).slice(0, batch);
-    if (waiting.length === 0) return;
-    const bills = waiting.map(({ text }) => parseBillFile(curve, text));
-    const statuses = waiting.map(({ status }) => status);
-    onProgress(`sending ${bills.length} bills`);
+    const { sender, deployment, curve, batch, retry, finality, onProgress } = this.#options;
     try {
+      const waiting = (await this.#queue.waiting()).slice(0, batch);
+      if (waiting.length === 0) return;
+      const bills = waiting.map(({ text }) => parseBillFile(curve, text));
+      const statuses = waiting.map(({ status }) => status);
+      onProgress(`sending ${bills.length} bills`);
       await this.#queue.update(
         statuses.map((status) => ({ ...status, state: "sent" as const })),
         Date.now(),
       );
       const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
+      const heads = await readHeads(sender.provider, finality);
       await this.#queue.update(
-        outcomes.map((outcome, i) => over(statuses[i]!, outcome)),
+        outcomes.map((outcome, i) => became(statuses[i]!, outcome, heads)),
         Date.now(),
       );
       await this.#queue.forget(Date.now());
       onProgress(`${outcomes.filter((o) => o.status !== "refused").length} bills are settled`);
-      if ((await this.waiting()) > 0) this.#sendBy(Date.now());
+      this.#watchTimer.by(Date.now() + this.#options.watch);
+      if ((await this.waiting()) > 0) this.#sendTimer.by(Date.now());
     } catch (error) {
       // Nothing is lost: what is out is in the sender's journal, what is not waits in the queue.
-      onProgress(
-        `not sent, tried again: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      this.#sendBy(Date.now() + retry);
+      onProgress(`not sent, tried again: ${reasonOf(error)}`);
+      this.#sendTimer.by(Date.now() + retry);
+    }
+  }
+
+  async #confirm(): Promise<void> {
+    const { sender, deployment, finality, patience, watch, onProgress } = this.#options;
+    const { provider } = sender;
+    const queue = this.#queue;
+    try {
+      const now = Date.now();
+      const seen = await confirm({ provider, deployment, queue, finality, patience }, now);
+      if (seen.final > 0) onProgress(`${seen.final} settlements are final`);
+      if (seen.queued > 0) {
+        onProgress(`${seen.queued} settlements are gone from the chain, and queued again`);
+        this.#sendTimer.by(now);
+      }
+      if (seen.open > 0) this.#watchTimer.by(now + watch);
+    } catch (error) {
+      onProgress(`settlements not looked at, tried again: ${reasonOf(error)}`);
+      this.#watchTimer.by(Date.now() + watch);
     }
   }
 }
 
-function over(status: RelayStatus, outcome: SettlementOutcome): RelayStatus {
+function became(status: RelayStatus, outcome: SettlementOutcome, heads: ChainHeads): RelayStatus {
   if (outcome.status === "refused") return { ...status, state: "refused", error: outcome.error };
-  const { transaction, block } = outcome;
-  return { ...status, state: "settled", transaction, block };
+  return settledAs(status, outcome, heads);
+}
+
+/** Where the transaction is not known, it counts as included until the watch knows more. */
+function settledAs(
+  status: RelayStatus,
+  { transaction, block }: Pick<RelayStatus, "transaction" | "block">,
+  heads: ChainHeads,
+): RelayStatus {
+  const state = block === null ? "included" : finalityOf(block, heads);
+  return { ...status, transaction, block, state };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

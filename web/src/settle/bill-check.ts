@@ -14,7 +14,10 @@ import { parseBillFile, type SettleableBill } from "../../../src/sipster/bill-fi
 import { verifyCombined } from "../../../src/sipster/combine.js";
 import { short } from "../ui/format.js";
 import type { Check } from "../ui/checks.js";
-import { findSettlement, type SettledBy } from "./find-settlement.js";
+import {
+  findSettlement,
+  type SettledBy,
+} from "../../../src/chain/settle/find-settlement.js";
 import type { KeyReader } from "./key-reader.js";
 import { webErrors } from "../../../src/pages/errors.js";
 
@@ -139,7 +142,12 @@ export async function checkBill(
       say({ status: "ready" });
     } else {
       pass("contract", "It is settled already: nothing is left to do");
-      say({ status: "settled", by: await findSettlement(chain, bill) });
+      const provider = chain.contract.runner!.provider!;
+      const by = await findSettlement(provider, chain.deployment, {
+        meter: bill.meter,
+        period: bill.bill.period,
+      });
+      say({ status: "settled", by });
     }
   } catch (error) {
     const explained = explainFailure(error);

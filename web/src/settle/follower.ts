@@ -6,7 +6,7 @@ import { relayId } from "../../../src/relay/protocol.js";
 import { announceQuietly } from "../ui/announce.js";
 import type { ChainToCheckAgainst } from "./bill-check.js";
 import type { Entry } from "./bill-list.js";
-import { findSettlement } from "./find-settlement.js";
+import { findSettlement } from "../../../src/chain/settle/find-settlement.js";
 import type { Submission } from "./saved-progress.js";
 import type { Settling } from "./settling.js";
 import { lookAt } from "./transactions.js";
@@ -106,7 +106,10 @@ async function isSettled(chain: ChainToCheckAgainst, entry: Entry): Promise<bool
   if (entry.report.verdict.status === "settled") return true;
   const bill = entry.report.bill!;
   if (!(await chain.contract.settled(bill.meter, bill.bill.period))) return false;
-  const by = await findSettlement(chain, bill);
+  const by = await findSettlement(chain.contract.runner!.provider!, chain.deployment, {
+    meter: bill.meter,
+    period: bill.bill.period,
+  });
   entry.report = { ...entry.report, verdict: { status: "settled", by } };
   return true;
 }
