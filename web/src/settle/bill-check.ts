@@ -14,10 +14,7 @@ import { parseBillFile, type SettleableBill } from "../../../src/sipster/bill-fi
 import { verifyCombined } from "../../../src/sipster/combine.js";
 import { short } from "../ui/format.js";
 import type { Check } from "../ui/checks.js";
-import {
-  findSettlement,
-  type SettledBy,
-} from "../../../src/chain/settle/find-settlement.js";
+import { findSettlement, type SettledBy } from "../../../src/chain/settle/find-settlement.js";
 import type { KeyReader } from "./key-reader.js";
 import { webErrors } from "../../../src/pages/errors.js";
 
