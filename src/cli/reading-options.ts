@@ -21,6 +21,7 @@ export interface RawReadingOptions {
   readonly direction?: string;
   readonly columns?: string;
   readonly step?: string;
+  readonly ends?: string;
   readonly gaps?: string;
   readonly resets?: string;
   readonly registers?: string;
@@ -29,12 +30,13 @@ export interface RawReadingOptions {
 
 /** The options that answer what a table leaves open, and what they are about. */
 export const ANSWERS = {
-  columns: "what columns hold: time=Date,import=kWh,export=#4, or homes",
+  columns: "what columns hold: time=Date,import=Day+Night,export=#4, or homes",
   quantity: "what numbers are: kWh, Wh, MWh, mean power in kW or W, or register",
   labels: "whether times start or end their intervals: start, end",
   dates: "order of dates: day-first, month-first",
   direction: "energy is drawn, fed in, or the difference: import, export, net",
   step: "minutes of every interval, or changes",
+  ends: "the day that ends a row is part of its interval: included, excluded",
   gaps: "times without a row are missing or zero",
   resets: "a register that goes back: exchange, rollover",
   registers: "of registers of the same energy, the one that counts, or add",

@@ -116,7 +116,9 @@ function mappingOf(plan: Plan, settled: ReturnType<TableFile["settle"]>): Mappin
   return {
     ...plan.answers,
     separator: separator[plan.layout.separator as ","],
-    decimal: plan.decimal === "," ? "comma" : "dot",
+    ...(settled.decimal === undefined
+      ? {}
+      : { decimal: settled.decimal === "," ? "comma" : "dot" }),
     ...(settled.dates === undefined ? {} : { dates: settled.dates }),
     ...(settled.labels === undefined ? {} : { labels: settled.labels }),
   };

@@ -2,6 +2,9 @@
 import { Column } from "../column.js";
 import { qualities, type Quality } from "../interval.js";
 
+/** Which of the two readings of a date holds. */
+export type Order = "dayFirst" | "monthFirst";
+
 /** What makes a register of its own. */
 export interface ChannelName {
   readonly home: string;
@@ -10,6 +13,8 @@ export interface ChannelName {
   /** What the row says of its register or flow. */
   readonly register: string;
   readonly gas: boolean;
+  /** Gas by volume, whose energy was told. */
+  readonly byVolume?: boolean;
 }
 
 export interface Row {
@@ -18,6 +23,8 @@ export interface Row {
   readonly monthFirst: number;
   /** End, in the same two readings; NaN where the row has none. */
   readonly end?: { readonly dayFirst: number; readonly monthFirst: number };
+  /** Milliseconds from midnight, where the row has a day and the number of a step in it. */
+  readonly offset?: number;
   /** Millionths of a watt-hour, or of a watt; may be negative. */
   readonly value: number;
   readonly quality: Quality;
@@ -29,12 +36,14 @@ export class TableChannel {
   /** Only once it differs. */
   #monthFirst: Column<Float64Array> | undefined;
   #end: { dayFirst: Column<Float64Array>; monthFirst: Column<Float64Array> } | undefined;
+  /** Minutes from midnight, of numbered steps. */
+  #offset: Column<Uint16Array> | undefined;
   readonly #value = new Column(Float64Array);
   readonly #quality = new Column(Uint8Array);
   readonly #line = new Column(Uint32Array);
 
   constructor(
-    readonly name: ChannelName,
+    public name: ChannelName,
     readonly kind: "energy" | "power" | "register",
   ) {}
 
@@ -42,7 +51,7 @@ export class TableChannel {
     return this.#value.length;
   }
 
-  push({ dayFirst, monthFirst, end, value, quality, line }: Row): void {
+  push({ dayFirst, monthFirst, end, offset, value, quality, line }: Row): void {
     if (this.#monthFirst === undefined && !Object.is(dayFirst, monthFirst)) {
       this.#monthFirst = new Column(Float64Array);
       for (let i = 0; i < this.length; i++) this.#monthFirst.push(this.#dayFirst.get(i));
@@ -54,25 +63,39 @@ export class TableChannel {
       this.#end.dayFirst.push(end.dayFirst);
       this.#end.monthFirst.push(end.monthFirst);
     }
+    if (offset !== undefined) {
+      this.#offset ??= new Column(Uint16Array);
+      this.#offset.push(offset / 60_000);
+    }
     this.#value.push(value);
     this.#quality.push(qualities.indexOf(quality));
     this.#line.push(line);
   }
 
   /** The times in one order of day and month. */
-  times(order: "dayFirst" | "monthFirst"): Float64Array {
+  times(order: Order): Float64Array {
     const column = order === "monthFirst" ? (this.#monthFirst ?? this.#dayFirst) : this.#dayFirst;
     return copied(column, this.length);
   }
 
   /** Ends, where the rows have them. */
-  ends(order: "dayFirst" | "monthFirst"): Float64Array | undefined {
+  ends(order: Order): Float64Array | undefined {
     const column = this.#end?.[order];
     return column === undefined ? undefined : copied(column, this.length);
   }
 
   get bothOrders(): boolean {
     return this.#monthFirst !== undefined;
+  }
+
+  /** Its rows have a day and the number of a step in it. */
+  get isNumbered(): boolean {
+    return this.#offset !== undefined;
+  }
+
+  /** Milliseconds from midnight to a numbered step. */
+  offset(i: number): number {
+    return this.#offset!.get(i) * 60_000;
   }
 
   value(i: number): number {

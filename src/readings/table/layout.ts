@@ -68,7 +68,7 @@ function withSeparator(
     const texts = row.map(plainText);
     const isHeader =
       named.length > 0
-        ? named.every((name) => texts.includes(name))
+        ? named.every((name) => columnsNamed(texts, name).every((part) => texts.includes(part)))
         : looksLikeHeader(row) && rowsAfter(rows, at).every((r) => hasTime(row, r));
     const preamble = rows.slice(0, at).filter((r) => r.some((f) => f !== ""));
     const base = { separator, preamble, rivals: [] };
@@ -94,6 +94,12 @@ function withSeparator(
   return undefined;
 }
 
+/** What an answer names: a column, or several as `Day+Night`, unless one column has that name. */
+export function columnsNamed(texts: readonly string[], answer: string): string[] {
+  const name = plainText(answer);
+  return texts.includes(name) ? [name] : name.split("+").map((part) => part.trim());
+}
+
 /** The first rows after a header: what stands before the readings may look like a table too. */
 function rowsAfter(
   rows: readonly (readonly string[])[],
@@ -117,7 +123,9 @@ function looksLikeHeader(row: readonly string[]): boolean {
 function hasTime(header: readonly string[], row: readonly string[]): boolean {
   return header.some((name, i) => {
     const role = headerMeaning(name)?.role ?? "";
-    return ["time", "start", "end"].includes(role) && isTimeText(row[i] ?? "");
+    const text = row[i] ?? "";
+    if (!["time", "start", "end"].includes(role)) return false;
+    return isTimeText(text) || new TimeReader().readColumn(text) !== undefined;
   });
 }
 

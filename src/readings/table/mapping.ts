@@ -27,10 +27,12 @@ export interface Mapping {
   readonly quantity?: Quantity;
   /** Of energy in a column that does not say it. */
   readonly direction?: "import" | "export" | "net";
-  /** By role the column's name, or `#n` for the n-th; or that each column is a home. */
+  /** By role the column's name, or `#n` for the n-th, `A+B` for two that add up; or that each is a home. */
   readonly columns?: "homes" | Readonly<Partial<Record<Role, string>>>;
   /** Minutes of every interval, or that the step changes within the file. */
   readonly step?: number | "changes";
+  /** Whether the day that ends a row is part of its interval. */
+  readonly ends?: "included" | "excluded";
   /** What times without a row are. */
   readonly gaps?: "missing" | "zero";
   /** What a register that goes back is. */
@@ -57,6 +59,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   labels: ["start", "end"],
   quantity: quantities,
   direction: ["import", "export", "net"],
+  ends: ["included", "excluded"],
   gaps: ["missing", "zero"],
   resets: ["exchange", "rollover"],
   pages: ["whole", "partial"],

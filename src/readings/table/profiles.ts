@@ -87,8 +87,13 @@ const known: readonly Profile[] = [
   },
   {
     name: "n3rgy CSV",
-    columns: ["timestamp", "energyconsumption (kwh)"],
-    answers: { labels: "start" },
+    columns: ["timestamp (utc)", "energyconsumption (kwh)"],
+    zone: "Europe/London",
+  },
+  {
+    name: "n3rgy CSV of gas",
+    columns: ["timestamp (utc)", "energyconsumption (m3)"],
+    zone: "Europe/London",
   },
 ];
 

@@ -1,27 +1,38 @@
 /** One table while it is read: rows into channels, as the plan says. */
 import type { Collector } from "../collector.js";
-import { parseSignedEnergy } from "../energy.js";
-import { rangeOf } from "./layout.js";
+import type { Quality } from "../interval.js";
+import { cubicMetre, parseSignedEnergy } from "../energy.js";
+import { questionError } from "./question.js";
 import { TableChannel, type ChannelName } from "./channel.js";
-import type { Cell, Plan, TimeColumns } from "./plan.js";
+import { ask } from "./columns.js";
+import { NumberReader } from "./decimal-sign.js";
+import type { Cell } from "./cell.js";
+import type { Plan } from "./plan.js";
+import { RowTimesReader, type RowTimes } from "./row-times.js";
 import { settle, type Settled } from "./settle.js";
-import { parseClock, TimeReader, type TimeText } from "./time-text.js";
-import { flowOf, qualityNamed, unitIn, type TableUnit } from "./words.js";
+import { flowOf, qualityNamed, unitIn, type Flow, type TableUnit } from "./words.js";
 
 const DAY_MS = 86_400_000;
 const missing = /^(|null|nan|na|n\/a|-|--)$/i;
 
-interface Times {
-  readonly start: TimeText;
-  readonly end?: TimeText;
+/** A row without its numbers. */
+interface Row {
+  readonly fields: readonly string[];
+  readonly line: number;
+  readonly times: RowTimes;
+  readonly home: string;
+  readonly meter: string;
+  readonly flow: Flow | undefined;
+  readonly quality: Quality;
 }
 
 export class TableFile {
   readonly #channels = new Map<string, TableChannel>();
-  readonly #start = new TimeReader();
-  readonly #end = new TimeReader();
+  /** The channel of each cell in the row before: rows of one home follow each other. */
+  readonly #latest: { readonly name: ChannelName; readonly channel: TableChannel }[] = [];
+  readonly #times: RowTimesReader;
   #instants: boolean | undefined;
-  #midnightAsEnd = false;
+  readonly #numbers: NumberReader;
   #rounded = 0;
   readonly #home: string;
 
@@ -31,12 +42,14 @@ export class TableFile {
     home: string,
   ) {
     this.#home = home;
+    this.#times = new RowTimesReader(collector, plan);
+    this.#numbers = new NumberReader(plan.decimal, plan.layout.separator);
   }
 
-  /** @throws readings/bad-row */
+  /** @throws readings/bad-row, readings/question */
   take(fields: readonly string[], line: number): void {
     const { plan, collector } = this;
-    const times = this.#times(fields, line);
+    const times = this.#times.read(fields, line);
     if (times === undefined) return;
     if (this.#instants !== undefined && times.start.isInstant !== this.#instants) {
       collector.bad(line, "some times have an offset and some have none");
@@ -48,29 +61,20 @@ export class TableFile {
       collector.bad(line, "the row names no home");
       return;
     }
+    const said = (column: number): string => fields[column]!.slice(0, 40);
     const flow = plan.flow === undefined ? undefined : flowOf(fields[plan.flow]!);
     if (plan.flow !== undefined && flow === undefined) {
-      collector.bad(
-        line,
-        `"${fields[plan.flow]!.slice(0, 40)}" says no direction that is known`,
-        home,
-      );
+      collector.bad(line, `"${said(plan.flow)}" says no direction that is known`, home);
       return;
     }
     if (flow === "other") {
-      collector.ignore(
-        `rows of "${fields[plan.flow!]!.slice(0, 40)}" are no energy drawn or fed in`,
-      );
+      collector.ignore(`rows of "${said(plan.flow!)}" are no energy drawn or fed in`);
       return;
     }
     const quality = plan.quality === undefined ? "actual" : qualityNamed(fields[plan.quality]!);
     if (quality === undefined) {
-      const said = fields[plan.quality!]!.slice(0, 40);
-      collector.bad(
-        line,
-        `the quality "${said}" is not known (--columns quality=- leaves it out)`,
-        home,
-      );
+      const cure = "(--columns quality=- leaves it out)";
+      collector.bad(line, `the quality "${said(plan.quality!)}" is not known ${cure}`, home);
       return;
     }
     const meter = plan.meter === undefined ? "" : fields[plan.meter]!;
@@ -79,59 +83,36 @@ export class TableFile {
     }
   }
 
-  #cell(
-    cell: Cell,
-    row: {
-      fields: readonly string[];
-      line: number;
-      times: Times;
-      home: string;
-      meter: string;
-      flow: { direction: "import" | "export"; gas?: true } | undefined;
-      quality: TableChannel["quality"] extends (i: number) => infer Q ? Q : never;
-    },
-  ): void {
-    const { plan, collector } = this;
+  #cell(cell: Cell, row: Row): void {
+    const { collector } = this;
     const { fields, line, home, flow } = row;
     const text = fields[cell.index] ?? "";
     if (missing.test(text)) return;
     const unit = this.#unit(cell, fields);
-    if (unit === undefined) {
-      const said = fields[plan.unitColumn ?? plan.flow ?? -1] ?? "";
-      collector.ignore(`readings in "${said.slice(0, 20)}" are no energy, and are left out`);
-      return;
-    }
-    const energy = parseSignedEnergy(decimal(text, plan.decimal), unit.unit);
+    if (unit === undefined) return;
+    const number = this.#number(text, row);
+    if (number === undefined) return;
+    const energy = parseSignedEnergy(number, unit.unit);
     if ("bad" in energy) {
       collector.bad(line, `home ${home}: ${energy.bad}`, home);
       return;
     }
     const direction = cell.direction === "import" ? (flow?.direction ?? "import") : cell.direction;
-    if (energy.micro < 0 && direction !== "net") {
-      collector.bad(
-        line,
-        `home ${home}: the energy ${text} is negative (--direction net takes it as fed in)`,
-        home,
-      );
+    if (energy.micro < 0 && direction === "import") {
+      const cure = "(--direction net takes it as fed in)";
+      collector.bad(line, `home ${home}: the energy ${text} is negative ${cure}`, home);
       return;
     }
     if (energy.rounded) this.#rounded += 1;
-    const kind = cell.register ? "register" : unit.kind === "power" ? "power" : "energy";
-    const channel = this.#channel(
-      {
-        home,
-        direction,
-        meter: row.meter,
-        register: flow === undefined ? "" : fields[plan.flow!]!,
-        gas: flow?.gas === true || unit.kind === "gas",
-      },
-      kind,
-    );
-    const shift = this.#slotShift(cell);
-    const { start, end } = row.times;
+    const channel = this.#channel(cell, row, { direction, unit });
+    const step = slotOf(cell);
+    const { start, end, offset } = row.times;
+    const shift = step?.shift ?? 0;
+    const numbered = step?.isNumber === true ? step.shift : offset;
     channel.push({
       dayFirst: start.dayFirst + shift,
       monthFirst: start.monthFirst + shift,
+      ...(numbered === undefined ? {} : { offset: numbered }),
       ...(end === undefined ? {} : { end }),
       value: energy.micro,
       quality: row.quality,
@@ -139,103 +120,69 @@ export class TableFile {
     });
   }
 
-  #slotShift({ slot }: Cell): number {
-    if (slot === undefined) return 0;
-    return "clock" in slot ? slot.clock : ((slot.number - 1) * DAY_MS) / slot.of;
+  /** @throws readings/question where a number may be one or a thousand */
+  #number(cell: string, { line, home }: Row): string | undefined {
+    const read = this.#numbers.read(cell);
+    if (read === "both-fit") {
+      const question = `whether commas and dots within numbers, as in ${cell.slice(0, 20)} at line ${line}, are decimal signs or group thousands`;
+      throw questionError(this.collector.file, [ask(question, "decimal", ["dot", "comma"])]);
+    }
+    if ("number" in read) return read.number;
+    this.collector.bad(line, `home ${home}: ${read.bad}`, home);
+    return undefined;
   }
 
+  /** The unit of a cell; `undefined`, and a note, where what it holds is left out. */
   #unit(cell: Cell, fields: readonly string[]): TableUnit | undefined {
-    const { plan } = this;
-    if (cell.unit !== undefined) return cell.unit;
-    if (plan.unitColumn !== undefined) return unitIn(fields[plan.unitColumn] ?? "");
-    return plan.flow === undefined ? undefined : unitIn(fields[plan.flow]!);
-  }
-
-  #times(fields: readonly string[], line: number): Times | undefined {
     const { plan, collector } = this;
-    if (plan.range !== undefined) {
-      const range = rangeOf(fields[plan.range] ?? "");
-      const [start, end] = [range?.[0], range?.[1]].map((t, i) =>
-        t === undefined ? undefined : (i === 0 ? this.#start : this.#end).read(t),
-      );
-      if (start !== undefined && end !== undefined) return { start, end };
-      collector.bad(line, `"${(fields[plan.range] ?? "").slice(0, 50)}" is not a start and an end`);
+    const named = plan.unitColumn ?? plan.flow;
+    const said = named === undefined ? "" : (fields[named] ?? "");
+    const unit = cell.unit ?? unitIn(said);
+    if (unit === undefined) {
+      collector.ignore(`readings in "${said.slice(0, 20)}" are no energy, and are left out`);
       return undefined;
     }
-    const start = this.#time(plan.time, this.#start, fields, line);
-    if (start === undefined) return undefined;
-    if (plan.end === undefined) return { start };
-    const end = this.#time(plan.end, this.#end, fields, line);
-    if (end === undefined) return undefined;
-    // A clock time alone that is not later belongs to the next day.
-    const alone = plan.end.date === plan.time.date && plan.end.clock !== undefined;
-    const next = alone && end.dayFirst < start.dayFirst ? DAY_MS : 0;
-    return {
-      start,
-      end: { ...end, dayFirst: end.dayFirst + next, monthFirst: end.monthFirst + next },
+    if (unit.kind !== "volume") return unit;
+    const gas = collector.options.gasWattHoursPerCubicMetre;
+    if (gas !== undefined) return { ...unit, unit: cubicMetre(gas) };
+    collector.ignore(
+      "gas in cubic metres is left out: tell how much energy a cubic metre of gas holds (--gas)",
+    );
+    return undefined;
+  }
+
+  #channel(
+    cell: Cell,
+    { fields, home, meter, flow }: Row,
+    { direction, unit }: { direction: ChannelName["direction"]; unit: TableUnit },
+  ): TableChannel {
+    const { plan } = this;
+    const name: ChannelName = {
+      ...{ home, direction, meter },
+      register: cell.part ?? (flow === undefined ? "" : fields[plan.flow!]!),
+      gas: flow?.gas === true || unit.kind === "gas" || unit.kind === "volume",
+      ...(unit.kind === "volume" ? { byVolume: true } : {}),
     };
-  }
-
-  #time(
-    columns: TimeColumns,
-    reader: TimeReader,
-    fields: readonly string[],
-    line: number,
-  ): TimeText | undefined {
-    const text = fields[columns.full ?? columns.date!] ?? "";
-    const time = reader.read(text);
-    if (time === undefined) {
-      this.collector.bad(
-        line,
-        `"${text.slice(0, 40)}" is not a date and time`,
-        undefined,
-        this.plan.cells.length,
-      );
-      return undefined;
-    }
-    if (columns.hour !== undefined) {
-      const hour = Number(fields[columns.hour]);
-      if (!Number.isInteger(hour) || hour < 1 || hour > 25) {
-        this.collector.bad(line, `"${fields[columns.hour]!.slice(0, 20)}" is no hour of a day`);
-        return undefined;
-      }
-      return this.#later(time, hour * 3_600_000);
-    }
-    if (columns.clock === undefined) {
-      this.#midnightAsEnd ||= text.includes("24:00");
-      return time;
-    }
-    const clock = fields[columns.clock] ?? "";
-    const ms = parseClock(clock);
-    if (ms === undefined) {
-      this.collector.bad(line, `"${clock.slice(0, 20)}" is not a time of day`);
-      return undefined;
-    }
-    this.#midnightAsEnd ||= ms === DAY_MS;
-    return this.#later(time, ms);
-  }
-
-  #later(time: TimeText, ms: number): TimeText {
-    return { ...time, dayFirst: time.dayFirst + ms, monthFirst: time.monthFirst + ms };
-  }
-
-  #channel(name: ChannelName, kind: TableChannel["kind"]): TableChannel {
-    const meter = kind === "register" ? "" : name.meter;
-    const key = `${name.home}\n${meter}\n${name.direction}\n${name.register}\n${kind}`;
-    const full = kind === "register" ? `${key}\n${name.meter}` : key;
-    let channel = this.#channels.get(full);
-    if (channel === undefined) this.#channels.set(full, (channel = new TableChannel(name, kind)));
+    const counts = cell.register || flow?.register === true;
+    const kind = counts ? "register" : unit.kind === "power" ? "power" : "energy";
+    const latest = this.#latest[cell.index];
+    if (latest?.channel.kind === kind && sameName(latest.name, name)) return latest.channel;
+    const key = JSON.stringify([...Object.values(name), kind]);
+    let channel = this.#channels.get(key);
+    if (channel === undefined) this.#channels.set(key, (channel = new TableChannel(name, kind)));
+    this.#latest[cell.index] = { name, channel };
     return channel;
   }
 
   /** @throws readings/question */
   settle(): Settled {
     const { collector, plan } = this;
+    const { sign } = this.#numbers;
+    const { midnightAsEnd, onlyDates, endsAreDates } = this.#times;
     const settled = settle({
-      ...{ plan, collector },
-      channels: [...this.#channels.values()].filter((c) => c.length > 0),
+      ...{ plan, collector, midnightAsEnd, onlyDates, endsAreDates },
+      channels: gasOnce([...this.#channels.values()], collector),
       instants: this.#instants === true,
-      midnightAsEnd: this.#midnightAsEnd,
     });
     if (this.#rounded > 0) {
       const message = `${this.#rounded} values are finer than a micro-watt-hour, and are rounded to it`;
@@ -246,11 +193,43 @@ export class TableFile {
         message,
       });
     }
-    return settled;
+    return { ...settled, ...(sign === undefined ? {} : { decimal: sign }) };
   }
 }
 
-function decimal(text: string, sign: "." | ","): string {
-  if (sign === ",") return text.replaceAll(".", "").replace(",", ".");
-  return text.includes(",") ? text.replaceAll(",", "") : text;
+/** Gas comes by volume and by energy in some files, row by row: what is measured in energy counts. */
+function gasOnce(channels: readonly TableChannel[], collector: Collector): TableChannel[] {
+  return channels.filter((volume) => {
+    if (volume.name.byVolume !== true) return true;
+    const same = channels.find(
+      ({ name }) =>
+        name.byVolume !== true &&
+        name.home === volume.name.home &&
+        name.meter === volume.name.meter &&
+        name.register === volume.name.register,
+    );
+    if (same === undefined) return true;
+    same.name = { ...same.name, gas: true };
+    collector.ignore("gas in cubic metres is there in units of energy too", volume.length);
+    return false;
+  });
+}
+
+function slotOf({
+  slot,
+}: Cell): { readonly shift: number; readonly isNumber: boolean } | undefined {
+  if (slot === undefined) return undefined;
+  if ("clock" in slot) return { shift: slot.clock, isNumber: false };
+  return { shift: ((slot.number - 1) * DAY_MS) / slot.of, isNumber: true };
+}
+
+function sameName(a: ChannelName, b: ChannelName): boolean {
+  return (
+    a.home === b.home &&
+    a.meter === b.meter &&
+    a.direction === b.direction &&
+    a.register === b.register &&
+    a.gas === b.gas &&
+    a.byVolume === b.byVolume
+  );
 }

@@ -100,6 +100,11 @@ export class TimeReader {
     };
   }
 
+  /** The same in a column that is known to hold times: numbers of days or seconds are times too. */
+  readColumn(text: string): TimeText | undefined {
+    return this.read(text) ?? numberedTime(text);
+  }
+
   #dateOf(text: string): DateText | undefined {
     if (text !== this.#date) {
       this.#date = text;
@@ -132,4 +137,26 @@ function offsetMs(text: string): number {
   if (text === "Z") return 0;
   const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2));
   return (text.startsWith("-") ? -1 : 1) * minutes * 60_000;
+}
+
+/**
+ * A time as a number: days since 1899-12-30, as spreadsheets count them; seconds or milliseconds of Unix; or
+ * the digits of date and clock, `YYYYMMDDhhmm`.
+ */
+function numberedTime(text: string): TimeText | undefined {
+  const at = (time: number, isInstant: boolean): TimeText => ({
+    ...{ dayFirst: time, monthFirst: time },
+    ...{ isInstant, hasClock: true },
+  });
+  if (/^[2-7]\d{4}([.,]\d+)?$/.test(text)) {
+    const seconds = Math.round((Number(text.replace(",", ".")) - 25_569) * 86_400);
+    return { ...at(seconds * 1000, false), hasClock: !/^\d+$/.test(text) };
+  }
+  if (/^1\d{9}$/.test(text)) return at(Number(text) * 1000, true);
+  if (/^1\d{12}$/.test(text)) return at(Number(text), true);
+  const digits = /^(\d{8})(\d{2})(\d{2})(\d{2})?$/.exec(text);
+  if (digits === null) return undefined;
+  const date = parseDate(digits[1]!);
+  const ms = parseClock(`${digits[2]!}:${digits[3]!}:${digits[4] ?? "00"}`);
+  return date === undefined || ms === undefined ? undefined : at(date.dayFirst + ms, false);
 }

@@ -17,7 +17,8 @@ export interface HeaderMeaning {
 /** A unit of energy, or of power: then of the energy of an hour at that power. */
 export interface TableUnit {
   readonly name: string;
-  readonly kind: "energy" | "power" | "gas";
+  readonly kind: "energy" | "power" | "gas" | "volume";
+  /** Of a volume, the energy of a cubic metre has to be told. */
   readonly unit: EnergyUnit;
 }
 
@@ -38,6 +39,8 @@ const other =
   /\b(temp(erature)?|humidity|volt(s|age)?|kva|kvarh?|kvah?|co2|degree|weather|notes?|address|name|description|omschrijving|metertype|revision|issue|spot|renewables?|pas en minutes|service type)\b|°c|%/;
 const energy = /(^|[^a-z])(kwh|wh|mwh)([^a-z]|$)/;
 const power = /(^|[^a-z])(kw|w|watts?|kilowatts?)([^a-z]|$)/;
+const volume = /(^|[^a-z])m(3|³)($|[^a-z0-9])|\bcubic met(re|er)s?\b/;
+const therms = /(^|[^a-z])therms?([^a-z]|$)/;
 const kilowattHours = /kilowatt[- ]?hours?/;
 const imports =
   /\b(import(ed|s)?|consum(ption|o|ed)|consommation|usage|afname|verbrauch|bezug|soutirage|soutiree|prelievo|general supply|energyconsumption)\b/;
@@ -108,13 +111,15 @@ function flow(text: string): HeaderMeaning["role"] {
   return unclear.test(text) ? "value" : "import";
 }
 
-/** The unit that a text names, if it names one of energy, power or gas. */
+/** The unit that a text names, if it names one of energy, power, or gas by its energy or volume. */
 export function unitIn(text: string): TableUnit | undefined {
   const plain = plainText(text);
   if (kilowattHours.test(plain)) return named("kwh");
   const name = energy.exec(plain)?.[2] ?? power.exec(plain)?.[2];
   if (name !== undefined) return named(name);
-  return /^therms?$/.test(plain) ? { name: "therm", kind: "gas", unit: therm } : undefined;
+  if (therms.test(plain)) return { name: "therm", kind: "gas", unit: therm };
+  const none = { numerator: 0n, denominator: 1n };
+  return volume.test(plain) ? { name: "m³", kind: "volume", unit: none } : undefined;
 }
 
 function named(name: string): TableUnit {
@@ -135,16 +140,22 @@ export function unitNamed(name: string): TableUnit {
   return named(name.toLowerCase());
 }
 
+export interface Flow {
+  readonly direction: "import" | "export";
+  readonly gas?: true;
+  /** The number is the state of a register that counts up. */
+  readonly register?: true;
+}
+
 /** What a cell says about the flow of its row; `undefined` where it is not understood. */
-export function flowOf(
-  cell: string,
-): { direction: "import" | "export"; gas?: true } | "other" | undefined {
+export function flowOf(cell: string): Flow | "other" | undefined {
   const text = plainText(cell);
   if (/reactive|reactif|inductive|capacitive/.test(text)) return "other";
   if (/gas/.test(text)) return { direction: "import", gas: true };
-  if (exports.test(text)) return { direction: "export" };
+  const counts = registers.test(text) ? ({ register: true } as const) : {};
+  if (exports.test(text)) return { direction: "export", ...counts };
   if (imports.test(text) || /^electric|^courbe de charge$|^(e|a)[1-9]$|^general$/.test(text)) {
-    return { direction: "import" };
+    return { direction: "import", ...counts };
   }
   return undefined;
 }

@@ -1,0 +1,47 @@
+/** Whether the dates of a table have the day or the month first, where the whole file fits only one. */
+import type { Question } from "./mapping.js";
+import type { Order, TableChannel } from "./channel.js";
+import type { TableRows } from "./table-rows.js";
+
+const DAY_MS = 86_400_000;
+
+/** The order of day and month that all rows fit, where only one does. */
+export function decideOrder(
+  { channels, plan, collector }: TableRows,
+  questions: Question[],
+): Order | undefined {
+  const answer = plan.answers.dates;
+  if (answer !== undefined) return answer === "day-first" ? "dayFirst" : "monthFirst";
+  const both = channels.filter((c) => c.bothOrders);
+  if (both.length === 0) return "dayFirst";
+  const fits = (order: Order): boolean =>
+    channels.every((c) => c.times(order).every((t) => !Number.isNaN(t)));
+  const [day, month] = [fits("dayFirst"), fits("monthFirst")];
+  if (day !== month) return day ? "dayFirst" : "monthFirst";
+  // Both fit, or neither: days that follow each other without a hole in one order decide.
+  const [dayFollows, monthFollows] = [follows(both, "dayFirst"), follows(both, "monthFirst")];
+  if (dayFollows !== monthFollows) {
+    const order = dayFollows ? "day" : "month";
+    collector.note({
+      kind: "assumed",
+      file: collector.file,
+      message: `dates are taken with the ${order} first: only so do the days follow each other`,
+    });
+    return dayFollows ? "dayFirst" : "monthFirst";
+  }
+  questions.push({
+    about: "dates",
+    question: "whether dates have the day or the month first",
+    option: "--dates",
+    choices: ["day-first", "month-first"],
+  });
+  return undefined;
+}
+
+function follows(channels: readonly TableChannel[], order: Order): boolean {
+  return channels.every((channel) => {
+    const days = [...new Set(Array.from(channel.times(order), (t) => Math.floor(t / DAY_MS)))];
+    const sorted = days.filter((d) => !Number.isNaN(d)).sort((a, b) => a - b);
+    return sorted.length >= 3 && sorted.every((d, i) => i === 0 || d - sorted[i - 1]! === 1);
+  });
+}

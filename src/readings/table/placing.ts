@@ -1,0 +1,66 @@
+/** The rows of a channel on the axis of time, and what becomes of those that no instant fits. */
+import type { Collector } from "../collector.js";
+import type { Order, TableChannel } from "./channel.js";
+import { place, placeEnds, placeInstants, type Placed } from "./place.js";
+import { placeNumbered } from "./place-numbered.js";
+import { commonStep } from "./steps.js";
+import type { TableRows } from "./table-rows.js";
+
+const DAY_MS = 86_400_000;
+
+export function placeChannel(
+  rows: TableRows,
+  channel: TableChannel,
+  order: Order,
+  labels: "start" | "end" | undefined,
+): Placed {
+  const { collector, instants, plan } = rows;
+  const times = channel.times(order);
+  if (rows.onlyDates && labels === "end") afterLastDays(times);
+  if (instants) return placeInstants(times);
+  collector.localTimes = true;
+  const placed = placeLocal(collector, channel, { times, labels });
+  let zeros = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (!Number.isNaN(placed.at[i]!)) continue;
+    if (!Number.isNaN(times[i]!) && channel.kind !== "register" && channel.value(i) === 0) {
+      zeros += 1;
+      continue;
+    }
+    const reason = whyNowhere(collector, times[i]!, order);
+    collector.bad(channel.line(i), reason, channel.name.home, plan.cells.length);
+  }
+  if (zeros > 0) {
+    collector.ignore("zeros at times that the clock of the zone does not show are left out", zeros);
+  }
+  return placed;
+}
+
+function placeLocal(
+  { zone }: Collector,
+  channel: TableChannel,
+  { times, labels }: { readonly times: Float64Array; readonly labels: "start" | "end" | undefined },
+): Placed {
+  if (channel.isNumbered) {
+    const isZero = (i: number): boolean => channel.value(i) === 0;
+    const offset = (i: number): number => channel.offset(i);
+    return placeNumbered({ times, offset, isZero }, zone);
+  }
+  if (labels !== "end") return place(times, zone, false);
+  const step = commonStep([times.filter((t) => !Number.isNaN(t)).sort()]);
+  return placeEnds(times, zone, step);
+}
+
+function whyNowhere({ zone }: Collector, time: number, order: Order): string {
+  if (Number.isNaN(time)) {
+    return `a date does not exist with the ${order === "dayFirst" ? "day" : "month"} first`;
+  }
+  const text = new Date(time).toISOString().slice(0, 16).replace("T", " ");
+  return `${text} does not exist in ${zone.name}: clocks jump over it (where the meter's clock is never changed, --time-zone names its offset, such as +01:00)`;
+}
+
+/** Dates that are all the last of a month end with their day. */
+function afterLastDays(times: Float64Array): void {
+  if (!times.every((time) => new Date(time + DAY_MS).getUTCDate() === 1)) return;
+  for (let i = 0; i < times.length; i++) times[i]! += DAY_MS;
+}
