@@ -82,6 +82,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./meter.js")).registerMeter,
   },
   {
+    name: "town",
+    description: "Every role a process on this machine, for a month that passes fast.",
+    load: async () => (await import("./town.js")).registerTown,
+  },
+  {
     name: "aggregate",
     description: "A neighbourhood's load, interval by interval, without any home's.",
     load: async () => (await import("./aggregate.js")).registerAggregate,

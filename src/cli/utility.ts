@@ -2,7 +2,15 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
 import { createMclBn254, toAddress } from "../algebra/index.js";
-import { systemOf, type ClockTerms, type Deployment, type RpcProvider } from "../chain/index.js";
+import {
+  registerMeters,
+  retireMeters,
+  systemOf,
+  type ClockTerms,
+  type Deployment,
+  type RpcProvider,
+} from "../chain/index.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import { serveUtility } from "../service/index.js";
 import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
 import { readTariff } from "../tariff/index.js";
@@ -23,6 +31,7 @@ import { cliErrors } from "./errors.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
 import { readPassphrase } from "./passphrase.js";
+import { creditAccount, leaveCredit, takeCredits } from "./utility/credits.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
 import { UtilityFolder } from "./utility/folder.js";
 import { announce, registerKeys } from "./utility/register.js";
@@ -45,8 +54,8 @@ const EXAMPLES = `Examples:
 
 const AFTER = `
 The deployment names the notice signer for good: run \`init\` first, and deploy with
-\`sipster deploy --notice-signer\` and the address that it prints. Meters are registered and retired, and
-roles are given, by \`sipster admin\`. Every subcommand takes --json: then stdout gets one document.`;
+\`sipster deploy --notice-signer\` and the address that it prints. Roles are given by
+\`sipster admin\`. Every subcommand takes --json: then stdout gets one document.`;
 
 /** Payments are taken from the service alone; logs hold no token, coin or address of a home. */
 export const registerUtility: RegisterCommand = (sub, io) => {
@@ -68,11 +77,22 @@ export const registerUtility: RegisterCommand = (sub, io) => {
     onChain("register-key", "Register the receipt key with its notice, and the mint's keys."),
   ).action((o: ChainOptions) => register(o, io));
   terms(payOptions(onChain("tariff", "Announce terms with this tariff.")), io);
+  payOptions(onChain("register-meters", "Register meters by the addresses that sign their bills."))
+    .argument("<address...>", "of the meters")
+    .option("--from <month>", "first month that they bill", month, 0)
+    .action((meters: string[], o: ChainOptions & { from: number }) => registerAll(meters, o, io));
+  payOptions(onChain("retire-meter", "End a meter after a month that has not begun."))
+    .argument("<address>", "of the meter")
+    .requiredOption("--after <month>", "the last month that it bills", month)
+    .action((meter: string, o: ChainOptions & { after: number }) => retire(meter, o, io));
   onChain("credit", "Credit a payment to an account, once for each reference.")
     .argument("<account>", "the account's address, which the wallet shows")
     .argument("<units>", "units of money", wholeNumber(1))
     .requiredOption("--reference <text>", "of the payment: used again, it credits nothing")
-    .option("--database <url>", "PostgreSQL with the books; without it, stop `serve` first")
+    .option(
+      "--database <url>",
+      "PostgreSQL with the books; without it, `serve` takes the credit while it runs",
+    )
     .action((account: string, units: number, o: CreditOptions) => credit(account, units, o, io));
   onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C.")
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8660)
@@ -130,6 +150,29 @@ async function register(o: ChainOptions, io: Io): Promise<void> {
     const { keyEpoch } = folder.secrets.receiptKey;
     if (o.json === true) io.json({ format: "sipster/utility-key@1", keyEpoch });
     else io.out(`key epoch ${keyEpoch} and the mint's keys are registered`);
+  });
+}
+
+async function registerAll(
+  meters: readonly string[],
+  o: ChainOptions & { from: number },
+  io: Io,
+): Promise<void> {
+  await withChain(o, async (provider, deployment) => {
+    const sender = await openSender(provider, deployment, o, io);
+    const all = meters.map(parseAddress);
+    const done = await registerMeters(sender, deployment, all, { validFrom: o.from });
+    if (o.json === true) io.json({ format: "sipster/utility-meters@1", ...done });
+    else io.out(`${meters.length} meters are registered`);
+  });
+}
+
+async function retire(meter: string, o: ChainOptions & { after: number }, io: Io): Promise<void> {
+  await withChain(o, async (provider, deployment) => {
+    const sender = await openSender(provider, deployment, o, io);
+    const done = await retireMeters(sender, deployment, [parseAddress(meter)], o.after);
+    if (o.json === true) io.json({ format: "sipster/utility-meters@1", ...done });
+    else io.out(`${meter} bills no month after ${o.after}`);
   });
 }
 
@@ -196,12 +239,25 @@ async function credit(account: string, units: number, o: CreditOptions, io: Io):
   const folder = await open(o);
   await withChain(o, async (_provider, deployment) => {
     const settings = { ...(await settingsOf(folder, deployment)), ...databaseOf(o) };
-    const [accounts, store] = await openAccounts({ ...settings, clock: () => 0n });
+    const note = { account, units, reference: o.reference };
+    const format = "sipster/utility-credit@1";
+    const opened = await openAccounts({ ...settings, clock: () => 0n }).catch((error: unknown) => {
+      if (isSipsterError(error, "store/locked")) return null;
+      throw error;
+    });
+    if (opened === null) {
+      // The service has the books: it takes the credit.
+      const taken = await leaveCredit(folder.path, note);
+      if (o.json === true) io.json({ format, account, taken });
+      else io.out(taken ? `${account} is credited` : `${account} is credited when \`serve\` runs`);
+      return;
+    }
+    const [accounts, store] = opened;
     try {
+      await creditAccount(accounts, note);
       const owner = toAddress(hexToBytes(parseAddress(account).slice(2)));
-      await accounts.credit(owner, BigInt(units), o.reference);
       const balance = await accounts.balance(owner);
-      if (o.json === true) io.json({ format: "sipster/utility-credit@1", account, balance });
+      if (o.json === true) io.json({ format, account, taken: true, balance });
       else io.out(`${account} has ${balance} units`);
     } finally {
       await store.close();
@@ -227,6 +283,7 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     const clock = await finalClock(provider, current);
     const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
     const { counter, accounts } = opened;
+    const credits = takeCredits(folder.path, accounts, (text) => io.err(text));
     const isCounter = o.only !== "mint";
     const isMint = o.only !== "counter";
     const served = await serveUtility(
@@ -247,6 +304,7 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     await stop;
     clock.stop();
     await served.close();
+    await credits.close();
     await opened.close();
   });
 }
