@@ -12,6 +12,8 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
     .description("Private settlement of metered bills on a public chain.")
     .version("0.1.0")
     .exitOverride()
+    // Options after a subcommand's name are its own, though the command has some of that name.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: (s) => io.out(s.trimEnd()), writeErr: (s) => io.err(s.trimEnd()) })
     .showHelpAfterError("Run the command with --help to see examples and options.")
     .addHelpText("before", "Examples:\n  sipster demo\n  sipster demo --homes 20 --batch\n");

@@ -34,6 +34,14 @@ const PORT = 7117;
 /** How often the registers are read. */
 const TICK_MS = { file: 100, follow: 40, live: 10_000 } as const;
 
+interface InitOptions {
+  readonly dir: string;
+  readonly terms: string;
+  readonly tariff: string;
+  readonly tokenKey?: string;
+  readonly json?: true;
+}
+
 interface RunOptions {
   readonly dir: string;
   readonly source: string;
@@ -60,7 +68,8 @@ export const registerMeter: RegisterCommand = (sub, io) => {
     )
     .requiredOption("--tariff <file>", "the tariff it prices by, which the terms name")
     .option("--token-key <file>", "classic suite: the token key of all meters, 32 bytes")
-    .action(async (options: { dir: string; terms: string; tariff: string; tokenKey?: string }) => {
+    .option("--json", "print what was prepared as JSON")
+    .action(async (options: InitOptions) => {
       const terms = parseTerms(readFileSync(options.terms));
       const tariff = await readTariff(options.tariff);
       const key = options.tokenKey === undefined ? null : readFileSync(options.tokenKey);
@@ -68,8 +77,10 @@ export const registerMeter: RegisterCommand = (sub, io) => {
         throw meterErrors.error("bad-terms", `the terms do not name the tariff ${tariff.name}`);
       }
       new MeterFolder(options.dir).create(terms, tariff, key);
-      io.out(`prepared ${options.dir}; it is installed when a wallet pairs with it`);
-      io.err(`next: sipster meter run --dir ${options.dir} --source …`);
+      const { dir, json } = options;
+      if (json === true) return io.json({ format: "sipster/meter-init@1", dir });
+      io.out(`prepared ${dir}; it is installed when a wallet pairs with it`);
+      io.err(`next: sipster meter run --dir ${dir} --source …`);
     });
   folderOption(sub.command("run").description("Measure, and answer the paired wallet."))
     .requiredOption(

@@ -7,11 +7,11 @@ import { loadHouseholds } from "../demo/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { runTown, TownFolder, townErrors, type TownState } from "../town/index.js";
 import { serveLocalChain } from "../chain/node/index.js";
-import { wholeNumber } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
 import { parseDemoOptions } from "./demo/options.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 import { readingOptions, type RawReadingOptions } from "./reading-options.js";
 import { inThisProcess } from "./town/in-process.js";
 import { showResult, showState } from "./town/show.js";
@@ -20,7 +20,7 @@ interface RawTown extends RawReadingOptions {
   readonly readings?: string[];
   readonly tariff?: string;
   readonly period?: string;
-  readonly homes?: string;
+  readonly homes?: number;
   readonly kill: number;
   readonly seed: string;
   readonly folder: string;
@@ -45,8 +45,7 @@ With --kill, processes are ended by SIGKILL at random moments and started again;
 keeps nothing on disk. The folder stays with every store and log; docs/town.md says what is where.`;
 
 export const registerTown: RegisterCommand = (sub, io, done) => {
-  // Options after a subcommand's name are its own.
-  sub.enablePositionalOptions().addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
+  sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
   townOptions(sub)
     .option("--stay", "keep the processes when the month is over, until Ctrl-C")
     .action(async (raw: RawTown) => {
@@ -88,7 +87,7 @@ function townOptions(command: Command): Command {
     )
     .option("--tariff <file>", "tariff or price file; an example tariff when absent")
     .option("--period <month>", "calendar month YYYY-MM")
-    .option("--homes <n>", "homes to generate, or to take of the readings")
+    .option("--homes <n>", "homes to generate, or to take of the readings", wholeNumber(1, 1000))
     .option("--kill <n>", "processes to end at random", wholeNumber(0), 0)
     .option("--seed <text>", "of the generated homes and of who is ended when", "sipster");
   return readingOptions(command);
