@@ -1,0 +1,24 @@
+/** Commands of `sipster` run in this process: what they print as JSON, or the error that they report. */
+import { errorFromJson, type ErrorJson } from "../../errors/error-json.js";
+import { toJson, type Io } from "../io.js";
+import { main } from "../main.js";
+
+/** @returns runs `sipster ARGS… --json`; throws the command's error */
+export function inThisProcess({ width }: Io): (args: readonly string[]) => Promise<unknown> {
+  return async (args) => {
+    let document: unknown = null;
+    const said: string[] = [];
+    const io: Io = {
+      out: (text) => void said.push(text),
+      err: (text) => void said.push(text),
+      json: (value) => (document = JSON.parse(toJson(value))),
+      colour: false,
+      width,
+    };
+    const code = await main([...args, "--json"], io);
+    if (code === 0) return document;
+    const error = document as ErrorJson | null;
+    if (error?.code === undefined) throw new Error(`sipster ${args[0]}: ${said.join("\n")}`);
+    throw errorFromJson(error);
+  };
+}

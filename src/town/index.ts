@@ -1,0 +1,5 @@
+/** A town: every role a process on this machine, for a month that passes fast. */
+export { townErrors } from "./errors.js";
+export { TownFolder } from "./folder.js";
+export type { TownSettings } from "./set-up.js";
+export { runTown, type TownBill, type TownResult, type TownState } from "./town.js";

@@ -1,0 +1,36 @@
+/** Which processes are ended when: drawn from a seed, spread over the run. */
+import { Prng } from "../readings/prng.js";
+import type { Role } from "./process.js";
+
+export interface Kill {
+  /** The deployment's clock from which on it strikes, Unix seconds. */
+  readonly at: number;
+  readonly role: Role;
+  readonly home?: number;
+  /** Milliseconds of real time after that moment: in the middle of what it brought. */
+  readonly delay: number;
+}
+
+/** The chain keeps nothing on disk, so it is not among them. */
+const ROLES = ["utility", "relay", "meter", "wallet"] as const;
+const LONGEST_DELAY = 250;
+
+/**
+ * @param between times of the deployment, Unix seconds: one kill in each of so many equal parts
+ */
+export function planKills(
+  seed: string,
+  count: number,
+  homes: number,
+  between: { readonly from: number; readonly to: number },
+): Kill[] {
+  const random = new Prng(seed, "kills");
+  const part = (between.to - between.from) / count;
+  return Array.from({ length: count }, (_, i) => {
+    const role = ROLES[random.below(ROLES.length)]!;
+    const at = Math.floor(between.from + (i + random.below(1000) / 1000) * part);
+    const delay = random.below(LONGEST_DELAY);
+    if (role === "utility" || role === "relay") return { at, role, delay };
+    return { at, role, home: 1 + random.below(homes), delay };
+  });
+}

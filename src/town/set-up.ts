@@ -1,0 +1,246 @@
+/**
+ * Setting a town up, by the commands that a person would type: each role's folder, the contracts, the
+ * coins, and the pairing of each wallet with its meter.
+ */
+import { mkdirSync } from "node:fs";
+import { addPeriods } from "../sipster/index.js";
+import { MONEY_DENOMINATOR } from "../readings/index.js";
+import { monthBounds } from "../tariff/index.js";
+import { periodNumber, type Households } from "../demo/index.js";
+import { connectRpc, type RpcProvider } from "../chain/index.js";
+import { ChainClock } from "./chain-clock.js";
+import type { TownFolder } from "./folder.js";
+import { writeHomes, type TownHome } from "./homes.js";
+import { TownProcess, type ProcessSpec, type Role } from "./process.js";
+import { freePorts } from "./free-ports.js";
+
+export interface TownSettings {
+  readonly folder: TownFolder;
+  readonly homes: Households;
+  readonly kills: number;
+  readonly seed: string;
+  /** Runs `sipster ARGS… --json` in this process. @returns its document @throws for another exit code */
+  readonly sipster: (args: readonly string[]) => Promise<unknown>;
+  /** How a process of `sipster` is started. */
+  readonly command: readonly string[];
+  readonly say: (text: string) => void;
+}
+
+export interface Town {
+  readonly settings: TownSettings;
+  readonly period: number;
+  readonly homes: readonly TownHome[];
+  readonly processes: readonly TownProcess[];
+  readonly provider: RpcProvider;
+  readonly clock: ChainClock;
+  of(role: Role, home?: number): TownProcess;
+}
+
+/** Coins of each denomination beyond what the largest bill of the month takes. */
+const SPARE_COINS = 10;
+const LARGEST = 1000;
+const DENOMINATIONS = [1, 10, 100, LARGEST];
+
+/** Coins are withdrawn on this day of the month before, at noon: they are spent from the next month on. */
+const FUNDING_DAY = 28;
+
+/**
+ * Starts every process and sets it up; the clock stands at the beginning of the month.
+ * @param started told of each process at once, so that it can be stopped whatever happens
+ */
+export async function setUp(
+  settings: TownSettings,
+  started: (process: TownProcess) => void,
+): Promise<Town> {
+  const { folder, homes: households, command } = settings;
+  const homes = writeHomes(folder, households);
+  const ports = await freePorts(3 + homes.length);
+  const processes: TownProcess[] = [];
+  const launch = async (spec: Omit<ProcessSpec, "log">): Promise<TownProcess> => {
+    const name = spec.home === undefined ? spec.role : `${spec.role}-${spec.home}`;
+    const process = new TownProcess({ ...spec, log: folder.at("logs", `${name}.log`) }, command);
+    processes.push(process);
+    started(process);
+    process.start();
+    await process.until();
+    return process;
+  };
+  const [chainPort, utilityPort, relayPort, ...meterPorts] = ports;
+  const chain = await launch({
+    role: "chain",
+    args: ["town", "chain", "--port", String(chainPort), "--json"],
+    port: chainPort!,
+    ready: "sipster/town-chain@1",
+  });
+  const { rpc, accounts } = chain.documents.get("sipster/town-chain@1") as unknown as {
+    rpc: string;
+    accounts: string[];
+  };
+  const provider = await connectRpc(rpc);
+  const town: Town = {
+    settings,
+    period: periodNumber(households.period),
+    homes,
+    processes,
+    provider,
+    clock: await ChainClock.of(provider),
+    of: (role, home) => processes.find((p) => p.spec.role === role && p.spec.home === home)!,
+  };
+  const chained = ["--rpc", rpc, "--deployments", folder.at("deployments")];
+  await deploy(town, chained, accounts[0]!);
+  const served = ["--host", "127.0.0.1", "--json", ...chained];
+  await Promise.all([
+    launch({
+      role: "utility",
+      args: ["utility", "serve", ...own(folder, "utility"), "--port", `${utilityPort}`, ...served],
+      port: utilityPort!,
+      ready: "sipster/utility-server@1",
+    }),
+    launch({
+      role: "relay",
+      args: ["relay", "--port", `${relayPort}`, "--queue", folder.at("relay", "queue")]
+        .concat(["--delay", "0", "--rate", "6000", "--account", accounts[1]!, ...served]),
+      port: relayPort!,
+      ready: "sipster/relay-server@1",
+    }),
+  ]);
+  for (const home of homes) await fund(town, home, chained, utilityPort!);
+  const { from } = monthBounds(town.period, households.timeZone);
+  await town.clock.advanceTo(from / 1000);
+  await Promise.all(
+    homes.map(async ({ number }, i) => {
+      const port = meterPorts[i]!;
+      await startMeter(town, launch, { number, port, rpc });
+      await pair(town, { number, port });
+    }),
+  );
+  await register(town, chained, accounts[0]!);
+  await Promise.all(homes.map(({ number }) => startWallet(town, launch, number, relayPort!)));
+  return town;
+}
+
+type Launch = (spec: Omit<ProcessSpec, "log">) => Promise<TownProcess>;
+
+function own(folder: TownFolder, name: string): string[] {
+  return ["--folder", folder.at(name), ...folder.passphrase];
+}
+
+/** Contracts, keys and terms. The deployment's clock begins in the month before, whatever year it is. */
+async function deploy(town: Town, chained: string[], account: string): Promise<void> {
+  const { settings, clock, period } = town;
+  const { folder, sipster, homes } = settings;
+  await folder.keyring(folder.at("utility"));
+  const list = DENOMINATIONS.join(",");
+  const { noticeSigner } = (await sipster([
+    ...["utility", "init", ...own(folder, "utility"), "--denominations", list],
+  ])) as { noticeSigner: string };
+  const pays = ["--account", account];
+  await sipster(["deploy", "--notice-signer", noticeSigner, "--lead", "0", ...pays, ...chained]);
+  await sipster(["utility", "register-key", ...own(folder, "utility"), ...pays, ...chained]);
+  const before = addPeriods(period, -1);
+  const day = Date.UTC(Math.floor(before / 100), (before % 100) - 1, FUNDING_DAY, 12) / 1000;
+  const shift = Math.max(0, (await clock.chainTime()) - day);
+  const tariff = folder.writeTariff(homes.tariff);
+  await sipster([
+    ...["utility", "tariff", tariff, ...own(folder, "utility"), ...pays, ...chained],
+    ...["--time-zone", homes.timeZone, "--payee", account, "--lead", "0"],
+    ...["--time-shift", String(shift), "--basket", String(basketOf(homes))],
+  ]);
+  clock.timeShift = shift;
+  await clock.advanceTo(day);
+}
+
+/** Coins of each denomination in a basket: one size class, which holds the largest bill of the month. */
+function basketOf({ households }: Households): number {
+  const owed = households.map(({ charges }) =>
+    [...charges()].reduce((sum, { charge }) => sum + charge.numerator, 0n),
+  );
+  const most = owed.reduce((a, b) => (b > a ? b : a), 0n);
+  return Number(most / (MONEY_DENOMINATOR * BigInt(LARGEST))) + SPARE_COINS;
+}
+
+async function fund(
+  { settings }: Town,
+  { number }: TownHome,
+  chained: string[],
+  utilityPort: number,
+): Promise<void> {
+  const { folder, sipster, homes } = settings;
+  const wallet = own(folder, `homes/${number}/wallet`);
+  await folder.keyring(folder.home(number, "wallet"));
+  const { account } = (await sipster([
+    ...["wallet", "init", ...wallet, "--utility", `http://127.0.0.1:${utilityPort}`, ...chained],
+  ])) as { account: string };
+  const units = basketOf(homes) * DENOMINATIONS.reduce((sum, d) => sum + d, 0);
+  await sipster([
+    ...["utility", "credit", account, String(units), "--reference", `home ${number}`],
+    ...[...own(folder, "utility"), ...chained],
+  ]);
+  await sipster(["wallet", "fund", ...wallet]);
+}
+
+async function startMeter(
+  { settings: { folder, sipster } }: Town,
+  launch: Launch,
+  { number, port, rpc }: { number: number; port: number; rpc: string },
+): Promise<void> {
+  const dir = folder.home(number, "meter");
+  const terms = folder.at("utility", "terms", "0.json");
+  mkdirSync(dir, { mode: 0o700 });
+  await sipster([
+    ...["meter", "init", "--dir", dir, "--terms", terms, "--tariff", folder.at("tariff.json")],
+  ]);
+  const source = `file:${folder.home(number, "readings.csv")}`;
+  await launch({
+    role: "meter",
+    home: number,
+    args: ["meter", "run", "--dir", dir, "--source", source, "--follow", rpc]
+      .concat(["--port", String(port), "--json"]),
+    port,
+    ready: "sipster/meter@1",
+  });
+}
+
+/** By the code that the meter shows once. */
+async function pair(town: Town, { number, port }: { number: number; port: number }): Promise<void> {
+  const { folder, sipster } = town.settings;
+  const { code } = town.of("meter", number).documents.get("sipster/meter@1") as unknown as {
+    code: string;
+  };
+  const meter = ["--meter", `127.0.0.1:${port}`];
+  await sipster(["wallet", "pair", code, ...own(folder, `homes/${number}/wallet`), ...meter]);
+}
+
+async function register(town: Town, chained: string[], account: string): Promise<void> {
+  const { sipster, folder } = town.settings;
+  const meters: string[] = [];
+  for (const { number } of town.homes) {
+    const status = await sipster(["meter", "status", "--dir", folder.home(number, "meter")]);
+    meters.push((status as { meter: string }).meter);
+  }
+  const from = String(town.period);
+  await sipster([
+    ...["utility", "register-meters", ...meters, "--from", from, "--account", account],
+    ...[...own(folder, "utility"), ...chained],
+  ]);
+}
+
+/** Milliseconds matter here: each step of the clock waits until every wallet has looked at it. */
+const LOOK_EVERY = "0.05";
+
+async function startWallet(
+  { settings: { folder } }: Town,
+  launch: Launch,
+  number: number,
+  relayPort: number,
+): Promise<void> {
+  await launch({
+    role: "wallet",
+    home: number,
+    args: ["wallet", "run", ...own(folder, `homes/${number}/wallet`), "--every", LOOK_EVERY]
+      .concat(["--relay", `http://127.0.0.1:${relayPort}`, "--json"]),
+    port: 0,
+    out: folder.home(number, "rounds.jsonl"),
+    ready: "sipster/wallet-round@1",
+  });
+}
