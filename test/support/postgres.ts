@@ -37,7 +37,8 @@ export class PostgresCluster {
   #server: ChildProcess | null = null;
 
   private constructor(
-    private readonly folder: string,
+    /** Its data, its log and its socket. */
+    readonly folder: string,
     private readonly bin: string,
     private readonly settings: readonly string[],
   ) {}
