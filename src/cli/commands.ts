@@ -62,6 +62,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./relay.js")).registerRelay,
   },
   {
+    name: "relay-ohttp",
+    description:
+      "Pass wallets' requests on by Oblivious HTTP, so that the utility sees no addresses.",
+    load: async () => (await import("./relay-ohttp.js")).registerRelayOhttp,
+  },
+  {
     name: "utility",
     description: "The utility's program: keys, terms, counter and mint.",
     load: async () => (await import("./utility.js")).registerUtility,

@@ -14,6 +14,7 @@ import { isSipsterError } from "../errors/sipster-error.js";
 import { serveUtility } from "../service/index.js";
 import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
 import { readTariff } from "../tariff/index.js";
+import type { Counter } from "../utility/index.js";
 import {
   nodeOptions,
   openDeployment,
@@ -34,6 +35,7 @@ import { readPassphrase } from "./passphrase.js";
 import { creditAccount, leaveCredit, takeCredits } from "./utility/credits.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
 import { UtilityFolder } from "./utility/folder.js";
+import { openGateway, registerGateway } from "./utility/gateway.js";
 import { announce, registerKeys } from "./utility/register.js";
 
 interface Options {
@@ -50,6 +52,8 @@ const EXAMPLES = `Examples:
   sipster utility tariff prices.json --time-zone Europe/Berlin --payee 0xf39F… --rpc … --account 0xf39F…
   sipster utility credit 0x7099… 5000 --reference "transfer 17" --rpc http://127.0.0.1:8545
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
+  sipster utility network --relay https://relay.example/ --gateway https://gateway.example/ --rpc … --account 0xf39F…
+  sipster utility gateway --utility http://127.0.0.1:8660 --port 8662
 `;
 
 const AFTER = `
@@ -99,7 +103,9 @@ export const registerUtility: RegisterCommand = (sub, io) => {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--database <url>", "PostgreSQL for the books; files in the folder when absent")
     .option("--only <part>", "counter or mint, when they run apart on one database")
+    .option("--gateway-port <number>", "serve the gateway as well, on this port", wholeNumber(0))
     .action((o: ServeOptions) => serve(o, io));
+  registerGateway(own, onChain, io);
   onChain("status", "What was sold, and which terms are served.").action((o: ChainOptions) =>
     status(o, io),
   );
@@ -110,6 +116,7 @@ interface ServeOptions extends ChainOptions {
   readonly host: string;
   readonly database?: string;
   readonly only?: string;
+  readonly gatewayPort?: number;
 }
 
 interface CreditOptions extends ChainOptions {
@@ -181,6 +188,7 @@ interface RawTerms extends ChainOptions {
   readonly payee: string;
   readonly unit: number;
   readonly basket: number;
+  readonly requests: number;
   readonly policy: string;
   readonly atPeriodEnd?: true;
   readonly timeShift: number;
@@ -195,6 +203,12 @@ function terms(command: Command, io: Io): void {
     .requiredOption("--payee <address>", "whom coins are paid to")
     .option("--unit <minor units>", "money of one unit", wholeNumber(1), 1)
     .option("--basket <coins>", "coins of each denomination in a basket", wholeNumber(1), 30)
+    .option(
+      "--requests <number>",
+      "that each wallet sends in a month, dummies included; 0: no dummies",
+      wholeNumber(0),
+      0,
+    )
     .option("--policy <name>", "common-deadline or next-month", "common-deadline")
     .option("--at-period-end", "meters emit tokens at the period's end, as a binary number")
     .option("--time-shift <seconds>", "development: how far behind block time", wholeNumber(0), 0)
@@ -209,7 +223,7 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
   }
   const folder = await open(o);
   const tariff = await readTariff(file);
-  const { policy, timeZone, payee, basket, timeShift, lead } = o;
+  const { policy, timeZone, payee, basket, requests, timeShift, lead } = o;
   await withChain(o, async (provider, deployment) => {
     const sender = await openSender(provider, deployment, o, io);
     const curve = await createMclBn254();
@@ -222,6 +236,7 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
         minorUnits: o.unit,
         payee: parseAddress(payee),
         basket,
+        requests,
         emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
         policy,
         timeShift,
@@ -288,7 +303,10 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     const isMint = o.only !== "counter";
     const served = await serveUtility(
       {
-        parameters: () => Promise.resolve(encodeParameters({ terms: folder.terms, network: [] })),
+        parameters: () => {
+          const { terms, networks: network } = folder;
+          return Promise.resolve(encodeParameters({ terms, network }));
+        },
         tariffs: folder.tariffs,
         ...(isCounter && { exchange: (request: Uint8Array) => counter.answer(request) }),
         ...(isMint && { withdraw: (order: Uint8Array) => accounts.withdraw(order) }),
@@ -298,15 +316,29 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
       },
       { port: o.port, host: o.host },
     );
-    if (o.json === true) io.json({ format: "sipster/utility-server@1", url: served.url });
-    else io.out(`utility  ${served.url}`);
+    const gateway = await gatewayOf(folder, counter, o, io);
+    const gatewayUrl = gateway?.url ?? null;
+    if (o.json === true) {
+      io.json({ format: "sipster/utility-server@1", url: served.url, gateway: gatewayUrl });
+    } else {
+      io.out(`utility  ${served.url}`);
+      if (gatewayUrl !== null) io.out(`gateway  ${gatewayUrl}`);
+    }
     io.err("Serving until Ctrl-C.");
     await stop;
     clock.stop();
+    await gateway?.close();
     await served.close();
     await credits.close();
     await opened.close();
   });
+}
+
+/** The gateway in this process, if one is wanted. */
+async function gatewayOf(folder: UtilityFolder, counter: Counter, o: ServeOptions, io: Io) {
+  const { gatewayPort: port, host } = o;
+  if (port === undefined) return null;
+  return openGateway(folder, (request) => counter.answer(request), { port, host, io });
 }
 
 /** Milliseconds between two looks at the last final block; of a development chain, whose clock may run fast. */

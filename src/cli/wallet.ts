@@ -1,6 +1,6 @@
 /** `sipster wallet …`: the resident's program. */
 import { readFileSync } from "node:fs";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { addressOf } from "../sipster/index.js";
 import { createMclBn254 } from "../algebra/index.js";
 import type { RpcProvider } from "../chain/index.js";
@@ -27,7 +27,8 @@ import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { readPassphrase } from "./passphrase.js";
 import { orderBoard } from "./wallet/board.js";
-import { WalletFolder } from "./wallet/folder.js";
+import { channelOf } from "./wallet/channel.js";
+import { WalletFolder, type ChannelName } from "./wallet/folder.js";
 import { openWallet, type OpenWallet } from "./wallet/open-wallet.js";
 import { keepMeter } from "./wallet/paired-meter.js";
 import { pin } from "./wallet/pinned.js";
@@ -67,7 +68,9 @@ const EXAMPLES = `Examples:
 
 const AFTER = `
 A wallet trusts the chain and its meter. It refuses parameters, keys and answers of the utility that
-the contracts do not confirm. Payments go over plain HTTP: the utility sees the sender's address.
+the contracts do not confirm. Payments go by Oblivious HTTP when the utility has announced relays: a
+relay sees your address and not what you ask. Otherwise, and with \`init --channel plain\`, the utility
+sees the sender's address.
 Keep a copy of the secret (\`init\` shows it once) and of the books (\`backup\`) away from the utility.
 Every subcommand takes --json: then stdout gets one document, of \`run\` one line of JSON a round.`;
 
@@ -133,6 +136,14 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     );
 };
 
+interface InitOptions extends Options, RecordOptions {
+  readonly utility: string;
+  readonly sizeClass: string;
+  readonly secretFile?: string;
+  readonly channel?: ChannelName;
+  readonly relay?: string;
+}
+
 function options(command: Command): Command {
   return command
     .option("--folder <folder>", "the wallet's folder", "wallet")
@@ -144,32 +155,37 @@ function init(command: Command, io: Io): void {
   recordOption(nodeOptions(options(command.description("Make a wallet."))))
     .requiredOption("--utility <url>", "the utility's service")
     .option("--size-class <name>", "of the public parameters", "standard")
+    .addOption(
+      new Option(
+        "--channel <name>",
+        "how payments travel (default: ohttp if there are relays)",
+      ).choices(["plain", "ohttp"]),
+    )
+    .option("--relay <url>", "one of the announced relays of Oblivious HTTP; else drawn each time")
     .option("--secret-file <file>", "restore: 64 hexadecimal digits of the secret")
-    .action(
-      async (
-        o: Options & RecordOptions & { utility: string; sizeClass: string; secretFile?: string },
-      ) => {
-        const folder = await WalletFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
-        const curve = await createMclBn254();
-        await withNode(o.rpc, async (provider) => {
-          const deployment = await openDeployment(provider, o);
-          const { utility, rpc, sizeClass } = o;
-          // Nothing is written before the contract has confirmed what the utility serves.
-          await pin(provider, curve, { deployment, utility, sizeClass });
-          folder.writeConfig({ utility, rpc, sizeClass, meter: null, deployment });
-        });
-        const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
-        const secret = folder.secret(given);
-        const account = addressOf(folder.derived("account"));
-        const shown = given === undefined ? Buffer.from(secret).toString("hex") : null;
-        if (o.json === true) return show(io, "init", { account, ...(shown && { secret: shown }) });
-        io.out(`account  ${account}`);
-        if (shown !== null) {
-          io.out(`secret   ${shown}`);
-          io.err("Write the secret down and keep it elsewhere: with it the money is restored.");
-        }
-      },
-    );
+    .action(async (o: InitOptions) => {
+      const folder = await WalletFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
+      const curve = await createMclBn254();
+      await withNode(o.rpc, async (provider) => {
+        const deployment = await openDeployment(provider, o);
+        const { utility, rpc, sizeClass, channel, relay } = o;
+        // Nothing is written before the contract has confirmed what the utility serves.
+        const pinned = await pin(provider, curve, { deployment, utility, sizeClass });
+        const way = { ...(channel && { channel }), ...(relay && { relay }) };
+        channelOf({ utility, ...way }, pinned);
+        folder.writeConfig({ utility, rpc, sizeClass, meter: null, deployment, ...way });
+      });
+      const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
+      const secret = folder.secret(given);
+      const account = addressOf(folder.derived("account"));
+      const shown = given === undefined ? Buffer.from(secret).toString("hex") : null;
+      if (o.json === true) return show(io, "init", { account, ...(shown && { secret: shown }) });
+      io.out(`account  ${account}`);
+      if (shown !== null) {
+        io.out(`secret   ${shown}`);
+        io.err("Write the secret down and keep it elsewhere: with it the money is restored.");
+      }
+    });
 }
 
 function secretOf(file: string): Uint8Array {

@@ -20,11 +20,13 @@ export class RecordingProxy {
   ) {}
 
   /**
-   * @param target URL of a service on this machine
+   * @param target URL of a service on this machine; asked at each connection if it is not known yet
    * @param localAddress of the proxy's own connections: 127.0.0.0/8 has many
    */
-  static async start(target: string, localAddress = "127.0.0.1"): Promise<RecordingProxy> {
-    const { port, hostname } = new URL(target);
+  static async start(
+    target: string | (() => string),
+    localAddress = "127.0.0.1",
+  ): Promise<RecordingProxy> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -33,6 +35,7 @@ export class RecordingProxy {
     server.on("connection", (client) => {
       const record: RecordedConnection = { from: client.remoteAddress!, there: [], back: [] };
       proxy.connections.push(record);
+      const { port, hostname } = new URL(typeof target === "string" ? target : target());
       const upstream = connect({ port: Number(port), host: hostname, localAddress });
       client.on("data", (chunk: Buffer) => {
         record.there.push(chunk);

@@ -6,6 +6,8 @@ import { startScript } from "./child.js";
 export interface ServingCommand<T> {
   /** The JSON that it printed when it was ready. */
   readonly json: T;
+  /** Everything that it has printed, on both streams. */
+  log(): string;
   /** Sends the signal and resolves with the exit code. */
   stop(signal: "SIGINT" | "SIGTERM"): Promise<number | null>;
 }
@@ -25,6 +27,10 @@ export async function startCommand<T>(...args: string[]): Promise<ServingCommand
   const ended = new Promise<number | null>((done) => child.on("close", done));
   void ended.then(() => running.delete(child));
   let progress = "";
+  let log = "";
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on("data", (part: Buffer) => (log += part.toString()));
+  }
   child.stderr!.on("data", (part: Buffer) => (progress += part.toString()));
   const json = await new Promise<T>((ready, reject) => {
     let text = "";
@@ -38,6 +44,7 @@ export async function startCommand<T>(...args: string[]): Promise<ServingCommand
   });
   return {
     json,
+    log: () => log,
     stop(signal) {
       child.kill(signal);
       return ended;

@@ -6,7 +6,9 @@
  *   keys/mint.json        the mint's keys, one for each denomination (sealed)
  *   keys/notice           signs notices to meters and of key epochs (sealed)
  *   keys/answer           signs the counter's answers (sealed)
+ *   keys/gateway-N        opens requests through Oblivious HTTP, under key number N (sealed)
  *   terms/N.json          the terms announced, oldest first (public)
+ *   networks/N.json       relays and gateways announced, oldest first (public)
  *   tariffs/HASH.json     tariffs in their canonical form (public)
  *   books, accounts       what the counter and the mint keep, unless a database does
  *
@@ -14,14 +16,17 @@
  */
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { GROUP_ORDER, randomScalar, randomSecretKey } from "../../algebra/index.js";
 import type { MintSecretKeys } from "../../ecash/index.js";
 import { Keyring, SealedFile } from "../../keystore/index.js";
 import {
+  encodeNetwork,
   encodeTerms,
+  parseNetwork,
   parseTerms,
   type Denominations,
+  type SystemNetwork,
   type SystemTerms,
   type UtilitySecretKey,
 } from "../../sipster/index.js";
@@ -89,9 +94,39 @@ export class UtilityFolder {
 
   /** Terms in the order of their announcement. */
   get terms(): readonly SystemTerms[] {
-    return this.#files("terms")
-      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-      .map((name) => parseTerms(readFileIfPresent(join(this.path, "terms", name))!));
+    return this.#numbered("terms").map(parseTerms);
+  }
+
+  /** Relays and gateways in the order of their announcement. */
+  get networks(): readonly SystemNetwork[] {
+    return this.#numbered("networks").map(parseNetwork);
+  }
+
+  addNetwork(network: SystemNetwork): void {
+    const bytes = encodeNetwork(network);
+    const last = this.networks.at(-1);
+    if (last !== undefined && Buffer.from(encodeNetwork(last)).equals(bytes)) return;
+    this.#write("networks", `${this.networks.length}.json`, bytes);
+  }
+
+  /** Secrets of the gateway by the numbers of their keys, oldest first; 32 bytes each. */
+  get gatewaySecrets(): readonly { readonly keyId: number; readonly secret: Uint8Array }[] {
+    return readdirSync(join(this.path, "keys"))
+      .flatMap((name) => /^gateway-([0-9]+)$/.exec(name)?.[1] ?? [])
+      .map((number) => ({
+        keyId: Number(number),
+        secret: this.#sealed(`gateway-${number}`).read()!,
+      }))
+      .sort((a, b) => a.keyId - b.keyId);
+  }
+
+  /** Makes the next key of the gateway. @throws cli/no-utility when all 255 numbers are used */
+  addGatewaySecret(): void {
+    const keyId = (this.gatewaySecrets.at(-1)?.keyId ?? 0) + 1;
+    if (keyId > 255) {
+      throw cliErrors.error("no-utility", "all 255 numbers of gateway keys are used");
+    }
+    this.#sealed(`gateway-${keyId}`).readOrCreate(() => randomBytes(32));
   }
 
   addTerms(terms: SystemTerms): void {
@@ -113,6 +148,13 @@ export class UtilityFolder {
 
   addTariff(tariff: Tariff): void {
     this.#write("tariffs", `${tariffHash(tariff)}.json`, utf8ToBytes(canonicalTariff(tariff)));
+  }
+
+  /** Contents of files by their numbers. */
+  #numbered(folder: string): Uint8Array[] {
+    return this.#files(folder)
+      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+      .map((name) => readFileIfPresent(join(this.path, folder, name))!);
   }
 
   #files(folder: string): string[] {

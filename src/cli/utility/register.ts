@@ -64,6 +64,8 @@ export interface TermsOptions {
   readonly minorUnits: number;
   readonly payee: string;
   readonly basket: number;
+  /** Of each wallet in a month, dummies included; 0: no dummies are sent. */
+  readonly requests: number;
   readonly emission: EmissionRule;
   readonly policy: SchedulePolicy;
   readonly timeShift: number;
@@ -116,7 +118,7 @@ function termsOf(
       {
         name: "standard",
         basket: denominations.map((denomination) => ({ denomination, count: options.basket })),
-        requests: 0,
+        requests: options.requests,
       },
     ],
     tariffs: [tariffHash(options.tariff)],

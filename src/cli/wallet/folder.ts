@@ -28,6 +28,8 @@ const schema = v.strictObject({
   sizeClass: v.string(),
   meter: v.nullable(v.strictObject({ host: v.string(), port: v.number() })),
   deployment: v.unknown(),
+  channel: v.optional(v.picklist(["plain", "ohttp"])),
+  relay: v.optional(v.string()),
 });
 
 export interface WalletConfig {
@@ -37,7 +39,13 @@ export interface WalletConfig {
   readonly sizeClass: string;
   readonly meter: { readonly host: string; readonly port: number } | null;
   readonly deployment: Deployment;
+  /** How payments travel; Oblivious HTTP when absent and the chain has relays. */
+  readonly channel?: ChannelName;
+  /** The relay of Oblivious HTTP; drawn afresh for each request when absent. */
+  readonly relay?: string;
 }
+
+export type ChannelName = "plain" | "ohttp";
 
 export class WalletFolder {
   private constructor(
@@ -59,12 +67,14 @@ export class WalletFolder {
     if (!parsed.success) {
       throw cliErrors.error("no-wallet", `wallet.json in ${this.path} is not a wallet's`);
     }
-    const { utility, rpc, sizeClass, meter, deployment } = parsed.output;
+    const { utility, rpc, sizeClass, meter, deployment, channel, relay } = parsed.output;
     return {
       utility,
       rpc,
       sizeClass,
       meter,
+      ...(channel !== undefined && { channel }),
+      ...(relay !== undefined && { relay }),
       deployment: parseDeployment(JSON.stringify(deployment)),
     };
   }

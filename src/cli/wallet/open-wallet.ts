@@ -2,7 +2,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { createMclBn254, toAddress, type Bn254 } from "../../algebra/index.js";
 import type { RpcProvider } from "../../chain/index.js";
-import { plainHttp, type Channel } from "../../channel/index.js";
+import type { Channel } from "../../channel/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
 import { MeterClient } from "../../meter/index.js";
 import { Purse, Resident } from "../../resident/index.js";
@@ -11,6 +11,7 @@ import type { Store } from "../../store/index.js";
 import { DeploymentClock } from "../deployment-clock.js";
 import { cliErrors } from "../errors.js";
 import type { WalletConfig, WalletFolder } from "./folder.js";
+import { channelOf } from "./channel.js";
 import { pairedMeter } from "./paired-meter.js";
 import { pin, type Pinned } from "./pinned.js";
 
@@ -70,7 +71,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     curve,
     pinned,
     clock,
-    channel: plainHttp(config.utility),
+    channel: channelOf(config, pinned),
     store,
     resident,
     purse: new Purse({ wallet, store, secret, mints, now }),

@@ -21,9 +21,11 @@ import {
   termsHash,
   type SettlementSystem,
   type SizeClass,
+  type SystemNetwork,
   type SystemTerms,
 } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
+import { networkInForce } from "../network.js";
 
 export interface Pinned {
   readonly system: SettlementSystem;
@@ -32,6 +34,8 @@ export interface Pinned {
   readonly keys: readonly NoticedKey[];
   readonly mints: readonly (MintPublicKeys & MintPeriod)[];
   readonly sizeClass: SizeClass;
+  /** Relays and gateways in force; `null` if none were announced. */
+  readonly network: SystemNetwork | null;
 }
 
 /** @throws cli/other-parameters, cli/no-size-class, and what node and service throw */
@@ -44,8 +48,8 @@ export async function pin(
     sizeClass,
   }: { deployment: Deployment; utility: string; sizeClass: string },
 ): Promise<Pinned> {
-  const served = await new UtilityClient(utility).call("system", {}, undefined);
-  const terms = await checkTerms(provider, deployment, parseParameters(served).terms);
+  const served = parseParameters(await new UtilityClient(utility).call("system", {}, undefined));
+  const terms = await checkTerms(provider, deployment, served.terms);
   const block = await finalBlock(provider, terms.finality);
   const mints = await new VaultReader(provider, deployment).mintKeys(block.number);
   const found = terms.sizeClasses.find(({ name }) => name === sizeClass);
@@ -70,6 +74,7 @@ export async function pin(
       }),
     })),
     sizeClass: found,
+    network: await networkInForce(provider, deployment, served, terms),
   };
 }
 
