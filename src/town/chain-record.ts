@@ -10,7 +10,9 @@ export async function recordChain(provider: RpcProvider, file: string): Promise<
     for (let number = 0; number <= last; number++) {
       const tag = `0x${number.toString(16)}`;
       const block = (await provider.send("eth_getBlockByNumber", [tag, true])) as object;
-      const logs = (await provider.send("eth_getLogs", [{ fromBlock: tag, toBlock: tag }])) as object[];
+      const logs = (await provider.send("eth_getLogs", [
+        { fromBlock: tag, toBlock: tag },
+      ])) as object[];
       writeSync(out, `${JSON.stringify({ ...block, logs })}\n`);
     }
   } finally {

@@ -21,7 +21,9 @@ export function writeHomes(
     const number = i + 1;
     mkdirSync(folder.home(number), { mode: 0o700 });
     folder.writeJson(`homes/${number}/home.json`, { home: household.id });
-    writeFileSync(folder.home(number, "readings.csv"), readingsOf(household, month), { mode: 0o600 });
+    writeFileSync(folder.home(number, "readings.csv"), readingsOf(household, month), {
+      mode: 0o600,
+    });
     return { number, id: household.id };
   });
 }

@@ -75,7 +75,8 @@ export class TownProcess {
       text += line;
       const isWhole = line === "}" || (text === line && line.startsWith("{") && line.endsWith("}"));
       if (!isWhole) return;
-      if (out !== undefined) appendFileSync(out, `${JSON.stringify(JSON.parse(text))}\n`, { mode: 0o600 });
+      if (out !== undefined)
+        appendFileSync(out, `${JSON.stringify(JSON.parse(text))}\n`, { mode: 0o600 });
       this.#take(JSON.parse(text) as Document);
       text = "";
     });

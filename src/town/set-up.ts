@@ -98,8 +98,15 @@ export async function setUp(
     }),
     launch({
       role: "relay",
-      args: ["relay", "--port", `${relayPort}`, "--queue", folder.at("relay", "queue")]
-        .concat(["--delay", "0", "--rate", "6000", "--account", accounts[1]!, ...served]),
+      args: ["relay", "--port", `${relayPort}`, "--queue", folder.at("relay", "queue")].concat([
+        "--delay",
+        "0",
+        "--rate",
+        "6000",
+        "--account",
+        accounts[1]!,
+        ...served,
+      ]),
       port: relayPort!,
       ready: "sipster/relay-server@1",
     }),
@@ -194,8 +201,11 @@ async function startMeter(
   await launch({
     role: "meter",
     home: number,
-    args: ["meter", "run", "--dir", dir, "--source", source, "--follow", rpc]
-      .concat(["--port", String(port), "--json"]),
+    args: ["meter", "run", "--dir", dir, "--source", source, "--follow", rpc].concat([
+      "--port",
+      String(port),
+      "--json",
+    ]),
     port,
     ready: "sipster/meter@1",
   });
@@ -237,8 +247,9 @@ async function startWallet(
   await launch({
     role: "wallet",
     home: number,
-    args: ["wallet", "run", ...own(folder, `homes/${number}/wallet`), "--every", LOOK_EVERY]
-      .concat(["--relay", `http://127.0.0.1:${relayPort}`, "--json"]),
+    args: ["wallet", "run", ...own(folder, `homes/${number}/wallet`), "--every", LOOK_EVERY].concat(
+      ["--relay", `http://127.0.0.1:${relayPort}`, "--json"],
+    ),
     port: 0,
     out: folder.home(number, "rounds.jsonl"),
     ready: "sipster/wallet-round@1",

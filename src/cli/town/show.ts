@@ -11,9 +11,15 @@ export function showResult(result: TownResult, io: Io): void {
   showProcesses(result, io);
   const { totals, audit, timings, kills } = result;
   io.out("");
-  io.out(`${totals.units} units owed, ${totals.unitsPaid} paid with ${count(totals.tokens, "token")}.`);
-  io.out(`Audit: ${audit.ok ? "clean" : "NOT CLEAN"}, ${audit.verified} of ${audit.settled} settlements verified.`);
-  io.out(`${count(kills.length, "process", "processes")} ended by SIGKILL; ${(timings.totalMs! / 1000).toFixed(0)} s in all.`);
+  io.out(
+    `${totals.units} units owed, ${totals.unitsPaid} paid with ${count(totals.tokens, "token")}.`,
+  );
+  io.out(
+    `Audit: ${audit.ok ? "clean" : "NOT CLEAN"}, ${audit.verified} of ${audit.settled} settlements verified.`,
+  );
+  io.out(
+    `${count(kills.length, "process", "processes")} ended by SIGKILL; ${(timings.totalMs! / 1000).toFixed(0)} s in all.`,
+  );
 }
 
 export function showState(state: TownState, io: Io): void {
@@ -25,7 +31,12 @@ export function showState(state: TownState, io: Io): void {
 
 function showBills({ bills }: Pick<TownState, "bills">, io: Io): void {
   if (bills.length === 0) return;
-  const columns = [{ head: "home" }, { head: "units", align: right }, { head: "bill" }, { head: "tx" }];
+  const columns = [
+    { head: "home" },
+    { head: "units", align: right },
+    { head: "bill" },
+    { head: "tx" },
+  ];
   const rows = bills.map(({ home, units, status, tx }) => [home, String(units), status, tx ?? ""]);
   io.out(`${table(columns, rows, io.tableWidth)}\n`);
 }
