@@ -25,6 +25,12 @@ interface Equivalent {
 }
 
 const root = resolve(import.meta.dirname, "..");
+
+/** Tests of other rooms that hold a room's encodings fast: published vectors, and messages as bytes. */
+const TESTS_BESIDE: Readonly<Record<string, readonly string[]>> = {
+  ecash: ["test/vectors/protocol.test.ts"],
+  sipster: ["test/vectors/protocol.test.ts", "test/exchange/*.test.ts"],
+};
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -44,7 +50,13 @@ if (room === undefined) {
   process.exit(2);
 }
 
-const read = (file: string): string => readFileSync(resolve(root, file), "utf8");
+const texts = new Map<string, string>();
+/** A file as it was when it was read first: the checkout may change while the mutants run. */
+function read(file: string): string {
+  const text = texts.get(file) ?? readFileSync(resolve(root, file), "utf8");
+  texts.set(file, text);
+  return text;
+}
 const equivalents = JSON.parse(read("scripts/mutation/equivalent.json")) as Equivalent[];
 
 function isEquivalent(mutant: Placed): boolean {
@@ -79,7 +91,8 @@ function sampled(all: readonly Placed[], count: number): Placed[] {
 
 const all = (values.file ?? [`src/${room}/**/*.ts`]).flatMap(mutantsOf);
 const chosen = values.sample === "all" ? all : sampled(all, Number(values.sample));
-const tests = (values.tests ?? [`test/${room}/**/*.test.ts`]).flatMap((pattern) =>
+const besides = TESTS_BESIDE[room] ?? [];
+const tests = (values.tests ?? [...besides, `test/${room}/**/*.test.ts`]).flatMap((pattern) =>
   globSync(pattern, { cwd: root }).sort(),
 );
 const sandbox = new Sandbox(root);

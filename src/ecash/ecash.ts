@@ -103,6 +103,8 @@ export interface ECashWallet {
   provesPaid(earlier: Uint8Array, payment: Uint8Array): boolean;
   /** What the payment is for. @throws ecash/bad-payment */
   memo(payment: Uint8Array): Memo;
+  /** When the payment expires, Unix seconds. @throws ecash/bad-payment */
+  expiry(payment: Uint8Array): bigint;
   /** What the payee checks, with the mint's public keys: see {@link ECashAcceptor.verify}. */
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
 }
@@ -140,6 +142,8 @@ export interface ECashAcceptor {
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
   /** What the payment is for. @throws ecash/bad-payment */
   memo(payment: Uint8Array): Memo;
+  /** When the payment expires, Unix seconds. @throws ecash/bad-payment */
+  expiry(payment: Uint8Array): bigint;
   /** Identifies the coin: two payments have the same if and only if they are with the same coin.
    *  @throws ecash/bad-payment */
   coinId(payment: Uint8Array): string;

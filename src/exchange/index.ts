@@ -12,6 +12,7 @@ export {
 } from "./answer.js";
 export { ask, type Carrier, type SignedAnswer } from "./carrier.js";
 export { exchangeErrors } from "./errors.js";
+export { expiryOf, isPublicExpiry } from "./expiry.js";
 export {
   decodeRequest,
   encodeRequest,

@@ -29,8 +29,10 @@ export type Stage = "waiting" | "sent" | "posted" | "receipted" | "verified" | "
 export interface TokenRecord {
   readonly token: Uint8Array;
   readonly denomination: number;
-  /** Of its denomination: the coin with this number pays for it. */
+  /** Of its denomination: the coin with this number pays for it, see {@link coinNumber}. */
   readonly number: number;
+  /** Of a spare coin that pays for it, because the coin of its own number is not there. */
+  readonly spare?: number;
   /** YYYYMM. */
   readonly period: number;
   readonly stage: Stage;
@@ -55,7 +57,8 @@ export interface CoinRecord {
   /**
    * `free`: never shown. `shown`: sent with the token of its number. `refresh`: to be changed for a
    * fresh one before anything else, because its token was paid with another coin. `spare`: fresh
-   * after that; its token needs no coin. `spent`: bound to its token.
+   * after that; its token needs no coin, and it pays for a token that has none. `spent`: bound to
+   * its token.
    */
   readonly state: "free" | "shown" | "refresh" | "spare" | "spent";
   /** When it is changed for one of the present mint key; absent: not planned. */
@@ -126,6 +129,15 @@ export class Books {
       hash: key.slice("token/".length),
       record: decode<TokenRecord>(bytes),
     }));
+  }
+
+  /** Were the coins made again from the secret alone? Then spare ones may have paid before. */
+  async isRestored(): Promise<boolean> {
+    return (await this.tx.get("meta/restored")) !== undefined;
+  }
+
+  putRestored(): void {
+    this.tx.put("meta/restored", encode({}));
   }
 
   /** The hash of the token with this number. */
@@ -238,6 +250,11 @@ export class Books {
     const bytes = await this.tx.get(key);
     return bytes === undefined ? null : decode<T>(bytes);
   }
+}
+
+/** The number of the coin that pays for a token. */
+export function coinNumber({ number, spare }: TokenRecord): number {
+  return spare ?? number;
 }
 
 /** A coin that was withdrawn or refreshed, as it is kept. */

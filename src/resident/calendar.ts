@@ -5,8 +5,6 @@
 import { addPeriods, periodOfTime } from "../sipster/index.js";
 
 export const DAY = 86_400;
-/** Days at a month's end on which payments expire with the next month. */
-const LAST_DAYS = 2;
 
 /** Days of a month, both included. */
 export interface Days {
@@ -29,21 +27,11 @@ export function windowOf(month: number, { first, last }: Days): Window {
   return { from: startOfDay(month, first), to: startOfDay(month, last + 1) };
 }
 
-/** The first instant of the month `count` months after that of `time`. */
-export function startOfNextMonth(time: number, count = 1): number {
-  return startOfDay(addPeriods(monthOf(time), count), 1);
+/** The first instant of the month after that of `time`. */
+export function startOfNextMonth(time: number): number {
+  return startOfDay(addPeriods(monthOf(time), 1), 1);
 }
 
 export function monthOf(time: number): number {
   return periodOfTime(time);
-}
-
-/**
- * When a payment sent at `time` expires: with the last second of its month, and in the last two days
- * of a month, of the next. One value for all homes: an expiry of its own would join a home's payments.
- */
-export function expiryOf(time: number): bigint {
-  const next = startOfNextMonth(time, 1);
-  const after = startOfNextMonth(time, 2);
-  return BigInt((time < next - LAST_DAYS * DAY ? next : after) - 1);
 }

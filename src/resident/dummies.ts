@@ -22,7 +22,7 @@ export async function drawDummies(
   if (requests === 0 || (await books.dummies(month)) !== null) return;
   const window = { from: startOfDay(month, 1), to: startOfDay(addPeriods(month, 1), 1) };
   const times = Array.from({ length: requests }, () => uniform(window)).filter((t) => t >= now);
-  put(books, agenda, month, times);
+  putDummies(books, agenda, month, times);
 }
 
 /** Gives up one dummy of this month for a payment; false if none is left. */
@@ -38,7 +38,7 @@ export async function takeDummy(
   const times = (await books.dummies(month))!;
   if (times.length === 0) return false;
   const taken = randomInt(times.length);
-  put(
+  putDummies(
     books,
     agenda,
     month,
@@ -52,7 +52,7 @@ export async function dueDummies(books: Books, agenda: Agenda, now: number): Pro
   const month = monthOf(now);
   const times = (await books.dummies(month)) ?? [];
   const left = times.filter((time) => time > now);
-  if (left.length < times.length) put(books, agenda, month, left);
+  if (left.length < times.length) putDummies(books, agenda, month, left);
   return times.length - left.length;
 }
 
@@ -61,7 +61,13 @@ export async function sendDummy(carrier: Carrier, counter: AnswerVerifier): Prom
   await ask(carrier, counter, { kind: "health" }).catch(() => undefined);
 }
 
-function put(books: Books, agenda: Agenda, month: number, times: readonly number[]): void {
+/** Writes down the times of the dummies that are left of a month. */
+export function putDummies(
+  books: Books,
+  agenda: Agenda,
+  month: number,
+  times: readonly number[],
+): void {
   books.putDummies(month, times);
   agenda.set(`dummies/${month}`, times.length === 0 ? null : Math.min(...times));
 }

@@ -1,7 +1,7 @@
 /** The resident's device: coins, payments, receipts, and the bill ready to be settled. */
 export { BACKUP_BYTES, exportBooks, importBooks, type BackupKey } from "./backup.js";
 export type { EvidenceRecord, Stage } from "./books.js";
-export { expiryOf, startOfDay, windowOf, type Days, type Window } from "./calendar.js";
+export { startOfDay, windowOf, type Days, type Window } from "./calendar.js";
 export { residentErrors } from "./errors.js";
 export type { OrderBoard, PostedOrder } from "./order-board.js";
 export type { StepReport } from "./paying.js";
@@ -29,4 +29,4 @@ export {
   type Timetable,
 } from "./schedule.js";
 export type { MeteredBill } from "./settling.js";
-export type { PinnedKey, ResidentSettings } from "./settings.js";
+export type { LaterTerms, PaymentTerms, PinnedKey, ResidentSettings } from "./settings.js";

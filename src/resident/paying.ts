@@ -8,19 +8,21 @@ import { payingMintKey, refreshMemo, sameMemo, type Memo } from "../ecash/index.
 import {
   ask,
   encodeRequest,
+  expiryOf,
   requestContent,
   type Carrier,
   type Request,
   type SignedAnswer,
 } from "../exchange/index.js";
 import type { Agenda } from "./agenda.js";
-import { Books, type CoinRecord, type TokenRecord } from "./books.js";
-import { DAY, expiryOf, monthOf, startOfDay } from "./calendar.js";
+import { Books, coinNumber, type CoinRecord, type TokenRecord } from "./books.js";
+import { DAY, monthOf, startOfDay } from "./calendar.js";
 import { takeDummy } from "./dummies.js";
 import { judgeAnswer, type Judgement } from "./judge-answer.js";
 import type { OrderBoard } from "./order-board.js";
 import { drawNextWindow, drawRetry, type Draw } from "./schedule.js";
-import type { ResidentSettings } from "./settings.js";
+import { payeesOf, termsOf, type ResidentSettings } from "./settings.js";
+import { SpareCoins } from "./spare-coins.js";
 
 /** A time that is so long past was missed, in seconds, where the settings say nothing else. */
 const GRACE = 3_600;
@@ -87,7 +89,8 @@ export class Payer {
 
   /** The request for a token's receipt, the same bytes for the same coin and month. */
   order(record: TokenRecord, coin: CoinRecord, sentAt: number): Request & { kind: "buy" } {
-    const { suite, wallet, payee } = this.settings;
+    const { suite, wallet } = this.settings;
+    const { payee } = termsOf(this.settings, record.period);
     const token = suite.decode(record.token);
     const memo: Memo = { tokenHash: suite.hash(token), payee, keyEpoch: token.keyEpoch };
     const payment = wallet.pay(coin.secret, memo, expiryOf(sentAt));
@@ -98,8 +101,10 @@ export class Payer {
   #depart(hashes: readonly string[], report: StepReport): Promise<Departure[]> {
     const now = this.settings.now();
     const { grace = GRACE } = this.settings;
+    const { requests } = termsOf(this.settings, monthOf(now));
     return this.settings.store.transaction(async (tx) => {
       const books = new Books(tx);
+      const spares = new SpareCoins(books);
       const leaving: Departure[] = [];
       for (const hash of hashes) {
         const record = await books.token(hash);
@@ -107,36 +112,53 @@ export class Payer {
           this.agenda.set(`token/${hash}`, null);
           continue;
         }
+        const terms = termsOf(this.settings, record.period);
         if (record.stage === "waiting" && now - record.due > grace) {
           report.missed++;
-          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
           continue;
         }
-        const coin = await books.coin(record.denomination, record.number);
-        if (coin === null || !this.#maySpend(coin, now)) {
+        const paid = await this.#coinFor(books, spares, record, now);
+        if (paid === null) {
           report.noCoin++;
-          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
           continue;
         }
-        const { requests } = this.settings;
         if (!this.#isForBoard(record) && !(await takeDummy(books, this.agenda, requests, now))) {
-          this.#put(books, hash, record, drawNextWindow(this.settings, record.month, now));
+          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
           continue;
         }
-        const sent: TokenRecord = { ...record, stage: "sent", sentAt: now };
+        const { coin, number } = paid;
+        const spare = number === record.number ? {} : { spare: number };
+        const sent: TokenRecord = { ...record, ...spare, stage: "sent", sentAt: now };
         // Until the answer is written down: if the wallet dies before, the order is sent again.
-        this.#put(books, hash, sent, drawRetry(this.settings, record.month, now));
+        this.#put(books, hash, sent, drawRetry(terms, record.month, now));
         const shown: CoinRecord = { ...coin, state: "shown" };
-        if (coin.state !== "shown") books.putCoin(record.denomination, record.number, shown);
+        if (coin.state !== "shown") books.putCoin(record.denomination, number, shown);
         leaving.push({ hash, record: sent, coin: shown, request: this.order(sent, shown, now) });
       }
       return leaving;
     });
   }
 
+  /** The coin of the token's number; a spare one where that was never withdrawn. */
+  async #coinFor(
+    books: Books,
+    spares: SpareCoins,
+    record: TokenRecord,
+    now: number,
+  ): Promise<{ readonly coin: CoinRecord; readonly number: number } | null> {
+    const number = coinNumber(record);
+    const coin = await books.coin(record.denomination, number);
+    if (coin !== null) return this.#maySpend(coin, now) ? { coin, number } : null;
+    if (record.stage !== "waiting") return null;
+    return spares.take(record.denomination, (each) => this.#isPaying(each, now));
+  }
+
   async #send(departure: Departure, carrier: Carrier): Promise<Arrival> {
-    const { system, answerKey, suite, wallet } = this.settings;
-    const { request } = departure;
+    const { system, suite, wallet } = this.settings;
+    const { request, record } = departure;
+    const { answerKey } = termsOf(this.settings, monthOf(record.sentAt!));
     let signed: SignedAnswer;
     try {
       signed = await ask(carrier, { systemId: system.systemId, answerKey }, request);
@@ -160,7 +182,8 @@ export class Payer {
 
   async #write(books: Books, arrival: Arrival, report: StepReport): Promise<void> {
     const { hash, record, coin, judgement, signed, request } = arrival;
-    const { denomination, number } = record;
+    const { denomination } = record;
+    const number = coinNumber(record);
     switch (judgement?.kind) {
       case "receipt": {
         report.receipts++;
@@ -210,10 +233,11 @@ export class Payer {
 
   /** Was this coin changed for a fresh one that derives from the same secret? */
   #isOwnRefresh(coin: CoinRecord, earlier: Uint8Array): boolean {
-    const { wallet, mints, secret, system, payee } = this.settings;
+    const { wallet, mints, secret, system } = this.settings;
+    const memo = wallet.memo(earlier);
     return mints.some(({ mintKeyId }) => {
       const { message } = wallet.prepareRefresh(mintKeyId, coin.secret, secret);
-      return sameMemo(wallet.memo(earlier), refreshMemo(system, message, payee));
+      return payeesOf(this.settings).some((p) => sameMemo(memo, refreshMemo(system, message, p)));
     });
   }
 
@@ -234,28 +258,29 @@ export class Payer {
     await store.transaction(async (tx) => {
       const posted: TokenRecord = { ...record, stage: "posted" };
       // If the board brings no answer until then, it is sent again. Its bill waits for the board.
-      const { due } = drawNextWindow(this.settings, record.month, record.due);
+      const { due } = drawNextWindow(termsOf(this.settings, record.period), record.month, record.due);
       this.#put(new Books(tx), hash, posted, { due, month: record.month });
     });
   }
 
   /** Sent before, and the day of posting of its month has come. */
-  #isForBoard({ stage, month, sentAt }: TokenRecord): boolean {
-    const { timetable, now } = this.settings;
+  #isForBoard({ stage, month, sentAt, period }: TokenRecord): boolean {
+    const { now } = this.settings;
+    const { timetable } = termsOf(this.settings, period);
     const posting = startOfDay(month, timetable.posting);
     if (stage !== "sent" || sentAt === undefined) return false;
     return now() >= posting && now() < posting + DAY;
   }
 
-  #maySpend({ state, spendableFrom, mintKeyId }: CoinRecord, now: number): boolean {
-    const month = monthOf(now);
+  #maySpend(coin: CoinRecord, now: number): boolean {
     // Shown or spent, it was with this token: the same pair again.
-    if (state === "shown" || state === "spent") return true;
-    return (
-      state === "free" &&
-      spendableFrom <= month &&
-      payingMintKey(this.settings.mints, month) === mintKeyId
-    );
+    if (coin.state === "shown" || coin.state === "spent") return true;
+    return coin.state === "free" && this.#isPaying(coin, now);
+  }
+
+  #isPaying({ spendableFrom, mintKeyId }: CoinRecord, now: number): boolean {
+    const month = monthOf(now);
+    return spendableFrom <= month && payingMintKey(this.settings.mints, month) === mintKeyId;
   }
 
   #put(books: Books, hash: string, record: TokenRecord, draw: Draw): void {

@@ -5,18 +5,20 @@
  * good if its receipt or its proof is.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { equalBytes } from "../algebra/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import {
+  isPublicExpiry,
   parseAnswerContent,
   parseRequestContent,
   type Answer,
   type Order,
 } from "../exchange/index.js";
-import { findBadReceipts, type Token } from "../sipster/index.js";
-import { Books } from "./books.js";
+import { addPeriods, findBadReceipts, type Token } from "../sipster/index.js";
+import { Books, coinNumber } from "./books.js";
 import { DAY, startOfDay } from "./calendar.js";
 import type { OrderBoard, PostedOrder } from "./order-board.js";
-import type { ResidentSettings } from "./settings.js";
+import { payeesOf, termsOf, type ResidentSettings } from "./settings.js";
 
 /** A posted order that the counter has to answer. */
 interface ValidOrder {
@@ -31,15 +33,14 @@ export interface BoardState {
   readonly unanswered: number;
 }
 
-type Rules = Pick<ResidentSettings, "suite" | "wallet" | "keys" | "payee" | "store" | "timetable">;
-
 /** The orders posted in `month` (YYYYMM), judged; own ones that are answered are written down. */
 export async function readBoard(
-  rules: Rules,
+  rules: ResidentSettings,
   board: OrderBoard,
   month: number,
 ): Promise<BoardState> {
-  const from = startOfDay(month, rules.timetable.posting);
+  const { timetable } = termsOf(rules, addPeriods(month, -1));
+  const from = startOfDay(month, timetable.posting);
   const posts = await board.posts(from, from + DAY);
   let [posted, unanswered] = [0, 0];
   for (const post of posts) {
@@ -53,8 +54,12 @@ export async function readBoard(
   return { posted, unanswered };
 }
 
-/** The order, if the counter must answer it: a token and an unexpired payment of a signed coin for it. */
-function validOrder({ suite, wallet, keys, payee }: Rules, post: PostedOrder): ValidOrder | null {
+/**
+ * The order, if the counter must answer it: a token, and a payment for it of a signed coin that expires
+ * as all payments of its day do.
+ */
+function validOrder(rules: ResidentSettings, post: PostedOrder): ValidOrder | null {
+  const { suite, wallet, keys } = rules;
   try {
     const { request } = parseRequestContent(post.order);
     if (request.kind !== "buy") return null;
@@ -62,8 +67,11 @@ function validOrder({ suite, wallet, keys, payee }: Rules, post: PostedOrder): V
     const { keyEpoch, denomination } = token;
     if (!keys.some((key) => key.keyEpoch === keyEpoch)) return null;
     suite.point(token);
-    const memo = { tokenHash: suite.hash(token), payee, keyEpoch };
     const { payment } = request.order;
+    const said = wallet.memo(payment).payee;
+    const payee = payeesOf(rules).find((one) => equalBytes(one, said));
+    if (payee === undefined || !isPublicExpiry(wallet.expiry(payment), post.at)) return null;
+    const memo = { tokenHash: suite.hash(token), payee, keyEpoch };
     const [wrong] = wallet.verify([{ payment, memo, denomination }], BigInt(post.at));
     return wrong === null ? { order: request.order, token, answers: post.answers } : null;
   } catch (error) {
@@ -73,7 +81,7 @@ function validOrder({ suite, wallet, keys, payee }: Rules, post: PostedOrder): V
 }
 
 /** The first answer that is good: a receipt that verifies, or a proof that the coin was spent. */
-function goodAnswer(rules: Rules, { order, token, answers }: ValidOrder): Answer | null {
+function goodAnswer(rules: ResidentSettings, { order, token, answers }: ValidOrder): Answer | null {
   for (const content of answers) {
     const answer = parseOrNull(content);
     if (answer === null) continue;
@@ -86,7 +94,7 @@ function goodAnswer(rules: Rules, { order, token, answers }: ValidOrder): Answer
   return null;
 }
 
-function isReceipt({ suite, keys }: Rules, token: Token, bytes: Uint8Array): boolean {
+function isReceipt({ suite, keys }: ResidentSettings, token: Token, bytes: Uint8Array): boolean {
   const { curve } = suite;
   try {
     const receipt = curve.g1.decode(bytes);
@@ -109,7 +117,7 @@ function parseOrNull(content: Uint8Array): Answer | null {
 
 /** If the order is this wallet's own, takes the receipt. */
 async function takeOwn(
-  { suite, store }: Rules,
+  { suite, store }: ResidentSettings,
   { token }: ValidOrder,
   answer: Answer,
 ): Promise<void> {
@@ -121,9 +129,10 @@ async function takeOwn(
     if (record === null || record.stage === "verified") return;
     // Somebody else's order for this home's token, with a coin of their own, brings its receipt too.
     books.putToken(hash, { ...record, stage: "verified", receipt: answer.receipt });
-    const coin = await books.coin(record.denomination, record.number);
+    const number = coinNumber(record);
+    const coin = await books.coin(record.denomination, number);
     if (coin !== null && coin.state === "shown") {
-      books.putCoin(record.denomination, record.number, { ...coin, state: "spent" });
+      books.putCoin(record.denomination, number, { ...coin, state: "spent" });
     }
   });
 }

@@ -127,6 +127,7 @@ export class Purse {
       for (const [i, one] of past.entries()) {
         const record = await this.#prepare(books, one.mintKeyId, one.denominations);
         await books.count("withdrawals");
+        books.putRestored();
         if (!one.matches(record.request)) {
           throw residentErrors.error(
             "foreign-withdrawal",
@@ -186,7 +187,13 @@ async function putCoins(
   spendableFrom: number,
 ): Promise<void> {
   for (const coin of coins) {
-    books.putCoin(coin.denomination, coin.number, freeCoin(coin, spendableFrom));
+    const { denomination, number } = coin;
+    const hash = await books.tokenNumbered(denomination, number);
+    const token = hash === null ? null : await books.token(hash);
+    const free = freeCoin(coin, spendableFrom);
+    // Its token was paid with a spare coin before this one came: now this one is spare.
+    const isSpare = token?.spare !== undefined;
+    books.putCoin(denomination, number, isSpare ? { ...free, state: "spare" } : free);
   }
   const first = await books.firstSpendable();
   if (first === null || spendableFrom < first) books.putFirstSpendable(spendableFrom);

@@ -5,10 +5,10 @@
 import { findBadReceipts } from "../sipster/index.js";
 import { encodeRequest } from "../exchange/index.js";
 import type { Agenda } from "./agenda.js";
-import { Books, type TokenRecord } from "./books.js";
+import { Books, coinNumber, type TokenRecord } from "./books.js";
 import type { Payer } from "./paying.js";
 import { drawRetry } from "./schedule.js";
-import type { ResidentSettings } from "./settings.js";
+import { termsOf, type ResidentSettings } from "./settings.js";
 
 export interface Verification {
   /** Tokens that are paid now and were not before. */
@@ -42,7 +42,8 @@ export async function verifyReceipts(
         books.putToken(hash, { ...order, receipt: receipt!, stage: "verified" });
         continue;
       }
-      const coin = await books.coin(record.denomination, record.number);
+      const number = coinNumber(record);
+      const coin = await books.coin(record.denomination, number);
       if (coin !== null && answer !== undefined) {
         await books.addEvidence({
           why: "its receipt is not under the key of its epoch",
@@ -52,9 +53,9 @@ export async function verifyReceipts(
         });
       }
       if (coin !== null) {
-        books.putCoin(record.denomination, record.number, { ...coin, state: "shown" });
+        books.putCoin(record.denomination, number, { ...coin, state: "shown" });
       }
-      const again = drawRetry(settings, record.month, now());
+      const again = drawRetry(termsOf(settings, record.period), record.month, now());
       books.putToken(hash, { ...order, stage: "sent", ...again });
       agenda.set(`token/${hash}`, again.due);
     }

@@ -7,7 +7,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { epochOfPeriod, type NumberedToken } from "../sipster/index.js";
 import type { Carrier } from "../exchange/index.js";
 import { Agenda } from "./agenda.js";
-import { Books, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
+import { Books, coinNumber, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
 import { monthOf, startOfNextMonth, windowOf } from "./calendar.js";
 import { drawDummies, dueDummies, sendDummy } from "./dummies.js";
 import { residentErrors } from "./errors.js";
@@ -17,7 +17,7 @@ import { verifyReceipts, type Verification } from "./receipts.js";
 import { Refresher } from "./refreshing.js";
 import { drawPayment, type Accrued, type Draw } from "./schedule.js";
 import { checkMaySettle, combineBill, settlingTime, type MeteredBill } from "./settling.js";
-import type { ResidentSettings } from "./settings.js";
+import { termsOf, type ResidentSettings } from "./settings.js";
 
 /** How far the tokens of a period are. */
 export type PeriodStatus = Readonly<Record<Stage, number>> & {
@@ -88,9 +88,10 @@ export class Resident {
    */
   async step(carrier: Carrier, board: OrderBoard | null = null): Promise<StepReport> {
     await this.#load();
-    const { store, now, requests, system, answerKey } = this.settings;
+    const { store, now, system } = this.settings;
     const report = emptyReport();
     const time = now();
+    const { requests, answerKey } = termsOf(this.settings, monthOf(time));
     const tokens = this.#agenda.dueAt(time, "token/");
     const dummies = await this.#monthly(time);
     if (tokens.length > 0) await this.#payer.pay(tokens, carrier, board, report);
@@ -160,8 +161,9 @@ export class Resident {
       for (const { hash, record } of await books.tokens()) {
         if (record.period !== period) continue;
         books.deleteToken(hash, record);
-        const coin = await books.coin(record.denomination, record.number);
-        if (coin?.state === "spent") books.deleteCoin(record.denomination, record.number);
+        const number = coinNumber(record);
+        const coin = await books.coin(record.denomination, number);
+        if (coin?.state === "spent") books.deleteCoin(record.denomination, number);
         this.#agenda.set(`token/${hash}`, null);
       }
       books.deleteBill(period);
@@ -170,24 +172,31 @@ export class Resident {
 
   /** Draws each token's time; at once, one time for all tokens of the period. */
   async #drawer(books: Books, period: number): Promise<(token: Accrued) => Draw> {
-    if (this.settings.policy.kind !== "at-once") return (t) => drawPayment(this.settings, t);
+    const terms = termsOf(this.settings, period);
+    if (terms.policy.kind !== "at-once") return (t) => drawPayment(terms, t);
     const first = (await books.tokens()).find(({ record }) => record.period === period);
     let together: Draw | undefined = first?.record;
     return (token) => {
-      together ??= drawPayment(this.settings, token);
+      together ??= drawPayment(terms, token);
       return { due: together.due, month: together.month };
     };
   }
 
   /** What begins with a month, and how many dummies are due. */
   async #monthly(time: number): Promise<number> {
-    const { store, requests, timetable } = this.settings;
     const month = monthOf(time);
+    const { timetable } = termsOf(this.settings, month);
     if (this.#agenda.dueAt(time, "month").length > 0) {
       this.#agenda.set("month", startOfNextMonth(time));
       if (time < windowOf(month, timetable.refreshing).to) await this.#refresher.plan();
     }
-    if (requests === 0) return 0;
+    const due = this.#agenda.dueAt(time, "dummies/");
+    // What was not sent in its month is not sent.
+    for (const past of due) {
+      if (Number(past) !== month) this.#agenda.set(`dummies/${past}`, null);
+    }
+    if (due.length === 0) return 0;
+    const { store } = this.settings;
     return store.transaction(async (tx) => dueDummies(new Books(tx), this.#agenda, time));
   }
 

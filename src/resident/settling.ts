@@ -15,7 +15,7 @@ import { residentErrors } from "./errors.js";
 import type { OrderBoard } from "./order-board.js";
 import { readBoard } from "./posted-orders.js";
 import { drawAfterLast, drawSettling } from "./schedule.js";
-import type { ResidentSettings } from "./settings.js";
+import { termsOf, type ResidentSettings } from "./settings.js";
 
 /** What the meter gives for a period. */
 export interface MeteredBill {
@@ -96,7 +96,7 @@ export function settlingTime(settings: ResidentSettings, period: number): Promis
     if (known !== null && known.month === month && known.settleAt > last) return known.settleAt;
     const settleAt = settlesAfterLast
       ? drawAfterLast(settings, last)
-      : drawSettling(settings, month);
+      : drawSettling(termsOf(settings, period), month);
     books.putBill(period, { settleAt, month });
     return settleAt;
   });

@@ -10,6 +10,12 @@ export const utilityErrors = defineErrors("utility", {
     consequence: "Nothing was charged and no receipt was made.",
     cure: "Pay tokens of the public denominations.",
   },
+  "odd-expiry": {
+    consequence:
+      "An expiry of its own would show which payments are of one home; nothing was charged and nothing was sold.",
+    cure: "Set the clock right and pay again: payments expire with the last second of the UTC month, in its last two days with the next.",
+    exit: ExitCode.TryAgain,
+  },
   "no-refresh": {
     consequence: "The coin was not taken and no fresh one was made.",
     cure: "Ask the counter of the mint that signed the coin, for the mint key of this month.",

@@ -1,6 +1,6 @@
 /** What the counter serves: the checks of a request before its coin is bound, and the work after. */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Address } from "../algebra/index.js";
+import { equalBytes, type Address } from "../algebra/index.js";
 import {
   refreshMemo,
   type BlindSigner,
@@ -9,7 +9,7 @@ import {
   type RefreshMessage,
 } from "../ecash/index.js";
 import type { SipsterError } from "../errors/sipster-error.js";
-import type { Order, Request } from "../exchange/index.js";
+import { isPublicExpiry, type Order, type Request } from "../exchange/index.js";
 import type { CheckedToken, Denominations, ReceiptIssuer, Suite } from "../sipster/index.js";
 import type { CoinUse } from "./counter-book.js";
 import { utilityErrors } from "./errors.js";
@@ -42,6 +42,8 @@ export interface CounterRules {
   readonly refreshing: Refreshing | null;
   /** Whom payments name as payee. */
   readonly payee: Address;
+  /** Payees of other terms, whose tokens may still be paid. */
+  readonly otherPayees?: readonly Address[];
 }
 
 /** A request that is good but for its coin. */
@@ -75,12 +77,17 @@ export class OrderCheck {
   /** What is wrong with each payment at this time; `null` if nothing. */
   verify(requests: readonly CheckedRequest[], now: bigint): (SipsterError | null)[] {
     const { ecash, refreshing } = this.rules;
-    const verdicts: (SipsterError | null)[] = requests.map(() => null);
+    const verdicts = requests.map(({ use, work }) => {
+      const acceptor = work.kind === "receipt" ? ecash : refreshing!.ecash;
+      return expiryVerdict(acceptor.expiry(use.payment), now);
+    });
     for (const [kind, acceptor] of [
       ["receipt", ecash],
       ["refresh", refreshing?.ecash],
     ] as const) {
-      const mine = requests.flatMap((r, i) => (r.work.kind === kind ? [i] : []));
+      const mine = requests.flatMap((r, i) =>
+        r.work.kind === kind && verdicts[i] === null ? [i] : [],
+      );
       if (mine.length === 0) continue;
       const expected = mine.map((i) => {
         const { use, memo, denomination } = requests[i]!;
@@ -126,7 +133,7 @@ export class OrderCheck {
   }
 
   #checkOrder({ token: bytes, payment }: Order): CheckedRequest {
-    const { suite, denominations, ecash, payee } = this.rules;
+    const { suite, denominations, ecash } = this.rules;
     const token = suite.decode(bytes);
     const { denomination, keyEpoch } = token;
     if (!denominations.includes(denomination)) {
@@ -151,14 +158,21 @@ export class OrderCheck {
         token: bytesToHex(tokenHash),
         units: denomination,
       },
-      memo: { tokenHash, payee, keyEpoch },
+      memo: { tokenHash, payee: this.#payeeOf(ecash, payment), keyEpoch },
       denomination,
       work: { kind: "receipt", epoch, token: checked },
     };
   }
 
+  /** The payee that the payment must name: the one it names, if that is one of the terms'. */
+  #payeeOf(ecash: ECashAcceptor, payment: Uint8Array): Address {
+    const { payee, otherPayees = [] } = this.rules;
+    const named = ecash.memo(payment).payee;
+    return otherPayees.find((other) => equalBytes(other, named)) ?? payee;
+  }
+
   #checkRefresh(message: RefreshMessage, payment: Uint8Array): CheckedRequest {
-    const { refreshing, payee, suite } = this.rules;
+    const { refreshing, suite } = this.rules;
     const { mintKeyId, denomination } = message;
     if (
       refreshing === null ||
@@ -174,9 +188,19 @@ export class OrderCheck {
     refreshing.checkMessage(message.message);
     return {
       use: { coin: refreshing.ecash.coinId(payment), payment, token: null, units: 0 },
-      memo: refreshMemo(suite, message, payee),
+      memo: refreshMemo(suite, message, this.#payeeOf(refreshing.ecash, payment)),
       denomination,
       work: { kind: "refresh", message },
     };
   }
+}
+
+/** An expiry of the home's own would mark its payments: only the one of all homes is taken. */
+function expiryVerdict(expiry: bigint, now: bigint): SipsterError | null {
+  if (expiry < now || isPublicExpiry(expiry, Number(now))) return null;
+  return utilityErrors.error(
+    "odd-expiry",
+    `the payment expires at ${expiry}, and others that are sent now do not`,
+    { expiry },
+  );
 }

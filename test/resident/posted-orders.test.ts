@@ -139,7 +139,7 @@ describe("an order that is not answered", () => {
     await board.answerAll();
     const token = victim.period.generated[1]!.token;
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, token, x.clock.now + 9_000_000n);
+    const payment = payFor(x, coin!, token);
     const encoded = x.world.suite.encode(token);
     const forged = Uint8Array.from(payment);
     forged[40]! ^= 1;
@@ -157,6 +157,11 @@ describe("an order that is not answered", () => {
         kind: "buy",
         order: { token: encoded, payment: payFor(x, coin!, token, x.clock.now - 1n) },
       }),
+      // The counter takes no payment with an expiry of its own, so nobody waits for its answer.
+      requestContent({
+        kind: "buy",
+        order: { token: encoded, payment: payFor(x, coin!, token, x.clock.now + 86_400n) },
+      }),
     ]) {
       await board.post(order);
     }
@@ -167,12 +172,11 @@ describe("an order that is not answered", () => {
     await board.answerAll();
     const tokens = meterPeriod(x.world, [1, 1], { seed: "spender" }).generated.map((g) => g.token);
     const [coin] = await x.coins([1]);
-    const far = x.clock.now + 9_000_000n;
-    await buy(x.counter, x.world.suite.encode(tokens[0]!), payFor(x, coin!, tokens[0]!, far));
+    await buy(x.counter, x.world.suite.encode(tokens[0]!), payFor(x, coin!, tokens[0]!));
     setClock(x, POSTING + 10);
     const order = {
       token: x.world.suite.encode(tokens[1]!),
-      payment: payFor(x, coin!, tokens[1]!, far),
+      payment: payFor(x, coin!, tokens[1]!),
     };
     await board.post(requestContent({ kind: "buy", order }));
     await expectRejection(settles(other), "resident/orders-unanswered");
@@ -187,7 +191,7 @@ describe("an order that is not answered", () => {
     const token = meterPeriod(x.world, [1], { seed: "late" }).generated[0]!.token;
     const [coin] = await x.coins([1]);
     setClock(x, POSTING + DAY);
-    const payment = payFor(x, coin!, token, x.clock.now + 9_000_000n);
+    const payment = payFor(x, coin!, token);
     const order = { token: x.world.suite.encode(token), payment };
     await board.post(requestContent({ kind: "buy", order }));
     parseBillFile(curve, await settles(other));

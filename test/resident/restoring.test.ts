@@ -190,7 +190,7 @@ describe("a coin changed in an earlier life", () => {
     const period = meterPeriod(x.world, [100], { period: PERIOD });
     const [first] = numbered(period.generated.map((g) => g.token));
     const [coin] = await x.coins([100]);
-    const payment = payFor(x, coin!, first!.token, x.clock.now + 9_000_000n);
+    const payment = payFor(x, coin!, first!.token);
     const token = x.world.suite.encode(first!.token);
     await x.carrier(encodeRequest({ kind: "buy", order: { token, payment } }));
     const freshId = async (wallet: TestWallet): Promise<string> => {
@@ -303,6 +303,47 @@ describe("mint keys by period", () => {
     await w.resident.accept(NEXT, numbered(period.generated.map((g) => g.token)));
     const report = await runUntil(x, w, { carrier, until: startOfDay(202703, 12) });
     expect(report).to.include({ receipts: 3, noCoin: 0 });
+  });
+
+  it("given few or many coins left over, then whoever carries requests counts whole baskets of them", async () => {
+    const counts: number[] = [];
+    for (const left of [[], [100], [100, 10, 1], [100, 100, 10, 1]]) {
+      const { x, both, carrier } = rotated();
+      const basket = new Map([
+        [100, 1],
+        [10, 2],
+        [1, 3],
+      ]);
+      const w = openWallet(x, { wallet: both, mints, basket });
+      setClock(x, startOfDay(202701, 15));
+      if (left.length > 0) await w.purse.withdraw(left, x.withdraw);
+      setClock(x, startOfDay(NEXT, 1));
+      const times: number[] = [];
+      const counted: Carrier = (bytes) => {
+        times.push(Number(x.clock.now));
+        return carrier(bytes);
+      };
+      await w.resident.step(counted);
+      // The plan of a month is made once: a wallet that starts again draws nothing more.
+      const again = openWallet(x, { wallet: both, mints, basket, store: w.store });
+      await runUntil(x, again, { carrier: counted, until: startOfDay(202703, 1) });
+      for (const at of times) {
+        expect(at).to.be.within(startOfDay(NEXT, 21), startOfDay(NEXT, 29) - 1);
+      }
+      counts.push(times.length);
+    }
+    expect(counts).to.deep.equal([6, 6, 6, 12]);
+  });
+
+  it("given a mint key that began before, then a month passes without a request", async () => {
+    const { x, both, carrier, payments } = rotated();
+    const basket = new Map([[10, 2]]);
+    const w = openWallet(x, { wallet: both, mints, basket });
+    for (const month of [202701, 202703]) {
+      setClock(x, startOfDay(month, 1));
+      await runUntil(x, w, { carrier, until: startOfDay(month, 28) });
+    }
+    expect(payments).to.deep.equal([]);
   });
 
   it("given an order that left before the id's last month ended and was not taken, then the coin is changed and the fresh one pays", async () => {

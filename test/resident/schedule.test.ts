@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import { createMclBn254, shuffled } from "../../src/algebra/index.js";
-import type { Carrier } from "../../src/exchange/index.js";
+import { expiryOf, type Carrier } from "../../src/exchange/index.js";
 import {
   COMMON_DEADLINE,
-  expiryOf,
   NEXT_MONTH,
   startOfDay,
   type ResidentSettings,

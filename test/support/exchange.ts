@@ -1,5 +1,5 @@
 /** A counter with its mint, honest or lying, for tests of the exchange of coins for receipts. */
-import { GROUP_ORDER, toAddress, type Bn254 } from "../../src/algebra/index.js";
+import { GROUP_ORDER, toAddress, type Address, type Bn254 } from "../../src/algebra/index.js";
 import {
   blindBls,
   blindSigner,
@@ -15,6 +15,7 @@ import {
   decodeAnswer,
   decodeRequest,
   encodeAnswer,
+  expiryOf,
   type Answer,
   type Carrier,
   type Request,
@@ -68,6 +69,7 @@ interface ExchangeOptions {
   /** The counter's book; in the store without. */
   readonly book?: (ecash: ECash) => CounterBook;
   readonly maker?: (w: World) => ReceiptMaker;
+  readonly otherPayees?: readonly Address[];
   /** Makes the utility's and the mint's keys; random without. */
   readonly seed?: string;
 }
@@ -91,6 +93,7 @@ export function exchange(curve: Bn254, options: ExchangeOptions = {}): Exchange 
         checkMessage: (message) => checkBlindedMessage(curve, message),
       },
       payee: PAYEE,
+      otherPayees: options.otherPayees ?? [],
       book: options.book?.(ecash) ?? new StoredCounterBook(books, ecash),
       answers: { systemId: system.systemId, answerKey: ANSWER_KEY },
       clock: () => clock.now,
@@ -130,13 +133,13 @@ function seededKeys(suite: SuiteName, seed: string) {
 
 /** A payment with this coin for this token. */
 export function payFor(
-  { ecash, world: { suite } }: Exchange,
+  { ecash, clock, world: { suite } }: Exchange,
   coin: Uint8Array,
   token: Token,
-  expiry = NOW + 3600n,
+  expiry?: bigint,
 ): Uint8Array {
   const memo = { tokenHash: suite.hash(token), payee: PAYEE, keyEpoch: token.keyEpoch };
-  return ecash.pay(coin, memo, expiry);
+  return ecash.pay(coin, memo, expiry ?? expiryOf(Number(clock.now)));
 }
 
 const VERIFIER = { systemId: system.systemId, answerKey: addressOf(ANSWER_KEY) };

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
-import { encodeRequest, type Answer } from "../../src/exchange/index.js";
+import { encodeRequest, expiryOf, type Answer } from "../../src/exchange/index.js";
 import { findBadReceipts, type Token } from "../../src/sipster/index.js";
 import { MemoryStore, type Store, type Transaction } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
@@ -124,13 +124,36 @@ for (const suite of ["hash-bound", "classic"] as const) {
       const coins = await x.coins([sizes[0]!, sizes[1]!]);
       const [paid, late] = [0, 1].map((i) => payFor(x, coins[i]!, tokens[i]!));
       const before = await buy(x.counter, encode(tokens[0]!), paid!);
-      x.clock.now = NOW + 4000n;
+      x.clock.now = BigInt(Date.UTC(2027, 1, 3) / 1000);
       expect(await buy(x.counter, encode(tokens[0]!), paid!)).to.deep.equal(before);
       const refused = await buy(x.counter, encode(tokens[1]!), late!);
       expect(verdict(refused)).to.equal("ecash/expired");
       // The same coin, paid again for the same token.
-      const renewed = payFor(x, coins[1]!, tokens[1]!, NOW + 9000n);
+      const renewed = payFor(x, coins[1]!, tokens[1]!);
       expect(verdict(await buy(x.counter, encode(tokens[1]!), renewed))).to.equal("sold");
+    });
+
+    it("an expiry of the home's own is refused: only that of all payments of the day is taken", async () => {
+      const [coin] = await x.coins([sizes[0]!]);
+      const end = (month: number): bigint => BigInt(Date.UTC(2027, month, 1) / 1000 - 1);
+      const token = tokens[0]!;
+      const lastDays = end(1) + 1n - 172_800n;
+      const cases: [now: bigint, expiry: bigint, code: string][] = [
+        [NOW, NOW + 86_400n, "utility/odd-expiry"],
+        [NOW, end(1) - 1n, "utility/odd-expiry"],
+        [NOW, end(2), "utility/odd-expiry"],
+        [lastDays - 1n, end(2), "utility/odd-expiry"],
+        [lastDays + 3600n, end(1), "utility/odd-expiry"],
+        [NOW, NOW - 1n, "ecash/expired"],
+        // Sent within the hour before the last two days began.
+        [lastDays + 3599n, end(1), "sold"],
+        [lastDays, end(2), "sold"],
+      ];
+      for (const [now, expiry, code] of cases) {
+        x.clock.now = now;
+        const answer = await buy(x.counter, encode(token), payFor(x, coin!, token, expiry));
+        expect(verdict(answer), `${now} ${expiry}`).to.equal(code);
+      }
     });
 
     it("what a token must be is checked before anything is charged", async () => {
@@ -277,7 +300,7 @@ describe("counter", () => {
     const SEED = new Uint8Array(32).fill(0x31);
     const refresh = (coin: Uint8Array) => {
       const { state, message } = x.ecash.prepareRefresh(MINT_KEY_ID, coin, SEED);
-      const payment = x.ecash.pay(coin, refreshMemo(system, message, PAYEE), NOW + 3600n);
+      const payment = x.ecash.pay(coin, refreshMemo(system, message, PAYEE), expiryOf(Number(NOW)));
       return { state, request: { kind: "refresh", message, payment } as const };
     };
 

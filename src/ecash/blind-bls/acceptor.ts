@@ -115,6 +115,10 @@ export class BlindBlsAcceptor implements ECashAcceptor {
     return { tokenHash, payee, keyEpoch };
   }
 
+  expiry(payment: Uint8Array): bigint {
+    return decodePayment(payment).expiry;
+  }
+
   reserve(book: CoinBook, payment: Uint8Array): Promise<Reservation> {
     return reserveInBook(book, this.coinId(payment), payment, decodePayment);
   }

@@ -24,6 +24,7 @@ export function blindBls(curve: Bn254, system: EcashSystem, secret: MintSecretKe
     issue: (request) => issuer.issue(request),
     verify: (payments, now) => acceptor.verify(payments, now),
     memo: (payment) => acceptor.memo(payment),
+    expiry: (payment) => acceptor.expiry(payment),
     coinId: (payment) => acceptor.coinId(payment),
     reserve: (book, payment) => acceptor.reserve(book, payment),
   };

@@ -197,6 +197,10 @@ export class BlindBlsWallet implements ECashWallet {
     return this.#acceptor.memo(payment);
   }
 
+  expiry(payment: Uint8Array): bigint {
+    return this.#acceptor.expiry(payment);
+  }
+
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
     return this.#acceptor.verify(payments, now);
   }

@@ -149,6 +149,10 @@ export class BlindRsa implements ECash {
     return { tokenHash, payee, keyEpoch };
   }
 
+  expiry(payment: Uint8Array): bigint {
+    return decodePayment(payment).expiry;
+  }
+
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
     return payments.map((expected) => {
       try {
