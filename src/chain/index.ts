@@ -62,6 +62,7 @@ export {
   type AnnouncedTerms,
   type Announcements,
 } from "./governance/parameters.js";
+export { pinTerms, type PinnedTerms, type RulingTerms } from "./governance/pinned-terms.js";
 export {
   grantRole,
   pause,

@@ -2,6 +2,7 @@
 export { BACKUP_BYTES, exportBooks, importBooks, type BackupKey } from "./backup.js";
 export type { EvidenceRecord, Stage } from "./books.js";
 export { startOfDay, windowOf, type Days, type Window } from "./calendar.js";
+export { takeTokens, type MeterLink, type NoticedEpoch } from "./from-meter.js";
 export { residentErrors } from "./errors.js";
 export type { OrderBoard, PostedOrder } from "./order-board.js";
 export type { StepReport } from "./paying.js";

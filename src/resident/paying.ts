@@ -258,7 +258,11 @@ export class Payer {
     await store.transaction(async (tx) => {
       const posted: TokenRecord = { ...record, stage: "posted" };
       // If the board brings no answer until then, it is sent again. Its bill waits for the board.
-      const { due } = drawNextWindow(termsOf(this.settings, record.period), record.month, record.due);
+      const { due } = drawNextWindow(
+        termsOf(this.settings, record.period),
+        record.month,
+        record.due,
+      );
       this.#put(new Books(tx), hash, posted, { due, month: record.month });
     });
   }

@@ -9,6 +9,7 @@ import {
   type NonVolatileMemory,
   type RegisterSource,
 } from "../../src/meter/index.js";
+import type { SystemTerms } from "../../src/sipster/index.js";
 import type { RegisterReading, Tariff } from "../../src/tariff/index.js";
 import { centPerKwh, JANUARY, termsFor } from "./meter.js";
 
@@ -39,7 +40,6 @@ export class TestSource implements RegisterSource {
 
 export class TestGateway {
   readonly source = new TestSource();
-  readonly terms = termsFor();
   readonly kept: Tariff[] = [centPerKwh];
   readonly faults: unknown[] = [];
   gateway!: MeterGateway;
@@ -48,10 +48,12 @@ export class TestGateway {
   private constructor(
     readonly memory: NonVolatileMemory,
     readonly link: NonVolatileMemory,
+    readonly terms: SystemTerms,
   ) {}
 
-  static async start(): Promise<TestGateway> {
-    const g = new TestGateway(new VolatileMemory(), new VolatileMemory());
+  static async start(terms = termsFor(), clock = JANUARY): Promise<TestGateway> {
+    const g = new TestGateway(new VolatileMemory(), new VolatileMemory(), terms);
+    g.source.clock = clock;
     await g.restart();
     return g;
   }

@@ -14,7 +14,12 @@ import {
   type Deployment,
 } from "../../src/chain/index.js";
 import { CreditVault__factory } from "../../src/chain/bindings/index.js";
-import { deploySipster, startLocalChain, type LocalChain } from "../../src/chain/node/index.js";
+import {
+  deploySipster,
+  startLocalChain,
+  type DeployOptions,
+  type LocalChain,
+} from "../../src/chain/node/index.js";
 import {
   BlindBlsIssuer,
   blindSigner,
@@ -62,10 +67,15 @@ export class VaultWorld {
     return VaultWorld.on(await startLocalChain(), seed);
   }
 
-  static async on(chain: LocalChain, seed: string): Promise<VaultWorld> {
+  static async on(
+    chain: LocalChain,
+    seed: string,
+    options: DeployOptions = {},
+  ): Promise<VaultWorld> {
     const deployment = await deploySipster(await chain.provider.getSigner(0), {
       acknowledgePeriod: ACKNOWLEDGE_PERIOD,
       disputePeriod: DISPUTE_PERIOD,
+      ...options,
     });
     const curve = await createMclBn254();
     const world = new VaultWorld(chain, deployment, curve, new TestRandom(seed));

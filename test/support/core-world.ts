@@ -1,0 +1,301 @@
+/**
+ * The core as it runs: contracts with a lead of two months on a local chain, a meter behind its
+ * gateway, a wallet that reads the chain and pays through the vault, a counter, a mint. One clock: the
+ * chain's, which the test moves.
+ */
+
+import {
+  announceTerms,
+  audit,
+  pinTerms,
+  readKeyEpochs,
+  registerKey,
+  registerMeters,
+  settleBills,
+  systemOf,
+  TransactionSender,
+  type NoticedKey,
+} from "../../src/chain/index.js";
+import { startLocalChain } from "../../src/chain/node/index.js";
+import { blindBls, blindSigner, checkBlindedMessage, type ECash } from "../../src/ecash/index.js";
+import type { VaultFunding } from "../../src/funding/index.js";
+import { MeterClient, pairWithMeter, type PairedMeter } from "../../src/meter/index.js";
+import type { VaultMint } from "../../src/mint/index.js";
+import { Purse, Resident, startOfDay, takeTokens } from "../../src/resident/index.js";
+import {
+  addPeriods,
+  addressOf,
+  generateUtilityKey,
+  hashBoundSuite,
+  keyHashOf,
+  parseAddress,
+  parseBillFile,
+  parseDenominations,
+  periodOfTime,
+  publicKeyOf,
+  ReceiptIssuer,
+  signKeyNotice,
+  type KeyNotice,
+  type SettlementSystem,
+  type Suite,
+  type SystemTerms,
+  type UtilitySecretKey,
+} from "../../src/sipster/index.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { Counter, inThread, StoredCounterBook } from "../../src/utility/index.js";
+import { ANSWER_KEY, PAYEE } from "./exchange.js";
+import { noticeKey, termsFor } from "./meter.js";
+import { TestGateway } from "./meter-gateway.js";
+import { BASE_UNITS, DENOMINATIONS, MINT_KEY_ID, VaultWorld } from "./vault-world.js";
+
+/** What a home's wallet is: its secret, what pairing left, and what is made of them. */
+export interface CoreWallet {
+  readonly secret: Uint8Array;
+  readonly residentShare: Uint8Array;
+  readonly paired: PairedMeter;
+  readonly store: MemoryStore;
+  readonly purse: Purse;
+  readonly funding: VaultFunding;
+}
+
+export class CoreWorld {
+  readonly system: SettlementSystem;
+  readonly suite: Suite;
+  readonly ecash: ECash;
+  /** Keys of the epochs from 1 on. */
+  readonly keys: UtilitySecretKey[] = [generateUtilityKey("hash-bound", 1)];
+  /** The first whole month. */
+  readonly first: number;
+  readonly #counterStore = new MemoryStore();
+  #counter!: Counter;
+  gateway!: TestGateway;
+
+  private constructor(
+    readonly vault: VaultWorld,
+    readonly mint: VaultMint,
+    readonly sender: TransactionSender,
+    readonly terms: SystemTerms,
+    public now: number,
+  ) {
+    const { curve, deployment } = vault;
+    this.system = systemOf(deployment);
+    this.suite = hashBoundSuite(curve, this.system.systemId);
+    this.ecash = blindBls(curve, this.system, vault.secret);
+    this.first = periodOfTime(now);
+  }
+
+  static async start(seed: string): Promise<CoreWorld> {
+    const chain = await startLocalChain();
+    const noticeSigner = addressOf(noticeKey);
+    const vault = await VaultWorld.on(chain, seed, { lead: 2, noticeSigner });
+    const { deployment, curve } = vault;
+    const sender = await TransactionSender.create(await chain.provider.getSigner(0));
+    const { number } = await vault.latest();
+    const block = await chain.provider.getBlock(number);
+    const month = addPeriods(periodOfTime(block!.timestamp), 1);
+    const terms = termsOn(vault);
+    const mint = await vault.mint();
+    const world = new CoreWorld(vault, mint, sender, terms, startOfDay(month, 1));
+    await announceTerms(sender, deployment, { terms, firstPeriod: 0 });
+    const key = publicKeyOf(curve, world.keys[0]!);
+    await registerKey(sender, deployment, curve, { key, notice: world.notice(1, 0) });
+    world.serve();
+    await world.goTo(world.now);
+    world.gateway = await TestGateway.start(terms, world.now * 1000);
+    return world;
+  }
+
+  /** A counter over the same books that serves every key there is. */
+  serve(): void {
+    const { curve } = this.vault;
+    const epochs = this.keys.map((key) => {
+      const issuer = new ReceiptIssuer(this.suite, key);
+      return { issuer, maker: inThread(issuer, this.suite) };
+    });
+    this.#counter = new Counter({
+      suite: this.suite,
+      epochs,
+      denominations: this.terms.denominations,
+      ecash: this.ecash,
+      refreshing: {
+        ecash: this.ecash,
+        signer: blindSigner(curve, this.vault.secret),
+        checkMessage: (message) => checkBlindedMessage(curve, message),
+      },
+      payee: PAYEE,
+      book: new StoredCounterBook(this.#counterStore, this.ecash),
+      answers: { systemId: this.system.systemId, answerKey: ANSWER_KEY },
+      clock: () => BigInt(this.now),
+    });
+  }
+
+  readonly carrier = (bytes: Uint8Array): Promise<Uint8Array> => this.#counter.answer(bytes);
+
+  get sales() {
+    return this.#counter.sales();
+  }
+
+  /** A notice by the notice signer for a key of this world. */
+  notice(keyEpoch: number, firstPeriod: number, key = this.keys[keyEpoch - 1]!): KeyNotice {
+    const keyHash = keyHashOf(this.vault.curve, publicKeyOf(this.vault.curve, key));
+    return signKeyNotice(this.system, { keyEpoch, firstPeriod, keyHash }, noticeKey);
+  }
+
+  /** Makes the next key and registers it; from now on the counter serves it too. */
+  async rotate(firstPeriod: number): Promise<void> {
+    const { curve, deployment } = this.vault;
+    const keyEpoch = this.keys.length + 1;
+    const secret = generateUtilityKey("hash-bound", keyEpoch);
+    const notice = this.notice(keyEpoch, firstPeriod, secret);
+    await registerKey(this.sender, deployment, curve, { key: publicKeyOf(curve, secret), notice });
+    this.keys.push(secret);
+    this.serve();
+  }
+
+  /** The chain's clock, and so everybody's, goes to an instant in Unix seconds; never back. */
+  async goTo(time: number): Promise<void> {
+    const { timestamp } = await this.vault.latest();
+    if (time > Number(timestamp)) {
+      await this.vault.request("evm_setNextBlockTimestamp", time);
+      await this.vault.mine();
+    }
+    this.now = Math.max(time, Number(timestamp));
+    if (this.gateway as TestGateway | undefined) this.gateway.goTo(this.now * 1000);
+  }
+
+  /** The month after `first` by so many. */
+  month(count: number): number {
+    return addPeriods(this.first, count);
+  }
+
+  /** Pairs with the meter; the meter is registered if it is new. */
+  async pair(secret: Uint8Array, residentShare: Uint8Array): Promise<CoreWallet> {
+    const code = this.gateway.server.newCode();
+    const request = { code, residentShare, terms: this.terms };
+    const paired = await pairWithMeter(this.gateway.address, request, () => undefined);
+    await registerMeters(this.sender, this.vault.deployment, [paired.meter]);
+    const store = new MemoryStore();
+    const mints = [{ mintKeyId: MINT_KEY_ID, firstPeriod: 0 }];
+    const purse = new Purse({ wallet: this.ecash, store, secret, mints, now: () => this.now });
+    const funding = await this.vault.funding(this.mint);
+    return { secret, residentShare, paired, store, purse, funding };
+  }
+
+  /** The wallet's device with the keys that the chain has now, its clock compared. */
+  async device({
+    secret,
+    store,
+  }: CoreWallet): Promise<{ resident: Resident; keys: readonly NoticedKey[] }> {
+    const { deployment, curve, chain } = this.vault;
+    // Transactions have moved the chain's clock.
+    await this.goTo(this.now);
+    const served = { terms: [this.terms], network: [] };
+    const pinned = await pinTerms(chain.provider, deployment, served, BigInt(this.now));
+    const { number } = pinned.finalBlock;
+    const keys = await readKeyEpochs(chain.provider, deployment, curve, { toBlock: number });
+    const { schedule, answerKey } = pinned.current;
+    const resident = new Resident({
+      system: this.system,
+      suite: this.suite,
+      wallet: this.ecash,
+      secret,
+      keys,
+      mints: [{ mintKeyId: MINT_KEY_ID, firstPeriod: 0 }],
+      payee: PAYEE,
+      answerKey,
+      policy: { kind: schedule.policy },
+      timetable: schedule,
+      requests: 0,
+      store,
+      now: () => this.now,
+    });
+    return { resident, keys };
+  }
+
+  /** A line to the meter that the test closes. */
+  client({ paired }: CoreWallet): Promise<MeterClient> {
+    return MeterClient.connect(this.gateway.address, {
+      curve: this.vault.curve,
+      terms: this.terms,
+      paired,
+    });
+  }
+
+  /** Energy in a month, read on its 20th day; then the clock stands at the start of the next. */
+  async use(period: number, wattHours: number): Promise<void> {
+    await this.goTo(startOfDay(period, 20));
+    this.gateway.source.use(wattHours);
+    await this.goTo(startOfDay(addPeriods(period, 1), 1));
+  }
+
+  /** Takes the period's tokens and pays them as their times come. */
+  async pay(wallet: CoreWallet, period: number): Promise<Resident> {
+    const { resident, keys } = await this.device(wallet);
+    const client = await this.client(wallet);
+    await takeTokens(resident, client, { keys, period });
+    client.close();
+    await this.run(resident, startOfDay(addPeriods(period, 1), 12));
+    await resident.verify();
+    return resident;
+  }
+
+  /** Runs the clock, and the wallet with it, until this time. */
+  async run(resident: Resident, until: number): Promise<void> {
+    for (;;) {
+      const next = await resident.nextDue();
+      if (next === null || next > until) break;
+      if (next > this.now) await this.goTo(next);
+      await resident.step(this.carrier);
+    }
+    if (until > this.now) await this.goTo(until);
+  }
+
+  /** Combines the period's receipts and settles at the time drawn. Returns the outcome's status. */
+  async settle(wallet: CoreWallet, resident: Resident, period: number): Promise<string> {
+    const { curve, deployment } = this.vault;
+    const client = await this.client(wallet);
+    const { bill, blinding } = await client.bill(period);
+    const tokens = (await client.tokens(period)).map(({ token }) => token);
+    client.close();
+    const file = await resident.combine({ bill, tokens, blinding, meter: wallet.paired.meter });
+    await this.goTo(await resident.settlingTime(period));
+    await resident.checkMaySettle(period, null);
+    const [outcome] = await settleBills(this.sender, deployment, [parseBillFile(curve, file)], {
+      curve,
+      batch: false,
+    });
+    return outcome!.status;
+  }
+
+  /** What an auditor finds: settled bills, and whether all holds. */
+  async audited(): Promise<{ ok: boolean; settled: number }> {
+    const { chain, deployment, curve } = this.vault;
+    const result = await audit(chain.provider, deployment, { curve });
+    return { ok: result.ok, settled: result.settlements.length };
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.close();
+    await this.vault.stop();
+  }
+}
+
+function termsOn({ deployment }: VaultWorld): SystemTerms {
+  const { settlement, vault, orderBoard, token } = deployment.contracts;
+  return {
+    ...termsFor(),
+    deployment: {
+      chainId: deployment.chainId,
+      settlement: parseAddress(settlement.address),
+      vault: parseAddress(vault.address),
+      orderBoard: parseAddress(orderBoard.address),
+    },
+    token: { address: parseAddress(token.address), baseUnitsPerUnit: BASE_UNITS },
+    denominations: parseDenominations(DENOMINATIONS),
+    payee: parseAddress(`0x${Buffer.from(PAYEE).toString("hex")}`),
+    answerKey: addressOf(ANSWER_KEY),
+    finality: { rule: "confirmations", blocks: 0 },
+    schedule: { ...termsFor().schedule, paying: { first: 2, last: 10 } },
+    lead: 2,
+  };
+}
