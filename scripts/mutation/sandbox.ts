@@ -23,7 +23,7 @@ const COPIED = [
   "examples",
   "docs",
 ];
-const FILES = ["package.json", "tsconfig.json", "hardhat.config.ts"];
+const FILES = ["package.json", "tsconfig.json", "hardhat.config.ts", "eslint.config.js"];
 
 export type TestRun = "passed" | "failed" | "timed out";
 

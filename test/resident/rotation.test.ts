@@ -154,12 +154,12 @@ describe("keys by period, from the contract to the settled bill", function () {
       number,
       number,
     ];
-    await world.use(past, 50_000);
+    await world.use(past, 100_000);
     // The leak is found in the second month: the first period of a new key is the fourth month.
     await expectRejection(world.rotate(next), "contract/SettlementFirstPeriodInvalid");
     await world.rotate(later);
-    await world.use(present, 60_000);
-    await world.use(next, 70_000);
+    await world.use(present, 100_000);
+    await world.use(next, 110_000);
     await world.use(later, 211_000);
     const client = await world.client(home);
     for (const { notice } of await keysNow()) await client.followKeyNotice(notice);
@@ -183,7 +183,7 @@ describe("keys by period, from the contract to the settled bill", function () {
       expect(await world.settle(home, device, period)).to.equal("settled");
     }
     const { units } = await world.sales;
-    expect(units, "the shortfall shows in the total of units charged").to.equal(281n);
+    expect(units, "the shortfall shows in the total of units charged").to.equal(321n);
     expect(await world.audited()).to.deep.equal({ ok: true, settled: 4 });
   });
 

@@ -235,6 +235,10 @@ export class CoreWorld {
     await takeTokens(resident, client, { keys, period });
     client.close();
     await this.run(resident, startOfDay(addPeriods(period, 1), 12));
+    // What came too late for its days is paid in those of a later month.
+    for (let i = 0; i < 100 && (await resident.pending()) > 0; i++) {
+      await this.run(resident, (await resident.nextDue())!);
+    }
     await resident.verify();
     return resident;
   }
