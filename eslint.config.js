@@ -7,11 +7,12 @@ const root = dirname(fileURLToPath(import.meta.url));
 
 /**
  * Which way imports may go: a room of src/ may import itself, the rooms named here, and packages.
- * `errors` is the ground floor: the error type every room throws.
+ * `errors` and `json` are the ground floor: the error type every room throws, and the reader of JSON.
  */
-const protocolRooms = ["errors", "algebra"];
+const protocolRooms = ["errors", "algebra", "json"];
 const mayImport = {
   errors: [],
+  json: [],
   algebra: ["errors"],
   sipster: protocolRooms,
   ecash: protocolRooms,
@@ -19,22 +20,22 @@ const mayImport = {
   aggregation: [...protocolRooms, "envelope", "store"],
   sealed: [...protocolRooms, "envelope", "store"],
   ledger: [...protocolRooms, "store", "channel"],
-  readings: ["errors"],
-  tariff: ["errors", "readings"],
-  billing: ["errors", "readings", "tariff"],
+  readings: ["errors", "json"],
+  tariff: ["errors", "readings", "json"],
+  billing: ["errors", "readings", "tariff", "json"],
   exchange: [...protocolRooms, "sipster", "ecash"],
   channel: [...protocolRooms, "sipster", "store", "exchange", "service", "http"],
   store: ["errors"],
-  keystore: ["errors", "store"],
+  keystore: ["errors", "store", "json"],
   meter: ["errors", "algebra", "sipster", "store", "readings", "tariff"],
   resident: ["errors", "algebra", "sipster", "ecash", "exchange", "store"],
   utility: ["errors", "algebra", "sipster", "ecash", "exchange", "store"],
-  chain: ["errors", "algebra", "sipster", "store"],
+  chain: ["errors", "algebra", "sipster", "store", "json"],
   mint: [...protocolRooms, "ecash", "store", "chain"],
   funding: [...protocolRooms, "ecash", "chain"],
   http: ["errors"],
-  relay: ["errors", "algebra", "sipster", "chain", "store", "http"],
-  pages: ["errors", "chain", "http"],
+  relay: ["errors", "algebra", "sipster", "chain", "store", "http", "json"],
+  pages: ["errors", "chain", "http", "json"],
   service: ["errors", "exchange", "http"],
   explorer: ["errors", "http"],
 };

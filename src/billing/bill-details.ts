@@ -2,57 +2,42 @@
  * What a bill says beside energy and money, from a file `sipster/bill-details@1` of the supplier or the
  * resident: nothing of it changes an amount.
  */
+import * as v from "valibot";
+import { matching, readJson, withoutFormat } from "../json/index.js";
 import { billingErrors } from "./errors.js";
 
-export interface BillDetails {
-  readonly supplier?: string;
-  readonly customer?: string;
-  readonly account?: string;
-  /** Serial number of the meter. */
-  readonly meter?: string;
-  /** What the meter showed at the beginning and at the end of the period, in kWh. */
-  readonly openingRegister?: string;
-  readonly closingRegister?: string;
-  /** `YYYY-MM-DD` */
-  readonly issued?: string;
-  readonly dueDate?: string;
-  /** Whom to complain to, and who decides where that does not help. */
-  readonly complaints?: string;
-  /** Energy of the same month a year before, in kWh. */
-  readonly lastYear?: string;
-}
+const text = v.exactOptional(v.pipe(v.string(), v.maxLength(500, "is longer than 500 characters")));
+const day = v.exactOptional(v.pipe(v.string(), v.check(isDay, "is not a day YYYY-MM-DD")));
+const kWh = v.exactOptional(matching(/^\d{1,12}(\.\d{1,3})?$/, "is not kWh such as 23456.7"));
 
-const texts = ["supplier", "customer", "account", "meter", "complaints"] as const;
-const dates = ["issued", "dueDate"] as const;
-const numbers = ["openingRegister", "closingRegister", "lastYear"] as const;
+const detailsField = v.strictObject({
+  format: v.literal("sipster/bill-details@1"),
+  supplier: text,
+  customer: text,
+  account: text,
+  /** Serial number of the meter. */
+  meter: text,
+  /** What the meter showed at the beginning and at the end of the period, in kWh. */
+  openingRegister: kWh,
+  closingRegister: kWh,
+  /** `YYYY-MM-DD` */
+  issued: day,
+  dueDate: day,
+  /** Whom to complain to, and who decides where that does not help. */
+  complaints: text,
+  /** Energy of the same month a year before, in kWh. */
+  lastYear: kWh,
+});
+
+export type BillDetails = Readonly<Omit<v.InferOutput<typeof detailsField>, "format">>;
 
 /** @throws billing/bad-details */
 export function parseBillDetails(text: string, file: string): BillDetails {
-  const refuse = (reason: string): Error =>
-    billingErrors.error("bad-details", `${file}: ${reason}`, { file, reason });
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : "it is not JSON");
-  }
-  if (typeof document !== "object" || document === null) throw refuse("it holds no details");
-  const { format, ...fields } = document as Record<string, unknown>;
-  if (format !== "sipster/bill-details@1") throw refuse("its format is not sipster/bill-details@1");
-  const details: Record<string, string> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    const known = [...texts, ...dates, ...numbers] as readonly string[];
-    if (!known.includes(name)) throw refuse(`"${name}" is not a detail of a bill`);
-    if (typeof value !== "string" || value.length > 500) throw refuse(`${name} is not a text`);
-    if ((dates as readonly string[]).includes(name) && !isDay(value)) {
-      throw refuse(`${name} is "${value}" and must be a day YYYY-MM-DD`);
-    }
-    if ((numbers as readonly string[]).includes(name) && !/^\d{1,12}(\.\d{1,3})?$/.test(value)) {
-      throw refuse(`${name} is "${value}" and must be kWh such as 23456.7`);
-    }
-    details[name] = value;
-  }
-  return details;
+  return withoutFormat(
+    readJson(detailsField, text, (reason, _field, cause) =>
+      billingErrors.error("bad-details", `${file}: ${reason}`, { file, reason }, cause),
+    ),
+  );
 }
 
 function isDay(text: string): boolean {
@@ -67,16 +52,16 @@ export function detailRows(details: BillDetails): readonly (readonly [string, st
     ["Customer", details.customer],
     ["Account", details.account],
     ["Meter", details.meter],
-    ["Register at the start", kWh(details.openingRegister)],
-    ["Register at the end", kWh(details.closingRegister)],
+    ["Register at the start", inKwh(details.openingRegister)],
+    ["Register at the end", inKwh(details.closingRegister)],
     ["Issued", details.issued],
     ["To be paid by", details.dueDate],
-    ["Same month a year before", kWh(details.lastYear)],
+    ["Same month a year before", inKwh(details.lastYear)],
     ["Complaints", details.complaints],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
-function kWh(text: string | undefined): string | undefined {
+function inKwh(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `${text} kWh`;
 }

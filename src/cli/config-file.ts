@@ -5,26 +5,31 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
+import * as v from "valibot";
+import { readJson, withoutFormat } from "../json/index.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 
 export const CONFIG_FORMAT = "sipster/config@1";
 const CONFIG_FILE = "sipster.config.json";
 
+const text = v.exactOptional(v.string());
+
 /** What it may hold: options of the long form, without dashes in front. Never a secret itself. */
-const KEYS: ReadonlySet<string> = new Set([
-  "rpc",
-  "deployments",
-  "deployment",
-  "account",
-  "key-file",
-  "keystore",
-  "password-file",
-  "relay",
-  "published",
-  "time-zone",
-  "tariff",
-]);
+const configField = v.strictObject({
+  format: v.literal(CONFIG_FORMAT),
+  rpc: text,
+  deployments: text,
+  deployment: text,
+  account: text,
+  "key-file": text,
+  keystore: text,
+  "password-file": text,
+  relay: text,
+  published: text,
+  "time-zone": text,
+  tariff: text,
+});
 
 /** @throws cli/bad-config */
 export function applyConfig(
@@ -48,18 +53,14 @@ export function applyConfig(
 function readConfig(file: string): Map<string, string> {
   const bad = (why: string, cause?: unknown) =>
     cliErrors.error("bad-config", `${file}: ${why}`, { file }, cause);
-  let document: unknown;
+  let content: Uint8Array;
   try {
-    document = JSON.parse(readFileSync(file, "utf8"));
+    content = readFileSync(file);
   } catch (cause) {
-    throw bad(cause instanceof SyntaxError ? "it is not JSON" : "it cannot be read", cause);
+    throw bad("cannot be read", cause);
   }
-  if (typeof document !== "object" || document === null) throw bad("it is not an object");
-  const { format, ...rest } = document as Readonly<Record<string, unknown>>;
-  if (format !== CONFIG_FORMAT) throw bad(`its format is not "${CONFIG_FORMAT}"`);
-  for (const [key, value] of Object.entries(rest)) {
-    if (!KEYS.has(key)) throw bad(`"${key}" cannot be configured`);
-    if (typeof value !== "string") throw bad(`"${key}" is not text`);
-  }
-  return new Map(Object.entries(rest as Readonly<Record<string, string>>));
+  const values = withoutFormat(
+    readJson(configField, content, (why, _field, cause) => bad(why, cause)),
+  );
+  return new Map(Object.entries(values));
 }

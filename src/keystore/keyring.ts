@@ -9,9 +9,9 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as v from "valibot";
+import { matching, readJson } from "../json/index.js";
 import { createFile, readFileIfPresent } from "../store/index.js";
 import { keystoreErrors } from "./errors.js";
-import { hexOf, parseJson } from "./json.js";
 
 const KEYRING_FORMAT = "sipster/keyring@1";
 const SEALED_FORMAT = "sipster/sealed@1";
@@ -20,6 +20,10 @@ const SEALED_FORMAT = "sipster/sealed@1";
 const COST = 2 ** 17;
 const BLOCK_SIZE = 8;
 const NONCE_BYTES = 24;
+
+/** Lower-case hexadecimal of so many bytes. */
+const hexOf = (bytes: number) =>
+  matching(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `is not ${bytes} bytes in hexadecimal`);
 
 const keyringSchema = v.strictObject({
   format: v.literal(KEYRING_FORMAT),
@@ -93,10 +97,11 @@ export class Keyring {
    * @throws keystore/bad-file, other-keyring, other-secret, altered
    */
   open(purpose: string, content: Uint8Array, path: string): Uint8Array {
-    const sealed = parseJson(sealedSchema, content);
     const fail = (key: Parameters<typeof keystoreErrors.error>[0], what: string) =>
       keystoreErrors.error(key, `${path} ${what}`, { path, purpose });
-    if (sealed === null) throw fail("bad-file", "is not a sealed secret");
+    const sealed = readJson(sealedSchema, content, (why) =>
+      fail("bad-file", `is not a sealed secret: ${why}`),
+    );
     if (sealed.keyring !== this.id) {
       throw fail("other-keyring", `was sealed under the keyring ${sealed.keyring}`);
     }
@@ -135,9 +140,11 @@ async function makeKeyring(path: string, passphrase: string, cost: number): Prom
 }
 
 function parseKeyring(path: string, content: Uint8Array): KeyringRecord {
-  const record = parseJson(keyringSchema, content);
-  if (record !== null && checksumOf(record) === record.checksum) return record;
-  throw keystoreErrors.error("bad-keyring", `${path} is not the record of a keyring`, { path });
+  const bad = (why: string) =>
+    keystoreErrors.error("bad-keyring", `${path} is not the record of a keyring: ${why}`, { path });
+  const record = readJson(keyringSchema, content, bad);
+  if (checksumOf(record) !== record.checksum) throw bad("its checksum is wrong");
+  return record;
 }
 
 function stretch(

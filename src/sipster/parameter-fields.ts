@@ -1,9 +1,8 @@
 /** The kinds of fields that public parameters are made of, as they stand in JSON and as values. */
 import * as v from "valibot";
+import { integerField, matching } from "../json/index.js";
 import { MAX_DENOMINATION, parseDenominations } from "./denominations.js";
 import type { HexAddress } from "./system.js";
-
-const matching = (pattern: RegExp, kind: string) => v.pipe(v.string(), v.regex(pattern, kind));
 
 /** 0x and 40 lower-case hexadecimal digits. */
 export const addressField = v.pipe(
@@ -29,14 +28,6 @@ export const amountField = v.pipe(
   v.transform((text) => BigInt(text)),
   v.check((value) => value < 1n << 256n, "is not below 2^256"),
 );
-
-export const integerField = (min: number, max: number) =>
-  v.pipe(
-    v.number(),
-    v.integer("is not an integer"),
-    v.minValue(min, `is below ${min}`),
-    v.maxValue(max, `is above ${max}`),
-  );
 
 /** A short text without control characters. */
 export const textField = matching(

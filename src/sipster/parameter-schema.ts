@@ -1,5 +1,6 @@
 /** The fields of the public parameters, in the order in which they are encoded. */
 import * as v from "valibot";
+import { integerField } from "../json/index.js";
 import type { Denominations } from "./denominations.js";
 import {
   addressField,
@@ -10,7 +11,6 @@ import {
   denominationField,
   denominationsField,
   hashField,
-  integerField,
   textField,
   urlField,
   zoneField,

@@ -11,6 +11,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import { equalBytes } from "../algebra/index.js";
+import { readJson, withoutFormat } from "../json/index.js";
 import { sipsterErrors } from "./errors.js";
 import {
   NETWORK_FORMAT,
@@ -93,41 +94,26 @@ export function networkHash(network: SystemNetwork): ParametersHash {
 
 /** Checks a value and writes it with its fields in the order of the schema. */
 function encode(schema: Schema, value: object): Uint8Array {
-  return utf8ToBytes(toText(check(schema, JSON.parse(toText(value)))));
+  return utf8ToBytes(toText(readJson(schema, toText(value), refused)));
 }
 
 function parse<S extends Schema>(schema: S, bytes: Uint8Array): v.InferOutput<S> {
   if (bytes.length > MAX_BYTES) throw bad(`have ${bytes.length} bytes, more than ${MAX_BYTES}`);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (error) {
-    throw bad("are not JSON in UTF-8", error);
-  }
-  const value = check(schema, json);
+  const value = readJson(schema, bytes, refused);
   if (!equalBytes(utf8ToBytes(toText(value)), bytes)) {
     throw bad("are not in the one encoding: white space, order or repetition of fields differs");
   }
   return value;
 }
 
-function check<S extends Schema>(schema: S, json: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, json, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw bad(`are refused: field "${v.getDotPath(issue) ?? ""}": ${issue.message}`);
+function refused(why: string, field: string, cause?: unknown): Error {
+  return bad(field === "" ? why.replace(/^is /, "are ") : `are refused: ${why}`, cause);
 }
 
 function toText(value: unknown): string {
   return JSON.stringify(value, (_, field: unknown) =>
     typeof field === "bigint" ? field.toString() : field,
   );
-}
-
-function withoutFormat<T extends { readonly format: string }>(value: T): Omit<T, "format"> {
-  const fields: Partial<Record<"format", string>> = { ...value };
-  delete fields.format;
-  return fields as Omit<T, "format">;
 }
 
 function bad(why: string, cause?: unknown) {

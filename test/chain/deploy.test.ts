@@ -217,7 +217,7 @@ describe("deployment", () => {
       [text.replace("deployment@1", "deployment@9"), /"format" is "sipster\/deployment@9"/],
       [text.replace('"31337"', "31337"), /"chainId" is not a decimal string/],
       [text.replace('"block": ', '"block": -'), /"block" is not a non-negative integer/],
-      [text.replace('"vault"', '"vaults"'), /"contracts.vault" is not an object/],
+      [text.replace('"vault"', '"vaults"'), /"contracts.vault" is missing/],
       [
         text.replace(/"address": "0x../, '"address": "'),
         /"contracts.settlement.address" is not 20/,

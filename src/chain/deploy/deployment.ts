@@ -3,6 +3,7 @@
  * contracts make up one system, on which chain, and who may do what. Nothing in it is secret.
  */
 import { getAddress, hexlify, keccak256, toUtf8Bytes, type Interface, type Provider } from "ethers";
+import * as v from "valibot";
 import { settlementSystem, type SettlementSystem } from "../../sipster/index.js";
 import {
   BillSettlement__factory,
@@ -12,7 +13,7 @@ import {
   TestToken__factory,
 } from "../bindings/index.js";
 import { chainErrors } from "../errors/errors.js";
-import { Fields } from "../json-fields.js";
+import { countField, decimalField, hexField, readJson, withoutFormat } from "../../json/index.js";
 
 export const DEPLOYMENT_FORMAT = "sipster/deployment@1";
 
@@ -101,40 +102,50 @@ export function writeDeployment(deployment: Deployment): string {
   )}\n`;
 }
 
+const addressField = v.pipe(
+  hexField(20),
+  v.transform((address) => getAddress(address)),
+);
+
+const contractField = v.object({
+  address: addressField,
+  codeHash: hexField(32),
+  abiHash: hexField(32),
+  transaction: v.exactOptional(hexField(32)),
+});
+
+/** What a later version adds is left aside. */
+const deploymentField = v.object({
+  format: v.literal(DEPLOYMENT_FORMAT),
+  chainId: decimalField,
+  genesisHash: hexField(32),
+  block: countField,
+  contracts: v.object({
+    settlement: contractField,
+    vault: contractField,
+    token: contractField,
+    orderBoard: contractField,
+  }),
+  roles: v.object({
+    admin: addressField,
+    keyRegistrar: addressField,
+    meterRegistrar: addressField,
+    parameterRegistrar: addressField,
+    pauser: addressField,
+    mint: addressField,
+    treasurer: addressField,
+  }),
+  noticeSigner: addressField,
+  lead: countField,
+});
+
 /** @throws chain/bad-deployment with the field that is wrong */
 export function parseDeployment(text: string): Deployment {
-  const fields = Fields.parse(text, (why) =>
-    chainErrors.error("bad-deployment", `the deployment record ${why}`),
+  return withoutFormat(
+    readJson(deploymentField, text, (why) =>
+      chainErrors.error("bad-deployment", `the deployment record ${why}`),
+    ),
   );
-  fields.literal("format", DEPLOYMENT_FORMAT);
-  const contracts = fields.object("contracts");
-  const roles = fields.object("roles");
-  const contract = (name: ContractName): DeployedContract => {
-    const c = contracts.object(name);
-    const transaction = c.optional("transaction", (f, n) => f.hex(n, 32));
-    return {
-      address: getAddress(c.hex("address", 20)),
-      codeHash: c.hex("codeHash", 32),
-      abiHash: c.hex("abiHash", 32),
-      ...(transaction === undefined ? {} : { transaction }),
-    };
-  };
-  return {
-    chainId: fields.decimal("chainId"),
-    genesisHash: fields.hex("genesisHash", 32),
-    block: fields.integer("block"),
-    contracts: {
-      settlement: contract("settlement"),
-      vault: contract("vault"),
-      token: contract("token"),
-      orderBoard: contract("orderBoard"),
-    },
-    roles: Object.fromEntries(
-      ROLES.map((role) => [role, getAddress(roles.hex(role, 20))]),
-    ) as Record<Role, string>,
-    noticeSigner: getAddress(fields.hex("noticeSigner", 20)),
-    lead: fields.integer("lead"),
-  };
 }
 
 /** Hash of block 0 of the chain. */

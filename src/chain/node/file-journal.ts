@@ -1,9 +1,10 @@
 /** A transaction journal as a folder: one file for each transaction, so that runs side by side agree. */
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { removeFile, replaceFile } from "../../store/index.js";
 import { chainErrors } from "../errors/errors.js";
-import { Fields } from "../json-fields.js";
+import { countField, hexField, readJson } from "../../json/index.js";
 import type {
   PendingTransaction,
   TransactionJournal,
@@ -32,16 +33,18 @@ export function fileJournal(folder: string): TransactionJournal {
   };
 }
 
+const recordField = v.object({
+  format: v.literal(FORMAT),
+  hash: hexField(32),
+  from: hexField(20),
+  nonce: countField,
+});
+
 function parse(text: string, name: string): PendingTransaction {
-  const fields = Fields.parse(text, (why) =>
+  const { hash, from, nonce } = readJson(recordField, text, (why) =>
     chainErrors.error("bad-journal", `the record ${name} of a pending transaction ${why}`, {
       file: name,
     }),
   );
-  fields.literal("format", FORMAT);
-  return {
-    hash: fields.hex("hash", 32),
-    from: fields.hex("from", 20),
-    nonce: fields.integer("nonce"),
-  };
+  return { hash, from, nonce };
 }
