@@ -43,8 +43,12 @@ export function checkJson<S extends Schema>(
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const field = pathOf(issue);
-  const why = reason(issue);
+  const path = issue.path ?? [];
+  // A list where an object is due: valibot takes it for an object whose fields are missing.
+  const last = path.at(-1);
+  const isList = last?.type === "object" && Array.isArray(last.input);
+  const field = pathText(isList ? path.slice(0, -1) : path);
+  const why = isList ? notAnObject(field) : reason(issue, field);
   throw fault(field === "" ? why : `field "${field}" ${why}`, field);
 }
 
@@ -65,9 +69,9 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Where the value stands, such as `contracts.vault` or `items[3].count`. */
-function pathOf({ path }: v.BaseIssue<unknown>): string {
+function pathText(path: readonly v.IssuePathItem[]): string {
   let text = "";
-  for (const { key } of path ?? []) {
+  for (const { key } of path) {
     if (typeof key === "number") text += `[${key}]`;
     else text += text === "" ? String(key) : `.${String(key)}`;
   }
@@ -75,14 +79,16 @@ function pathOf({ path }: v.BaseIssue<unknown>): string {
 }
 
 /** What is wrong with a value, as the end of a sentence. A schema's own words come first. */
-function reason(issue: v.BaseIssue<unknown>): string {
+function reason(issue: v.BaseIssue<unknown>, field: string): string {
   if (issue.expected === "never") return "is not known";
   if (issue.input === undefined) return "is missing";
   if (!issue.message.startsWith("Invalid ")) return issue.message;
   const kind = KINDS[issue.type];
   if (kind !== undefined) return `is not ${kind}`;
-  if (issue.expected === "Object") {
-    return issue.path === undefined ? "is not a JSON object" : "is not an object";
-  }
+  if (issue.expected === "Object") return notAnObject(field);
   return `is ${issue.received} and not ${issue.expected?.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ")}`;
+}
+
+function notAnObject(field: string): string {
+  return field === "" ? "is not a JSON object" : "is not an object";
 }

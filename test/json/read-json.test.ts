@@ -90,7 +90,7 @@ describe("reading JSON", () => {
     [{ count: 0.5 }, "count", "is not a non-negative integer"],
     [{ count: 2 ** 53 }, "count", "is not a non-negative integer"],
     [{ part: null }, "part", "is not an object"],
-    [{ part: [] }, "part.name", "is missing"],
+    [{ part: [] }, "part", "is not an object"],
     [{ part: { name: 1, items: [] } }, "part.name", "is not a text"],
     [{ part: { name: "", items: {} } }, "part.items", "is not a list"],
     [{ part: { name: "", items: [{ k: 1 }, {}] } }, "part.items[1].k", "is missing"],
@@ -112,7 +112,7 @@ describe("reading JSON", () => {
   }
 
   it("given JSON that is not an object, when it is read, then the refusal says so", () => {
-    for (const text of ["null", "5", '"x"', "true"]) {
+    for (const text of ["[]", "null", "5", '"x"', "true"]) {
       expect(refusal(text).message).to.equal("is not a JSON object");
     }
   });

@@ -74,7 +74,7 @@ describe("public parameters", () => {
       ["timeZone", { timeZone: "" }],
       ["schedule.paying", { schedule: { ...someTerms.schedule, paying: { first: 9, last: 3 } } }],
       ["schedule.posting", { schedule: { ...someTerms.schedule, posting: 29 } }],
-      ["tariffs.0", { tariffs: ["0xab"] }],
+      ["tariffs[0]", { tariffs: ["0xab"] }],
       ["finality.rule", { finality: { rule: "latest" } }],
       ["timeShift", { timeShift: -1 }],
       ["lead", { lead: 1.5 }],
