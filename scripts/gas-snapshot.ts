@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { moneyTable } from "./gas-money.js";
 import { measureGas, type GasReport } from "../test/contracts/support/gas.js";
 import { measureLedgerGas } from "../test/contracts/support/ledger-gas.js";
 
@@ -32,6 +33,7 @@ function tables({ gas, bytecode, breakdown }: GasReport): Record<string, string>
     breakdown: Object.entries(breakdown)
       .map(([what, parts]) => table([`Of "${what}"`, "Gas"], Object.entries(parts)))
       .join("\n\n"),
+    money: moneyTable(gas),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect } from "chai";
+import { moneyTable } from "../../scripts/gas-money.js";
 import { measureGas, type GasReport } from "./support/gas.js";
 
 const snapshot = JSON.parse(
@@ -55,6 +56,14 @@ describe("gas", () => {
       ...Object.values(snapshot.breakdown).flatMap(numbers),
     ]) {
       expect(doc, `docs/gas.md lacks ${value}`).to.include(value.toLocaleString("en-US"));
+    }
+  });
+
+  it("is turned into money in docs/gas.md as it is computed", () => {
+    const doc = readFileSync(resolve(import.meta.dirname, "../../docs/gas.md"), "utf8");
+    const words = (text: string): string => text.replace(/[ -]+/g, " ");
+    for (const row of moneyTable(snapshot.gas).split("\n").slice(2)) {
+      expect(words(doc)).to.include(words(row));
     }
   });
 });
