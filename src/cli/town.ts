@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { loadHouseholds } from "../demo/index.js";
+import { loadHouseholds, type Households } from "../demo/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { runTown, TownFolder, townErrors, type TownState } from "../town/index.js";
 import { serveLocalChain } from "../chain/node/index.js";
@@ -94,8 +94,7 @@ function townOptions(command: Command): Command {
 }
 
 async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promise<void> {
-  const demo = parseDemoOptions({ ...raw, suite: "hash-bound", settle: true });
-  const homes = await loadHouseholds(demo);
+  const homes = await loadHomes(raw);
   const folder = new TownFolder(raw.folder);
   const { period, timeZone, source } = homes;
   const { kill: kills, seed } = raw;
@@ -119,6 +118,15 @@ async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promis
   const { units, unitsPaid } = result.totals;
   const settled = result.bills.every(({ status }) => status === "settled");
   if (!settled || !result.audit.ok || units !== unitsPaid) done(ExitCode.No);
+}
+
+/** The first homes that have readings in the month. */
+async function loadHomes({ homes: most, ...raw }: RawTown): Promise<Households> {
+  const isMade = raw.readings === undefined;
+  const homes = isMade && most !== undefined ? { homes: most } : {};
+  const demo = parseDemoOptions({ ...raw, ...homes, suite: "hash-bound", settle: true });
+  const loaded = await loadHouseholds(demo);
+  return { ...loaded, households: loaded.households.slice(0, most) };
 }
 
 /** Milliseconds until a town that was started has to run. */

@@ -50,6 +50,7 @@ export class WalletRounds {
   readonly #settled = new Map<number, string>();
   readonly #handedIn = new Set<number>();
   #trouble: string[] = [];
+  #last: Round | null = null;
 
   constructor(
     private readonly wallet: OpenWallet,
@@ -57,6 +58,21 @@ export class WalletRounds {
     private readonly board: OrderBoard,
     private readonly settler: Settler | null,
   ) {}
+
+  /**
+   * A round if one is worth while: time has passed, here or at the meter, or a settlement is awaited.
+   * @throws as `round`
+   */
+  async look(): Promise<Round | null> {
+    const last = this.#last;
+    if (last !== null && last.meter !== null && this.#handedIn.size === 0) {
+      const now = await this.wallet.clock.read();
+      const meter = await this.#attempt(() => this.#status());
+      if (now === last.now && meter?.clock === last.meter.clock) return null;
+    }
+    this.#last = await this.round();
+    return this.#last;
+  }
 
   /** @throws cli/no-meter, chain/…, and what the store throws */
   async round(): Promise<Round> {
@@ -80,11 +96,6 @@ export class WalletRounds {
     return { now, next, meter, step, verified, bills, trouble: this.#trouble };
   }
 
-  /** Is a settlement awaited, so that a round is worth while though no time has passed? */
-  get awaits(): boolean {
-    return this.#handedIn.size > 0;
-  }
-
   close(): void {
     this.#hangUp();
   }
@@ -97,9 +108,8 @@ export class WalletRounds {
   /** Takes what the meter has emitted since the last time. */
   async #fetch(): Promise<MeterView> {
     const { resident, pinned } = this.wallet;
-    this.#meter ??= await this.wallet.meter();
-    const client = this.#meter;
-    const { clock, open, closed, epochs } = await client.status();
+    const { clock, open, closed, epochs } = await this.#status();
+    const client = this.#meter!;
     for (const { keyEpoch, notice } of pinned.keys) {
       if (epochs.some((epoch) => epoch.keyEpoch === keyEpoch)) continue;
       await client.followKeyNotice(notice);
@@ -112,6 +122,11 @@ export class WalletRounds {
       if (period !== open) this.#fetched.add(period);
     }
     return { clock, open, closed };
+  }
+
+  async #status(): Promise<Awaited<ReturnType<MeterClient["status"]>>> {
+    this.#meter ??= await this.wallet.meter();
+    return this.#meter.status();
   }
 
   async #bill(period: number, isClosed: boolean): Promise<BillState> {

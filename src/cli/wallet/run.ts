@@ -58,7 +58,11 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
   try {
     let last = "";
     while (!until.isStopped && wallet.clock.now < begun + PINNED_FOR) {
-      const round = await rounds.round();
+      const round = await rounds.look();
+      if (round === null) {
+        await until.pause(every);
+        continue;
+      }
       const { now, meter, ...rest } = round;
       const news = toJson([rest, meter?.open]);
       if (news !== last) {
