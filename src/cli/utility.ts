@@ -3,6 +3,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
 import { createMclBn254, toAddress } from "../algebra/index.js";
 import {
+  latestBlock,
   registerMeters,
   retireMeters,
   systemOf,
@@ -192,6 +193,7 @@ interface RawTerms extends ChainOptions {
   readonly policy: string;
   readonly atPeriodEnd?: true;
   readonly timeShift: number;
+  readonly clockBegins?: string;
   readonly lead: number;
   readonly from: number;
 }
@@ -212,9 +214,19 @@ function terms(command: Command, io: Io): void {
     .option("--policy <name>", "common-deadline or next-month", "common-deadline")
     .option("--at-period-end", "meters emit tokens at the period's end, as a binary number")
     .option("--time-shift <seconds>", "development: how far behind block time", wholeNumber(0), 0)
+    .option("--clock-begins <date>", "development: what the clock shows now, in place of a shift")
     .option("--lead <months>", "as the settlement contract has it", wholeNumber(0), 2)
     .option("--from <month>", "first month they rule; left out for the first terms", month, 0)
     .action((file: string, o: RawTerms) => announceTariff(file, o, io));
+}
+
+/** Seconds that the deployment's clock is behind the chain's. */
+async function shiftOf(provider: RpcProvider, o: RawTerms): Promise<number> {
+  if (o.clockBegins === undefined) return o.timeShift;
+  const shift = Number((await latestBlock(provider)).timestamp) - Date.parse(o.clockBegins) / 1000;
+  if (shift >= 0) return Math.floor(shift);
+  const what = `--clock-begins is "${o.clockBegins}" and must be a date before the chain's clock`;
+  throw cliErrors.error("bad-option", what, { option: "--clock-begins" });
 }
 
 async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> {
@@ -223,8 +235,9 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
   }
   const folder = await open(o);
   const tariff = await readTariff(file);
-  const { policy, timeZone, payee, basket, requests, timeShift, lead } = o;
+  const { policy, timeZone, payee, basket, requests, lead } = o;
   await withChain(o, async (provider, deployment) => {
+    const timeShift = await shiftOf(provider, o);
     const sender = await openSender(provider, deployment, o, io);
     const curve = await createMclBn254();
     const made = await announce(

@@ -1,4 +1,5 @@
 /** A town: every role a process on this machine, for a month that passes fast. */
+export { ChainClock } from "./chain-clock.js";
 export { townErrors } from "./errors.js";
 export { TownFolder } from "./folder.js";
 export type { TownSettings } from "./set-up.js";

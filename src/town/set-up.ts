@@ -114,14 +114,14 @@ export async function setUp(
   for (const home of homes) await fund(town, home, chained, utilityPort!);
   const { from } = monthBounds(town.period, households.timeZone);
   await town.clock.advanceTo(from / 1000);
-  await Promise.all(
+  const meters = await Promise.all(
     homes.map(async ({ number }, i) => {
       const port = meterPorts[i]!;
       await startMeter(town, launch, { number, port, rpc });
-      await pair(town, { number, port });
+      return pair(town, { number, port });
     }),
   );
-  await register(town, chained, accounts[0]!);
+  await register(town, meters, chained, accounts[0]!);
   await Promise.all(homes.map(({ number }) => startWallet(town, launch, number, relayPort!)));
   return town;
 }
@@ -211,23 +211,28 @@ async function startMeter(
   });
 }
 
-/** By the code that the meter shows once. */
-async function pair(town: Town, { number, port }: { number: number; port: number }): Promise<void> {
+/** By the code that the meter shows once. @returns the meter's address */
+async function pair(
+  town: Town,
+  { number, port }: { number: number; port: number },
+): Promise<string> {
   const { folder, sipster } = town.settings;
   const { code } = town.of("meter", number).documents.get("sipster/meter@1") as unknown as {
     code: string;
   };
   const meter = ["--meter", `127.0.0.1:${port}`];
-  await sipster(["wallet", "pair", code, ...own(folder, `homes/${number}/wallet`), ...meter]);
+  const wallet = own(folder, `homes/${number}/wallet`);
+  const paired = await sipster(["wallet", "pair", code, ...wallet, ...meter]);
+  return (paired as { meter: string }).meter;
 }
 
-async function register(town: Town, chained: string[], account: string): Promise<void> {
+async function register(
+  town: Town,
+  meters: readonly string[],
+  chained: string[],
+  account: string,
+): Promise<void> {
   const { sipster, folder } = town.settings;
-  const meters: string[] = [];
-  for (const { number } of town.homes) {
-    const status = await sipster(["meter", "status", "--dir", folder.home(number, "meter")]);
-    meters.push((status as { meter: string }).meter);
-  }
   const from = String(town.period);
   await sipster([
     ...["utility", "register-meters", ...meters, "--from", from, "--account", account],
