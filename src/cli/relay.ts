@@ -5,7 +5,7 @@ import { createMclBn254 } from "../algebra/index.js";
 import { checkContracts, type RpcProvider } from "../chain/index.js";
 import { relayQueueFile } from "../chain/node/index.js";
 import { Relayer, serveRelay } from "../relay/index.js";
-import { SqliteStore } from "../store/index.js";
+import { openStore } from "../store/index.js";
 import type { FinalityRule } from "../sipster/index.js";
 import {
   finalityOption,
@@ -28,6 +28,7 @@ interface Options extends RecordOptions, PayOptions {
   readonly port: number;
   readonly host: string;
   readonly queue?: string;
+  readonly database?: string;
   readonly batch: number;
   readonly delay: number;
   readonly rate: number;
@@ -62,6 +63,7 @@ everybody shares its limits.`,
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8646)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--queue <file>", "where bills wait (default: beside the records of deployments)")
+    .option("--database <url>", "PostgreSQL where bills wait instead, a book for each account")
     .option("--batch <bills>", "bills in one transaction, at most", wholeNumber(1), 100)
     .option("--delay <seconds>", "how long a bill waits for others", wholeNumber(0), 60)
     .option("--rate <bills>", "bills a minute from one address", wholeNumber(1), 600)
@@ -81,9 +83,11 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
   await checkContracts(node, deployment);
   const sender = await openSender(node, deployment, options, io);
   const queue = options.queue ?? relayQueueFile(options.deployments, deployment);
-  await mkdir(dirname(queue), { recursive: true });
+  if (options.database === undefined) await mkdir(dirname(queue), { recursive: true });
   const stop = interrupted();
-  const store = await SqliteStore.open(queue);
+  // Transactions of an account have one order, so each account has a queue and a process of its own.
+  const book = `relay/${deployment.chainId}/${sender.address.toLowerCase()}`;
+  const store = await openStore(options.database ?? queue, book);
   try {
     const relayer = new Relayer({
       sender,
@@ -102,7 +106,7 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
         format: "sipster/relay-server@1",
         url: served.url,
         account: sender.address,
-        queue,
+        queue: options.database === undefined ? queue : book,
       });
     } else {
       io.out(`relayer  ${served.url}`);

@@ -1,4 +1,5 @@
 /** Bodies of requests, read up to a bound, whether their length was announced or not. */
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { httpErrors } from "./errors.js";
 
@@ -9,7 +10,11 @@ export async function readBytes(c: Context, most: number): Promise<Uint8Array> {
   if (Number(c.req.header("Content-Length") ?? 0) > most) throw tooLarge();
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of c.req.raw.body ?? []) {
+  // From Node's own stream: the web stream around it costs more than all else of a short request.
+  const { incoming } = c.env as HttpBindings;
+  // Its end is left open, so that a refusal can still be sent.
+  const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  for await (const part of chunks) {
     length += part.length;
     if (length > most) throw tooLarge();
     parts.push(part);

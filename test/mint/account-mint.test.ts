@@ -15,10 +15,11 @@ import {
 import { AccountFunding } from "../../src/funding/index.js";
 import { AccountMint } from "../../src/mint/index.js";
 import { settlementSystem } from "../../src/sipster/index.js";
-import { MemoryStore, type Store } from "../../src/store/index.js";
+import type { Store } from "../../src/store/index.js";
 import { Death, DyingStore } from "../support/dying-store.js";
 import { expectRejection } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
+import { describeOnEveryStore } from "../support/stores.js";
 
 const curve = await createMclBn254();
 const random = new TestRandom("accounts");
@@ -46,9 +47,9 @@ function customer(): { key: Uint8Array; account: Address } {
 
 const mintOver = (store: Store): AccountMint => new AccountMint({ system, issuer, store });
 
-describe("prepaid credit on an account", () => {
+describeOnEveryStore("prepaid credit on an account", (stores) => {
   it("pays for withdrawals behind the interface of the vault's, once for each request", async () => {
-    const mint = mintOver(new MemoryStore());
+    const mint = mintOver(await stores.open());
     const { key, account } = customer();
     await mint.credit(account, 100n, "bank transfer 1");
     const funding = new AccountFunding({ system, accountKey: key, order: (o) => mint.withdraw(o) });
@@ -62,7 +63,7 @@ describe("prepaid credit on an account", () => {
   });
 
   it("is credited once for each reference", async () => {
-    const mint = mintOver(new MemoryStore());
+    const mint = mintOver(await stores.open());
     const { account } = customer();
     await mint.credit(account, 5n, "receipt 7");
     await mint.credit(account, 5n, "receipt 7");
@@ -73,7 +74,7 @@ describe("prepaid credit on an account", () => {
   });
 
   it("given a customer who has too little: signs nothing and charges nothing", async () => {
-    const mint = mintOver(new MemoryStore());
+    const mint = mintOver(await stores.open());
     const { key, account } = customer();
     await mint.credit(account, 10n, "a");
     const order = signAccountOrder(system, newRequest([10, 1]), key);
@@ -83,7 +84,7 @@ describe("prepaid credit on an account", () => {
   });
 
   it("given someone who charges another's account: is refused", async () => {
-    const mint = mintOver(new MemoryStore());
+    const mint = mintOver(await stores.open());
     const [rich, thief] = [customer(), customer()];
     await mint.credit(rich.account, 100n, "a");
     const request = newRequest([10]);
@@ -108,8 +109,7 @@ describe("prepaid credit on an account", () => {
   });
 
   it("given a hundred orders at once from two processes: one charge for each request", async () => {
-    const store = new MemoryStore();
-    const mints = [mintOver(store), mintOver(store)];
+    const mints = [mintOver(await stores.open()), mintOver(await stores.beside())];
     const { key, account } = customer();
     await mints[0]!.credit(account, 25n, "a");
     const orders = [newRequest([10]), newRequest([10]), newRequest([10])].map((request) =>
@@ -142,7 +142,7 @@ describe("prepaid credit on an account", () => {
   }
 
   it("gives no coins for a request that it cannot issue, and charges nothing", async () => {
-    const mint = mintOver(new MemoryStore());
+    const mint = mintOver(await stores.open());
     const { key, account } = customer();
     await mint.credit(account, 1000n, "a");
     const order = signAccountOrder(system, newRequest([50]), key);
