@@ -26,6 +26,16 @@ export const fundingErrors = defineErrors("funding", {
     cure: "Let the wallet look at published signatures at least once in a dispute period.",
     exit: ExitCode.No,
   },
+  "open-deposit": {
+    consequence:
+      "Nothing was restored: the coins' numbers depend on whether this deposit is answered.",
+    cure: "Wait until the mint answers the deposit or it is refunded, then restore.",
+    exit: ExitCode.TryAgain,
+  },
+  "unknown-withdrawal": {
+    consequence: "Nothing was restored: the vault does not hold the denominations of a deposit.",
+    cure: "Give the baskets of every size class that this wallet has had, under all terms.",
+  },
   "insufficient-credit": {
     consequence: "Nothing was deposited.",
     cure: "Get the missing tokens into the account that pays, then withdraw again.",

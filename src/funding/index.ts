@@ -2,4 +2,9 @@
 export { AccountFunding } from "./account-funding.js";
 export { fundingErrors } from "./errors.js";
 export type { Funding } from "./funding.js";
+export {
+  pastWithdrawals,
+  type PastWithdrawalsOf,
+  type RememberedWithdrawal,
+} from "./past-withdrawals.js";
 export { VaultFunding, type VaultFundingSettings } from "./vault-funding.js";

@@ -38,6 +38,8 @@ export interface PastWithdrawal {
   readonly mintKeyId: number;
   /** In the order of its request. */
   readonly denominations: readonly number[];
+  /** Other denominations that it may have had, where what remembers it does not say. */
+  readonly others?: readonly (readonly number[])[];
   /** Is this the request that was paid for? The vault knows its root, an account its digest. */
   matches(request: Uint8Array): boolean;
   /** Unix seconds. */
@@ -124,11 +126,11 @@ export class Purse {
       if ((await books.coins()).length > 0 || (await books.withdrawals()).length > 0) {
         throw residentErrors.error("not-empty", "the books have coins or withdrawals already");
       }
+      books.putRestored();
       for (const [i, one] of past.entries()) {
-        const record = await this.#prepare(books, one.mintKeyId, one.denominations);
+        const record = await this.#again(books, one);
         await books.count("withdrawals");
-        books.putRestored();
-        if (!one.matches(record.request)) {
+        if (record === null) {
           throw residentErrors.error(
             "foreign-withdrawal",
             `withdrawal ${i} was not made from this secret, or not all before it are given`,
@@ -153,6 +155,17 @@ export class Purse {
       counts.set(denomination, (counts.get(denomination) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** Prepares a past withdrawal as it was; `null` if it was not made from this secret. */
+  async #again(books: Books, past: PastWithdrawal): Promise<WithdrawalRecord | null> {
+    for (const denominations of [past.denominations, ...(past.others ?? [])]) {
+      const before = await Promise.all(denominations.map((d) => books.numbers(d)));
+      const record = await this.#prepare(books, past.mintKeyId, denominations);
+      if (past.matches(record.request)) return record;
+      denominations.forEach((d, i) => books.putNumbers(d, before[i]!));
+    }
+    return null;
   }
 
   async #prepare(

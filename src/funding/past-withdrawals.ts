@@ -1,0 +1,95 @@
+/**
+ * The withdrawals of an account as the vault remembers them: what a wallet that has lost everything but
+ * its secret makes its coins from again. The vault holds the root of each deposit's messages and not
+ * their denominations, so these are found among the baskets that the wallet may have withdrawn.
+ */
+import { hexlify } from "ethers";
+import { DepositTree, MAX_DEPOSIT_COUNT, type VaultReader } from "../chain/index.js";
+import { decodeRequest, type Basket } from "../ecash/index.js";
+import { fundingErrors } from "./errors.js";
+
+/** As `Purse.restore` takes it. */
+export interface RememberedWithdrawal {
+  readonly mintKeyId: number;
+  readonly denominations: readonly number[];
+  /** Other denominations that fit the deposit's amount and count. */
+  readonly others: readonly (readonly number[])[];
+  matches(request: Uint8Array): boolean;
+  readonly at: number;
+  readonly answer: Uint8Array | null;
+}
+
+export interface PastWithdrawalsOf {
+  /** The address that deposited. */
+  readonly account: string;
+  /** Baskets of the terms under which it withdrew. Packs of them may have been left out. */
+  readonly baskets: readonly Basket[];
+  readonly baseUnitsPerUnit: bigint;
+  /** A final block. */
+  readonly toBlock: number;
+}
+
+/**
+ * The account's deposits, oldest first.
+ * @throws funding/open-deposit if one is neither answered nor refunded, funding/unknown-withdrawal if no
+ *   basket fits one
+ */
+export async function pastWithdrawals(
+  reader: VaultReader,
+  { account, baskets, baseUnitsPerUnit, toBlock }: PastWithdrawalsOf,
+): Promise<RememberedWithdrawal[]> {
+  const shapes = baskets.flatMap(withdrawalShapes);
+  const { acknowledge } = await reader.periods();
+  const past: RememberedWithdrawal[] = [];
+  for (const id of await reader.depositIds(toBlock, { depositor: account })) {
+    const deposit = await reader.deposit(id, toBlock);
+    const { status, count, amount, messagesRoot, mintKeyId, acknowledgeBy } = deposit;
+    if (status === "open") {
+      throw fundingErrors.error("open-deposit", `deposit ${id} is neither answered nor refunded`, {
+        id,
+      });
+    }
+    const units = (shape: readonly number[]): bigint =>
+      shape.reduce((sum, d) => sum + BigInt(d) * baseUnitsPerUnit, 0n);
+    const [denominations, ...others] = shapes.filter(
+      (shape) => shape.length === count && units(shape) === amount,
+    );
+    if (denominations === undefined) {
+      throw fundingErrors.error(
+        "unknown-withdrawal",
+        `deposit ${id} fits no basket that is given`,
+        {
+          id,
+        },
+      );
+    }
+    past.push({
+      mintKeyId,
+      denominations,
+      others,
+      matches: (request) => {
+        const { messages } = decodeRequest(request);
+        return hexlify(DepositTree.ofMessages(messages).root) === messagesRoot;
+      },
+      at: Number(acknowledgeBy - acknowledge),
+      answer: status === "refunded" ? null : await reader.signatures(deposit, toBlock),
+    });
+  }
+  return past;
+}
+
+/** What one deposit may hold: every choice of a basket's packs, in pieces of what a deposit takes. */
+function withdrawalShapes(basket: Basket): number[][] {
+  const chosen = [...basket].reduce<number[][]>(
+    (shapes, [denomination, count]) => [
+      ...shapes,
+      ...shapes.map((shape) => [...shape, ...Array<number>(count).fill(denomination)]),
+    ],
+    [[]],
+  );
+  return chosen.flatMap((shape) =>
+    Array.from({ length: Math.ceil(shape.length / MAX_DEPOSIT_COUNT) }, (_, i) =>
+      shape.slice(i * MAX_DEPOSIT_COUNT, (i + 1) * MAX_DEPOSIT_COUNT),
+    ),
+  );
+}
