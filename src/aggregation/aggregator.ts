@@ -1,31 +1,17 @@
 /**
- * The aggregator of one group: it adds ciphertexts as they arrive and decrypts sums only. It takes
- * contributions for the labels that it has opened and no others, each signed by its member; answers each with
- * a signed receipt; and has every message in its store before it answers.
+ * The aggregator of one group: it adds ciphertexts and decrypts sums only. It takes contributions for the
+ * labels that it has opened and no others (`label-intake.ts`), and repairs where members are missing.
  */
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { equalBytes } from "../algebra/index.js";
-import type { KeyPair } from "../envelope/index.js";
-import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
-import { MemoryStore, type Store, type Transaction } from "../store/index.js";
-import { badDropSet, checkQuorum, readDropSet, writeDropSet, type DropSet } from "./drop-set.js";
+import { MemoryStore, type Store } from "../store/index.js";
+import { badDropSet, readDropSet } from "./drop-set.js";
 import { aggregationErrors } from "./errors.js";
 import type { KeyContext } from "./key-context.js";
-import { labelBytes } from "./label.js";
-import {
-  decodeResidue,
-  messageDigest,
-  readFromMember,
-  writeReceipt,
-  type GroupPlace,
-} from "./messages.js";
+import { LabelIntake, type IntakePlace, type Taken } from "./label-intake.js";
+import { decodeResidue, readFromMember } from "./messages.js";
 import type { PrfKey } from "./prf.js";
 import { decrypt, decryptRepaired } from "./psa.js";
 import type { Roster } from "./roster.js";
-import { Tally } from "./tally.js";
-
-/** Labels that take contributions or repairs at a time. */
-export const MAX_OPEN_LABELS = 16;
 
 /** What the aggregator learns of a label. */
 export interface GroupSum {
@@ -37,42 +23,41 @@ export interface GroupSum {
   readonly missing: readonly string[];
 }
 
-/** What became of a message: the receipt for it, or why it was not counted. */
-export type Taken = { readonly receipt: Uint8Array } | { readonly error: SipsterError };
-
-interface OpenLabel {
-  readonly contributions: Tally;
-  repair: { readonly message: Uint8Array; readonly shares: Tally } | undefined;
-}
-
-export interface AggregatorPlace extends GroupPlace {
-  readonly identity: KeyPair;
+export interface AggregatorPlace extends Pick<
+  IntakePlace<bigint>,
+  "roster" | "context" | "identity"
+> {
   /**
-   * From `KeyCollector`; `null` where the members do not trust the aggregator to say truly who is
+   * From `KeyCollection`; `null` where the members do not trust the aggregator to say truly who is
    * missing: then no sum can be decrypted without one answer from each (`postDropSet`).
    */
   readonly keySum: PrfKey | null;
 }
 
 export class Aggregator {
-  readonly #open = new Map<bigint, OpenLabel>();
-  readonly #closed = new Set<bigint>();
-  readonly #at: string;
+  /** Repairs by label and member. */
+  readonly #repairs = new Map<bigint, Map<number, Uint8Array>>();
 
   private constructor(
     private readonly place: AggregatorPlace,
-    private readonly store: Store,
-  ) {
-    this.#at = `aggregation/aggregator/${bytesToHex(place.context.id)}`;
-  }
+    private readonly intake: LabelIntake<bigint>,
+  ) {}
 
   /** The aggregator, as an earlier process on the same store left it. */
   static async start(
     place: AggregatorPlace,
     store: Store = new MemoryStore(),
   ): Promise<Aggregator> {
-    const aggregator = new Aggregator(place, store);
-    await store.transaction((tx) => aggregator.#load(tx));
+    const { quorum } = place.roster;
+    const taking = { ...place, kind: "contribution", decode: decodeResidue, quorum } as const;
+    const intake = await LabelIntake.start(taking, store);
+    const aggregator = new Aggregator(place, intake);
+    for (const label of intake.labels) {
+      for (const message of await intake.kept(label, "repair/")) {
+        const { member, body } = readFromMember(place, "repair", message);
+        aggregator.#repairsOf(label).set(member, body);
+      }
+    }
     return aggregator;
   }
 
@@ -88,59 +73,21 @@ export class Aggregator {
    * Takes contributions for a label from here on.
    * @throws aggregation/label-out-of-range, label-closed, too-many-labels
    */
-  async openLabel(label: bigint): Promise<void> {
-    labelBytes(label);
-    if (this.#closed.has(label)) throw closed(label);
-    if (this.#open.has(label)) return;
-    if (this.#open.size >= MAX_OPEN_LABELS) {
-      throw aggregationErrors.error(
-        "too-many-labels",
-        `${MAX_OPEN_LABELS} labels are open, label ${label} would be one more`,
-        { label, open: MAX_OPEN_LABELS },
-      );
-    }
-    await this.#keep(label, "state", "open");
-    this.#open.set(label, this.#fresh());
+  openLabel(label: bigint): Promise<void> {
+    return this.intake.openLabel(label);
   }
 
   /**
    * Counts the contributions that hold, and gives for each the signed receipt. One that was counted before
    * gets its receipt again. All are durable when the promise resolves.
    */
-  async take(messages: readonly Uint8Array[]): Promise<Taken[]> {
-    const { store, place } = this;
-    const { results, counted } = await store.transaction(async (tx) => {
-      const counted: { tally: Tally; member: number; value: bigint }[] = [];
-      const results: Taken[] = [];
-      for (const message of messages) {
-        try {
-          const { member, label, body } = readFromMember(place, "contribution", message);
-          const open = this.#labelFor(label);
-          const key = this.#key(label, `contribution/${member}`);
-          const known = await tx.get(key);
-          if (known === undefined) {
-            const value = decodeResidue(body);
-            if (open.repair !== undefined) throw closed(label);
-            tx.put(key, message);
-            counted.push({ tally: open.contributions, member, value });
-          } else if (!equalBytes(known, message)) throw this.#duplicate(member, label);
-          const contribution = messageDigest(message);
-          const receipt = writeReceipt(place, { label, member, contribution }, place.identity);
-          results.push({ receipt });
-        } catch (error) {
-          if (!isSipsterError(error)) throw error;
-          results.push({ error });
-        }
-      }
-      return { results, counted };
-    });
-    for (const { tally, member, value } of counted) tally.add(member, value);
-    return results;
+  take(messages: readonly Uint8Array[]): Promise<Taken[]> {
+    return this.intake.take(messages);
   }
 
   /** Identifiers of the members whose contribution has not arrived. @throws aggregation/label-closed, label-not-open */
   missing(label: bigint): string[] {
-    return this.#names(this.#labelFor(label).contributions.absent());
+    return this.#names(this.intake.missing(label));
   }
 
   /**
@@ -148,7 +95,6 @@ export class Aggregator {
    * @throws aggregation/members-missing, no-key-sum, sum-inconsistent, label-closed, label-not-open
    */
   async close(label: bigint): Promise<GroupSum> {
-    const { contributions } = this.#labelFor(label);
     const missing = this.missing(label);
     if (missing.length > 0) {
       throw aggregationErrors.error(
@@ -165,9 +111,10 @@ export class Aggregator {
         { label },
       );
     }
-    const sum = decrypt(roster, keySum, context.id, label, contributions.sum);
+    const values = this.intake.values(label);
+    const sum = decrypt(roster, keySum, context.id, label, total(values.values()));
     await this.#close(label);
-    return { label, sum, present: contributions.count, missing };
+    return { label, sum, present: values.size, missing };
   }
 
   /**
@@ -175,32 +122,34 @@ export class Aggregator {
    * takes no contribution. Asked again, it is the same.
    * @throws aggregation/too-few-present, label-closed, label-not-open
    */
-  async postDropSet(label: bigint): Promise<Uint8Array> {
-    const open = this.#labelFor(label);
-    if (open.repair === undefined) {
-      const missing = open.contributions.absent();
-      checkQuorum(this.roster, label, open.contributions.count);
-      const message = writeDropSet(this.place, label, missing, this.place.identity);
-      await this.#keep(label, "drop-set", message);
-      open.repair = { message, shares: new Tally(this.roster.size) };
-    }
-    return open.repair.message;
+  postDropSet(label: bigint): Promise<Uint8Array> {
+    return this.intake.postDropSet(label);
   }
 
   /**
    * Counts a member's repair. The same again is no change.
-   * @throws aggregation/wrong-roster, not-in-roster, bad-ciphertext, bad-drop-set, label-closed,
-   *   label-not-open; envelope/malformed, wrong-place, bad-signature
+   * @throws aggregation/wrong-roster, not-in-roster, bad-ciphertext, bad-drop-set, duplicate-contribution,
+   *   label-closed, label-not-open; envelope/malformed, wrong-place, bad-signature
    */
   async takeRepair(message: Uint8Array): Promise<void> {
     const { member, label, body } = readFromMember(this.place, "repair", message);
-    const value = decodeResidue(body);
-    const { contributions, repair } = this.#labelFor(label);
-    if (repair === undefined) throw badDropSet(label, "has not been made");
-    if (!contributions.has(member)) throw badDropSet(label, `has no share of member ${member}`);
-    if (repair.shares.has(member)) return;
-    repair.shares.add(member, value);
-    await this.#keep(label, `repair/${member}`, message);
+    decodeResidue(body);
+    const present = this.intake.values(label);
+    if (this.intake.dropSet(label) === undefined) throw badDropSet(label, "has not been made");
+    if (!present.has(member)) throw badDropSet(label, `has no share of member ${member}`);
+    const repairs = this.#repairsOf(label);
+    const known = repairs.get(member);
+    if (known !== undefined) {
+      if (equalBytes(known, body)) return;
+      const [name] = this.#names([member]);
+      throw aggregationErrors.error(
+        "duplicate-contribution",
+        `"${name}" has already sent another repair at label ${label}`,
+        { member: name!, label },
+      );
+    }
+    await this.intake.keep(label, `repair/${member}`, message);
+    repairs.set(member, body);
   }
 
   /**
@@ -208,10 +157,12 @@ export class Aggregator {
    * @throws aggregation/repair-incomplete, sum-inconsistent, bad-drop-set, label-closed, label-not-open
    */
   async finishRepair(label: bigint): Promise<GroupSum> {
-    const { contributions, repair } = this.#labelFor(label);
-    if (repair === undefined) throw badDropSet(label, "has not been made");
-    const { missing }: DropSet = readDropSet(this.place, repair.message);
-    const silent = repair.shares.absent().filter((m) => contributions.has(m));
+    const values = this.intake.values(label);
+    const dropSet = this.intake.dropSet(label);
+    if (dropSet === undefined) throw badDropSet(label, "has not been made");
+    const { missing } = readDropSet(this.place, dropSet);
+    const repairs = this.#repairsOf(label);
+    const silent = [...values.keys()].filter((m) => !repairs.has(m)).sort((a, b) => a - b);
     if (silent.length > 0) {
       const names = this.#names(silent).join(", ");
       throw aggregationErrors.error(
@@ -220,87 +171,27 @@ export class Aggregator {
         { label, missing: names },
       );
     }
-    const { sum, count } = contributions;
-    const value = decryptRepaired(this.roster, repair.shares.sum, label, sum, count);
+    const shares = total([...repairs.values()].map(decodeResidue));
+    const present = values.size;
+    const sum = decryptRepaired(this.roster, shares, label, total(values.values()), present);
     await this.#close(label);
-    return { label, sum: value, present: count, missing: this.#names(missing) };
+    return { label, sum, present, missing: this.#names(missing) };
   }
 
   /** Gives a label up: a member objected, or failed before it answered. @throws aggregation/label-closed, label-not-open */
-  async abandon(label: bigint): Promise<void> {
-    this.#labelFor(label);
-    await this.#close(label);
-  }
-
-  #fresh(): OpenLabel {
-    return { contributions: new Tally(this.roster.size), repair: undefined };
-  }
-
-  #labelFor(label: bigint): OpenLabel {
-    const open = this.#open.get(label);
-    if (open !== undefined) return open;
-    if (this.#closed.has(label)) throw closed(label);
-    throw aggregationErrors.error("label-not-open", `label ${label} is not open`, { label });
+  abandon(label: bigint): Promise<void> {
+    return this.#close(label);
   }
 
   async #close(label: bigint): Promise<void> {
-    await this.store.transaction(async (tx) => {
-      for (const [key] of await tx.list(this.#key(label, ""))) tx.delete(key);
-      tx.put(this.#key(label, "state"), utf8ToBytes("closed"));
-    });
-    this.#open.delete(label);
-    this.#closed.add(label);
+    await this.intake.close(label);
+    this.#repairs.delete(label);
   }
 
-  #key(label: bigint, what: string): string {
-    return `${this.#at}/${label}/${what}`;
-  }
-
-  #keep(label: bigint, what: string, value: Uint8Array | string): Promise<void> {
-    const bytes = typeof value === "string" ? utf8ToBytes(value) : value;
-    return this.store.transaction((tx) => {
-      tx.put(this.#key(label, what), bytes);
-      return Promise.resolve();
-    });
-  }
-
-  /** Reads everything back. */
-  async #load(tx: Transaction): Promise<void> {
-    const entries = await tx.list(`${this.#at}/`);
-    const parts = entries.map(([key, bytes]) => {
-      const [label, what] = key.slice(this.#at.length + 1).split("/");
-      return { label: BigInt(label!), what: what!, bytes };
-    });
-    for (const { label, what, bytes } of parts) {
-      if (what !== "state") continue;
-      if (Buffer.from(bytes).toString() === "closed") this.#closed.add(label);
-      else this.#open.set(label, this.#fresh());
-    }
-    for (const { label, what, bytes } of parts) {
-      const open = this.#open.get(label);
-      if (open === undefined) continue;
-      if (what === "drop-set") {
-        open.repair = { message: bytes, shares: new Tally(this.roster.size) };
-      } else if (what === "contribution") {
-        const { member, body } = readFromMember(this.place, "contribution", bytes);
-        open.contributions.add(member, decodeResidue(body));
-      }
-    }
-    for (const { label, what, bytes } of parts) {
-      const repair = this.#open.get(label)?.repair;
-      if (what !== "repair" || repair === undefined) continue;
-      const { member, body } = readFromMember(this.place, "repair", bytes);
-      repair.shares.add(member, decodeResidue(body));
-    }
-  }
-
-  #duplicate(member: number, label: bigint): Error {
-    const { member: name } = this.roster.members[member]!;
-    return aggregationErrors.error(
-      "duplicate-contribution",
-      `"${name}" has already been counted at label ${label}, with another contribution`,
-      { member: name, label },
-    );
+  #repairsOf(label: bigint): Map<number, Uint8Array> {
+    let repairs = this.#repairs.get(label);
+    if (repairs === undefined) this.#repairs.set(label, (repairs = new Map()));
+    return repairs;
   }
 
   #names(indices: readonly number[]): string[] {
@@ -308,6 +199,8 @@ export class Aggregator {
   }
 }
 
-function closed(label: bigint): Error {
-  return aggregationErrors.error("label-closed", `label ${label} is closed`, { label });
+function total(values: Iterable<bigint>): bigint {
+  let sum = 0n;
+  for (const value of values) sum += value;
+  return sum;
 }

@@ -14,9 +14,9 @@ import {
   readFromMember,
   readReceipt,
   write,
+  type ContributionKind,
   type GroupPlace,
 } from "./messages.js";
-import type { Roster } from "./roster.js";
 
 export interface DropSet {
   readonly label: bigint;
@@ -39,10 +39,16 @@ export function writeDropSet(
 
 /**
  * Everything about a drop-set that can be checked without memory of earlier ones.
+ *
+ * @param quorum least number of members that it may leave; the roster's unless given
  * @throws aggregation/wrong-roster, not-in-roster, bad-drop-set, too-few-present;
  *   envelope/malformed, wrong-place, bad-signature
  */
-export function readDropSet(place: GroupPlace, message: Uint8Array): DropSet {
+export function readDropSet(
+  place: GroupPlace,
+  message: Uint8Array,
+  quorum: number = place.roster.quorum,
+): DropSet {
   const { roster } = place;
   const { sequence: label, body } = readFromAggregator(place, "drop-set", message);
   const reader = new ByteReader(body, (why) => badDropSet(label, `cannot be read: ${why}`));
@@ -54,17 +60,17 @@ export function readDropSet(place: GroupPlace, message: Uint8Array): DropSet {
     (m, i) => m < roster.size && m > (i === 0 ? -1 : missing[i - 1]!),
   );
   if (!ascending) throw badDropSet(label, "does not list members in order");
-  checkQuorum(roster, label, roster.size - missing.length);
+  checkQuorum(label, roster.size - missing.length, roster.size, quorum);
   return { label, missing, digest: messageDigest(message) };
 }
 
 /** @throws aggregation/too-few-present */
-export function checkQuorum(roster: Roster, label: bigint, present: number): void {
-  if (present >= roster.quorum) return;
+export function checkQuorum(label: bigint, present: number, size: number, quorum: number): void {
+  if (present >= quorum) return;
   throw aggregationErrors.error(
     "too-few-present",
-    `at label ${label} only ${present} of ${roster.size} members are present, ${roster.quorum} are needed`,
-    { label, present, quorum: roster.quorum },
+    `at label ${label} only ${present} of ${size} members are present, ${quorum} are needed`,
+    { label, present, quorum },
   );
 }
 
@@ -107,7 +113,12 @@ export interface Objection {
  * An objection to a drop-set that holds: by a member it names, with that member's contribution to the label.
  * @throws aggregation/bad-objection, and what reading its messages throws
  */
-export function readObjection(place: GroupPlace, dropSet: DropSet, message: Uint8Array): Objection {
+export function readObjection(
+  place: GroupPlace,
+  kind: ContributionKind,
+  dropSet: DropSet,
+  message: Uint8Array,
+): Objection {
   const bad = (why: string): Error =>
     aggregationErrors.error("bad-objection", `the objection at label ${dropSet.label} ${why}`, {
       label: dropSet.label,
@@ -118,7 +129,7 @@ export function readObjection(place: GroupPlace, dropSet: DropSet, message: Uint
   }
   const reader = new ByteReader(body, (why) => bad(`cannot be read: ${why}`));
   const sent = reader.take(reader.number(4));
-  const contribution = readFromMember(place, "contribution", sent);
+  const contribution = readFromMember(place, kind, sent);
   if (contribution.member !== member || contribution.label !== label) {
     throw bad("holds a contribution of another member or label");
   }

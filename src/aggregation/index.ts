@@ -1,11 +1,5 @@
 /** Sums over a neighbourhood that no home's value can be read from. */
-export {
-  Aggregator,
-  MAX_OPEN_LABELS,
-  type AggregatorPlace,
-  type GroupSum,
-  type Taken,
-} from "./aggregator.js";
+export { Aggregator, type AggregatorPlace, type GroupSum } from "./aggregator.js";
 export { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
 export { DmcfeAggregator } from "./dmcfe/aggregator.js";
 export { DmcfeMember } from "./dmcfe/member.js";
@@ -21,7 +15,7 @@ export {
 } from "./drop-set.js";
 export { aggregationErrors } from "./errors.js";
 export { KeyCollection } from "./key-collection.js";
-export { keyContext, type KeyContext } from "./key-context.js";
+export { dmcfeContext, keyContext, type KeyContext } from "./key-context.js";
 export {
   decodeKeyShare,
   encodeKeyShare,
@@ -29,6 +23,7 @@ export {
   makeKeyShare,
   type KeyShare,
 } from "./key-share.js";
+export { LabelIntake, MAX_OPEN_LABELS, type IntakePlace, type Taken } from "./label-intake.js";
 export { REMEMBERED_LABELS } from "./label-mark.js";
 export { MemberSetUp, type AgreedMember, type SetUpPlace } from "./member-set-up.js";
 export { Member, OBJECTION_WINDOW, type MemberKeys, type MemberPlace } from "./member.js";

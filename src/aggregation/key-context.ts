@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
 import { aggregationErrors } from "./errors.js";
 import type { Roster } from "./roster.js";
-import { sized, tagged, tags } from "./tags.js";
+import { sized, tagged, tags, type Tag } from "./tags.js";
 
 /** What a key is for: one stream of values of one group during one epoch. */
 export interface KeyContext {
@@ -17,11 +17,23 @@ export interface KeyContext {
   readonly id: Uint8Array;
 }
 
+/** For the lattice scheme. */
 export function keyContext(roster: Roster, stream: string, epoch: number): KeyContext {
-  const id = sha3_256(
-    tagged(tags.keyContext, roster.hash, sized(utf8ToBytes(stream)), intToBytes(epoch, 4)),
-  );
-  return { rosterHash: roster.hash, stream, epoch, id };
+  return contextOf(tags.keyContext, roster, { stream, epoch });
+}
+
+/** For the inner-product scheme: no message of one scheme belongs to the other. */
+export function dmcfeContext(roster: Roster, stream: string, epoch: number): KeyContext {
+  return contextOf(tags.dmcfeContext, roster, { stream, epoch });
+}
+
+function contextOf(
+  tag: Tag,
+  { hash }: Roster,
+  { stream, epoch }: Pick<KeyContext, "stream" | "epoch">,
+): KeyContext {
+  const id = sha3_256(tagged(tag, hash, sized(utf8ToBytes(stream)), intToBytes(epoch, 4)));
+  return { rosterHash: hash, stream, epoch, id };
 }
 
 /** @throws aggregation/wrong-roster */

@@ -3,23 +3,18 @@
  * the aggregator neither to say who is missing nor to ask for labels that were served.
  */
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
-import { bytesToInt, equalBytes } from "../algebra/index.js";
+import { bytesToInt } from "../algebra/index.js";
 import type { KeyPair } from "../envelope/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import type { Store } from "../store/index.js";
-import {
-  badDropSet,
-  readDropSet,
-  readObjection,
-  writeObjection,
-  type DropSet,
-} from "./drop-set.js";
+import { badDropSet, type DropSet } from "./drop-set.js";
+import { DropSetWatch } from "./drop-set-watch.js";
 import { aggregationErrors } from "./errors.js";
 import { shake256 } from "./kernel.js";
 import { encodeKeyShare, makeKeyShare } from "./key-share.js";
 import { LabelMark } from "./label-mark.js";
 import { labelBytes } from "./label.js";
-import { encodeResidue, messageDigest, readReceipt, write, type GroupPlace } from "./messages.js";
+import { encodeResidue, write, type GroupPlace } from "./messages.js";
 import { decodePairwise, encodePairwise, type PairwiseSecrets } from "./pairwise.js";
 import { KEY_BYTES, LABELS_PER_KEY, P } from "./parameters.js";
 import { hashLabel, parsePrfKey, prfOfHash, randomPrfKey, type PrfKey } from "./prf.js";
@@ -48,12 +43,16 @@ export interface MemberKeys {
 export class Member {
   /** The next label, hashed while there was time. */
   #ahead: { readonly label: bigint; readonly hash: Uint8Array } | undefined;
+  private readonly watch: DropSetWatch;
 
   private constructor(
     private readonly place: MemberPlace,
     private readonly keys: MemberKeys,
     private readonly mark: LabelMark,
-  ) {}
+  ) {
+    const { quorum } = place.roster;
+    this.watch = new DropSetWatch({ ...place, kind: "contribution", quorum }, mark);
+  }
 
   /**
    * A member with a new key, which is kept in the store with everything that `resume` needs.
@@ -134,83 +133,24 @@ export class Member {
     return this.mark.contributions();
   }
 
-  /**
-   * Keeps the aggregator's receipt for a contribution.
-   * @throws aggregation/bad-receipt, label-not-served; and what reading the message throws
-   */
-  async receive(message: Uint8Array): Promise<void> {
-    const receipt = readReceipt(this.place, message);
-    await this.mark.atLabel(receipt.label, (state) => {
-      const { contribution } = state;
-      const isOwn =
-        receipt.member === this.index &&
-        contribution !== null &&
-        equalBytes(receipt.contribution, messageDigest(contribution));
-      if (!isOwn) {
-        throw aggregationErrors.error(
-          "bad-receipt",
-          `the receipt at label ${receipt.label} is for something else`,
-          { label: receipt.label },
-        );
-      }
-      state.receipt = message;
-    });
+  /** Keeps the aggregator's receipt. @throws as `DropSetWatch.receive` */
+  receive(message: Uint8Array): Promise<void> {
+    return this.watch.receive(message);
   }
 
-  /**
-   * Takes note of a posted drop-set. Returns this member's objection if it is named although it
-   * contributed; `null` otherwise. A label that was closed without this member takes no contribution of
-   * it any more. A second drop-set for the label ends the epoch.
-   * @throws aggregation/wrong-roster, bad-drop-set, too-few-present, second-drop-set, label-not-served
-   */
-  async see(message: Uint8Array): Promise<Uint8Array | null> {
-    const dropSet = readDropSet(this.place, message);
-    const { label, missing } = dropSet;
-    if (!(await this.mark.hasServed(label))) {
-      if (missing.includes(this.index)) {
-        await this.mark.pass(label);
-        return null;
-      }
-    }
-    const seenAt = this.place.now();
-    const outcome = await this.mark.atLabel(label, (state) => {
-      if (state.dropSet !== null && !equalBytes(state.dropSet.message, message)) return "second";
-      state.dropSet ??= { message, seenAt };
-      if (!missing.includes(this.index)) return null;
-      const { contribution, receipt } = state;
-      return writeObjection(
-        this.place,
-        label,
-        { contribution: contribution!, receipt },
-        this.place.identity,
-      );
-    });
-    if (outcome !== "second") return outcome;
-    await this.mark.end(`two drop-sets were posted for label ${label}`);
-    throw aggregationErrors.error("second-drop-set", `label ${label} has two drop-sets`, { label });
+  /** Takes note of a posted drop-set; the objection, if this member has one. @throws as `DropSetWatch.see` */
+  see(message: Uint8Array): Promise<Uint8Array | null> {
+    return this.watch.see(message);
   }
 
-  /**
-   * Takes note of an objection to a drop-set that this member saw. One with a receipt proves that the
-   * aggregator lied, and ends the epoch.
-   * @throws aggregation/bad-objection, epoch-ended, label-not-served; and what reading it throws
-   */
-  async hear(label: bigint, message: Uint8Array): Promise<void> {
-    const isProof = await this.mark.atLabel(label, (state) => {
-      const objection = readObjection(this.place, this.#dropSet(label, state.dropSet), message);
-      state.objected = true;
-      return objection.isProof;
-    });
-    if (isProof) {
-      await this.mark.end(
-        `the aggregator called a member missing at label ${label} and had signed its receipt`,
-      );
-    }
+  /** Takes note of an objection. @throws as `DropSetWatch.hear` */
+  hear(label: bigint, message: Uint8Array): Promise<void> {
+    return this.watch.hear(label, message);
   }
 
   /** Why this member takes no part in the epoch any more; `null` while it does. */
   ended(): Promise<string | null> {
-    return this.mark.ended();
+    return this.watch.ended();
   }
 
   /**
@@ -223,7 +163,7 @@ export class Member {
     const now = this.place.now();
     return this.mark.atLabel(label, (state) => {
       if (state.repair !== null) return state.repair;
-      const dropSet = this.#dropSet(label, state.dropSet);
+      const dropSet = this.watch.seen(label, state.dropSet);
       if (dropSet.missing.includes(index)) throw badDropSet(label, "calls this member missing");
       if (state.objected) {
         throw aggregationErrors.error("objected", `a member objected at label ${label}`, { label });
@@ -252,11 +192,6 @@ export class Member {
     });
     // 2^85 divides 2^128, so the masks of 16 bytes are uniform modulo p.
     return ((sum % P) + P) % P;
-  }
-
-  #dropSet(label: bigint, seen: { readonly message: Uint8Array } | null): DropSet {
-    if (seen === null) throw badDropSet(label, "has not been seen");
-    return readDropSet(this.place, seen.message);
   }
 
   #prf(label: bigint): bigint {

@@ -18,6 +18,9 @@ export interface GroupPlace {
   readonly context: KeyContext;
 }
 
+/** How the contributions of each scheme are called. */
+export type ContributionKind = "contribution" | "dmcfe-contribution";
+
 /** A message of a member: its index, and the rest. */
 export interface FromMember<T> {
   readonly member: number;

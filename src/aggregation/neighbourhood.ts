@@ -87,25 +87,39 @@ export async function sumLabel(
 }
 
 /**
- * The same with the inner-product scheme, which has no repair: every home with a weight is needed.
+ * The same with the inner-product scheme, which has no repair: every home with a weight is needed. Where one
+ * is missing, the aggregator says who, so that it cannot say it falsely, and the label is lost.
  * @throws aggregation/members-missing and whatever `DmcfeMember` and `DmcfeAggregator` throw
  */
 export async function sumDmcfeLabel(
-  { members, aggregator }: DmcfeStream,
+  { members, aggregator, intake }: DmcfeStream,
   label: bigint,
   values: ReadonlyMap<string, bigint>,
   timings?: Timings,
 ): Promise<GroupSum> {
+  const present = membersWithValue(members, aggregator.roster, values);
+  await intake.openLabel(label);
   const contributions: Uint8Array[] = [];
-  for (const [member, value] of membersWithValue(members, aggregator.roster, values)) {
+  for (const [member, value] of present) {
     const start = performance.now();
     contributions.push(await member.encrypt(label, value));
     timings?.encrypt.push(performance.now() - start);
   }
   const start = performance.now();
-  const sum = aggregator.decrypt(label, contributions);
-  timings?.decrypt.push(performance.now() - start);
-  return { label, sum, present: contributions.length, missing: [] };
+  for (const [i, taken] of (await intake.take(contributions)).entries()) {
+    if ("error" in taken) throw taken.error;
+    await present[i]![0].receive(taken.receipt);
+  }
+  try {
+    const sum = await aggregator.close(intake, label);
+    timings?.decrypt.push(performance.now() - start);
+    return sum;
+  } catch (error) {
+    const dropSet = await intake.postDropSet(label);
+    for (const member of members) await member.see(dropSet);
+    await intake.close(label);
+    throw error;
+  }
 }
 
 function membersWithValue<M extends { readonly index: number }>(

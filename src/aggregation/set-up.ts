@@ -4,14 +4,15 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { MemoryStore, type Store } from "../store/index.js";
-import type { Bn254 } from "../algebra/index.js";
+import type { Bn254, G1Point } from "../algebra/index.js";
 import { Aggregator } from "./aggregator.js";
 import { DmcfeAggregator } from "./dmcfe/aggregator.js";
 import { DmcfeMember } from "./dmcfe/member.js";
 import type { FunctionPolicy, Weights } from "./dmcfe/weights.js";
 import { ed25519KeyPair, type KeyPair } from "../envelope/index.js";
-import { keyContext } from "./key-context.js";
+import { dmcfeContext, keyContext } from "./key-context.js";
 import { KeyCollector, makeKeyShare } from "./key-share.js";
+import type { LabelIntake } from "./label-intake.js";
 import { Member } from "./member.js";
 import { KeyAgreement, type PairwiseSecrets } from "./pairwise.js";
 import { randomPrfKey } from "./prf.js";
@@ -127,9 +128,13 @@ export async function openStream(agreed: AgreedGroup, options: StreamOptions): P
 export interface DmcfeStream {
   readonly members: readonly DmcfeMember[];
   readonly aggregator: DmcfeAggregator;
+  readonly intake: LabelIntake<G1Point>;
 }
 
-export interface DmcfeStreamOptions extends Pick<StreamOptions, "stream" | "epoch" | "store"> {
+export interface DmcfeStreamOptions extends Pick<
+  StreamOptions,
+  "stream" | "epoch" | "store" | "aggregatorStore"
+> {
   /** The function: a weight for each member in the roster's order; 1 for all unless given. */
   readonly weights?: Weights;
   readonly policy?: FunctionPolicy;
@@ -146,7 +151,7 @@ export async function openDmcfeStream(
   options: DmcfeStreamOptions,
 ): Promise<DmcfeStream> {
   const { roster } = agreed;
-  const context = keyContext(roster, options.stream, options.epoch ?? 1);
+  const context = dmcfeContext(roster, options.stream, options.epoch ?? 1);
   const weights = options.weights ?? roster.members.map(() => 1n);
   const aggregator = new DmcfeAggregator(curve, roster, context, weights);
   const members: DmcfeMember[] = [];
@@ -157,5 +162,6 @@ export async function openDmcfeStream(
     aggregator.addShare(await member.functionShare(weights));
     members.push(member);
   }
-  return { members, aggregator };
+  const intake = await aggregator.intake(agreed.aggregatorIdentity, options.aggregatorStore);
+  return { members, aggregator, intake };
 }

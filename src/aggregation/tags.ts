@@ -10,6 +10,7 @@ export const tags = {
   keyMask: "sipster/aggregation/key-mask@1",
   label: "sipster/aggregation/label@1",
   repairMask: "sipster/aggregation/repair-mask@1",
+  dmcfeContext: "sipster/aggregation/dmcfe/key-context@1",
   dmcfeLabel: "sipster/aggregation/dmcfe/label@1",
   dmcfeFunction: "sipster/aggregation/dmcfe/function@1",
   dmcfeWeights: "sipster/aggregation/dmcfe/weights@1",

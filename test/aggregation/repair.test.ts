@@ -1,25 +1,12 @@
 import { expect } from "chai";
 import {
-  agreeGroup,
-  Aggregator,
   keyContext,
-  MAX_OPEN_LABELS,
-  openStream,
   REMEMBERED_LABELS,
   sumLabel,
   writeDropSet,
-  type AgreedGroup,
-  type Member,
-  type Stream,
-  type StreamOptions,
 } from "../../src/aggregation/index.js";
 import { repairMask } from "../../src/aggregation/member.js";
-import {
-  encodeResidue,
-  messageDigest,
-  readReceipt,
-  write,
-} from "../../src/aggregation/messages.js";
+import { write } from "../../src/aggregation/messages.js";
 import { readDropSet } from "../../src/aggregation/drop-set.js";
 import { P } from "../../src/aggregation/parameters.js";
 import { parsePrfKey, prf } from "../../src/aggregation/prf.js";
@@ -29,59 +16,13 @@ import { MemoryStore } from "../../src/store/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 
-const names = Array.from({ length: 10 }, (_, i) => `home-${i}`);
-const maxValue = 10_000n;
-const WINDOW = 60;
+import { first, GroupOfTen, maxValue, names, WINDOW } from "./group-of-ten.js";
 
 describe("missing members", () => {
-  let agreed: AgreedGroup;
-  let epoch = 0;
-  let stream: Stream;
-  const clock = { now: 1000 };
-
-  before(async () => {
-    agreed = await agreeGroup({ group: "repair", members: names, maxValue });
-  });
-
-  const opened = (options: Partial<StreamOptions> = {}): Promise<Stream> =>
-    openStream(agreed, {
-      stream: "load-wh",
-      epoch: ++epoch,
-      window: WINDOW,
-      now: () => clock.now,
-      ...options,
-    });
-  beforeEach(async () => {
-    stream = await opened();
-  });
-
-  /** The members with these indices send `100 + index` for the label; their messages and receipts. */
-  async function contribute(label: bigint, indices: readonly number[], withReceipts = true) {
-    await stream.aggregator.openLabel(label);
-    const sent = await Promise.all(
-      indices.map((i) => stream.members[i]!.encrypt(label, BigInt(100 + i))),
-    );
-    const receipts: Uint8Array[] = [];
-    for (const [k, taken] of (await stream.aggregator.take(sent)).entries()) {
-      if ("error" in taken) throw taken.error;
-      receipts.push(taken.receipt);
-      if (withReceipts) await stream.members[indices[k]!]!.receive(taken.receipt);
-    }
-    return { sent, receipts };
-  }
-
-  const first = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-  const signed = (label: bigint, missing: readonly number[], key = agreed.aggregatorIdentity) =>
-    writeDropSet(stream.aggregator, label, missing, key);
-
-  /** All members see the drop-set, and the time for objections passes. */
-  async function post(dropSet: Uint8Array, to: readonly Member[] = stream.members): Promise<void> {
-    for (const member of to) await member.see(dropSet);
-    clock.now += WINDOW;
-  }
+  const world = GroupOfTen.forTests();
 
   it("still gives exact sums with a tenth of the members failing, and says who was missing", async () => {
-    stream = await opened({ window: 0 });
+    world.stream = await world.opened({ window: 0 });
     const random = new TestRandom("failures");
     let repaired = 0;
     for (let label = 1n; label <= 40n; label++) {
@@ -91,7 +32,7 @@ describe("missing members", () => {
         if (failed.length < 2 && random.below(10n) === 0n) failed.push(name);
         else values.set(name, random.below(maxValue + 1n));
       }
-      const result = await sumLabel(stream, label, values);
+      const result = await sumLabel(world.stream, label, values);
       expect(result.sum).to.equal([...values.values()].reduce((a, v) => a + v, 0n));
       expect(result.missing).to.deep.equal(failed);
       expect(result.present).to.equal(10 - failed.length);
@@ -101,22 +42,25 @@ describe("missing members", () => {
   });
 
   it("cannot be decrypted without them before a repair", async () => {
-    await contribute(1n, first(9));
-    expect(stream.aggregator.missing(1n)).to.deep.equal(["home-9"]);
-    const error = await expectRejection(stream.aggregator.close(1n), "aggregation/members-missing");
+    await world.contribute(1n, first(9));
+    expect(world.stream.aggregator.missing(1n)).to.deep.equal(["home-9"]);
+    const error = await expectRejection(
+      world.stream.aggregator.close(1n),
+      "aggregation/members-missing",
+    );
     expect(error.details.missing).to.equal("home-9");
   });
 
   it("given a drop-set, when members repair, then they do after the window and not before", async () => {
-    await contribute(1n, first(8));
-    const { aggregator, members } = stream;
+    await world.contribute(1n, first(8));
+    const { aggregator, members } = world.stream;
     await expectRejection(aggregator.finishRepair(1n), "aggregation/bad-drop-set");
     const dropSet = await aggregator.postDropSet(1n);
     expect(await aggregator.postDropSet(1n)).to.deep.equal(dropSet);
     for (const member of members) expect(await member.see(dropSet)).to.equal(null);
-    clock.now += WINDOW - 1;
+    world.clock.now += WINDOW - 1;
     await expectRejection(members[0]!.repair(1n), "aggregation/window-open");
-    clock.now += 1;
+    world.clock.now += 1;
     for (const member of members.slice(0, 7)) await aggregator.takeRepair(await member.repair(1n));
     const error = await expectRejection(
       aggregator.finishRepair(1n),
@@ -136,133 +80,138 @@ describe("missing members", () => {
   });
 
   it("given drop-sets that are unsigned, malformed or foreign, then members do not see them", async () => {
-    await contribute(5n, first(1));
-    const [member] = stream.members;
+    await world.contribute(5n, first(1));
+    const [member] = world.stream.members;
     for (const missing of [[4, 3], [3, 3], [10]]) {
-      await expectRejection(member!.see(signed(5n, missing)), "aggregation/bad-drop-set");
+      await expectRejection(member!.see(world.signed(5n, missing)), "aggregation/bad-drop-set");
     }
-    const forged = signed(5n, [3], ed25519KeyPair());
+    const forged = world.signed(5n, [3], ed25519KeyPair());
     await expectRejection(member!.see(forged), "aggregation/not-in-roster");
-    const byMember = signed(5n, [3], agreed.members[4]!.secrets.identity);
+    const byMember = world.signed(5n, [3], world.agreed.members[4]!.secrets.identity);
     await expectRejection(member!.see(byMember), "aggregation/not-in-roster");
-    const flipped = Uint8Array.from(signed(5n, [3]));
+    const flipped = Uint8Array.from(world.signed(5n, [3]));
     flipped[82]! ^= 1;
     await expectRejection(member!.see(flipped), "envelope/bad-signature");
-    const other = { roster: agreed.roster, context: keyContext(agreed.roster, "other", 1) };
-    const foreign = writeDropSet(other, 5n, [3], agreed.aggregatorIdentity);
+    const other = {
+      roster: world.agreed.roster,
+      context: keyContext(world.agreed.roster, "other", 1),
+    };
+    const foreign = writeDropSet(other, 5n, [3], world.agreed.aggregatorIdentity);
     await expectRejection(member!.see(foreign), "aggregation/wrong-roster");
     await expectRejection(member!.repair(5n), "aggregation/bad-drop-set");
-    await expectRejection(member!.see(signed(6n, [3])), "aggregation/label-not-served");
+    await expectRejection(member!.see(world.signed(6n, [3])), "aggregation/label-not-served");
   });
 
   it("given fewer than four fifths present, then there is no sum, at both ends", async () => {
-    expect(agreed.roster.quorum).to.equal(8);
-    await contribute(1n, first(7));
-    await expectRejection(stream.aggregator.postDropSet(1n), "aggregation/too-few-present");
+    expect(world.agreed.roster.quorum).to.equal(8);
+    await world.contribute(1n, first(7));
+    await expectRejection(world.stream.aggregator.postDropSet(1n), "aggregation/too-few-present");
     await expectRejection(
-      stream.members[0]!.see(signed(1n, [7, 8, 9])),
+      world.stream.members[0]!.see(world.signed(1n, [7, 8, 9])),
       "aggregation/too-few-present",
     );
   });
 
   it("given a second drop-set for a label, then the member ends the epoch, and both convict the aggregator", async () => {
-    await contribute(2n, first(10));
-    const [member] = stream.members;
-    const [one, two] = [signed(2n, [9]), signed(2n, [8])];
+    await world.contribute(2n, first(10));
+    const [member] = world.stream.members;
+    const [one, two] = [world.signed(2n, [9]), world.signed(2n, [8])];
     await member!.see(one);
     await member!.see(one);
     await expectRejection(member!.see(two), "aggregation/second-drop-set");
     expect(isEquivocation(one, two)).to.equal(true);
     expect(await member!.ended()).to.contain("two drop-sets");
-    clock.now += WINDOW;
+    world.clock.now += WINDOW;
     await expectRejection(member!.repair(2n), "aggregation/epoch-ended");
     await expectRejection(member!.encrypt(3n, 1n), "aggregation/epoch-ended");
   });
 
   it("given a member that is named and did not contribute, then it sends nothing for the label any more", async () => {
-    const dropSet = signed(7n, [9]);
-    expect(await stream.members[9]!.see(dropSet)).to.equal(null);
-    await expectRejection(stream.members[9]!.encrypt(7n, 1n), "aggregation/label-used");
-    await stream.members[9]!.encrypt(8n, 1n);
-    await stream.members[9]!.see(signed(5n, [9]));
-    await expectRejection(stream.members[9]!.encrypt(8n, 1n), "aggregation/label-used");
+    const dropSet = world.signed(7n, [9]);
+    expect(await world.stream.members[9]!.see(dropSet)).to.equal(null);
+    await expectRejection(world.stream.members[9]!.encrypt(7n, 1n), "aggregation/label-used");
+    await world.stream.members[9]!.encrypt(8n, 1n);
+    await world.stream.members[9]!.see(world.signed(5n, [9]));
+    await expectRejection(world.stream.members[9]!.encrypt(8n, 1n), "aggregation/label-used");
   });
 
   it("given masks, then without all of them the sum is noise", async () => {
-    await contribute(1n, first(9));
-    const { aggregator, members } = stream;
-    await post(await aggregator.postDropSet(1n));
+    await world.contribute(1n, first(9));
+    const { aggregator, members } = world.stream;
+    await world.post(await aggregator.postDropSet(1n));
     const shares = await Promise.all(members.slice(0, 9).map((m) => m.repair(1n)));
     for (const share of shares.slice(1)) await aggregator.takeRepair(share);
     // Member 0 signs the answer of another: masks no longer cancel.
     const { body } = readEnvelope(shares[1]!);
-    const { identity } = agreed.members[0]!.secrets;
+    const { identity } = world.agreed.members[0]!.secrets;
     await aggregator.takeRepair(write(aggregator, "repair", 1n, body, identity));
     await expectRejection(aggregator.finishRepair(1n), "aggregation/sum-inconsistent");
   });
 
   it("given no sum of keys, then every sum is closed by the members' answers, at once where nobody is named", async () => {
-    stream = await opened({ shareKeys: false });
-    await contribute(1n, first(10));
-    await expectRejection(stream.aggregator.close(1n), "aggregation/no-key-sum");
-    const dropSet = await stream.aggregator.postDropSet(1n);
-    for (const m of stream.members) {
+    world.stream = await world.opened({ shareKeys: false });
+    await world.contribute(1n, first(10));
+    await expectRejection(world.stream.aggregator.close(1n), "aggregation/no-key-sum");
+    const dropSet = await world.stream.aggregator.postDropSet(1n);
+    for (const m of world.stream.members) {
       await m.see(dropSet);
-      await stream.aggregator.takeRepair(await m.repair(1n));
+      await world.stream.aggregator.takeRepair(await m.repair(1n));
     }
-    expect((await stream.aggregator.finishRepair(1n)).sum).to.equal(1045n);
+    expect((await world.stream.aggregator.finishRepair(1n)).sum).to.equal(1045n);
   });
 
   describe("a home named missing that was not", () => {
     it("given the full sum and a drop-set that names one home, then careless members give its value away", async () => {
-      await contribute(1n, first(10));
-      const whole = await stream.aggregator.close(1n);
+      await world.contribute(1n, first(10));
+      const whole = await world.stream.aggregator.close(1n);
       // What members answer who believe the aggregator.
-      const dropSet = signed(1n, [9]);
-      for (const m of stream.members.slice(0, 9)) await m.see(dropSet);
-      clock.now += WINDOW;
-      const repairs = await Promise.all(stream.members.slice(0, 9).map((m) => m.repair(1n)));
+      const dropSet = world.signed(1n, [9]);
+      for (const m of world.stream.members.slice(0, 9)) await m.see(dropSet);
+      world.clock.now += WINDOW;
+      const repairs = await Promise.all(world.stream.members.slice(0, 9).map((m) => m.repair(1n)));
       const sumOfPads = repairs.reduce((sum, r) => sum + bytesToInt(readEnvelope(r).body), 0n) % P;
-      const sent = await Promise.all(stream.members.slice(0, 9).map((m) => m.contributions()));
+      const sent = await Promise.all(
+        world.stream.members.slice(0, 9).map((m) => m.contributions()),
+      );
       const nine = sent.reduce((sum, s) => sum + bytesToInt(readEnvelope(s[0]!).body), 0n);
       const others = ((((nine - sumOfPads - 9n) % P) + P) % P) / 10n;
       expect(whole.sum - others).to.equal(109n);
     });
 
     it("given that home, when it objects with its receipt, then members end the epoch and nobody repairs", async () => {
-      await contribute(1n, first(10));
-      await stream.aggregator.close(1n);
-      const dropSet = signed(1n, [9]);
-      for (const m of stream.members.slice(0, 9)) expect(await m.see(dropSet)).to.equal(null);
-      const objection = (await stream.members[9]!.see(dropSet))!;
-      expect(await stream.members[9]!.see(dropSet)).to.deep.equal(objection);
-      clock.now += WINDOW;
-      for (const m of stream.members.slice(0, 9)) {
+      await world.contribute(1n, first(10));
+      await world.stream.aggregator.close(1n);
+      const dropSet = world.signed(1n, [9]);
+      for (const m of world.stream.members.slice(0, 9)) expect(await m.see(dropSet)).to.equal(null);
+      const objection = (await world.stream.members[9]!.see(dropSet))!;
+      expect(await world.stream.members[9]!.see(dropSet)).to.deep.equal(objection);
+      world.clock.now += WINDOW;
+      for (const m of world.stream.members.slice(0, 9)) {
         await m.hear(1n, objection);
         await expectRejection(m.repair(1n), "aggregation/epoch-ended");
         expect(await m.ended()).to.contain("had signed its receipt");
       }
-      await expectRejection(stream.members[9]!.repair(1n), "aggregation/bad-drop-set");
+      await expectRejection(world.stream.members[9]!.repair(1n), "aggregation/bad-drop-set");
     });
 
     it("given no receipt, then members do not repair the label, and the epoch goes on", async () => {
-      await contribute(1n, first(10), false);
-      const dropSet = signed(1n, [9]);
-      const [member] = stream.members;
+      await world.contribute(1n, first(10), false);
+      const dropSet = world.signed(1n, [9]);
+      const [member] = world.stream.members;
       await member!.see(dropSet);
-      const objection = (await stream.members[9]!.see(dropSet))!;
+      const objection = (await world.stream.members[9]!.see(dropSet))!;
       await member!.hear(1n, objection);
-      clock.now += 10 * WINDOW;
+      world.clock.now += 10 * WINDOW;
       await expectRejection(member!.repair(1n), "aggregation/objected");
       expect(await member!.ended()).to.equal(null);
       await member!.encrypt(2n, 1n);
     });
 
     it("given objections of others, for other labels, or with other receipts, then they are ignored", async () => {
-      const one = await contribute(1n, first(10));
-      const two = await contribute(2n, first(10));
-      const dropSet = signed(1n, [8, 9]);
-      const [member] = stream.members;
+      const one = await world.contribute(1n, first(10));
+      const two = await world.contribute(2n, first(10));
+      const dropSet = world.signed(1n, [8, 9]);
+      const [member] = world.stream.members;
       await member!.see(dropSet);
       const objection = (
         contribution: Uint8Array,
@@ -275,8 +224,8 @@ describe("missing members", () => {
           contribution,
           receipt ?? Buffer.alloc(0),
         ]);
-        const { identity } = agreed.members[by]!.secrets;
-        return write(stream.aggregator, "objection", label, body, identity);
+        const { identity } = world.agreed.members[by]!.secrets;
+        return write(world.stream.aggregator, "objection", label, body, identity);
       };
       for (const bad of [
         objection(one.sent[3]!, null, 3),
@@ -291,19 +240,19 @@ describe("missing members", () => {
       const forged = Uint8Array.from(one.sent[9]!);
       forged[80]! ^= 1;
       await expectRejection(member!.hear(1n, objection(forged, null, 9)), "envelope/bad-signature");
-      clock.now += WINDOW;
+      world.clock.now += WINDOW;
       await member!.repair(1n);
     });
   });
 
   describe("repairs of labels that were not served", () => {
     it("given 4,000 of them below the last label, then all are refused and nothing of the key is shown", async () => {
-      await contribute(1_000_000n, first(1));
-      const member = stream.members[0]!;
+      await world.contribute(1_000_000n, first(1));
+      const member = world.stream.members[0]!;
       for (let label = 1n; label <= 4000n; label++) {
-        await expectRejection(member.see(signed(label, [9])), "aggregation/label-not-served");
+        await expectRejection(member.see(world.signed(label, [9])), "aggregation/label-not-served");
         if (label % 100n === 0n) {
-          clock.now += WINDOW;
+          world.clock.now += WINDOW;
           await expectRejection(member.repair(label), "aggregation/label-not-served");
         }
       }
@@ -311,16 +260,16 @@ describe("missing members", () => {
 
     it("given an answer and the masks of the others, then it is the key's output: what the refusal is for", async () => {
       const store = new MemoryStore();
-      stream = await opened({ store: (i) => (i === 5 ? store : new MemoryStore()) });
-      await contribute(3n, first(8));
-      const dropSet = await stream.aggregator.postDropSet(3n);
-      await post(dropSet);
-      const answer = bytesToInt(readEnvelope(await stream.members[5]!.repair(3n)).body);
+      world.stream = await world.opened({ store: (i) => (i === 5 ? store : new MemoryStore()) });
+      await world.contribute(3n, first(8));
+      const dropSet = await world.stream.aggregator.postDropSet(3n);
+      await world.post(dropSet);
+      const answer = bytesToInt(readEnvelope(await world.stream.members[5]!.repair(3n)).body);
       // The seven others present collude: they know their secrets with member 5.
-      const { digest } = readDropSet(stream.aggregator, dropSet);
+      const { digest } = readDropSet(world.stream.aggregator, dropSet);
       let masks = 0n;
       for (const j of [0, 1, 2, 3, 4, 6, 7]) {
-        const mask = repairMask(digest, agreed.members[j]!.pairwise[5]!);
+        const mask = repairMask(digest, world.agreed.members[j]!.pairwise[5]!);
         masks += j > 5 ? mask : -mask;
       }
       const [[, secrets]] = (await store.transaction((tx) => tx.list(""))).filter(([key]) =>
@@ -328,35 +277,36 @@ describe("missing members", () => {
       ) as [[string, Uint8Array]];
       const key = parsePrfKey(secrets.slice(0, 33_536));
       const output = (((answer - masks) % P) + P) % P;
-      expect(output).to.equal(prf(key, stream.aggregator.context.id, 3n));
+      expect(output).to.equal(prf(key, world.stream.aggregator.context.id, 3n));
     });
 
     it("given a label older than those that a member remembers, then it is refused", async () => {
-      const member = stream.members[0]!;
+      const member = world.stream.members[0]!;
       for (let label = 1n; label <= BigInt(REMEMBERED_LABELS) + 1n; label++) {
         await member.encrypt(label, 1n);
       }
-      await expectRejection(member.see(signed(1n, [9])), "aggregation/label-not-served");
-      await member.see(signed(2n, [9]));
+      await expectRejection(member.see(world.signed(1n, [9])), "aggregation/label-not-served");
+      await member.see(world.signed(2n, [9]));
       expect(await member.contributions()).to.have.lengthOf(REMEMBERED_LABELS);
-      clock.now += WINDOW;
+      world.clock.now += WINDOW;
       await member.repair(2n);
     });
   });
 
   describe("the masks", () => {
     it("are bound to label, drop-set, stream and epoch, and to the pair", async () => {
-      const secret = agreed.members[0]!.pairwise[1]!;
-      const digest = (label: bigint, missing: number[], place = stream.aggregator) =>
-        readDropSet(place, writeDropSet(place, label, missing, agreed.aggregatorIdentity)).digest;
-      const other = await opened();
+      const secret = world.agreed.members[0]!.pairwise[1]!;
+      const digest = (label: bigint, missing: number[], place = world.stream.aggregator) =>
+        readDropSet(place, writeDropSet(place, label, missing, world.agreed.aggregatorIdentity))
+          .digest;
+      const other = await world.opened();
       const masks = [
         repairMask(digest(1n, [9]), secret),
         repairMask(digest(2n, [9]), secret),
         repairMask(digest(1n, [8]), secret),
         repairMask(digest(1n, []), secret),
         repairMask(digest(1n, [9], other.aggregator), secret),
-        repairMask(digest(1n, [9]), agreed.members[0]!.pairwise[2]!),
+        repairMask(digest(1n, [9]), world.agreed.members[0]!.pairwise[2]!),
       ];
       expect(new Set(masks).size).to.equal(masks.length);
       for (const mask of masks) expect(mask < 1n << 128n).to.equal(true);
@@ -366,145 +316,24 @@ describe("missing members", () => {
       // With one mask for all labels, two answers of a member would show the difference of its outputs.
       const bodies = new Set<string>();
       for (const label of [1n, 2n, 3n]) {
-        await contribute(label, first(9));
-        await post(await stream.aggregator.postDropSet(label));
-        bodies.add(String(readEnvelope(await stream.members[0]!.repair(label)).body));
+        await world.contribute(label, first(9));
+        await world.post(await world.stream.aggregator.postDropSet(label));
+        bodies.add(String(readEnvelope(await world.stream.members[0]!.repair(label)).body));
       }
       expect(bodies.size).to.equal(3);
     });
   });
 
-  describe("the aggregator's intake", () => {
-    it("given a forged contribution, then it is refused and the true one is counted", async () => {
-      const { aggregator, members } = stream;
-      await aggregator.openLabel(1n);
-      const { identity } = agreed.members[3]!.secrets;
-      const forged = Uint8Array.from(
-        write(aggregator, "contribution", 1n, encodeResidue(5n), identity),
-      );
-      // In the name of member 4.
-      forged.set(agreed.roster.members[4]!.identityKey, 35);
-      const stranger = write(aggregator, "contribution", 1n, encodeResidue(5n), ed25519KeyPair());
-      const codes = (await aggregator.take([forged, stranger, new Uint8Array(9)])).map((t) =>
-        "error" in t ? t.error.code : "counted",
-      );
-      expect(codes).to.deep.equal([
-        "envelope/bad-signature",
-        "aggregation/not-in-roster",
-        "envelope/malformed",
-      ]);
-      const [taken] = await aggregator.take([await members[4]!.encrypt(1n, 1n)]);
-      expect(taken).to.have.property("receipt");
-    });
-
-    it("given a copy, then it gets its receipt again; given another of the same member, then it is refused", async () => {
-      const { sent, receipts } = await contribute(1n, first(9));
-      const { aggregator } = stream;
-      const [again] = await aggregator.take([sent[0]!]);
-      expect(again).to.deep.equal({ receipt: receipts[0] });
-      const { identity } = agreed.members[0]!.secrets;
-      const second = write(aggregator, "contribution", 1n, encodeResidue(5n), identity);
-      const [refused] = await aggregator.take([second]);
-      expect((refused as { error: Error & { code: string } }).error.code).to.equal(
-        "aggregation/duplicate-contribution",
-      );
-      expect(isEquivocation(sent[0]!, second)).to.equal(true);
-      expect(isEquivocation(receipts[0]!, receipts[1]!)).to.equal(false);
-      expect(readReceipt(aggregator, receipts[2]!)).to.deep.equal({
-        label: 1n,
-        member: 2,
-        contribution: messageDigest(sent[2]!),
-      });
-    });
-
-    it("given labels that are not open, closed, or one too many, then nothing is kept of them", async () => {
-      const { aggregator, members } = stream;
-      const code = async (message: Uint8Array): Promise<string> => {
-        const [taken] = await aggregator.take([message]);
-        return "error" in taken! ? taken.error.code : "counted";
-      };
-      const one = await members[0]!.encrypt(1n, 1n);
-      expect(await code(one)).to.equal("aggregation/label-not-open");
-      expectError(() => aggregator.missing(1n), "aggregation/label-not-open");
-      for (let label = 2n; label < 2n + BigInt(MAX_OPEN_LABELS); label++) {
-        await aggregator.openLabel(label);
-        await aggregator.openLabel(label);
-      }
-      expect(MAX_OPEN_LABELS).to.equal(16);
-      await expectRejection(aggregator.openLabel(1n), "aggregation/too-many-labels");
-      await expectRejection(aggregator.openLabel(-1n), "aggregation/label-out-of-range");
-      await aggregator.abandon(2n);
-      await aggregator.openLabel(1n);
-      expect(await code(one)).to.equal("counted");
-      await expectRejection(aggregator.openLabel(2n), "aggregation/label-closed");
-      expect(await code(await members[0]!.encrypt(2n, 1n))).to.equal("aggregation/label-closed");
-      for (const act of [
-        () => aggregator.close(2n),
-        () => aggregator.postDropSet(2n),
-        () => aggregator.finishRepair(2n),
-        () => aggregator.abandon(2n),
-      ]) {
-        await expectRejection(act(), "aggregation/label-closed");
-      }
-    });
-
-    it("given a contribution after the drop-set, or a value out of range, then it is not counted", async () => {
-      await contribute(1n, first(9));
-      const { aggregator, members } = stream;
-      const late = await members[9]!.encrypt(1n, 1n);
-      const { identity } = agreed.members[9]!.secrets;
-      const big = write(aggregator, "contribution", 1n, new Uint8Array(11).fill(255), identity);
-      const long = write(aggregator, "contribution", 1n, new Uint8Array(12), identity);
-      const refused = await aggregator.take([big, long]);
-      for (const r of refused) {
-        expect("error" in r && r.error.code).to.equal("aggregation/bad-ciphertext");
-      }
-      await aggregator.postDropSet(1n);
-      const [taken] = await aggregator.take([late]);
-      expect("error" in taken! && taken.error.code).to.equal("aggregation/label-closed");
-      const repair = write(aggregator, "repair", 1n, encodeResidue(1n), identity);
-      await expectRejection(aggregator.takeRepair(repair), "aggregation/bad-drop-set");
-    });
-
-    it("given a restart at any point, then the aggregator goes on with what it had signed", async () => {
-      const store = new MemoryStore();
-      stream = await opened({ aggregatorStore: store });
-      const { aggregator, members } = stream;
-      const place = {
-        roster: agreed.roster,
-        context: aggregator.context,
-        identity: agreed.aggregatorIdentity,
-        keySum: null,
-      };
-      const { sent, receipts } = await contribute(1n, first(9));
-      await contribute(2n, first(10));
-      await aggregator.abandon(2n);
-      const second = await Aggregator.start(place, store);
-      expect(second.missing(1n)).to.deep.equal(["home-9"]);
-      expect(await second.take([sent[4]!])).to.deep.equal([{ receipt: receipts[4] }]);
-      await expectRejection(second.openLabel(2n), "aggregation/label-closed");
-      const dropSet = await second.postDropSet(1n);
-      await post(dropSet);
-      await second.takeRepair(await members[0]!.repair(1n));
-      const third = await Aggregator.start(place, store);
-      expect(await third.postDropSet(1n)).to.deep.equal(dropSet);
-      for (const m of members.slice(1, 9)) await third.takeRepair(await m.repair(1n));
-      expect((await third.finishRepair(1n)).sum).to.equal(936n);
-      const fourth = await Aggregator.start(place, store);
-      await expectRejection(fourth.openLabel(1n), "aggregation/label-closed");
-    });
-  });
-
   it("given a receipt for another's contribution, or a forged one, then the member does not keep it", async () => {
-    const { receipts } = await contribute(1n, first(2), false);
-    const [member] = stream.members;
+    const { receipts } = await world.contribute(1n, first(2), false);
+    const [member] = world.stream.members;
     await expectRejection(member!.receive(receipts[1]!), "aggregation/bad-receipt");
     const forged = Uint8Array.from(receipts[0]!);
     forged[forged.length - 1]! ^= 1;
     await expectRejection(member!.receive(forged), "envelope/bad-signature");
-    const { identity } = agreed.members[1]!.secrets;
+    const { identity } = world.agreed.members[1]!.secrets;
     const byMember = write(
-      stream.aggregator,
+      world.stream.aggregator,
       "receipt",
       1n,
       readEnvelope(receipts[0]!).body,
@@ -515,19 +344,19 @@ describe("missing members", () => {
   });
 
   it("given a label hashed ahead, then the contribution is the same, and of another label is not mistaken", async () => {
-    const [a, b] = [stream.members[0]!, stream.members[1]!];
+    const [a, b] = [world.stream.members[0]!, world.stream.members[1]!];
     const plain = await sumLabel(
-      await opened({ window: 0 }),
+      await world.opened({ window: 0 }),
       1n,
       new Map(names.map((n) => [n, 3n])),
     );
     expect(plain.sum).to.equal(30n);
     a.prepare(1n);
     b.prepare(9n);
-    await stream.aggregator.openLabel(1n);
-    const sent = await Promise.all(stream.members.map((m) => m.encrypt(1n, 3n)));
-    await stream.aggregator.take(sent);
-    expect((await stream.aggregator.close(1n)).sum).to.equal(30n);
+    await world.stream.aggregator.openLabel(1n);
+    const sent = await Promise.all(world.stream.members.map((m) => m.encrypt(1n, 3n)));
+    await world.stream.aggregator.take(sent);
+    expect((await world.stream.aggregator.close(1n)).sum).to.equal(30n);
     expectError(() => {
       a.prepare(-1n);
     }, "aggregation/label-out-of-range");

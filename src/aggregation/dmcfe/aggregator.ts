@@ -11,7 +11,11 @@ import {
   type G2Point,
   type GtElement,
 } from "../../algebra/index.js";
+import type { KeyPair } from "../../envelope/index.js";
+import { MemoryStore, type Store } from "../../store/index.js";
+import type { GroupSum } from "../aggregator.js";
 import { aggregationErrors } from "../errors.js";
+import { LabelIntake } from "../label-intake.js";
 import type { KeyContext } from "../key-context.js";
 import { readFromMember } from "../messages.js";
 import type { Roster } from "../roster.js";
@@ -88,12 +92,34 @@ export class DmcfeAggregator {
   }
 
   /**
+   * The labels of this key, with their books: see `LabelIntake`. A label at which a member with a weight is
+   * missing has no sum, so a drop-set may name any number of members.
+   */
+  intake(identity: KeyPair, store: Store = new MemoryStore()): Promise<LabelIntake<G1Point>> {
+    const { roster, context } = this;
+    const decode = (body: Uint8Array): G1Point => this.#curve.g1.decode(body);
+    const place = { roster, context, identity, kind: "dmcfe-contribution", decode } as const;
+    return LabelIntake.start({ ...place, quorum: 0 }, store);
+  }
+
+  /**
+   * The sum of a label from its intake, which is closed with it.
+   * @throws aggregation/members-missing, sum-inconsistent, label-closed, label-not-open
+   */
+  async close(intake: LabelIntake<G1Point>, label: bigint): Promise<GroupSum> {
+    const values = intake.values(label);
+    const sum = this.decrypt(label, values);
+    const missing = intake.missing(label).map((m) => this.roster.members[m]!.member);
+    await intake.close(label);
+    return { label, sum, present: values.size, missing };
+  }
+
+  /**
    * ⟨x, y⟩ from the contributions of every member with a weight (the paper's `Decrypt`):
    * e(Σyᵢ[cᵢ], P2) − e([u], [d]) = ⟨x, y⟩·e(P1, P2), and a bounded discrete logarithm.
-   * @throws aggregation/wrong-roster, not-in-roster, duplicate-contribution, members-missing,
-   *   sum-inconsistent; envelope/malformed, wrong-place, bad-signature; and algebra's errors for bad points
+   * @throws aggregation/members-missing, sum-inconsistent
    */
-  decrypt(label: bigint, contributions: readonly Uint8Array[]): bigint {
+  decrypt(label: bigint, contributions: ReadonlyMap<number, G1Point>): bigint {
     const { g1, g2, gt } = this.#curve;
     if (this.#waiting.size > 0) throw this.#missing([...this.#waiting], "key shares");
     const sums = this.#sumByWeight(label, contributions);
@@ -118,26 +144,17 @@ export class DmcfeAggregator {
   }
 
   /** Σ[cᵢ] over the members of each weight: few multiplications for many members. */
-  #sumByWeight(label: bigint, contributions: readonly Uint8Array[]): Map<bigint, G1Point> {
+  #sumByWeight(label: bigint, contributions: ReadonlyMap<number, G1Point>): Map<bigint, G1Point> {
     const { g1 } = this.#curve;
-    const waiting = new Set([...this.weights.keys()].filter((i) => this.weights[i] !== 0n));
     const byWeight = new Map<bigint, G1Point[]>();
-    for (const message of contributions) {
-      const { member, label: own, body } = readFromMember(this, "dmcfe-contribution", message);
-      const weight = this.weights[member];
-      if (own !== label || weight === undefined || (weight !== 0n && !waiting.delete(member))) {
-        throw aggregationErrors.error(
-          "duplicate-contribution",
-          `a second contribution of member ${member}, or one of another label, was given for label ${label}`,
-          { member, label },
-        );
-      }
+    const absent: number[] = [];
+    for (const [member, weight] of this.weights.entries()) {
       if (weight === 0n) continue;
-      const points = byWeight.get(weight) ?? [];
-      points.push(g1.decode(body));
-      byWeight.set(weight, points);
+      const point = contributions.get(member);
+      if (point === undefined) absent.push(member);
+      else byWeight.set(weight, [...(byWeight.get(weight) ?? []), point]);
     }
-    if (waiting.size > 0) throw this.#missing([...waiting], `contributions at label ${label}`);
+    if (absent.length > 0) throw this.#missing(absent, `contributions at label ${label}`);
     return new Map([...byWeight].map(([weight, points]) => [weight, g1.sum(points)]));
   }
 

@@ -7,6 +7,7 @@ import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/index.js";
 import type { Store } from "../../store/index.js";
 import { aggregationErrors } from "../errors.js";
+import { DropSetWatch } from "../drop-set-watch.js";
 import { LabelMark } from "../label-mark.js";
 import { write } from "../messages.js";
 import type { MemberPlace } from "../member.js";
@@ -23,13 +24,17 @@ import {
 } from "./weights.js";
 
 export class DmcfeMember {
+  private readonly watch: DropSetWatch;
+
   private constructor(
     private readonly curve: Bn254,
     private readonly place: MemberPlace,
     private readonly key: DmcfeKey,
     private readonly mark: LabelMark,
     private readonly policy: FunctionPolicy,
-  ) {}
+  ) {
+    this.watch = new DropSetWatch({ ...place, kind: "dmcfe-contribution", quorum: 0 }, mark);
+  }
 
   /**
    * A member with a new key, kept in the store.
@@ -92,6 +97,35 @@ export class DmcfeMember {
       ]);
       return write(this.place, "dmcfe-contribution", label, g1.encode(c), identity);
     });
+  }
+
+  /** The contributions of the last labels, to be sent again to an aggregator that lost them. */
+  contributions(): Promise<Uint8Array[]> {
+    return this.mark.contributions();
+  }
+
+  /** Keeps the aggregator's receipt. @throws as `DropSetWatch.receive` */
+  receive(message: Uint8Array): Promise<void> {
+    return this.watch.receive(message);
+  }
+
+  /**
+   * Takes note of who is said to be missing; the objection, if this member has one. There is no repair: a
+   * false drop-set costs the label, and with an objection that holds a receipt the epoch.
+   * @throws as `DropSetWatch.see`
+   */
+  see(message: Uint8Array): Promise<Uint8Array | null> {
+    return this.watch.see(message);
+  }
+
+  /** Takes note of an objection. @throws as `DropSetWatch.hear` */
+  hear(label: bigint, message: Uint8Array): Promise<void> {
+    return this.watch.hear(label, message);
+  }
+
+  /** Why this member takes no part in the epoch any more; `null` while it does. */
+  ended(): Promise<string | null> {
+    return this.watch.ended();
   }
 
   /**
