@@ -1,6 +1,16 @@
-/** The contract `TrusteeHeads` as the trustees of the sealed readings use it: one head a trustee, which only grows. */
-import type { Signer } from "ethers";
+/**
+ * The contract `TrusteeHeads` as the trustees of the sealed readings use it: one head a trustee, which only
+ * grows. A head counts as anchored when it is in a final block; one that a reorganisation removed is sent
+ * again.
+ */
+import { setTimeout } from "node:timers/promises";
+import type { BlockTag } from "ethers";
+import { isSipsterError } from "../errors/sipster-error.js";
+import type { FinalityRule } from "../sipster/index.js";
 import { TrusteeHeads__factory } from "./bindings/index.js";
+import { chainErrors } from "./errors/errors.js";
+import { finalBlock } from "./final-block.js";
+import type { TransactionSender } from "./transactions/transaction-sender.js";
 
 /** Entries of a trustee's log and the hash over them, in hex without 0x. */
 export interface AnchoredHead {
@@ -8,28 +18,87 @@ export interface AnchoredHead {
   readonly head: string;
 }
 
-/** Heads of the trustee whose account `signer` is, in the contract at `address`. */
+export interface HeadsPlace {
+  /** Of the contract. */
+  readonly address: string;
+  /** Of the trustee's account. */
+  readonly sender: TransactionSender;
+  /** Which block counts as final, from the public parameters. */
+  readonly finality: FinalityRule;
+  /** Milliseconds between looks at the chain; 2,000 unless given. */
+  readonly pollMs?: number;
+  /** Milliseconds to wait for a final block; an hour unless given. */
+  readonly patienceMs?: number;
+}
+
+const POLL_MS = 2000;
+const PATIENCE_MS = 3_600_000;
+
+/** Heads of the trustee whose account `sender` is. */
 export class ChainHeads {
   readonly #contract;
 
-  /** `confirmations`: how many blocks make an anchor count as there for good. */
-  constructor(
-    address: string,
-    private readonly signer: Signer,
-    private readonly confirmations = 1,
-  ) {
-    this.#contract = TrusteeHeads__factory.connect(address, signer);
+  constructor(private readonly place: HeadsPlace) {
+    this.#contract = TrusteeHeads__factory.connect(place.address, place.sender.provider);
   }
 
-  /** The last head that was anchored; `null` before the first. */
+  /**
+   * The last head that was anchored; `null` before the first. Of the final block and the latest one the
+   * greater: an anchor that is not final yet is this trustee's own as well, and a log that does not reach it
+   * was cut. @throws chain/no-final-block, unreachable
+   */
   async latest(): Promise<AnchoredHead | null> {
-    const { count, head } = await this.#contract.latest(await this.signer.getAddress());
-    return count === 0n ? null : { count: Number(count), head: head.slice(2) };
+    const [final, newest] = [await this.#final(), await this.#at("latest")];
+    if (final === null || newest === null) return newest ?? final;
+    return newest.count >= final.count ? newest : final;
   }
 
-  /** Resolves when the head is anchored under so many confirmations. */
+  /**
+   * Resolves when the head is in a final block. What is anchored already is not sent again.
+   * @throws contract/TrusteeHeadsCountNotIncreasing if another process anchored further; chain/anchor-not-final,
+   *   and what `TransactionSender.send` throws
+   */
   async anchor({ count, head }: AnchoredHead): Promise<void> {
-    const transaction = await this.#contract.anchor(count, `0x${head}`);
-    await transaction.wait(this.confirmations);
+    const { address, sender, pollMs = POLL_MS, patienceMs = PATIENCE_MS } = this.place;
+    const data = this.#contract.interface.encodeFunctionData("anchor", [count, `0x${head}`]);
+    const is = (other: AnchoredHead | null): boolean =>
+      other !== null && other.count === count && other.head === head;
+    for (let waited = 0; ; waited += pollMs) {
+      if (is(await this.#final())) return;
+      if (!is(await this.#at("latest"))) {
+        try {
+          await sender.send({ to: address, data });
+        } catch (error) {
+          // A transaction that a reorganisation had removed may be back before it was sent again.
+          const isBack =
+            isSipsterError(error, "contract/TrusteeHeadsCountNotIncreasing") &&
+            is(await this.#at("latest"));
+          if (!isBack) throw error;
+        }
+        continue;
+      }
+      if (waited >= patienceMs) {
+        throw chainErrors.error(
+          "anchor-not-final",
+          `the head of entry ${count} is not in a final block after ${waited / 1000} seconds`,
+          { count },
+        );
+      }
+      await setTimeout(pollMs);
+    }
+  }
+
+  async #final(): Promise<AnchoredHead | null> {
+    const { number } = await finalBlock(this.place.sender.provider, this.place.finality);
+    return this.#at(number);
+  }
+
+  async #at(blockTag: BlockTag): Promise<AnchoredHead | null> {
+    const { address, sender } = this.place;
+    const code = await sender.provider.getCode(address, blockTag);
+    // At a final block from before its deployment.
+    if (code === "0x") return null;
+    const { count, head } = await this.#contract.latest(sender.address, { blockTag });
+    return count === 0n ? null : { count: Number(count), head: head.slice(2) };
   }
 }

@@ -98,6 +98,11 @@ export const chainErrors = defineErrors("chain", {
     cure: "Run the same command again later: it waits for this transaction and sends no second one.",
     exit: ExitCode.TryAgain,
   },
+  "anchor-not-final": {
+    consequence:
+      "The head of the log was sent, and no answer left that depends on it: it may still be reorganised away.",
+    cure: "Check that the chain makes final blocks, and ask the trustee again: what is anchored is not sent twice.",
+  },
   "transaction-replaced": {
     consequence: "The transaction will never be mined.",
     cure: "Run the same command again, and let no other program send from this account meanwhile.",
