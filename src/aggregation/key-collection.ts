@@ -28,13 +28,12 @@ export class KeyCollection {
   async take(message: Uint8Array): Promise<void> {
     const share = decodeKeyShare(this.place, message);
     const key = `${this.#at}/from/${share.member}`;
-    const digest = sha3_256(message);
     await this.store.transaction(async (tx) => {
       const known = await tx.get(key);
-      if (known !== undefined && equalBytes(known, digest)) return;
+      if (known !== undefined && equalBytes(known, sha3_256(message))) return;
       const collector = await this.#collector(tx);
       collector.add(share);
-      tx.put(key, digest);
+      tx.put(key, sha3_256(message));
       tx.put(`${this.#at}/sum`, collector.running());
     });
   }

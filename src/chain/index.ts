@@ -43,6 +43,7 @@ export {
   type Finality,
 } from "./finality.js";
 export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
+export { TrusteeHeadAnchors, type HeadsPlace } from "./trustee-heads.js";
 export { mapLimit } from "./map-limit.js";
 export { checkClock, deploymentTime, MAX_CLOCK_LEAD, type ClockTerms } from "./clock.js";
 export {

@@ -35,7 +35,7 @@ const POLL_MS = 2000;
 const PATIENCE_MS = 3_600_000;
 
 /** Heads of the trustee whose account `sender` is. */
-export class ChainHeads {
+export class TrusteeHeadAnchors {
   readonly #contract;
 
   constructor(private readonly place: HeadsPlace) {

@@ -5,6 +5,7 @@ import {
   exact,
   moneyText,
   parsePeriod,
+  dayBounds,
   periodBounds,
   readReadings,
   type Home,
@@ -17,13 +18,18 @@ import {
   defaultThreshold,
   MAX_READINGS,
   type Range,
+  type Span,
 } from "../sealed/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import { keptOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
-import { BATCH, runSealed, type Run, type SealedBill } from "./sealed/run.js";
+import { withNode } from "./chain-options.js";
+import { chainHeads, memoryHeads, type HeadsOf } from "./sealed/heads.js";
+import type { FinalityRule } from "../sipster/index.js";
+import { runSealed } from "./sealed/run.js";
+import { BATCH, type Run, type SealedBill } from "./sealed/run-result.js";
 import { table } from "./table.js";
 
 interface Options {
@@ -41,6 +47,12 @@ interface Options {
   readonly minPerPrice: number;
   readonly roundPrices?: true;
   readonly billFlagged?: true;
+  readonly stay?: readonly [string, string];
+  readonly sums: number;
+  readonly leastHomes: number;
+  readonly rpc?: string;
+  readonly heads?: string;
+  readonly confirmations?: number;
   readonly json?: true;
 }
 
@@ -48,6 +60,9 @@ const EXAMPLES = `Examples:
   sipster sealed --readings readings.csv --tariff tariff.json --period 2013-02 --range 0..5000
   sipster sealed --readings readings.csv --period 2013-02 --range 0..2500 --trustees 5 --threshold 3
   sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --homes 8143537 --json
+  sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --stay 2013-02-03..2013-02-17
+  sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --sums 48 --least-homes 25
+  sipster sealed --readings readings.csv --period 2013-02 --range 0..5000 --rpc http://127.0.0.1:8545 --confirmations 0
 `;
 
 export const registerSealed: RegisterCommand = (sub, io, done) => {
@@ -84,6 +99,30 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
     )
     .option("--round-prices", "round prices to levels that enough readings share")
     .option("--bill-flagged", "bill abnormal readings like others, in place of leaving them out")
+    .option(
+      "--stay <FROM..TO>",
+      "bills of these days only, both included, opened by the meters in place of the trustees",
+      days,
+    )
+    .option(
+      "--sums <count>",
+      "decrypt the homes' sum of the first intervals",
+      wholeNumber(0, 2976),
+      0,
+    )
+    .option(
+      "--least-homes <count>",
+      "fewest homes of a sum, those included that may be corrupt",
+      wholeNumber(1, 100_000),
+      DEFAULT_POLICY.minHonest + DEFAULT_POLICY.assumedCorrupt,
+    )
+    .option("--rpc <url>", "anchor the trustees' logs on this node's chain, from its accounts")
+    .option("--heads <address>", "the contract TrusteeHeads there (default: deploy one)")
+    .option(
+      "--confirmations <blocks>",
+      "blocks after which an anchor is final (default: what the node calls finalized)",
+      wholeNumber(0, 1000),
+    )
     .option("--json", "one JSON document, format sipster/sealed@1")
     .action(async (options: Options, command) => {
       const threshold = options.threshold ?? defaultThreshold(options.trustees);
@@ -92,13 +131,40 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
           `error: --threshold ${threshold} is more than --trustees ${options.trustees}`,
         );
       }
-      const right = await sealed(options, threshold, io);
-      if (!right) done(ExitCode.No);
+      if (options.rpc === undefined && options.heads !== undefined) {
+        command.error("error: --heads is a contract on the chain of --rpc, which is not given");
+      }
+      const isRight = await withHeads(options, io, (heads) =>
+        sealed(options, { threshold, heads }, io),
+      );
+      if (!isRight) done(ExitCode.No);
     });
 };
 
-/** Runs the command; is every home billed, and every bill that of the plain readings? */
-async function sealed(options: Options, threshold: number, io: Io): Promise<boolean> {
+/** Runs `work` with the place where trustees anchor their logs. */
+async function withHeads<T>(
+  { rpc, heads: contract, confirmations }: Options,
+  io: Io,
+  work: (heads: HeadsOf) => Promise<T>,
+): Promise<T> {
+  if (rpc === undefined) return work(memoryHeads);
+  const finality: FinalityRule =
+    confirmations === undefined
+      ? { rule: "finalized" }
+      : { rule: "confirmations", blocks: confirmations };
+  return withNode(rpc, async (provider) => {
+    const { address, heads } = await chainHeads(provider, finality, contract);
+    io.err(`trustees anchor their logs in the contract ${address}`);
+    return work(heads);
+  });
+}
+
+/** Runs the command; is every home billed, and every bill and sum that of the plain readings? */
+async function sealed(
+  options: Options,
+  { threshold, heads }: { readonly threshold: number; readonly heads: HeadsOf },
+  io: Io,
+): Promise<boolean> {
   const period = parsePeriod(options.period);
   const tariff = options.tariff === undefined ? defaultTariff : await readTariff(options.tariff);
   const read = await readReadings(options.readings, keptOptions(options, tariff));
@@ -111,8 +177,13 @@ async function sealed(options: Options, threshold: number, io: Io): Promise<bool
     trustees: options.trustees,
     threshold,
     perReport: options.perReport,
+    stay: options.stay === undefined ? undefined : spanOf(options.stay, homes[0]!.timeZone),
+    sums: options.sums,
+    heads,
     policy: {
       ...DEFAULT_POLICY,
+      minHonest: Math.max(1, options.leastHomes - DEFAULT_POLICY.assumedCorrupt),
+      assumedCorrupt: Math.min(DEFAULT_POLICY.assumedCorrupt, options.leastHomes - 1),
       minReadings: options.minReadings,
       minPerPrice: options.minPerPrice,
     },
@@ -129,7 +200,26 @@ async function sealed(options: Options, threshold: number, io: Io): Promise<bool
   }
   if (options.json === true) io.json(document(run, tariff, period, options.trustees, threshold));
   else print(io, run, tariff, options.perReport);
-  return run.bills.every((bill) => bill.amount === bill.clear);
+  return (
+    run.bills.every((bill) => bill.amount === bill.clear) &&
+    run.sums.every((sum) => sum.wattHours === sum.clear)
+  );
+}
+
+/** Days of a zone, both included. */
+function spanOf([first, last]: readonly [string, string], timeZone: string): Span {
+  return {
+    from: dayBounds(first, timeZone).from / 1000,
+    to: dayBounds(last, timeZone).to / 1000,
+  };
+}
+
+function days(text: string): readonly [string, string] {
+  const [, first, last] = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/.exec(text) ?? [];
+  const isDay = (day: string | undefined): day is string =>
+    day !== undefined && !Number.isNaN(Date.parse(day));
+  if (isDay(first) && isDay(last) && first <= last) return [first, last];
+  throw new InvalidArgumentError("It is FIRST..LAST in days, such as 2013-02-03..2013-02-17.");
 }
 
 /** Homes with electricity readings in the period. @throws cli/no-homes */
@@ -176,6 +266,12 @@ function document(run: Run, tariff: Tariff, period: string, trustees: number, th
       clear: moneyText(exact(bill.clear), tariff.minorDigits),
       ...(bill.amount instanceof SipsterError ? { refused: bill.amount.code } : {}),
     })),
+    sums: run.sums.map(({ start, wattHours, clear }) => ({
+      start: new Date(start).toISOString(),
+      wh: wattHours instanceof SipsterError ? null : Number(wattHours),
+      clear: clear === null ? null : Number(clear),
+      ...(wattHours instanceof SipsterError ? { refused: wattHours.code } : {}),
+    })),
     trustees,
     threshold,
     tolerated: run.tolerated,
@@ -206,6 +302,12 @@ function print(io: Io, run: Run, tariff: Tariff, perReport: number): void {
       ]),
     ),
   );
+  for (const { start, wattHours, clear } of run.sums) {
+    const at = new Date(start).toISOString().slice(0, 16);
+    const sum = wattHours instanceof SipsterError ? wattHours.code : `${wattHours} Wh`;
+    const verdict = wattHours === clear ? "equal" : "no sum, or DIFFERENT";
+    io.out(`all homes at ${at} (UTC): ${sum}, in the clear ${clear ?? "incomplete"}: ${verdict}`);
+  }
   for (const bill of run.bills) {
     if (bill.flagged.length === 0) continue;
     const starts = bill.flagged.map((start) => new Date(start).toISOString().slice(0, 16));

@@ -8,7 +8,7 @@
  */
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { ByteReader, equalBytes, intToBytes } from "../algebra/index.js";
-import { open, seal, type Kind, type SignedEnvelope } from "../envelope/index.js";
+import { open, seal } from "../envelope/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import type { Store, Transaction } from "../store/index.js";
 import {
@@ -176,32 +176,33 @@ export class CeremonyTrustee {
     });
   }
 
-  /** The messages that trustees of the committee signed. Two different ones of a trustee are none. */
-  #read(step: Kind<"sealed">, board: Messages): { from: number; body: Uint8Array }[] {
+  /**
+   * Who sent a message of a step, and its body. The steps leave out messages that this refuses.
+   * @throws envelope/malformed, wrong-place, bad-signature; sealed/unknown-trustee
+   */
+  open(step: Step, message: Uint8Array): { readonly from: number; readonly body: Uint8Array } {
     const { context, members } = this.place.committee;
+    const expected = { system: "sealed", kind: step, context, sequence: 0n } as const;
+    const { sender, body } = open(message, expected);
+    const from = 1 + members.findIndex((m) => equalBytes(m.identityKey, sender));
+    if (from > 0) return { from, body };
+    throw sealedErrors.error("unknown-trustee", `a ${step} is not by a trustee of this committee`);
+  }
+
+  /** The messages that trustees of the committee signed. Two different ones of a trustee are none. */
+  #read(step: Step, board: Messages): { from: number; body: Uint8Array }[] {
     const read: { from: number; body: Uint8Array }[] = [];
     for (const message of board) {
-      const envelope = opened(message, step, context);
-      if (envelope === null) continue;
-      const from = 1 + members.findIndex((m) => equalBytes(m.identityKey, envelope.sender));
-      const isCopy = read.some((r) => r.from === from && equalBytes(r.body, envelope.body));
-      if (from > 0 && !isCopy) read.push({ from, body: envelope.body });
+      try {
+        const { from, body } = this.open(step, message);
+        const isCopy = read.some((r) => r.from === from && equalBytes(r.body, body));
+        if (!isCopy) read.push({ from, body });
+      } catch (error) {
+        if (!isSipsterError(error)) throw error;
+      }
     }
     if (step === "transcript") return read;
     return read.filter((r) => read.every((other) => other === r || other.from !== r.from));
-  }
-}
-
-function opened(
-  message: Uint8Array,
-  kind: Kind<"sealed">,
-  context: Uint8Array,
-): SignedEnvelope<"sealed"> | null {
-  try {
-    return open(message, { system: "sealed", kind, context, sequence: 0n });
-  } catch (error) {
-    if (isSipsterError(error)) return null;
-    throw error;
   }
 }
 

@@ -88,6 +88,10 @@ export const sealedErrors = defineErrors("sealed", {
     consequence: "The meter reported nothing.",
     cure: "Give at least one reading, and no more than a month of quarter-hours in both directions: 5,952.",
   },
+  "unknown-trustee": {
+    consequence: "The message was not used: its signer is not in the committee of this ceremony.",
+    cure: "Compare the committee's members on both sides; a message of another ceremony belongs to that one.",
+  },
   "unknown-meter": {
     consequence: "The report was refused: its meter is not registered.",
     cure: "Register the meter's address first.",

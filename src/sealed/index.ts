@@ -83,6 +83,8 @@ export {
   type Posted,
 } from "./notice-board.js";
 export {
+  encodeTariff,
+  noticeDigest,
   priceOf,
   roundToLevels,
   type GroupNotice,

@@ -3,7 +3,7 @@ import { Wallet } from "ethers";
 import { network } from "hardhat";
 import { TrusteeHeads__factory } from "../../src/chain/bindings/index.js";
 import { TransactionSender } from "../../src/chain/transactions/transaction-sender.js";
-import { ChainHeads } from "../../src/chain/trustee-heads.js";
+import { TrusteeHeadAnchors } from "../../src/chain/trustee-heads.js";
 import { expectRejection } from "../support/errors.js";
 
 const { ethers } = await network.create();
@@ -29,9 +29,13 @@ describe("TrusteeHeads", () => {
     const [ofA, ofB] = (await Promise.all(
       [a, b].map(
         async (signer) =>
-          new ChainHeads({ address, sender: await TransactionSender.create(signer), finality }),
+          new TrusteeHeadAnchors({
+            address,
+            sender: await TransactionSender.create(signer),
+            finality,
+          }),
       ),
-    )) as [ChainHeads, ChainHeads];
+    )) as [TrusteeHeadAnchors, TrusteeHeadAnchors];
     expect(await ofA.latest()).to.equal(null);
     await ofA.anchor({ count: 3, head: head("ab") });
     await ofB.anchor({ count: 1, head: head("cd") });
@@ -65,7 +69,7 @@ describe("TrusteeHeads", () => {
     const sender = await TransactionSender.create(a);
     await mine();
     await mine();
-    const heads = new ChainHeads({ address, sender, finality: twoBlocks, pollMs: 5 });
+    const heads = new TrusteeHeadAnchors({ address, sender, finality: twoBlocks, pollMs: 5 });
     const before: unknown = await ethers.provider.send("evm_snapshot", []);
     let isDone = false;
     const anchored = heads.anchor({ count: 4, head: head("aa") }).then(() => (isDone = true));
@@ -92,7 +96,7 @@ describe("TrusteeHeads", () => {
     const address = await contract.getAddress();
     const finality = { rule: "confirmations", blocks: 0 } as const;
     const sender = await TransactionSender.create(a);
-    const heads = new ChainHeads({ address, sender, finality, pollMs: 5 });
+    const heads = new TrusteeHeadAnchors({ address, sender, finality, pollMs: 5 });
     await contract.anchor(5, `0x${head("bb")}`);
     for (const count of [4, 5]) {
       await expectRejection(
@@ -110,7 +114,7 @@ describe("TrusteeHeads", () => {
     await mine();
     await mine();
     const place = { address, sender, finality: twoBlocks, pollMs: 5, patienceMs: 20 };
-    const heads = new ChainHeads(place);
+    const heads = new TrusteeHeadAnchors(place);
     await expectRejection(heads.anchor({ count: 1, head: head("dd") }), "chain/anchor-not-final");
     expect(await heads.latest()).to.deep.equal({ count: 1, head: head("dd") });
   });

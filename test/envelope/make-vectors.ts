@@ -1,4 +1,7 @@
-/** Writes vectors/envelope.json: `tsx test/envelope/make-vectors.ts`. Every field follows from the kind's name. */
+/**
+ * Writes vectors/{envelope,aggregation,sealed}.json: `tsx test/envelope/make-vectors.ts`. In the first, every
+ * field follows from the kind's name; the others hold the messages of whole runs.
+ */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { writeFileSync } from "node:fs";
@@ -10,6 +13,7 @@ import {
   sealAsMeter,
   type Letter,
 } from "../../src/envelope/index.js";
+import { messagesOf, RUNS } from "./whole-runs.js";
 
 const letters: readonly Pick<Letter<"sealed">, "system" | "kind" | "sequence">[] = [
   { system: "sealed", kind: "dealing", sequence: 0n },
@@ -41,8 +45,12 @@ const vectors = [...letters, ...ofAggregation].map((head, i) => {
     message: bytesToHex(message),
   };
 });
-const path = resolve(import.meta.dirname, "../../vectors/envelope.json");
-writeFileSync(
-  path,
-  `${JSON.stringify({ format: "sipster/vectors/envelope@1", vectors }, null, 2)}\n`,
-);
+function write(name: string, content: object): void {
+  const path = resolve(import.meta.dirname, `../../vectors/${name}.json`);
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
+}
+write("envelope", { format: "sipster/vectors/envelope@1", vectors });
+for (const system of Object.keys(RUNS) as (keyof typeof RUNS)[]) {
+  const messages = await messagesOf(system);
+  write(system, { format: `sipster/vectors/${system}@1`, messages });
+}

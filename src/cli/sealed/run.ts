@@ -1,22 +1,24 @@
 /** Meters, control centre and trustees of a month in one process: from readings to bills. */
-import { randomSecretKey, type DiscreteLogTable } from "../../algebra/index.js";
+import type { DiscreteLogTable } from "../../algebra/index.js";
 import { ed25519KeyPair, type KeyPair } from "../../envelope/index.js";
 import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
 import type { Home } from "../../readings/index.js";
 import { MemoryStore } from "../../store/index.js";
 import type { Tariff } from "../../tariff/index.js";
 import {
+  checkOpening,
   ControlCentre,
   createSealedSystem,
   decodeReport,
   EncryptionKey,
   intervalOf,
+  encodeTariff,
   messageTable,
   MeterRegistry,
+  noticeDigest,
   priceOf,
   ReportVerifier,
   roundToLevels,
-  SealedMeter,
   toleratedTrustees,
   Trustee,
   type KeyShare,
@@ -24,12 +26,21 @@ import {
   type Range,
   type ReportingRules,
   type SealedSystem,
+  type Span,
   type SumPolicy,
   type SumRequest,
 } from "../../sealed/index.js";
 import { generateShares } from "./ceremony.js";
-import { MemoryHeads } from "./memory-heads.js";
-import { clearCharge, pricedMonth, type PricedReading } from "./priced-readings.js";
+import type { HeadsOf } from "./heads.js";
+import { HomeMeter } from "./home-meter.js";
+import { clearCharge, pricedMonth } from "./priced-readings.js";
+import {
+  BATCH,
+  type NeighbourhoodSum,
+  type Run,
+  type SealedBill,
+  type Timings,
+} from "./run-result.js";
 import { monthNotice, type MonthNotice } from "./tariff-notice.js";
 
 export interface RunOptions {
@@ -44,52 +55,22 @@ export interface RunOptions {
   readonly roundPrices: boolean;
   /** Whether abnormal readings are billed like others. */
   readonly billFlagged: boolean;
+  /** Bills are of this part of the period, opened by the meters; of the whole period, by trustees, unless given. */
+  readonly stay?: Span | undefined;
+  /** Of how many intervals from the beginning of the period the neighbourhood's sum is decrypted. */
+  readonly sums: number;
+  readonly heads: HeadsOf;
   readonly progress: (text: string) => void;
 }
 
-export interface SealedBill {
-  readonly home: string;
-  readonly intervals: number;
-  /** Beginnings of the intervals with an abnormal reading. */
-  readonly flagged: readonly number[];
-  /** In fractions of the minor unit, or why the trustees refused. */
-  readonly amount: bigint | SipsterError;
-  /** The same bill from the plain readings. */
-  readonly clear: bigint;
-}
-
-/** Medians. */
-export interface Timings {
-  /** Encrypting one reading. */
-  readonly encryptUs: number;
-  /** Making one report: encryption, proofs, signature. */
-  readonly proveMs: number;
-  /** Checking one report alone. */
-  readonly verifyMs: number;
-  /** Checking one report among a batch of {@link BATCH}. */
-  readonly batchVerifyMs: number;
-  /** From the trustees' answers to one bill. */
-  readonly decryptMs: number;
-}
-
-export interface Run {
-  readonly bills: readonly SealedBill[];
-  readonly reportBytes: number;
-  readonly timings: Timings;
-  /** How many of the trustees may be corrupt. */
-  readonly tolerated: number;
-  /** Fewest readings of a bill at one price. */
-  readonly fewestAtAPrice: number;
-}
-
-/** Reports that the control centre checks together. */
-export const BATCH = 100;
 /** Reports that are also checked alone, and readings that are also encrypted alone, for the timings. */
 const SAMPLE = 20;
 /** Least and most memory for the table of logarithms. */
 const TABLE_BYTES = [1 << 17, 1 << 24] as const;
 /** Seconds of an interval where the homes have none that is commonest. */
 const DEFAULT_STEP = 1800;
+/** Seconds of a day of groups. */
+const DAY = 86_400;
 /** How long before the period the tariff is published, in seconds. */
 const NOTICE = 86_400;
 /** What a meter of a home can show in one interval, in watt-hours: 31 bits and a sign. */
@@ -127,20 +108,16 @@ export async function runSealed(homes: readonly Home[], options: RunOptions): Pr
     ? roundToLevels(exact.notice, rules.step, options.policy.minPerPrice)
     : exact.notice;
   const month = { unit: exact.unit, notice };
-  const deployment = new Deployment(
-    { system, rules, shares, identity },
-    options,
-    month,
-    homes.length,
-  );
+  const deployment = new Deployment({ system, rules, shares, identity }, options, month, homes);
   await deployment.publish();
   const bills: SealedBill[] = [];
-  for (const [i, home] of homes.entries()) {
-    progress(`home ${home.id}, ${i + 1} of ${homes.length}`);
+  for (const [i, home] of deployment.homes.entries()) {
+    progress(`home ${home.home.id}, ${i + 1} of ${homes.length}`);
     bills.push(await deployment.bill(home));
   }
   return {
     bills,
+    sums: await deployment.sums(),
     tolerated,
     reportBytes: deployment.reportBytes,
     timings: deployment.timings(),
@@ -166,6 +143,7 @@ interface Parties {
 }
 
 class Deployment {
+  readonly homes: readonly HomeMeter[];
   reportBytes = 0;
   fewestAtAPrice = Infinity;
   readonly #registry = new MeterRegistry();
@@ -187,7 +165,7 @@ class Deployment {
     private readonly parties: Parties,
     private readonly options: RunOptions,
     private readonly month: MonthNotice,
-    private readonly bills: number,
+    homes: readonly Home[],
   ) {
     const { system, rules, identity } = parties;
     this.#now = month.notice.span.from - NOTICE;
@@ -200,44 +178,92 @@ class Deployment {
       store: new MemoryStore(),
       now: () => this.#now,
     });
+    this.homes = homes.map((home) => {
+      const { minReadings } = options.policy;
+      const place = { system, rules, installed: month.notice.span.from, minReadings };
+      const priced = pricedMonth(home, options.period, options.tariff);
+      return new HomeMeter(home, priced, { ...place, now: () => this.#now });
+    });
   }
 
-  /** The tariff goes to the trustees before the period; then the period passes. */
+  /** Tariff and groups go to trustees and meters before the period; then the period passes. */
   async publish(): Promise<void> {
     const { system, rules, shares } = this.parties;
-    const { threshold, policy } = this.options;
+    const { threshold, policy, heads } = this.options;
     // As many as are needed; the others are not asked.
     this.#trustees = await Promise.all(
-      shares.slice(0, threshold).map((share) =>
+      shares.slice(0, threshold).map(async (share) =>
         Trustee.start({
           ...{ system, rules, policy, share, verifier: this.#verifier },
           registry: this.#registry,
           store: new MemoryStore(),
-          anchor: new MemoryHeads(),
+          anchor: await heads(share.index),
           now: () => this.#now,
         }),
       ),
     );
     const message = await this.#centre.postTariff(this.month.notice);
-    for (const trustee of this.#trustees) await trustee.takeTariff(message);
+    for (const taker of [...this.#trustees, ...this.homes.map((h) => h.openings)]) {
+      await taker.takeTariff(message);
+    }
+    for (const { meter } of this.homes) this.#registry.register(meter.address);
+    await this.#publishGroups();
     this.#now = this.month.notice.span.to;
   }
 
-  async bill(home: Home): Promise<SealedBill> {
-    const { system, rules } = this.parties;
-    const { period, tariff, billFlagged, roundPrices } = this.options;
-    const { notice, unit } = this.month;
-    const { readings, standing } = pricedMonth(home, period, tariff);
-    const meter = new SealedMeter({
-      ...{ system, rules, secretKey: randomSecretKey(), store: new MemoryStore() },
-      installed: notice.span.from,
-      now: () => this.#now,
-    });
-    this.#registry.register(meter.address);
-    await this.#deliver(await this.#report(meter, readings));
+  /** A group of all homes for each day of which sums are asked. */
+  async #publishGroups(): Promise<void> {
+    const members = this.homes.map((h) => h.meter.address);
+    for (const group of new Set(this.#intervals().map((interval) => this.#dayOf(interval)))) {
+      const from = this.month.notice.span.from + DAY * group;
+      const message = await this.#centre.postGroup({
+        group,
+        span: { from, to: from + DAY },
+        members,
+      });
+      for (const trustee of this.#trustees) await trustee.takeGroup(message);
+    }
+  }
 
+  /** The intervals of which sums are asked: energy drawn, as the first home measures it. */
+  #intervals(): number[] {
+    const drawn = this.homes[0]!.month.readings.filter((r) => !r.fed);
+    return drawn.slice(0, this.options.sums).map((r) => r.number);
+  }
+
+  #dayOf(interval: number): number {
+    return Math.floor((intervalOf(interval).start - this.month.notice.span.from) / DAY);
+  }
+
+  /** The neighbourhood's sums, when all homes have reported. */
+  async sums(): Promise<NeighbourhoodSum[]> {
+    const sums: NeighbourhoodSum[] = [];
+    for (const interval of this.#intervals()) {
+      const values = this.homes.map((h) => h.at(interval));
+      const clear = values.every((v) => v !== null) ? values.reduce((sum, v) => sum + v, 0n) : null;
+      const wattHours = await orRefusal(async () =>
+        this.#open(await this.#centre.requestSum(this.#dayOf(interval), interval)),
+      );
+      sums.push({ start: intervalOf(interval).start * 1000, wattHours, clear });
+    }
+    return sums;
+  }
+
+  async bill(own: HomeMeter): Promise<SealedBill> {
+    const { period, tariff, billFlagged, roundPrices, perReport, stay } = this.options;
+    const { notice, unit } = this.month;
+    const { home, meter, month } = own;
+    const messages = await own.report(perReport, notice.span.to, (milliseconds) =>
+      this.#times.proveMs.push(milliseconds),
+    );
+    this.#timeEncryption(own);
+    await this.#deliver(messages);
+
+    const span = stay ?? notice.span;
+    const readings = own.within(span);
+    const standing = stay === undefined ? month.standing : 0n;
     const byNumber = new Map(readings.map((r) => [r.number, r]));
-    const taken = await this.#centre.readings(meter.address, notice.span);
+    const taken = await this.#centre.readings(meter.address, span);
     const flagged = taken.filter((r) => r.flagged);
     const left = new Set(billFlagged ? [] : flagged.map((r) => r.interval));
     const billed = readings.filter((r) => !left.has(r.number));
@@ -247,17 +273,29 @@ class Deployment {
       0n,
     );
     const open = async (): Promise<bigint> => {
+      if (stay !== undefined) return this.#stay(own, messages, stay);
       // Readings that cost nothing need no decryption.
       if (billed.every((r) => priceOf(notice, r.number) === 0n)) return 0n;
       return this.#open(await this.#centre.requestBill(meter.address, notice.period));
     };
+    const isPlain = roundPrices || stay !== undefined;
     return {
       home: home.id,
       intervals: readings.length,
       flagged: flagged.map((r) => byNumber.get(r.interval)!.interval.start),
       amount: await orRefusal(async () => (await open()) * unit + standing),
-      clear: roundPrices ? plain * unit + standing : clearCharge(home, period, tariff, billed),
+      clear: isPlain ? plain * unit + standing : clearCharge(home, period, tariff, billed),
     };
+  }
+
+  /** The bill that the meter opens, checked against its reports. */
+  async #stay({ openings }: HomeMeter, messages: Uint8Array[], stay: Span): Promise<bigint> {
+    const { system, rules } = this.parties;
+    const { notice } = this.month;
+    const reports = messages.map((message) => decodeReport(system, rules, message));
+    const tariff = { notice, digest: noticeDigest("tariff", encodeTariff(system, notice)) };
+    const message = await openings.open(notice.period, stay);
+    return checkOpening(message, { system, rules, tariff, reports }).value;
   }
 
   async #open(request: SumRequest): Promise<bigint> {
@@ -271,37 +309,19 @@ class Deployment {
     );
     const readings = request.reports.reduce((count, r) => count + r.readings.length, 0);
     const most = rules.normal.hi * highest * BigInt(readings);
-    const table = (this.#table ??= messageTable(system, tableBytes(most, this.bills)));
+    const table = (this.#table ??= messageTable(system, tableBytes(most, this.homes.length)));
     const began = performance.now();
     const { value } = await this.#centre.open(request, { key: shares[0]!, partials, table });
     this.#times.decryptMs.push(performance.now() - began);
     return value;
   }
 
-  async #report(meter: SealedMeter, readings: readonly PricedReading[]): Promise<Uint8Array[]> {
-    const messages: Uint8Array[] = [];
-    const plain = readings.map((r) => ({
-      interval: r.number,
-      value: BigInt(r.interval.wattHours),
-    }));
-    for (let at = 0; at < plain.length;) {
-      // Both directions of one instant go into one report.
-      let end = Math.min(plain.length, at + this.options.perReport);
-      const startAt = (i: number): number => intervalOf(plain[i]!.interval).start;
-      while (end < plain.length && startAt(end) === startAt(end - 1)) end++;
-      const until = end < plain.length ? startAt(end) : this.month.notice.span.to;
-      const part = plain.slice(at, end);
+  #timeEncryption({ month }: HomeMeter): void {
+    for (const { interval } of month.readings.slice(0, SAMPLE)) {
       const began = performance.now();
-      messages.push(await meter.report(part, until));
-      this.#times.proveMs.push(performance.now() - began);
-      at = end;
-    }
-    for (const { value } of plain.slice(0, SAMPLE)) {
-      const began = performance.now();
-      this.parties.rules.key.encrypt(value);
+      this.parties.rules.key.encrypt(BigInt(interval.wattHours));
       this.#times.encryptUs.push((performance.now() - began) * 1000);
     }
-    return messages;
   }
 
   /** The control centre reads the reports from bytes and checks them, a batch at a time. */
@@ -365,6 +385,7 @@ const REFUSALS = new Set([
   "sealed/too-few-at-a-price",
   "sealed/no-readings",
   "sealed/incomplete",
+  "sealed/bad-opening",
 ]);
 
 function median(values: readonly number[]): number {
