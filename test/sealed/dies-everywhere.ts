@@ -1,66 +1,68 @@
 /**
- * A key ceremony of two trustees and one bill, all roles on stores in a folder, which dies by SIGKILL
- * twice for every message: when it is stored and has not left, and when it has just left. Messages leave into
- * the folder `wire`; one that leaves a second time with other bytes ends everything with exit code 3. Prints the bill
- * when it gets that far: `tsx dies-everywhere.ts FOLDER`.
+ * A key ceremony of two trustees, a bill, a group's sum and an opening, all roles on sealed stores in a folder,
+ * whose process dies before and after every message (`dying-wire.ts`). Prints the three sums and the secrets
+ * that must not lie in the files: `tsx dies-everywhere.ts FOLDER`.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { proveKnowledge } from "../../src/sealed/knowledge-proof.js";
 import { ed25519KeyPair } from "../../src/envelope/index.js";
 import {
   CeremonyTrustee,
+  checkOpening,
   ControlCentre,
   createCommittee,
   createSealedSystem,
-  DEFAULT_POLICY,
+  decodeReport,
+  encodeTariff,
   EncryptionKey,
+  MeterOpenings,
   messageTable,
   MeterRegistry,
+  noticeDigest,
   openPartial,
   ReportVerifier,
   requestDigest,
   SealedMeter,
   sealPartial,
   Trustee,
+  type HeadAnchor,
+  type LogHead,
   type MemberSecret,
   type ReportingRules,
+  type SumRequest,
 } from "../../src/sealed/index.js";
 import { openRequest } from "../../src/sealed/sum-request.js";
+import { Keyring, sealedStore } from "../../src/keystore/index.js";
 import { SqliteStore, type Store } from "../../src/store/index.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { flat, month, PERIOD, STEP, TestHeads } from "./deployment.js";
+import { dyingWire } from "../support/dying-wire.js";
+import { flat, month, number, PERIOD, STEP } from "./deployment.js";
 
 const folder = process.argv[2]!;
-const wire = join(folder, "wire");
-mkdirSync(wire, { recursive: true });
-
-function die(): never {
-  process.kill(process.pid, "SIGKILL");
-  throw new Error("alive");
-}
-
-/** The message leaves; `mayDiffer` for answers whose proofs are fresh each time. */
-function leave(name: string, message: Uint8Array, mayDiffer = false): Uint8Array {
-  const path = join(wire, name);
-  if (existsSync(path)) {
-    const before = readFileSync(path);
-    if (!mayDiffer && Buffer.compare(before, message) !== 0) process.exit(3);
-    return new Uint8Array(before);
-  }
-  if (!existsSync(`${path}.stored`)) {
-    writeFileSync(`${path}.stored`, "");
-    die();
-  }
-  writeFileSync(path, message);
-  die();
-}
+const leave = dyingWire(folder);
+const keyring = await Keyring.open(join(folder, "keyring"), "a passphrase", 1024);
 
 const stores: Store[] = [];
 async function storeOf(role: string): Promise<Store> {
-  const store = await SqliteStore.open(join(folder, role));
+  const store = sealedStore(await SqliteStore.open(join(folder, role)), keyring, role);
   stores.push(store);
   return store;
+}
+
+/** Heads that outlive the process, as those on a chain do. */
+class FileHeads implements HeadAnchor {
+  constructor(private readonly path: string) {}
+
+  latest(): Promise<LogHead | null> {
+    if (!existsSync(this.path)) return Promise.resolve(null);
+    return Promise.resolve(JSON.parse(readFileSync(this.path, "utf8")) as LogHead);
+  }
+
+  anchor(head: LogHead): Promise<void> {
+    writeFileSync(this.path, JSON.stringify(head));
+    return Promise.resolve();
+  }
 }
 
 const system = await createSealedSystem();
@@ -116,47 +118,70 @@ const centre = new ControlCentre({
 });
 const trustees: Trustee[] = [];
 for (const [i, share] of shares.entries()) {
-  const anchor = new TestHeads();
+  const anchor = new FileHeads(join(folder, `heads-${i}`));
   const place = { system, rules, verifier, registry, share, now, anchor };
-  const policy = { ...DEFAULT_POLICY, minReadings: 3, minPerPrice: 3 };
+  const policy = { minReadings: 3, minPerPrice: 3, minHonest: 1, assumedCorrupt: 0 };
   trustees.push(await Trustee.start({ ...place, policy, store: trusteeStores[i]! }));
 }
-const tariff = leave("tariff", await centre.postTariff(flat(5n)));
-for (const t of trustees) await t.takeTariff(tariff);
-clock.now = month.to;
-
+const secretKey = new Uint8Array(32).fill(77);
+const meterStore = await storeOf("meter");
 const meter = new SealedMeter({
-  ...{ system, rules, secretKey: new Uint8Array(32).fill(77), now },
+  ...{ system, rules, secretKey, now },
   installed: month.from,
-  store: await storeOf("meter"),
+  store: meterStore,
+});
+const openings = new MeterOpenings({
+  ...{ system, rules, meter, secretKey, now, store: meterStore, minReadings: 3 },
 });
 registry.register(meter.address);
+const tariff = leave("tariff", await centre.postTariff(flat(5n)));
+const day = { from: month.from, to: month.from + 86_400 };
+const notice = { group: 1, span: day, members: [meter.address] };
+const group = leave("group", await centre.postGroup(notice));
+for (const t of trustees) {
+  await t.takeTariff(tariff);
+  await t.takeGroup(group);
+}
+await openings.takeTariff(tariff);
+clock.now = month.to;
+
 const values = [11n, 22n, 33n, 44n];
 for (const [i, until] of [month.from + 2 * STEP, month.to].entries()) {
   const sent = await meter.unacknowledged();
-  const readings = [0, 1].map((k) => ({
-    interval: 2 * (month.from + STEP * (2 * i + k)),
-    value: values[2 * i + k]!,
-  }));
+  const readings = [0, 1].map((k) => ({ interval: number(2 * i + k), value: values[2 * i + k]! }));
   const report = sent[i] ?? (await meter.report(readings, until));
   await centre.receive([leave(`report-${i}`, report)]);
 }
-const request = await centre.requestBill(meter.address, PERIOD);
-leave("request", request.message);
-const digest = requestDigest(system, rules, openRequest(system, rules, request));
-const partials = [];
-for (const [i, t] of trustees.entries()) {
-  const [partial] = await t.answer([request]);
-  const key = members[i]!.identity;
-  const message = leave(
-    `partial-${i}`,
-    sealPartial(system, rules, { digest, partial: partial! }, key),
-    true,
-  );
-  const expected = { digest, trustee: i + 1, identityKey: key.publicKey };
-  partials.push(openPartial(system, rules, expected, message));
-}
+
 const table = messageTable(system, 1 << 14);
-const { value } = await centre.open(request, { key: shares[0]!, partials, table });
+async function decrypt(name: string, request: SumRequest): Promise<bigint> {
+  leave(`request-${name}`, request.message);
+  const digest = requestDigest(system, rules, openRequest(system, rules, request));
+  const partials = [];
+  for (const [i, t] of trustees.entries()) {
+    const [partial] = await t.answer([request]);
+    const key = members[i]!.identity;
+    const answer = sealPartial(system, rules, { digest, partial: partial! }, key);
+    const message = leave(`partial-${name}-${i}`, answer, true);
+    const expected = { digest, trustee: i + 1, identityKey: key.publicKey };
+    partials.push(openPartial(system, rules, expected, message));
+  }
+  return (await centre.open(request, { key: shares[0]!, partials, table })).value;
+}
+const bill = await decrypt("bill", await centre.requestBill(meter.address, PERIOD));
+const sum = await decrypt("sum", await centre.requestSum(1, number(2)));
+const opening = leave("opening", await openings.open(PERIOD, month));
+const reports = (await meter.unacknowledged()).map((m) => decodeReport(system, rules, m));
+const posted = {
+  notice: flat(5n),
+  digest: noticeDigest("tariff", encodeTariff(system, flat(5n))),
+};
+const opened = checkOpening(opening, { system, rules, tariff: posted, reports }).value;
+
+const own = shares.map((share) => share.secret.toString(16).padStart(64, "0"));
+const blindings = (await meter.reported(month)).map((r) =>
+  r.blinding.toString(16).padStart(64, "0"),
+);
 for (const store of stores) await store.close();
-process.stdout.write(`${value}\n`);
+const secrets = [...own, ...blindings];
+process.stdout.write(JSON.stringify({ sums: [bill, sum, opened].map(String), secrets }));
