@@ -132,6 +132,87 @@ describe("P1 telegrams", () => {
     expect(set.homes.map((h) => h.intervals.wattHours)).to.deep.equal([2000n, 10_000n]);
   });
 
+  it("reads registers in Wh, and in kWh beside them, as the same energy", async () => {
+    const states = (wh: string, kwh: string): string[] => [
+      `1-0:1.8.1(${wh}*Wh)`,
+      `1-0:1.8.2(${kwh}*kWh)`,
+    ];
+    const set = await readReadings(
+      file(
+        telegram("240101000000W", states("000100500", "000002.000")),
+        telegram("240101001500W", states("000100750", "000002.125")),
+      ),
+    );
+    expect([...set.homes[0]!.intervals].map((i) => i.wattHours)).to.deep.equal([375]);
+  });
+
+  it("takes the total where a telegram has it, and not its parts as well", async () => {
+    const states = (total: string, part: string): string[] => [
+      `1-0:1.8.0(${total}*kWh)`,
+      ...drawn(part, part),
+    ];
+    const set = await readReadings(
+      file(
+        telegram("240101000000W", states("000010.000", "000005.000")),
+        telegram("240101001500W", states("000010.500", "000005.250")),
+      ),
+    );
+    expect(set.homes[0]!.intervals.wattHours).to.equal(500n);
+  });
+
+  it("leaves a channel out whose meter is gone, and says so; the others are read", async () => {
+    // As loggers have shown them: no time, no value, no serial number, all zeros, all ones.
+    const gone: readonly string[][] = [
+      ["0-1:24.1.0(003)", "0-1:24.2.1(632525252525S)(00000.000)"],
+      ["0-1:24.1.0(003)", "0-1:24.2.1(632525252525W)(00000.000*m3)"],
+      ["0-1:24.1.0(003)", "0-1:96.1.0()", "0-1:24.2.1(700101010000W)(00000000)"],
+      ["0-1:24.1.0(003)", "0-1:24.2.1(000101000000W)()"],
+      ["0-1:24.1.0(000)", "0-1:24.2.1(240101000000W)(00000.000*m3)"],
+      ["0-1:24.1.0(003)", "0-1:24.2.1()(00000.000*m3)"],
+    ];
+    for (const lines of gone) {
+      const set = await readReadings(
+        file(
+          telegram("240101000000W", [...drawn("000005.000"), ...lines]),
+          telegram("240101001500W", [...drawn("000005.250"), ...lines]),
+        ),
+        { gasWattHoursPerCubicMetre: 10_000 },
+      );
+      expect(
+        set.homes.map((h) => h.intervals.wattHours),
+        lines.join(" "),
+      ).to.deep.equal([250n]);
+      expect(set.oddities.map((o) => o.kind)).to.include("ignored");
+    }
+  });
+
+  it("takes a checksum without leading zeros, in small letters, and over line ends that a logger changed", async () => {
+    const pair = [
+      telegram("240101000000W", drawn("000005.000")),
+      telegram("240101001500W", drawn("000005.250")),
+    ].join("");
+    // A value whose checksum begins with a zero.
+    let n = 0;
+    let third = "";
+    do {
+      n += 1;
+      third = telegram("240101003000W", drawn(`000006.${String(n).padStart(3, "0")}`));
+    } while (!/!0[0-9A-F]{3}/.test(third));
+    const short = third.replace(/!0+/, "!");
+    for (const text of [
+      pair + third,
+      pair + short,
+      (pair + third).replaceAll(/![0-9A-F]{4}/g, (crc) => crc.toLowerCase()),
+      (pair + third).replaceAll("\r\n", "\n"),
+      (pair + short).replaceAll("\r\n", "\n"),
+    ]) {
+      const set = await readReadings(file(text));
+      expect(Number(set.homes[0]!.intervals.wattHours)).to.equal(1000 + n);
+    }
+    const wrong = await refusal(readReadings(file(pair + third.replace(/!0/, "!1"))));
+    expect(wrong.message).to.include("checksum");
+  });
+
   const first = telegram("240101000000W", drawn("000005.000"));
   it("asks what a register that goes back is, unless it rolled over", async () => {
     const after = (from: string, to: string): string =>

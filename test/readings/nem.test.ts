@@ -107,6 +107,43 @@ describe("NEM12 and NEM13", () => {
     expect(set.homes[0]!.intervals.at(0)).to.include({ wattHours: 1000, quality: "actual" });
   });
 
+  it("reads a file without its header, as portals give it, and says that it may be cut short", async () => {
+    // With fewer fields at the end of records, too.
+    const body =
+      "200,4001,E1B1,1,E1,N1,M1,kWh,30\n" +
+      day("20240201", two(1, 2)).replace(/,,,,\n/, ",,\n") +
+      stream("B1") +
+      day("20240201", two(0, 0.25));
+    const set = await readReadings({ name: "nem.csv", bytes: body });
+    const [home] = set.homes;
+    expect([home!.intervals.wattHours, home!.exported.wattHours]).to.deep.equal([72_000n, 6_000n]);
+    expect(set.timeZone).to.equal("+10:00");
+    expect(set.oddities.find((o) => o.kind === "assumed")?.message).to.include("whole");
+    // An end without a beginning is a file whose beginning is lost.
+    const lost = await refusal(readReadings({ name: "nem.csv", bytes: `${body}900\n` }));
+    expect(lost.message).to.include("100 record");
+    const days = await refusal(
+      readReadings({ name: "nem.csv", bytes: day("20240201", two(1, 2)) }),
+    );
+    expect(days.message).to.include("100 or 200 record");
+  });
+
+  it("reads a day of five minutes with a quality for each of its intervals", async () => {
+    const flags = Array.from({ length: 288 }, (_, i) => {
+      const quality = ["A", "E52", "S14"][i % 3]!;
+      return `400,${i + 1},${i + 1},${quality},,\n`;
+    });
+    const body =
+      stream().replace(",30,", ",5,") +
+      day("20240201", new Array<string>(288).fill("0.1"), "V") +
+      flags.join("");
+    const [home] = (await readReadings(nem(body))).homes;
+    const qualities = [...home!.intervals].map((i) => i.quality);
+    expect(qualities.slice(0, 4)).to.deep.equal(["actual", "estimated", "substituted", "actual"]);
+    expect(qualities.filter((q) => q === "estimated").length).to.equal(96);
+    expect(home!.intervals.wattHours).to.equal(28_800n);
+  });
+
   const bad: [string, string, string, number][] = [
     ["a value that is negative", stream() + day("20240201", two(-1, 1)), "interval 1", 3],
     ["a value of words", stream() + day("20240201", two(1, "x")), 'interval 25: "x"', 3],

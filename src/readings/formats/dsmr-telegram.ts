@@ -47,7 +47,7 @@ export class Telegram {
   serial(channel: string): string | undefined {
     const hex = (this.#fields.get(`0-${channel}:96.1.1`) ??
       this.#fields.get(`0-${channel}:96.1.0`))?.[0];
-    return hex === undefined ? undefined : serialText(hex);
+    return hex === undefined || hex === "" ? undefined : serialText(hex);
   }
 
   /** Texts of the registers that add up to what was drawn (1) or fed in (2): the total, or its parts. */
@@ -86,6 +86,6 @@ export function telegramTime(text: string): number | undefined {
 
 /** Serial numbers come as the hexadecimal of their characters. */
 function serialText(hex: string): string {
-  if (!/^([2-7][\dA-Fa-f])+$/.test(hex)) return hex === "" ? "meter" : hex;
+  if (!/^([2-7][\dA-Fa-f])+$/.test(hex)) return hex;
   return Buffer.from(hex, "hex").toString("latin1");
 }

@@ -168,23 +168,12 @@ class Telegrams {
       return;
     }
     const at = telegramTime(reading.at);
-    // A channel whose meter is gone has no time, or no value, or says zero without a unit.
-    if (
-      at === undefined &&
-      (/^(63|00)|25252525/.test(reading.at) || /^0*\.?0*(\*m3)?$/.test(value))
-    ) {
+    if (isGone(reading, at, telegram.serial(channel))) {
       collector.ignore(`channel ${channel} has no meter any more, and is left out`);
       return;
     }
     if (at === undefined) {
       this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is no time of a gas reading`);
-      return;
-    }
-    if (
-      value === "" ||
-      (telegram.serial(channel) === undefined && /^0*\.?0*(\*m3)?$/.test(value))
-    ) {
-      collector.ignore(`channel ${channel} has no meter any more, and is left out`);
       return;
     }
     if (value.endsWith("*m3") && collector.options.gasWattHoursPerCubicMetre === undefined) {
@@ -197,6 +186,17 @@ class Telegrams {
     if (energy === undefined) return;
     this.#state(gasDrawn, at, energy, telegram.serial(channel) ?? "meter", telegram.line);
   }
+}
+
+/** A channel whose meter is gone: it has no value, or a zero without a time, a unit or a serial number. */
+function isGone(
+  { at: time, value }: { readonly at: string; readonly value: string },
+  at: number | undefined,
+  serial: string | undefined,
+): boolean {
+  if (value === "" || (at === undefined && /^(63|00)|25252525/.test(time))) return true;
+  if (!/^0*\.?0*(\*m3)?$/.test(value)) return false;
+  return at === undefined || serial === undefined || !value.endsWith("*m3");
 }
 
 function unitOf(name: string, gasWattHours: number | undefined): EnergyUnit | undefined {

@@ -48,15 +48,21 @@ export function espiQuality(code: string): Quality | undefined {
   }
 }
 
-/** Zones of North America by their standard offset, with the daylight-saving rules since 2007. */
-const northAmerica: Readonly<Record<string, string>> = {
-  "-12600": "America/St_Johns",
-  "-14400": "America/Halifax",
-  "-18000": "America/New_York",
-  "-21600": "America/Chicago",
-  "-25200": "America/Denver",
-  "-28800": "America/Los_Angeles",
-  "-32400": "America/Anchorage",
+/** The zones that are meant as a rule, of all that have a standard offset and the same rules today. */
+const usualZones: Readonly<Record<string, readonly string[]>> = {
+  "-12600": ["America/St_Johns"],
+  "-14400": ["America/Halifax"],
+  "-18000": ["America/New_York"],
+  "-21600": ["America/Chicago"],
+  "-25200": ["America/Denver"],
+  "-28800": ["America/Los_Angeles"],
+  "-32400": ["America/Anchorage"],
+  "0": ["Europe/London"],
+  "3600": ["Europe/Brussels"],
+  "7200": ["Europe/Athens"],
+  "34200": ["Australia/Adelaide"],
+  "36000": ["Australia/Sydney"],
+  "43200": ["Pacific/Auckland"],
 };
 
 /** A rule of when clocks change: its bit fields (NAESB REQ.21, `DstRuleType`). */
@@ -138,9 +144,7 @@ export function espiZone(parameters: Readonly<Record<string, string>>): string |
   const [start, end] = [dstRule(dstStartRule), dstRule(dstEndRule)];
   const shiftMs = Number(dstOffset ?? "0") * 1000;
   if (start !== undefined && end !== undefined && shiftMs > 0) {
-    const known = northAmerica[tzOffset];
-    const others = Intl.supportedValuesOf("timeZone");
-    const names = known === undefined ? others : [known, ...others];
+    const names = [...(usualZones[tzOffset] ?? []), ...Intl.supportedValuesOf("timeZone")];
     return names.find((name) => keeps(name, seconds * 1000, { start, end, shiftMs }));
   }
   // Clocks change, and nothing says when.
