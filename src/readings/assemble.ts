@@ -3,6 +3,7 @@ import { addSeries } from "./add-series.js";
 import { duration } from "./duration.js";
 import type { Collector, RegisterReadings } from "./collector.js";
 import { readingsErrors } from "./errors.js";
+import { withoutRepeats } from "./same-energy.js";
 import type { IntervalSeries } from "./interval.js";
 import type { Home, Oddity, ReadingSet } from "./reading-set.js";
 
@@ -33,14 +34,20 @@ export function assemble(collector: Collector): ReadingSet {
       r.commodity === "electricity" ? [r.home] : [],
     ),
   );
+  const note = (home: string, message: string): void => {
+    oddities.push({ kind: "ignored", home, message });
+  };
   const homes = [...supplies.values()].map((registers): Home => {
     const { home, commodity } = registers[0]!;
     const id = commodity === "gas" && electric.has(home) ? `${home} gas` : home;
     const sum = (direction: "import" | "export"): IntervalSeries =>
       addSeries(
-        registers
-          .filter((r) => r.direction === direction)
-          .map((r) => build(r, id, timeZone, oddities)),
+        withoutRepeats(
+          registers
+            .filter((r) => r.direction === direction)
+            .map((r) => ({ register: r.register, series: build(r, id, timeZone, oddities) })),
+          { collector, home: id, note: (message) => note(id, message) },
+        ).map((r) => r.series),
         timeZone,
       );
     const intervals = sum("import");

@@ -12,15 +12,43 @@ export interface BlockState {
   readonly wattHours: number;
 }
 
+/** A part of an interval within one span, and what was used of the span before it. */
+export interface SpanPart {
+  readonly part: Interval;
+  readonly used: number;
+}
+
+/**
+ * An interval by the spans it falls into, and how much is used after it. Use is counted since the beginning of
+ * the span, whichever version of the tariff held then.
+ */
+export function useOf(
+  interval: Interval,
+  before: BlockState | undefined,
+  { span, zone }: { readonly span: Span; readonly zone: Zone },
+): { readonly parts: readonly SpanPart[]; readonly state: BlockState } {
+  let state = before ?? { from: NaN, wattHours: 0 };
+  const end = interval.start + interval.seconds * 1000;
+  const cuts: number[] = [];
+  for (let at = spanEndAt(interval.start, span, zone); at < end; at = spanEndAt(at, span, zone)) {
+    cuts.push(at);
+  }
+  const parts = divide(interval, cuts).map((part) => {
+    const begin = spanStartAt(part.start, span, zone);
+    // Energy that comes late counts in the span that is open: an earlier one does not begin again.
+    if (!(begin <= state.from)) state = { from: begin, wattHours: 0 };
+    const used = state.wattHours;
+    state = { from: state.from, wattHours: used + part.wattHours };
+    return { part, used };
+  });
+  return { parts, state };
+}
+
 export class Blocks {
   readonly span: Span;
   readonly #blocks: readonly { band: string; price: Price; upTo: number }[];
 
-  constructor(
-    component: BlocksComponent,
-    private readonly zone: Zone,
-    perKwh: (text: string) => Price,
-  ) {
+  constructor(component: BlocksComponent, perKwh: (text: string) => Price) {
     this.span = component.per;
     this.#blocks = component.blocks.map((b) => ({
       band: b.name,
@@ -29,38 +57,20 @@ export class Blocks {
     }));
   }
 
-  /** The pieces of an interval in their blocks, and how much is used after it. */
-  pieces(
-    interval: Interval,
-    before: BlockState | undefined,
-  ): { pieces: Piece[]; state: BlockState } {
+  /** The pieces of an interval in their blocks. */
+  pieces(parts: readonly SpanPart[]): Piece[] {
     const pieces: Piece[] = [];
-    let state = before ?? { from: NaN, wattHours: 0 };
-    const end = interval.start + interval.seconds * 1000;
-    const cuts: number[] = [];
-    for (
-      let at = spanEndAt(interval.start, this.span, this.zone);
-      at < end;
-      at = spanEndAt(at, this.span, this.zone)
-    ) {
-      cuts.push(at);
-    }
-    for (const part of divide(interval, cuts)) {
-      const begin = spanStartAt(part.start, this.span, this.zone);
-      // Energy that comes late counts in the span that is open: an earlier one does not begin again.
-      if (!(begin <= state.from)) state = { from: begin, wattHours: 0 };
-      const { from } = state;
-      let left = part.wattHours;
+    for (const { part, used: before } of parts) {
+      let [used, left] = [before, part.wattHours];
       // An interval without energy still falls into a block, at no cost.
       do {
-        const { wattHours: used } = state;
         const block = this.#blocks.find((b) => used < b.upTo)!;
         const wattHours = Math.min(left, block.upTo - used);
         pieces.push({ start: part.start, wattHours, band: block.band, price: block.price });
-        state = { from, wattHours: used + wattHours };
+        used += wattHours;
         left -= wattHours;
       } while (left > 0);
     }
-    return { pieces, state };
+    return pieces;
   }
 }

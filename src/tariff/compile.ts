@@ -85,7 +85,7 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
         energy.push({ ...component, pricer: new DynamicPrices(component, zone, perThousand) });
         break;
       case "blocks":
-        energy.push({ ...component, pricer: new Blocks(component, zone, perThousand) });
+        energy.push({ ...component, pricer: new Blocks(component, perThousand) });
         break;
       case "demand":
         if (version.from?.endsWith("-01") === false) {

@@ -103,8 +103,8 @@ export function* itemsOfPeriod(
   const before = blocksBegin(compiled, bounds.from);
   // Only what blocks remember counts of the time before.
   const earlier = new Rater(compiled);
-  for (const interval of home.intervals.between(before, bounds.from))
-    earlier.take(interval, "import");
+  const used = [home.intervals, home.exported].map((s) => s.between(before, bounds.from));
+  for (const { interval, kind } of inOrder(used[0]!, used[1]!)) earlier.count(interval, kind);
   const state: RaterState = { blocks: earlier.state.blocks, demand: {} };
   yield* ratedItems(home.intervals.between(bounds.from, bounds.to), tariff, {
     timeZone: home.timeZone,

@@ -2,8 +2,8 @@
 import { tariffErrors } from "./errors.js";
 import { divide, type Interval } from "../readings/interval.js";
 import { civilDay, instantText } from "../readings/zone.js";
-import { Blocks, type BlockState } from "./blocks.js";
-import { spanEndAt, spanStart } from "./calendar.js";
+import { Blocks, useOf, type BlockState, type SpanPart } from "./blocks.js";
+import { spanEndAt, spanStart, type Span } from "./calendar.js";
 import type { CompiledTariff, CompiledVersion } from "./compile.js";
 import type { DemandState } from "./demand.js";
 import type { Piece, TimePricer } from "./price.js";
@@ -11,8 +11,8 @@ import type { RatedItem } from "./rated-item.js";
 
 /** What rating remembers from one interval, and one period, to the next. Plain JSON. */
 export interface RaterState {
-  /** For each energy component with blocks, by its number. */
-  readonly blocks: Readonly<Record<number, BlockState>>;
+  /** For each direction and span of blocks, as `import month`. */
+  readonly blocks: Readonly<Record<string, BlockState>>;
   /** For each demand component, by its number. */
   readonly demand: Readonly<Record<number, DemandState>>;
   /** Civil time of the first day that has not borne its standing charge. */
@@ -26,7 +26,9 @@ export interface RaterState {
 }
 
 export class Rater {
-  readonly #blocks: Record<number, BlockState>;
+  readonly #blocks: Record<string, BlockState>;
+  /** Spans of the blocks of any version, by direction: use is counted through all of them. */
+  readonly #spans: Readonly<Record<"import" | "export", ReadonlySet<Span>>>;
   readonly #demand: Record<number, DemandState>;
   #nextDay: number | undefined;
   #lastMonth: number | undefined;
@@ -51,6 +53,7 @@ export class Rater {
     this.#lastStart = state?.lastStart ?? -Infinity;
     this.#finishedAt = state?.finishedAt ?? -Infinity;
     this.#from = from;
+    this.#spans = { import: spansOf(compiled, "import"), export: spansOf(compiled, "export") };
     this.#changes = compiled.versions.flatMap((v) => (v.from === -Infinity ? [] : [v.from]));
   }
 
@@ -88,6 +91,11 @@ export class Rater {
     return items;
   }
 
+  /** Counts energy that was charged already: only blocks remember it. */
+  count(interval: Interval, kind: "import" | "export"): void {
+    this.#use(interval, kind);
+  }
+
   /** What is still due when a period ends: standing charges up to `to`, and demand. */
   finish(to: number): RatedItem[] {
     const standing: RatedItem[] = [];
@@ -116,16 +124,13 @@ export class Rater {
     due: number,
     items: RatedItem[],
   ): void {
-    version.energy.forEach(({ name, direction, pricer }, index) => {
-      if (direction !== kind) return;
-      let pieces: readonly Piece[];
-      if (pricer instanceof Blocks) {
-        const rated = pricer.pieces(interval, this.#blocks[index]);
-        this.#blocks[index] = rated.state;
-        pieces = rated.pieces;
-      } else {
-        pieces = this.#pieces(pricer, interval, name);
-      }
+    const use = this.#use(interval, kind);
+    for (const { name, direction, pricer } of version.energy) {
+      if (direction !== kind) continue;
+      const pieces =
+        pricer instanceof Blocks
+          ? pricer.pieces(use.get(pricer.span)!)
+          : this.#pieces(pricer, interval, name);
       for (const { start, wattHours, band, price } of pieces) {
         items.push({
           start,
@@ -139,7 +144,22 @@ export class Rater {
           taxNames: version.taxNames,
         });
       }
-    });
+    }
+  }
+
+  /** Counts what blocks count, and divides an interval by their spans. */
+  #use(interval: Interval, kind: "import" | "export"): Map<Span, readonly SpanPart[]> {
+    const found = new Map<Span, readonly SpanPart[]>();
+    for (const span of this.#spans[kind]) {
+      const key = `${kind} ${span}`;
+      const { parts, state } = useOf(interval, this.#blocks[key], {
+        span,
+        zone: this.compiled.zone,
+      });
+      this.#blocks[key] = state;
+      found.set(span, parts);
+    }
+    return found;
   }
 
   /** Divides an interval where its price changes. */
@@ -268,4 +288,14 @@ export class Rater {
       instant: at,
     });
   }
+}
+
+function spansOf({ versions }: CompiledTariff, kind: "import" | "export"): ReadonlySet<Span> {
+  return new Set(
+    versions.flatMap((v) =>
+      v.energy.flatMap(({ direction, pricer }) =>
+        direction === kind && pricer instanceof Blocks ? [pricer.span] : [],
+      ),
+    ),
+  );
 }
