@@ -2,11 +2,19 @@
 import { detailRows } from "./bill-details.js";
 import { estimatedSpans } from "./estimated-days.js";
 import type { ItemisedBill } from "./itemised-bill.js";
-import { fontsFor } from "./pdf-fonts.js";
-import { grey, page, Sheet, type Face } from "./pdf-sheet.js";
+import { fontsFor, type Face } from "./pdf-fonts.js";
+import { grey, page, Sheet } from "./pdf-sheet.js";
 
-/** Renders the bill. The library is loaded when the first bill is made. */
-export async function billPdf(bill: ItemisedBill): Promise<Uint8Array> {
+/**
+ * Renders the bill. The library is loaded when the first bill is made.
+ *
+ * @param fonts open fonts for letters that the built-in ones lack
+ * @throws billing/no-font
+ */
+export async function billPdf(
+  bill: ItemisedBill,
+  { fonts = [] }: { readonly fonts?: readonly Uint8Array[] } = {},
+): Promise<Uint8Array> {
   const { PDFDocument, rgb } = await import("@cantoo/pdf-lib");
   const document = await PDFDocument.create();
   const date = new Date(bill.to);
@@ -18,7 +26,7 @@ export async function billPdf(bill: ItemisedBill): Promise<Uint8Array> {
   document.setLanguage("en");
   const sheet = new Sheet(
     () => document.addPage([page.width, page.height]),
-    await fontsFor(document, textsOf(bill)),
+    await fontsFor(document, textsOf(bill), fonts),
     (shade) => rgb(shade, shade, shade),
   );
   write(sheet, bill);

@@ -25,7 +25,7 @@ export const billingErrors = defineErrors("billing", {
   },
   "no-font": {
     consequence: "The PDF was not written: its letters would have become question marks.",
-    cure: "Install the font's packages with: npm install dejavu-fonts-ttf @pdf-lib/fontkit; or write the bill as JSON or CSV.",
+    cure: "Install the font's packages with: npm install dejavu-fonts-ttf fontkit bidi-js; name a font that has the letters (--font FILE, such as one of Noto); or write the bill as JSON or CSV.",
   },
   "bad-account": {
     consequence: "The account was not opened, and no bill was made.",

@@ -1,13 +1,22 @@
 /**
  * The fonts of a bill: the standard ones of PDF where they have every letter, else DejaVu (Bitstream Vera
- * licence, free to embed), of which only the letters used are embedded. Its packages are optional.
+ * licence, free to embed) and the fonts that are given, of which only the letters used are embedded. Its
+ * packages are optional.
  */
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PDFDocument, PDFFont } from "@cantoo/pdf-lib";
 import { billingErrors } from "./errors.js";
-import type { Face } from "./pdf-sheet.js";
+import { visualRuns, type Bidi, type TextRun } from "./pdf-runs.js";
+
+export type Face = "plain" | "bold" | "mono";
+
+/** How texts are set in each face. */
+export interface Fonts {
+  /** A text as it is drawn from left to right, each part in a font that has its letters. */
+  runs: (text: string, face: Face) => readonly TextRun<PDFFont>[];
+}
 
 /** Letters outside the standard fonts' encoding (WinAnsi). */
 const beyondStandard = /[^\x20-\x7e\xa0-\xff…€\n]/;
@@ -20,79 +29,74 @@ const files: Readonly<Record<Face, string>> = {
 
 /**
  * @param texts all that the bill says
- * @throws billing/no-font where letters need the font and it is not installed, or has not all of them
+ * @param given open fonts (TTF, OTF, WOFF) for letters that DejaVu lacks
+ * @throws billing/no-font where letters need a font and it is not installed, or no font has all of them
  */
 export async function fontsFor(
   document: PDFDocument,
   texts: readonly string[],
-): Promise<Record<Face, PDFFont>> {
+  given: readonly Uint8Array[],
+): Promise<Fonts> {
   const { StandardFonts } = await import("@cantoo/pdf-lib");
   const beyond = texts.find((text) => beyondStandard.test(text));
   if (beyond === undefined) {
-    return {
+    const standard: Record<Face, PDFFont> = {
       plain: await document.embedFont(StandardFonts.Helvetica),
       bold: await document.embedFont(StandardFonts.HelveticaBold),
       mono: await document.embedFont(StandardFonts.Courier),
     };
+    return { runs: (text, face) => [{ text, font: standard[face] }] };
   }
-  const fonts = await openFonts(beyond);
-  document.registerFontkit(fonts.fontkit);
-  const embed = async (face: Face): Promise<PDFFont> =>
-    document.embedFont(await readFile(join(fonts.folder, files[face])), { subset: true });
-  const embedded = {
-    plain: await embed("plain"),
-    bold: await embed("bold"),
-    mono: await embed("mono"),
-  };
-  const known = new Set(embedded.plain.getCharacterSet());
+  const { fontkit, bidi, folder } = await openFonts(beyond);
+  document.registerFontkit(fontkit);
+  const others = await Promise.all(given.map((bytes) => embed(document, bytes, beyond)));
+  const faces = {} as Record<Face, readonly EmbeddedFont[]>;
+  for (const face of ["plain", "bold", "mono"] as const) {
+    faces[face] = [
+      await embed(document, await readFile(join(folder, files[face])), beyond),
+      ...others,
+    ];
+  }
   for (const text of texts) {
     const missing = [...text].find(
-      (letter) => letter !== "\n" && !known.has(letter.codePointAt(0)!),
+      (letter) => letter !== "\n" && !faces.plain.some(({ letters }) => letters.has(letter)),
     );
-    if (missing !== undefined) throw noFont(text, `the font has no letter "${missing}"`);
+    if (missing !== undefined) throw noFont(text, `no font has the letter "${missing}"`);
   }
-  return embedded;
+  return { runs: (text, face) => visualRuns(text, faces[face], bidi) };
 }
 
-/** What is used of a font here: one face, and not a collection. */
-interface FontFace {
-  createSubset: () => object;
+interface EmbeddedFont {
+  readonly font: PDFFont;
+  readonly letters: { readonly has: (letter: string) => boolean };
 }
+
+async function embed(
+  document: PDFDocument,
+  bytes: Uint8Array,
+  text: string,
+): Promise<EmbeddedFont> {
+  let font: PDFFont;
+  try {
+    font = await document.embedFont(bytes, { subset: true });
+  } catch (cause) {
+    throw noFont(text, "a file that is given is not a font", cause);
+  }
+  const known = new Set(font.getCharacterSet());
+  return { font, letters: { has: (letter) => known.has(letter.codePointAt(0)!) } };
+}
+
 type Fontkit = Parameters<PDFDocument["registerFontkit"]>[0];
 
-/**
- * The PDF library calls `encode()` where a subset has it, and this fontkit's wants a stream: the library
- * is shown `encodeStream()` alone, which both know.
- */
-function withStreams(fontkit: Fontkit): Fontkit {
-  return {
-    create: (bytes, name) => {
-      const font = fontkit.create(bytes, name) as unknown as FontFace;
-      const createSubset = font.createSubset.bind(font);
-      font.createSubset = () =>
-        new Proxy(createSubset(), {
-          get(subset, key) {
-            const value: unknown = Reflect.get(subset, key);
-            if (key === "encode") return undefined;
-            return typeof value === "function" ? (value.bind(subset) as unknown) : value;
-          },
-        });
-      return font as unknown as ReturnType<Fontkit["create"]>;
-    },
-  };
-}
-
-async function openFonts(text: string): Promise<{
-  readonly fontkit: Fontkit;
-  readonly folder: string;
-}> {
+async function openFonts(
+  text: string,
+): Promise<{ readonly fontkit: Fontkit; readonly bidi: Bidi; readonly folder: string }> {
   try {
-    const { default: fontkit } = await import("@pdf-lib/fontkit");
+    // @ts-expect-error the package has no types
+    const fontkit = (await import("fontkit")) as unknown as Fontkit;
+    const { default: makeBidi } = (await import("bidi-js")) as unknown as { default: () => Bidi };
     const root = dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json"));
-    return {
-      fontkit: withStreams(fontkit as unknown as Fontkit),
-      folder: join(root, "ttf"),
-    };
+    return { fontkit, bidi: makeBidi(), folder: join(root, "ttf") };
   } catch (cause) {
     throw noFont(text, "the font is not installed", cause);
   }

@@ -1,11 +1,11 @@
 /** Text and bars on A4 pages, from the top of a page to its bottom, and on to the next. */
-import type { Color, PDFFont, PDFPage } from "@cantoo/pdf-lib";
+import type { Color, PDFPage } from "@cantoo/pdf-lib";
+import type { Face, Fonts } from "./pdf-fonts.js";
 
 /** Points from the lower left corner. */
 export const page = { width: 595, height: 842, left: 56, right: 539, top: 786, bottom: 64 };
 export const grey = 0.42;
 
-export type Face = "plain" | "bold" | "mono";
 type Colour = (shade: number) => Color;
 
 /** Lines of text from the top of a page to its bottom, and on to the next. */
@@ -15,7 +15,7 @@ export class Sheet {
 
   constructor(
     private readonly addPage: () => PDFPage,
-    private readonly fonts: Readonly<Record<Face, PDFFont>>,
+    private readonly fonts: Fonts,
     private readonly colour: Colour,
   ) {
     this.#next();
@@ -43,19 +43,16 @@ export class Sheet {
       right?: boolean;
     } = {},
   ): void {
-    const font = this.fonts[face];
-    const drawn = text.replaceAll(/\s/g, " ");
-    const at = right ? x - font.widthOfTextAtSize(drawn, size) : x;
-    this.#page.drawText(drawn, { x: at, y: this.#y, size, font, color: this.colour(shade) });
+    const left = right ? x - this.#width(text, face, size) : x;
+    this.#draw(this.#page, text, { x: left, y: this.#y, size, face, shade });
   }
 
   /** Writes words in as many lines as they need. */
   paragraph(text: string, width: number, size = 9): void {
-    const font = this.fonts.plain;
     let line = "";
     for (const word of text.split(" ").flatMap((w) => pieces(w, 88))) {
       const longer = line === "" ? word : `${line} ${word}`;
-      if (font.widthOfTextAtSize(longer, size) > width && line !== "") {
+      if (this.#width(longer, "plain", size) > width && line !== "") {
         this.text(line, page.left, { size });
         this.down(12.5);
         line = word;
@@ -83,10 +80,27 @@ export class Sheet {
   number(): void {
     this.#pages.forEach((p, i) => {
       const text = `${i + 1} / ${this.#pages.length}`;
-      const font = this.fonts.plain;
-      const x = page.right - font.widthOfTextAtSize(text, 8);
-      p.drawText(text, { x, y: 36, size: 8, font, color: this.colour(grey) });
+      const x = page.right - this.#width(text, "plain", 8);
+      this.#draw(p, text, { x, y: 36, size: 8, face: "plain", shade: grey });
     });
+  }
+
+  #width(text: string, face: Face, size: number): number {
+    const runs = this.fonts.runs(plainSpaces(text), face);
+    return runs.reduce((sum, run) => sum + run.font.widthOfTextAtSize(run.text, size), 0);
+  }
+
+  #draw(
+    onto: PDFPage,
+    text: string,
+    at: { x: number; y: number; size: number; face: Face; shade: number },
+  ): void {
+    let { x } = at;
+    for (const run of this.fonts.runs(plainSpaces(text), at.face)) {
+      const { y, size } = at;
+      onto.drawText(run.text, { x, y, size, font: run.font, color: this.colour(at.shade) });
+      x += run.font.widthOfTextAtSize(run.text, size);
+    }
   }
 
   get #page(): PDFPage {
@@ -97,6 +111,10 @@ export class Sheet {
     this.#pages.push(this.addPage());
     this.#y = page.top;
   }
+}
+
+function plainSpaces(text: string): string {
+  return text.replaceAll(/\s/g, " ");
 }
 
 function pieces(word: string, length: number): string[] {

@@ -30,6 +30,7 @@ export const registerReadings: RegisterCommand = (sub, io) => {
     .option("--period <YYYY-MM>", "the month to bill (default: the last whole one)")
     .option("--home <id...>", "only these homes")
     .option("--bill <file>", "write the bill: .json, .csv or .pdf")
+    .option("--font <file...>", "open fonts for letters of a PDF that its own fonts lack")
     .option("--details <file>", "supplier, customer, due date and the like, for the bill")
     .option(
       "--account <file>",
@@ -66,7 +67,8 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
   const homes = chosen(set.homes, options.home);
   const billed =
     chosenOne === undefined ? [] : await makeBills(homes, chosenOne, { files, options });
-  const written = options.bill === undefined ? [] : await writeBills(billed, options.bill);
+  const written =
+    options.bill === undefined ? [] : await writeBills(billed, options.bill, options.font);
   if (options.json === true) {
     io.json({ ...contentDocument({ ...set, homes }), bills: billed.map((b) => b.bill) });
   } else {

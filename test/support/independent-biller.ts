@@ -122,12 +122,18 @@ function* steps({ start, seconds, wattHours }: Reading): Generator<Reading> {
   }
 }
 
-/** A reading across a limit of the month is divided there first: each part counts whole watt-hours. */
-function cutAtMonth(whole: Reading, { clock, period }: Walk): Reading[] {
+/**
+ * A reading across a limit of the month, or across the day on which a version begins, is divided there first:
+ * each part counts whole watt-hours.
+ */
+function cutAtMonth(whole: Reading, { clock, period, tariff }: Walk): Reading[] {
   const parts: Reading[] = [];
   let energy = 0;
-  let inside: boolean | undefined;
-  const side = (at: number): boolean => clock.date(at).startsWith(period);
+  let inside: string | undefined;
+  const side = (at: number): string => {
+    const date = clock.date(at);
+    return `${String(date.startsWith(period))} ${tariff.versions.indexOf(versionOf(tariff, date))}`;
+  };
   const end = whole.start + whole.seconds * 1000;
   if (side(whole.start) === side(end - 1) && whole.seconds < 86_400) return [whole];
   for (const step of steps(whole)) {

@@ -153,26 +153,35 @@ function formatOf(file: string): BillFormat {
 }
 
 /** Writes each bill; of several the file name has the home's id before its end. Returns the names. */
-export async function writeBills(billed: readonly Billed[], file: string): Promise<string[]> {
+export async function writeBills(
+  billed: readonly Billed[],
+  file: string,
+  fontFiles: readonly string[] = [],
+): Promise<string[]> {
   const format = formatOf(file);
+  const fonts = await Promise.all(fontFiles.map((name) => readFile(name)));
   const stem = file.slice(0, -format.length);
   const written: string[] = [];
   for (const { home, bill } of billed) {
     const id = home.id.replaceAll(/[^\w.-]+/g, "_");
     const name = billed.length === 1 ? file : `${stem}-${id}${file.slice(-format.length)}`;
-    await writeFile(name, await content(bill, format), { mode: 0o600 });
+    await writeFile(name, await content(bill, format, fonts), { mode: 0o600 });
     written.push(name);
   }
   return written;
 }
 
-async function content(bill: ItemisedBill, format: BillFormat): Promise<string | Uint8Array> {
+async function content(
+  bill: ItemisedBill,
+  format: BillFormat,
+  fonts: readonly Uint8Array[],
+): Promise<string | Uint8Array> {
   switch (format) {
     case ".json":
       return `${toJson(bill)}\n`;
     case ".csv":
       return billCsv(bill);
     case ".pdf":
-      return billPdf(bill);
+      return billPdf(bill, { fonts });
   }
 }

@@ -7,6 +7,7 @@ export interface ReadingsOptions extends RawReadingOptions {
   readonly period?: string;
   readonly home?: string[];
   readonly bill?: string;
+  readonly font?: string[];
   readonly account?: string;
   readonly details?: string;
   readonly listTariffs?: string;
