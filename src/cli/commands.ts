@@ -108,6 +108,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./ledger.js")).registerLedger,
   },
   {
+    name: "attack",
+    description: "Measure what the utility, the relay and outsiders can learn, policy by policy.",
+    load: async () => (await import("./attack.js")).registerAttack,
+  },
+  {
     name: "explain",
     description: "What an error means and what to do about it.",
     load: async () => (await import("./explain.js")).registerExplain,

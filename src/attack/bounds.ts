@@ -1,0 +1,49 @@
+/**
+ * What the offered policies promise of themselves, in upper ends of 95 % intervals. The bounds are those
+ * of a crowd of a thousand; in small crowds, homes are told apart by being few.
+ */
+import { isKnowing, type AttackResult, type Row } from "./measure.js";
+
+/** Of 2·AUC − 1, and of the rank's advantage. */
+export const MOST_LINKAGE = 0.02;
+/** Share of the claims "this payment is this home's" that are right. */
+const MOST_NAMING = 0.05;
+/** Share of the error of the public guess of a bill that an attack may take away. */
+const MOST_BILL_ADVANTAGE = 0.05;
+
+export interface Missed {
+  readonly policy: string;
+  readonly attack: string;
+  readonly measure: keyof AttackResult;
+  readonly upper: number;
+  readonly bound: number;
+}
+
+/** The ranks of `common-deadline` with load curves known are reported as they are: accrual shows. */
+function boundOf(policy: string, attack: string, measure: keyof AttackResult): number | null {
+  switch (measure) {
+    case "linkage":
+    case "top":
+      return MOST_LINKAGE;
+    case "rank":
+      return isKnowing(attack) && policy !== "next-month" ? null : MOST_LINKAGE;
+    case "naming":
+      return MOST_NAMING;
+    case "billAdvantage":
+      return MOST_BILL_ADVANTAGE;
+    case "billError":
+      return null;
+  }
+}
+
+/** The bounds that a row misses. Every row is held to what the default promises. */
+export function missedBounds(row: Row): Missed[] {
+  return Object.entries(row.attacks).flatMap(([attack, result]) =>
+    (Object.entries(result) as [keyof AttackResult, { interval: readonly [number, number] }][])
+      .map(([measure, { interval }]) => ({
+        ...{ policy: row.policy, attack, measure, upper: interval[1] },
+        bound: boundOf(row.policy, attack, measure),
+      }))
+      .filter((m): m is Missed => m.bound !== null && m.upper > m.bound),
+  );
+}

@@ -1,0 +1,9 @@
+/** The attacker: what others can learn from what they hold, measured policy by policy. */
+export { MOST_LINKAGE, missedBounds, type Missed } from "./bounds.js";
+export { chart } from "./chart.js";
+export { attackErrors } from "./errors.js";
+export { isKnowing, measure, type AttackResult, type Cell, type Row } from "./measure.js";
+export { FORMAT, reportJson, rowJson } from "./report.js";
+export { HABITS, habitsNamed, type Habits } from "./simulation/habits.js";
+export { EVENTS, type EventName } from "./simulation/mishaps.js";
+export { Population } from "./simulation/population.js";

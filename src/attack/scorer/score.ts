@@ -1,0 +1,161 @@
+/**
+ * How right an attacker's claims are. The scorer alone has the truth; the attacker's functions get
+ * nothing but places in what it saw.
+ */
+import { Chance } from "../random.js";
+import type { Truth } from "../truth.js";
+
+/** What the scorer needs of a view: the public columns, and the attacker's order of accounts. */
+export interface ScoredView {
+  readonly denomination: Int32Array;
+  readonly token: Int32Array;
+  readonly accounts: readonly { readonly account: string }[];
+  readonly largest: number;
+}
+
+/** One home's part in a measure: its sum, and the weight that the sum is over. */
+export interface Part {
+  readonly cluster: string;
+  readonly sum: number;
+  readonly weight: number;
+}
+
+/** Pairs of a view that are scored, as many of each home as its share of all pairs. */
+const PAIRS = 60_000;
+/** Orders of each home that are ranked; homes that are named. */
+const ORDERS_OF_HOME = 6;
+const NAMED_HOMES = 50;
+const TRIES = 30;
+
+export interface Scorer {
+  /**
+   * 2·AUC − 1 of "are these two payments of one home", against pairs of two homes with the same
+   * denominations; over all pairs, or those of the largest denomination.
+   */
+  links(score: (i: number, j: number) => number, of: "all" | "largest"): Part[];
+  /** 1 − 2·(mean normalised rank of the true home): 0 for a guess, 1 if always first. */
+  ranks(score: (order: number, account: number) => number): Part[];
+  /** How often the order that is claimed for a home with most confidence is the home's. */
+  names(score: (order: number, account: number) => number): Part[];
+  /** Absolute error of the bills over the mean bill. */
+  bills(guess: Float64Array): Part[];
+  /** Share of the error of the public guess that a guess takes away. */
+  beyondTotals(guess: Float64Array, totals: Float64Array): Part[];
+}
+
+export function scorer(view: ScoredView, truth: Truth, seed: string): Scorer {
+  const { senders, accounts, units } = truth;
+  const rowOf = new Map(view.accounts.map(({ account }, row) => [account, row]));
+  const rows = accounts.map((account) => rowOf.get(account)!);
+  const byHome: number[][] = accounts.map(() => []);
+  const byDenomination = new Map<number, number[]>();
+  senders.forEach((home, i) => {
+    byHome[home]!.push(i);
+    const d = view.denomination[i]!;
+    if (!byDenomination.has(d)) byDenomination.set(d, []);
+    byDenomination.get(d)!.push(i);
+  });
+  const cluster = (home: number): string => `${seed} ${home}`;
+
+  function stranger(i: number, j: number, chance: Chance): [number, number] | null {
+    const [mine, theirs] = [i, j].map((k) => byDenomination.get(view.denomination[k]!)!);
+    for (let tries = 0; tries < TRIES; tries++) {
+      const a = mine![chance.below(mine!.length)]!;
+      const b = theirs![chance.below(theirs!.length)]!;
+      if (senders[a] !== senders[b]) return [a, b];
+    }
+    return null;
+  }
+
+  return {
+    links(score, of) {
+      const chance = new Chance(seed, "pairs", of);
+      const isScored = (i: number): boolean =>
+        of === "all" || view.denomination[i] === view.largest;
+      const scored = byHome.map((all) => all.filter(isScored));
+      const pairsOf = (own: readonly number[]): number => (own.length * (own.length - 1)) / 2;
+      const rate = Math.min(1, PAIRS / scored.reduce((sum, own) => sum + pairsOf(own), 0));
+      return scored.flatMap((own, home) => {
+        const pairs = pairsOf(own);
+        const count = Math.ceil(rate * pairs);
+        let [sum, compared] = [0, 0];
+        for (let n = 0; n < count; n++) {
+          const [i, j] = pairOf(own, chance);
+          if (view.token[i] === view.token[j]) continue;
+          const other = stranger(i, j, chance);
+          if (other === null) continue;
+          sum += Math.sign(score(i, j) - score(...other));
+          compared++;
+        }
+        if (compared === 0) return [];
+        return [{ cluster: cluster(home), sum: (sum / compared) * pairs, weight: pairs }];
+      });
+    },
+    ranks(score) {
+      const chance = new Chance(seed, "ranks");
+      if (rows.length < 2) return [];
+      return byHome.flatMap((own, home) => {
+        if (own.length === 0) return [];
+        const orders = Array.from({ length: ORDERS_OF_HOME }, () => own[chance.below(own.length)]!);
+        const mean =
+          orders.reduce((sum, order) => sum + rankOf(score, order, rows[home]!, rows.length), 0) /
+          orders.length;
+        return [{ cluster: cluster(home), sum: 1 - 2 * mean, weight: 1 }];
+      });
+    },
+    names(score) {
+      const chance = new Chance(seed, "names");
+      const chosen = chance.shuffled([...rows.keys()]).slice(0, NAMED_HOMES);
+      return chosen.map((home) => {
+        const row = rows[home]!;
+        let [most, ties, right] = [-Infinity, 0, 0];
+        senders.forEach((sender, i) => {
+          const value = score(i, row);
+          if (value > most) [most, ties, right] = [value, 0, 0];
+          if (value < most) return;
+          ties++;
+          if (sender === home) right++;
+        });
+        return { cluster: cluster(home), sum: ties === 0 ? 0 : right / ties, weight: 1 };
+      });
+    },
+    bills(guess) {
+      const mean = units.reduce((a, b) => a + b, 0) / units.length;
+      return units.map((bill, home) => ({
+        cluster: cluster(home),
+        sum: Math.abs(guess[rows[home]!]! - bill) / mean,
+        weight: 1,
+      }));
+    },
+    beyondTotals(guess, totals) {
+      return units.map((bill, home) => {
+        const error = Math.abs(totals[rows[home]!]! - bill);
+        const sum = error - Math.abs(guess[rows[home]!]! - bill);
+        return { cluster: cluster(home), sum, weight: error };
+      });
+    },
+  };
+}
+
+function pairOf(own: readonly number[], chance: Chance): [number, number] {
+  const a = chance.below(own.length);
+  const b = (a + 1 + chance.below(own.length - 1)) % own.length;
+  return [own[a]!, own[b]!];
+}
+
+/** Share of the other accounts that are ranked before the true one; ties count half. */
+function rankOf(
+  score: (order: number, account: number) => number,
+  order: number,
+  row: number,
+  accounts: number,
+): number {
+  const mine = score(order, row);
+  let before = 0;
+  for (let other = 0; other < accounts; other++) {
+    if (other === row) continue;
+    const value = score(order, other);
+    before += value > mine ? 1 : value === mine ? 0.5 : 0;
+  }
+  return before / (accounts - 1);
+}

@@ -1,0 +1,79 @@
+/** One wallet's month: when each token is paid and the bill settled, by the schedule of the real wallet. */
+import { addPeriods } from "../../sipster/index.js";
+import {
+  drawAfterLast,
+  drawNextWindow,
+  drawPayment,
+  drawSettling,
+  type Draw,
+} from "../../resident/index.js";
+import type { AccruedToken } from "./accrual.js";
+import type { Habits } from "./habits.js";
+
+/** What happens to a wallet beside its habits. */
+export interface Mishap {
+  /** Off from an instant to another, Unix seconds: what is due then is missed. */
+  readonly off?: { readonly from: number; readonly to: number };
+  /** YYYYMM: coins are there from this month on. */
+  readonly firstSpendable?: number;
+  /** At this instant it lost its books and has no copy: it draws all times again. */
+  readonly restoredAt?: number;
+}
+
+export interface PaidToken extends AccruedToken {
+  /** When its order is sent; more than once if it is sent again. */
+  readonly sent: readonly number[];
+}
+
+export interface WalletMonth {
+  readonly paid: readonly PaidToken[];
+  readonly settledAt: number;
+}
+
+/** A wallet looks whether something is due at least so often: a time that is longer past was missed. */
+const GRACE = 3_600;
+
+export function walletMonth(
+  habits: Habits,
+  home: { readonly period: number; readonly tokens: readonly AccruedToken[] },
+  below: (bound: number) => number,
+  mishap: Mishap = {},
+): WalletMonth {
+  const drawing = { ...habits, below };
+  const { period } = home;
+  const firstSpendable = mishap.firstSpendable ?? addPeriods(period, -1);
+  let together: Draw | undefined;
+  let month = addPeriods(period, 1);
+  const timeOf = (at: number): number => {
+    const atOnce = habits.policy.kind === "at-once";
+    let draw =
+      (atOnce ? together : undefined) ?? drawPayment(drawing, { period, at, firstSpendable });
+    together = draw;
+    const { off } = mishap;
+    if (off !== undefined && draw.due >= off.from && draw.due < off.to - GRACE) {
+      draw = drawNextWindow(drawing, draw.month, off.to);
+    }
+    month = Math.max(month, draw.month);
+    return draw.due;
+  };
+  const first = home.tokens.map((token) => ({ ...token, sent: [timeOf(token.at)] }));
+  const { restoredAt } = mishap;
+  const paid =
+    restoredAt === undefined
+      ? first
+      : first.map((token) => restored(token, restoredAt, timeOf(Math.max(token.at, restoredAt))));
+  const last = Math.max(0, ...paid.flatMap(({ sent }) => sent));
+  const settledAt = habits.settlesAfterLast
+    ? drawAfterLast(drawing, last)
+    : drawSettling(drawing, month);
+  return { paid, settledAt };
+}
+
+/** What was sent before the loss is sent again; what was not is sent at its new time alone. */
+function restored(token: PaidToken, at: number, again: number): PaidToken {
+  const before = token.sent.filter((sent) => sent < at);
+  return {
+    ...token,
+    sent: token.at >= at && before.length === 0 ? token.sent : [...before, again],
+  };
+}

@@ -1,0 +1,25 @@
+/** Neighbourhoods of generated homes, for tests of the attacker. */
+import { Population } from "../../src/attack/index.js";
+import { generateHomes } from "../../src/readings/index.js";
+import { parseDenominations } from "../../src/sipster/index.js";
+import { defaultTariff, readingsOfBill } from "../../src/tariff/index.js";
+
+export const PERIOD = 202603;
+export const DENOMINATIONS = parseDenominations([1, 10, 100]);
+
+let made: Population | null = null;
+
+export function crowd(): Population {
+  const timeZone = "Europe/Berlin";
+  made ??= new Population({
+    readings: readingsOfBill(
+      generateHomes({ homes: 6, period: ["2026-01", "2026-04"], seed: "crowd", timeZone }),
+      defaultTariff,
+    ),
+    tariff: defaultTariff,
+    period: "2026-03",
+    minorUnits: 1,
+    timeZone,
+  });
+  return made;
+}

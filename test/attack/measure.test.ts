@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import {
+  habitsNamed,
+  measure,
+  missedBounds,
+  reportJson,
+  type Habits,
+} from "../../src/attack/index.js";
+import { strongestOf } from "../../src/attack/report.js";
+import { parseDenominations } from "../../src/sipster/index.js";
+import { crowd, DENOMINATIONS, PERIOD } from "./crowd.js";
+
+const cell = (habits: Habits, homes = 40, trials = 2) => ({
+  habits,
+  denominations: DENOMINATIONS,
+  emission: "as-it-accrues" as const,
+  homes,
+  trials,
+  event: "none" as const,
+});
+
+describe("the measured table", () => {
+  it("at once: given homes that pay in one burst, then nearly all of their payments are linked", () => {
+    const row = measure(crowd(), PERIOD, cell(habitsNamed("at-once")), "burst");
+    const { value, interval } = strongestOf(row, "linkage", false)!;
+    expect(value).to.be.above(0.9);
+    expect(interval[0]).to.be.above(0.2);
+    expect(missedBounds(row).map((m) => m.measure)).to.include.members(["linkage", "top"]);
+  });
+
+  it("careless switches: given a careful policy with one of them, then the attack made for it finds it", () => {
+    const careful = habitsNamed("next-month");
+    // Few homes with few payments: a settlement has few payments before it.
+    const few = (habits: Habits) => ({
+      ...cell(habits, 8, 12),
+      denominations: parseDenominations([1, 10, 100, 1000]),
+    });
+    const reached = (habits: Habits, measureOf: "naming" | "billAdvantage"): number =>
+      strongestOf(measure(crowd(), PERIOD, few(habits), "switch"), measureOf, false)!.value;
+    expect(reached({ ...careful, settlesAfterLast: true }, "naming")).to.be.above(0.3);
+    expect(reached({ ...careful, buysByNeed: true }, "billAdvantage")).to.be.above(0.9);
+    expect(reached({ ...careful, noDummies: true }, "billAdvantage")).to.be.above(0.3);
+    expect(reached(careful, "naming")).to.be.below(0.2);
+    expect(reached(careful, "billAdvantage")).to.be.below(0.1);
+  });
+
+  it("is the same for the same seed, and has the fields of sipster/attack@1", () => {
+    const rows = [1, 2].map(() =>
+      reportJson([measure(crowd(), PERIOD, cell(habitsNamed("next-month"), 5, 2), "again")], {}),
+    );
+    expect(rows[1]).to.deep.equal(rows[0]);
+    expect(rows[0]!.format).to.equal("sipster/attack@1");
+    expect(rows[0]!.policies[0]).to.include.all.keys(
+      ...[
+        "policy",
+        "denominations",
+        "homes",
+        "trials",
+        "linkage",
+        "interval",
+        "top",
+        "topInterval",
+      ],
+      ...["rank", "billError", "publicError", "delayDays", "receipts", "moneyBound", "attacks"],
+    );
+  });
+});
