@@ -1,6 +1,7 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import tseslint from "typescript-eslint";
+import { ATTACKER_FOLDER, attackerIsBlind } from "./scripts/lint/attacker-is-blind.js";
 import { TRUSTED_FOLDER, trustedIsPure } from "./scripts/lint/trusted-is-pure.js";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -106,7 +107,11 @@ export default tseslint.config(
     extends: [...tseslint.configs.strict],
     plugins: {
       sipster: {
-        rules: { "import-direction": importDirection, "trusted-is-pure": trustedIsPure },
+        rules: {
+          "import-direction": importDirection,
+          "trusted-is-pure": trustedIsPure,
+          "attacker-is-blind": attackerIsBlind,
+        },
       },
     },
     languageOptions: {
@@ -128,6 +133,7 @@ export default tseslint.config(
     },
   },
   { files: ["src/**/*.ts"], rules: { "sipster/import-direction": "error" } },
+  { files: [`${ATTACKER_FOLDER}/**/*.ts`], rules: { "sipster/attacker-is-blind": "error" } },
   { files: [`${TRUSTED_FOLDER}/**/*.ts`], rules: { "sipster/trusted-is-pure": "error" } },
   {
     files: ["test/**/*.ts"],

@@ -11,8 +11,13 @@ export const attackErrors = defineErrors("attack", {
     cure: "Name one of the policies that the message lists.",
     exit: ExitCode.Usage,
   },
-  "bad-town": {
-    consequence: "The folder was not read, and nothing was measured.",
-    cure: "Give the folder of a town that `sipster town` has run until its bills were settled.",
+  "bad-claims": {
+    consequence: "Nothing was scored.",
+    cure: "Write the claims as the README beside the challenge says.",
+    exit: ExitCode.Usage,
+  },
+  "other-truth": {
+    consequence: "Nothing was scored: the truth was changed after the challenge was published.",
+    cure: "Take the truth that was written with this challenge.",
   },
 });

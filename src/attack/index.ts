@@ -1,5 +1,13 @@
 /** The attacker: what others can learn from what they hold, measured policy by policy. */
 export { MOST_LINKAGE, missedBounds, type Missed } from "./bounds.js";
+export {
+  challengeText,
+  CLAIMS_FORMAT,
+  makeChallenge,
+  scoreClaims,
+  type Challenge,
+  type Score,
+} from "./challenge.js";
 export { chart } from "./chart.js";
 export { attackErrors } from "./errors.js";
 export { isKnowing, measure, type AttackResult, type Cell, type Row } from "./measure.js";

@@ -23,6 +23,8 @@ export interface Cell {
   readonly homes: number;
   readonly trials: number;
   readonly event: EventName;
+  /** Homes that the attacker trains on, in crowds of the size it attacks; 2,000 when absent. */
+  readonly trainingHomes?: number;
   /** Changes what is sent, for tests that plant a defect. */
   readonly tamper?: NonNullable<Scenario["tamper"]>;
 }
@@ -55,7 +57,6 @@ export interface Row {
   readonly moneyBound: number;
 }
 
-/** Homes that an attacker trains on, in crowds of the size it attacks. */
 const TRAINING_HOMES = 2_000;
 const MOST_CROWDS = 60;
 /** Crowds of fewer homes share strangers, so a crowd is one cluster; in larger ones a home is. */
@@ -67,7 +68,8 @@ export function measure(population: Population, period: number, cell: Cell, seed
     const homes = population.draw(cell.homes, new Chance(of, "homes"));
     return simulate({ population, period, seed: of, ...cell, homes });
   };
-  const crowds = Math.min(MOST_CROWDS, Math.max(2, Math.ceil(TRAINING_HOMES / cell.homes)));
+  const training = cell.trainingHomes ?? TRAINING_HOMES;
+  const crowds = Math.min(MOST_CROWDS, Math.max(2, Math.ceil(training / cell.homes)));
   const examples = Array.from({ length: crowds }, (_, n) => labelled(run("training", n)));
   const attacker = trainAttacker(examples, seed);
   const results = new Map<string, Parts>();

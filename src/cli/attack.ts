@@ -1,11 +1,9 @@
 /** `sipster attack`: what the utility, the relay and outsiders can learn, policy by policy. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { Option, type Command } from "commander";
 import {
-  chart,
   EVENTS,
   HABITS,
+  makeChallenge,
   measure,
   missedBounds,
   reportJson,
@@ -13,11 +11,11 @@ import {
   type Row,
 } from "../attack/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
-import { replaceFile } from "../store/index.js";
+import { scoreFolder, writeChallenge, writeTable } from "./attack/folder.js";
 import { planOf, type RawAttackOptions } from "./attack/plan.js";
 import type { RegisterCommand } from "./commands.js";
 import { readingOptions } from "./reading-options.js";
-import { toJson, type Io } from "./io.js";
+import type { Io } from "./io.js";
 import { table } from "./table.js";
 
 const EXAMPLES = `Examples:
@@ -51,10 +49,12 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
       "--check",
       "exit with 1 if a policy misses its bounds; the offered ones when none is named",
     )
-    .option("--out <dir>", "write the table and its picture there")
+    .option("--out <dir>", "write the table, its picture and a challenge with a hidden truth there")
+    .option("--score <claims>", "score what somebody claims of the challenge in --out")
     .option("--json", "print the table as JSON");
   readingOptions(command);
   command.action(async (raw: RawAttackOptions) => {
+    if (raw.score !== undefined) return io.json(scoreFolder(raw.out ?? ".", raw.score));
     const plan = await planOf(raw);
     const rows: Row[] = [];
     for (const cell of plan.cells) {
@@ -62,20 +62,15 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
       rows.push(measure(plan.population, plan.period, cell, plan.seed));
     }
     const report = reportJson(rows, plan.inputs);
-    if (raw.out !== undefined) writeOut(raw.out, rows, report);
+    if (raw.out !== undefined) {
+      writeTable(raw.out, rows, report);
+      writeChallenge(raw.out, makeChallenge(plan.population, plan.period, plan.cells[0]!));
+    }
     if (raw.json === true) io.json(report);
     else io.out(textOf(rows, io));
     if (raw.check === true && !holds(rows, io)) done(ExitCode.No);
   });
 };
-
-function writeOut(dir: string, rows: readonly Row[], report: unknown): void {
-  mkdirSync(dir, { recursive: true });
-  const write = (name: string, text: string): void =>
-    replaceFile(join(dir, name), new TextEncoder().encode(text));
-  write("attack.json", `${toJson(report)}\n`);
-  write("attack.svg", chart(rows, "What the utility can link, by policy"));
-}
 
 function holds(rows: readonly Row[], io: Io): boolean {
   const missed = rows.flatMap(missedBounds);

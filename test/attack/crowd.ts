@@ -7,19 +7,23 @@ import { defaultTariff, readingsOfBill } from "../../src/tariff/index.js";
 export const PERIOD = 202603;
 export const DENOMINATIONS = parseDenominations([1, 10, 100]);
 
-let made: Population | null = null;
+const made = new Map<number, Population>();
 
-export function crowd(): Population {
+/** @param minorUnits of one unit: more make fewer tokens */
+export function crowd(minorUnits = 1): Population {
   const timeZone = "Europe/Berlin";
-  made ??= new Population({
+  const known = made.get(minorUnits);
+  if (known !== undefined) return known;
+  const population = new Population({
     readings: readingsOfBill(
       generateHomes({ homes: 6, period: ["2026-01", "2026-04"], seed: "crowd", timeZone }),
       defaultTariff,
     ),
     tariff: defaultTariff,
     period: "2026-03",
-    minorUnits: 1,
+    minorUnits,
     timeZone,
   });
-  return made;
+  made.set(minorUnits, population);
+  return population;
 }

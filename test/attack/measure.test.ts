@@ -17,6 +17,7 @@ const cell = (habits: Habits, homes = 40, trials = 2) => ({
   homes,
   trials,
   event: "none" as const,
+  trainingHomes: Math.max(200, 3 * homes),
 });
 
 describe("the measured table", () => {

@@ -6,8 +6,8 @@ import { PAIR_FEATURES, pairFeatures, type PairFeatures } from "./pair-features.
 import type { Labelled, Seen } from "./seen.js";
 import { pairKind, trainingPairs, type TrainingPair } from "./training-pairs.js";
 
-/** Pairs of one home that each kind is trained with. */
-const PAIRS = 40_000;
+/** Pairs of one home that each kind is trained with, for each home of the examples. */
+const PAIRS_OF_HOME = 20;
 
 /** Something that describes pairs of what was seen with `width` numbers. */
 export interface Describer {
@@ -24,8 +24,9 @@ export function trainLinks(
   examples: readonly Labelled[],
   chance: Chance,
 ): TrainedLinks {
+  const count = PAIRS_OF_HOME * examples.reduce((n, { units }) => n + units.length, 0);
   const features = examples.map(({ seen }) => of(seen));
-  const models = trainingPairs(examples, PAIRS, chance).map((pairs) =>
+  const models = trainingPairs(examples, count, chance).map((pairs) =>
     pairs.length < 20 * width ? null : fit(pairs, features, width),
   );
   return (seen) => {

@@ -26,6 +26,8 @@ const PAIRS = 60_000;
 const ORDERS_OF_HOME = 6;
 const NAMED_HOMES = 50;
 const TRIES = 30;
+/** Pairs of two homes that each pair of one is compared with. */
+const STRANGERS = 6;
 
 export interface Scorer {
   /**
@@ -82,10 +84,13 @@ export function scorer(view: ScoredView, truth: Truth, seed: string): Scorer {
         for (let n = 0; n < count; n++) {
           const [i, j] = pairOf(own, chance);
           if (view.token[i] === view.token[j]) continue;
-          const other = stranger(i, j, chance);
-          if (other === null) continue;
-          sum += Math.sign(score(i, j) - score(...other));
-          compared++;
+          const mine = score(i, j);
+          for (let s = 0; s < STRANGERS; s++) {
+            const other = stranger(i, j, chance);
+            if (other === null) continue;
+            sum += Math.sign(mine - score(...other));
+            compared++;
+          }
         }
         if (compared === 0) return [];
         return [{ cluster: cluster(home), sum: (sum / compared) * pairs, weight: pairs }];

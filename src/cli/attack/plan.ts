@@ -20,6 +20,7 @@ export interface RawAttackOptions extends RawReadingOptions {
   readonly seed: string;
   readonly check?: boolean;
   readonly out?: string;
+  readonly score?: string;
   readonly json?: boolean;
 }
 
