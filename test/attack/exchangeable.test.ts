@@ -64,7 +64,9 @@ const assignments = [
   [home(0, all), home(933, [29]), home(796, [1])],
 ];
 
-describe("exchangeability", () => {
+describe("exchangeability", function () {
+  this.timeout(300_000);
+
   const views = (habits: Habits) => new Set(assignments.map((homes) => viewOf(homes, habits)));
 
   it("next month: given assignments of bills with equal totals of each denomination, then the views are the same bytes", () => {

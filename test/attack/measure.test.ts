@@ -20,7 +20,9 @@ const cell = (habits: Habits, homes = 40, trials = 2) => ({
   trainingHomes: Math.max(200, 3 * homes),
 });
 
-describe("the measured table", () => {
+describe("the measured table", function () {
+  this.timeout(300_000);
+
   it("at once: given homes that pay in one burst, then nearly all of their payments are linked", () => {
     const row = measure(crowd(), PERIOD, cell(habitsNamed("at-once")), "burst");
     const { value, interval } = strongestOf(row, "linkage", false)!;

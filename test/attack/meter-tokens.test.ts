@@ -8,7 +8,9 @@ import { crowd, DENOMINATIONS, PERIOD } from "./crowd.js";
 
 const curve = await createMclBn254();
 
-describe("the simulated meter", () => {
+describe("the simulated meter", function () {
+  this.timeout(300_000);
+
   for (const emission of ["as-it-accrues", "at-period-end"] as const) {
     it(`${emission}: given a month of readings, then its tokens are a real meter's, at the same times`, () => {
       const population = crowd();

@@ -93,7 +93,9 @@ async function realRun(habits: Habits) {
   return { population, homes, log, settled };
 }
 
-describe("the simulation of a month", () => {
+describe("the simulation of a month", function () {
+  this.timeout(300_000);
+
   for (const name of ["common-deadline", "next-month", "accrual+5d", "settle-after-last"]) {
     it(`${name}: given homes and a seed, then its log has the bytes and times of the real roles, but for what cryptography makes`, async () => {
       const habits = habitsNamed(name);
