@@ -21,6 +21,7 @@ export {
   drawAfterLast,
   drawNextWindow,
   drawPayment,
+  drawRetry,
   drawSettling,
   NEXT_MONTH,
   uniform,

@@ -42,11 +42,26 @@ const nextMonth: Habits = {
   ...careful,
 };
 
+/** The default with a later deadline: its days of posting and settling follow. */
+const laterDeadline = (last: number): Habits => ({
+  ...commonDeadline,
+  name: `deadline-day-${last}`,
+  timetable: {
+    ...COMMON_DEADLINE,
+    paying: { first: 2, last },
+    posting: last + 2,
+    settling: { first: last + 3, last: last + 10 },
+  },
+});
+
+/** Last days of paying. With 18, bills are settled until the month ends. */
+const DEADLINES = [14, 18];
 const DELAYS = [0, 1, 5, 10, 20, 30];
 
 export const HABITS: readonly Habits[] = [
   commonDeadline,
   nextMonth,
+  ...DEADLINES.map(laterDeadline),
   ...DELAYS.map((days) => ({
     ...commonDeadline,
     name: `accrual+${days}d`,

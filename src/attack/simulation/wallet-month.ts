@@ -4,6 +4,7 @@ import {
   drawAfterLast,
   drawNextWindow,
   drawPayment,
+  drawRetry,
   drawSettling,
   type Draw,
 } from "../../resident/index.js";
@@ -44,7 +45,16 @@ export function walletMonth(
   const firstSpendable = mishap.firstSpendable ?? addPeriods(period, -1);
   let together: Draw | undefined;
   let month = addPeriods(period, 1);
+  const waiting: Draw[] = [];
+  // With each order that leaves, a wallet draws when it would send it again: chance goes on by one.
+  const sendUntil = (time: number): void => {
+    waiting.sort((a, b) => a.due - b.due);
+    for (; waiting.length > 0 && waiting[0]!.due < time; waiting.shift()) {
+      drawRetry(drawing, waiting[0]!.month, waiting[0]!.due);
+    }
+  };
   const timeOf = (at: number): number => {
+    sendUntil(at);
     const atOnce = habits.policy.kind === "at-once";
     let draw =
       (atOnce ? together : undefined) ?? drawPayment(drawing, { period, at, firstSpendable });
@@ -54,6 +64,7 @@ export function walletMonth(
       draw = drawNextWindow(drawing, draw.month, off.to);
     }
     month = Math.max(month, draw.month);
+    waiting.push(draw);
     return draw.due;
   };
   const first = home.tokens.map((token) => ({ ...token, sent: [timeOf(token.at)] }));
@@ -62,6 +73,7 @@ export function walletMonth(
     restoredAt === undefined
       ? first
       : first.map((token) => restored(token, restoredAt, timeOf(Math.max(token.at, restoredAt))));
+  sendUntil(Infinity);
   const last = Math.max(0, ...paid.flatMap(({ sent }) => sent));
   const settledAt = habits.settlesAfterLast
     ? drawAfterLast(drawing, last)
