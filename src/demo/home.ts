@@ -2,6 +2,7 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../algebra/index.js";
 import type { ECashWallet } from "../ecash/index.js";
+import { cameToNothing } from "../funding/index.js";
 import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../meter/index.js";
 import { exact, MONEY_DENOMINATOR, type ExactMoney } from "../readings/index.js";
 import { COMMON_DEADLINE, Purse, Resident } from "../resident/index.js";
@@ -71,7 +72,7 @@ export async function openHome(household: Household, town: DemoTown): Promise<De
     household,
     place,
     meter,
-    purse: new Purse({ wallet, store, secret, mints, now }),
+    purse: new Purse({ wallet, store, secret, mints, now, cameToNothing }),
     resident: new Resident({
       system,
       suite: utility.suite,

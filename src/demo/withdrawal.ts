@@ -13,12 +13,7 @@ import {
   type Deployment,
 } from "../chain/index.js";
 import { fileJournal } from "../chain/node/index.js";
-import {
-  decodeRequest,
-  wrongSignatures,
-  type ECashIssuer,
-  type MintPublicKeys,
-} from "../ecash/index.js";
+import { wrongSignatures, type ECashIssuer, type MintPublicKeys } from "../ecash/index.js";
 import { VaultFunding, type Funding } from "../funding/index.js";
 import { VaultMint } from "../mint/index.js";
 import type { DemoFolder } from "./folder.js";
@@ -27,8 +22,8 @@ import type { DemoFolder } from "./folder.js";
 const CREDIT_PER_UNIT = 1n;
 /** Seconds before a deposit's deadline in which the mint answers no more. */
 const MARGIN = 3600n;
-/** What a home may use for one withdrawal, several deposits included. */
-const GAS_OF_WITHDRAWAL = 3_000_000n;
+/** What a home may use for its withdrawals, of several deposits each. */
+const GAS_OF_WITHDRAWAL = 10_000_000n;
 
 export interface DemoVaultSettings {
   readonly folder: DemoFolder;
@@ -43,6 +38,8 @@ export interface DemoVaultSettings {
 export class DemoVault {
   readonly #reader: VaultReader;
   readonly #mint: VaultMint;
+  /** By place: one account makes its deposits one after the other. */
+  readonly #fundings = new Map<string, Promise<Funding>>();
 
   private constructor(
     private readonly settings: DemoVaultSettings,
@@ -83,18 +80,15 @@ export class DemoVault {
 
   /** Withdraws for the home at this place, from its own account. */
   async withdraw(place: string, request: Uint8Array): Promise<Uint8Array> {
-    const sender = await this.#account(place);
-    const calls = new VaultCalls(sender, this.settings.deployment);
-    const { messages } = decodeRequest(request);
-    const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-    if ((await this.#reader.balanceOf(calls.account)) < units * CREDIT_PER_UNIT) {
-      await calls.mintTestCredit(units * CREDIT_PER_UNIT);
-    }
-    return this.#funding(sender, calls).withdraw(request);
+    const funding = this.#fundings.get(place) ?? this.#fundingOf(place);
+    this.#fundings.set(place, funding);
+    return (await funding).withdraw(request);
   }
 
-  #funding(sender: TransactionSender, calls: VaultCalls): Funding {
-    const { curve, mint } = this.settings;
+  async #fundingOf(place: string): Promise<Funding> {
+    const { curve, mint, deployment } = this.settings;
+    const sender = await this.#account(place);
+    const calls = new VaultCalls(sender, deployment);
     return new VaultFunding({
       reader: this.#reader,
       calls,
@@ -105,6 +99,9 @@ export class DemoVault {
       // The mint works in this process, when somebody waits for it.
       wait: async () => {
         await this.#mint.step();
+      },
+      topUp: async (missing) => {
+        await calls.mintTestCredit(missing);
       },
     });
   }

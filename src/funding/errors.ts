@@ -1,5 +1,5 @@
 import { defineErrors } from "../errors/catalogue.js";
-import { ExitCode } from "../errors/sipster-error.js";
+import { ExitCode, isSipsterError } from "../errors/sipster-error.js";
 
 export const fundingErrors = defineErrors("funding", {
   declined: {
@@ -22,7 +22,7 @@ export const fundingErrors = defineErrors("funding", {
   },
   "dispute-too-late": {
     consequence:
-      "The mint published a wrong signature, and the time to dispute it is over: the money is lost.",
+      "The mint published a wrong signature, and the time to dispute it is over: the money of this deposit is lost.",
     cure: "Let the wallet look at published signatures at least once in a dispute period.",
     exit: ExitCode.No,
   },
@@ -36,9 +36,30 @@ export const fundingErrors = defineErrors("funding", {
     consequence: "Nothing was restored: the vault does not hold the denominations of a deposit.",
     cure: "Give the baskets of every size class that this wallet has had, under all terms.",
   },
+  "too-many-coins": {
+    consequence: "Nothing was deposited.",
+    cure: "Split the withdrawal: a deposit takes up to 256 coins.",
+  },
   "insufficient-credit": {
     consequence: "Nothing was deposited.",
     cure: "Get the missing tokens into the account that pays, then withdraw again.",
     exit: ExitCode.TryAgain,
   },
 });
+
+const CAME_TO_NOTHING = [
+  "funding/declined",
+  "funding/expired",
+  "funding/disputed",
+  "funding/dispute-too-late",
+  "funding/insufficient-credit",
+];
+
+/**
+ * Does this failure of the vault's funding end a withdrawal for good? No coins come of it: the numbers
+ * of its coins go into the next one. An account's failures never do: the utility alone says what it
+ * charged, so the same order is sent again.
+ */
+export function cameToNothing(error: unknown): boolean {
+  return CAME_TO_NOTHING.some((code) => isSipsterError(error, code));
+}

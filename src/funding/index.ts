@@ -1,6 +1,6 @@
 /** How a wallet pays for a withdrawal: through the vault, or from an account with the utility. */
 export { AccountFunding } from "./account-funding.js";
-export { fundingErrors } from "./errors.js";
+export { cameToNothing, fundingErrors } from "./errors.js";
 export type { Funding } from "./funding.js";
 export {
   pastWithdrawals,

@@ -1,9 +1,8 @@
 /**
  * Funding through the vault, which needs no trust in the mint: deposit, wait for the published
  * signatures, and take the money back when they do not come or are wrong. Every step looks at the
- * chain first, so it can be repeated after a crash.
+ * chain first, so it can be repeated after a crash; what is final alone ends a withdrawal.
  */
-import { concatBytes } from "@noble/hashes/utils.js";
 import {
   DepositTree,
   MAX_DEPOSIT_COUNT,
@@ -13,7 +12,7 @@ import {
   type VaultDeposit,
   type VaultReader,
 } from "../chain/index.js";
-import { decodeRequest, encodeRequest, type WithdrawalRequest } from "../ecash/index.js";
+import { decodeRequest, type WithdrawalRequest } from "../ecash/index.js";
 import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
 import { fundingErrors } from "./errors.js";
 import type { Funding } from "./funding.js";
@@ -24,7 +23,7 @@ export interface VaultFundingSettings {
   readonly calls: VaultCalls;
   /** Base units of the token for one unit of money. */
   readonly baseUnitsPerUnit: bigint;
-  /** The last final block: signatures count when they are in it. */
+  /** The last final block: signatures and refunds count when they are in it. */
   readonly finalBlock: () => Promise<BlockTime>;
   readonly latestBlock: () => Promise<BlockTime>;
   /** Hands a request to the mint, which may have it already. */
@@ -33,156 +32,185 @@ export interface VaultFundingSettings {
   readonly wrongSignatures: (request: Uint8Array, answer: Uint8Array) => readonly number[];
   /** Waits for something to change: called between two looks at the chain. */
   readonly wait: () => Promise<void>;
+  /** Buys base units of the token that the account lacks. When absent, a withdrawal ends there. */
+  readonly topUp?: (missing: bigint) => Promise<void>;
   /** Told what each transaction cost. */
   readonly onCost?: (what: string, cost: Cost) => void;
 }
 
-/** One deposit: the part of a withdrawal that fits into it. */
-interface Part extends WithdrawalRequest {
+/** What one deposit pays for. */
+interface Wanted extends WithdrawalRequest {
   readonly request: Uint8Array;
   readonly tree: DepositTree;
   /** Base units of the token. */
   readonly amount: bigint;
 }
 
+/** What was found out about a deposit while waiting for its end. */
+interface Watch {
+  readonly id: bigint;
+  /** What the mint last said to the request. */
+  refusal?: SipsterError | undefined;
+  /** The first published signature that is wrong. */
+  wrong?: number | undefined;
+}
+
 export class VaultFunding implements Funding {
+  /** Deposits are made one after the other: each may need an approval. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Base units of the deposits that are still to be made. */
+  #queued = 0n;
+
   constructor(private readonly settings: VaultFundingSettings) {}
 
   /**
-   * Withdraws, in as many deposits as it takes.
-   * @throws funding/declined, expired, disputed, dispute-too-late, insufficient-credit, chain/…
+   * Withdraws with one deposit. Several may be under way at once. A request whose deposit was given
+   * back stays without an answer: it is never deposited for again.
+   * @throws funding/declined, expired, disputed, dispute-too-late, insufficient-credit,
+   *   too-many-coins, chain/…
    */
   async withdraw(request: Uint8Array): Promise<Uint8Array> {
-    const parts = partsOf(request, this.settings.baseUnitsPerUnit);
-    const deposits = await this.#deposit(parts);
-    const answers: Uint8Array[] = [];
-    for (const [i, part] of parts.entries()) answers.push(await this.#answer(part, deposits[i]!));
-    return concatBytes(...answers);
+    const wanted = wantedBy(request, this.settings.baseUnitsPerUnit);
+    this.#queued += wanted.amount;
+    const made = this.#last.then(() => this.#deposit(wanted));
+    this.#last = made.catch(() => undefined);
+    return this.#answer(wanted, { id: await made });
   }
 
-  /** Makes the deposits that are not there, and returns the numbers of all. */
-  async #deposit(parts: readonly Part[]): Promise<bigint[]> {
-    const { calls } = this.settings;
-    const found: (bigint | null)[] = [];
-    for (const part of parts) found.push(await this.#find(part));
-    const missing = parts.filter((_, i) => found[i] === null);
-    const due = missing.reduce((sum, { amount }) => sum + amount, 0n);
-    if (due > 0n) await this.#prepare(due);
-    const ids: bigint[] = [];
-    for (const [i, part] of parts.entries()) {
-      const { amount, mintKeyId, messages, tree } = part;
-      let id = found[i] ?? null;
-      if (id === null) {
-        const count = messages.length;
-        const made = await calls.deposit({ amount, mintKeyId, count, messages: tree });
-        this.settings.onCost?.("deposit", made.cost);
-        id = made.id;
-      }
-      ids.push(id);
+  /** The number of the deposit for this request; made if it is not there. */
+  async #deposit(wanted: Wanted): Promise<bigint> {
+    const { amount, mintKeyId, messages, tree } = wanted;
+    try {
+      const found = await this.#find(wanted);
+      if (found !== null) return found;
+      await this.#prepare(amount);
+      const count = messages.length;
+      const { calls, onCost } = this.settings;
+      const made = await calls.deposit({ amount, mintKeyId, count, messages: tree });
+      onCost?.("deposit", made.cost);
+      return made.id;
+    } finally {
+      this.#queued -= amount;
     }
-    return ids;
   }
 
-  /** A deposit of this account for this part that is open or answered; the answered one first. */
-  async #find({ tree, amount, mintKeyId, messages }: Part): Promise<bigint | null> {
+  /** This account's deposit for the request: an answered one first, then an open one, then its refund. */
+  async #find({ tree, amount, mintKeyId, messages }: Wanted): Promise<bigint | null> {
     const { reader, latestBlock, calls } = this.settings;
     const filter = { depositor: calls.account, messagesRoot: tree.root };
     const ids = await reader.depositIds((await latestBlock()).number, filter);
-    const deposits = await Promise.all(ids.map((id) => reader.deposit(id)));
-    const live = deposits.filter(
-      (d) =>
-        (d.status === "open" || d.status === "acknowledged" || d.status === "collected") &&
-        d.amount === amount &&
-        d.mintKeyId === mintKeyId &&
-        d.count === messages.length,
+    const deposits = (await Promise.all(ids.map((id) => reader.deposit(id)))).filter(
+      (d) => d.amount === amount && d.mintKeyId === mintKeyId && d.count === messages.length,
     );
-    return (live.find((d) => d.status !== "open") ?? live[0])?.id ?? null;
+    for (const wanted of ["acknowledged", "collected", "open", "refunded"]) {
+      const found = deposits.find(({ status }) => status === wanted);
+      if (found !== undefined) return found.id;
+    }
+    return null;
   }
 
-  /** Sees to it that the vault may take `due`. */
-  async #prepare(due: bigint): Promise<void> {
-    const { calls, reader, onCost } = this.settings;
-    const balance = await reader.balanceOf(calls.account);
-    if (balance < due) {
+  /** Sees to it that the vault may take `amount`, and what is queued behind it. */
+  async #prepare(amount: bigint): Promise<void> {
+    const { calls, reader, onCost, topUp } = this.settings;
+    // Left from a withdrawal that came to nothing, when the process ended before it took it back.
+    await this.#takeBack();
+    let balance = await reader.balanceOf(calls.account);
+    if (balance < amount && topUp !== undefined) {
+      await topUp(amount - balance);
+      balance = await reader.balanceOf(calls.account);
+    }
+    if (balance < amount) {
       throw fundingErrors.error(
         "insufficient-credit",
-        `${calls.account} has ${balance} base units of the token, and the deposit takes ${due}`,
-        { account: calls.account, balance, due },
+        `${calls.account} has ${balance} base units of the token, and the deposit takes ${amount}`,
+        { account: calls.account, balance, due: amount },
       );
     }
-    if ((await calls.allowance()) >= due) return;
-    const cost = await calls.approve(due);
+    if ((await calls.allowance()) >= amount) return;
+    const cost = await calls.approve(this.#queued);
     onCost?.("approve", cost);
   }
 
   /** The mint's answer to a deposit, final and checked; or the money back, and the reason. */
-  async #answer(part: Part, id: bigint): Promise<Uint8Array> {
-    const { reader, finalBlock, latestBlock, submit, wait } = this.settings;
-    let refusal: SipsterError | undefined;
+  async #answer(wanted: Wanted, watch: Watch): Promise<Uint8Array> {
+    const { reader, finalBlock, wait } = this.settings;
     for (;;) {
       const final = await finalBlock();
-      const deposit = await reader.deposit(id, final.number);
+      const deposit = await reader.deposit(watch.id, final.number);
+      if (deposit.status === "refunded") return this.#fail(deposit, watch, final);
       if (deposit.status === "acknowledged" || deposit.status === "collected") {
         const answer = await reader.signatures(deposit, final.number);
-        if (answer !== null) return this.#check(part, deposit, answer);
-      }
-      if (deposit.status === "refunded") {
-        await this.#takeBack();
-        throw fundingErrors.error("declined", `the mint declined deposit ${id}`, { id });
-      }
-      const latest = await reader.deposit(id);
-      if (latest.status === "open") {
-        if ((await latestBlock()).timestamp > latest.acknowledgeBy)
-          return this.#expire(id, refusal);
-        try {
-          await submit(part.request, id);
-        } catch (error) {
-          // A mint that is down or lies must not keep the wallet from its refund: the deadline rules.
-          if (!isSipsterError(error)) throw error;
-          refusal = error;
+        if (answer !== null) {
+          watch.wrong ??= this.settings.wrongSignatures(wanted.request, answer)[0];
+          if (watch.wrong === undefined) return answer;
+          await this.#dispute(wanted, deposit, watch.wrong, answer);
         }
+      } else {
+        await this.#press(wanted, watch);
       }
       await wait();
     }
   }
 
-  async #check(part: Part, deposit: VaultDeposit, answer: Uint8Array): Promise<Uint8Array> {
-    const { calls, latestBlock, wrongSignatures, onCost } = this.settings;
-    const { id } = deposit;
-    const [index] = wrongSignatures(part.request, answer);
-    if (index === undefined) return answer;
-    if (
-      deposit.status === "collected" ||
-      (await latestBlock()).timestamp > deposit.disputableUntil
-    ) {
+  /** An open deposit: hands the request in, or asks for the refund when the mint's time is over. */
+  async #press({ request }: Wanted, watch: Watch): Promise<void> {
+    const { reader, latestBlock, submit, calls, onCost } = this.settings;
+    const { id } = watch;
+    const latest = await reader.deposit(id);
+    if (latest.status !== "open") return;
+    if ((await latestBlock()).timestamp > latest.acknowledgeBy) {
+      const cost = await unlessDone(calls.refund(id));
+      if (cost !== null) onCost?.("refund", cost);
+      return;
+    }
+    try {
+      await submit(request, id);
+    } catch (error) {
+      // A mint that is down or lies must not keep the wallet from its refund: the deadline rules.
+      if (!isSipsterError(error)) throw error;
+      watch.refusal = error;
+    }
+  }
+
+  async #dispute(
+    { tree, messages }: Wanted,
+    { id, disputableUntil }: VaultDeposit,
+    index: number,
+    signatures: Uint8Array,
+  ): Promise<void> {
+    const { calls, reader, latestBlock, onCost } = this.settings;
+    const { status } = await reader.deposit(id);
+    if (status === "refunded") return;
+    if (status === "collected" || (await latestBlock()).timestamp > disputableUntil) {
       throw fundingErrors.error(
         "dispute-too-late",
-        `signature ${index} of deposit ${id} is wrong, and could be disputed until ${deposit.disputableUntil}`,
+        `signature ${index} of deposit ${id} is wrong, and could be disputed until ${disputableUntil}`,
         { id, index },
       );
     }
-    const trees = { messages: part.tree, signatures: DepositTree.ofSignatures(answer) };
-    const { messages } = part;
-    const cost = await calls.dispute({ id, index, messages, signatures: answer, trees });
-    onCost?.("dispute", cost);
-    await this.#takeBack();
-    throw fundingErrors.error("disputed", `signature ${index} of deposit ${id} is wrong`, {
-      id,
-      index,
-      transaction: cost.transaction,
-    });
+    const trees = { messages: tree, signatures: DepositTree.ofSignatures(signatures) };
+    const cost = await unlessDone(calls.dispute({ id, index, messages, signatures, trees }));
+    if (cost !== null) onCost?.("dispute", cost);
   }
 
-  async #expire(id: bigint, refusal?: SipsterError): Promise<never> {
-    const cost = await this.settings.calls.refund(id);
-    this.settings.onCost?.("refund", cost);
+  /** The deposit was given back, finally: takes the money, and says why. */
+  async #fail(deposit: VaultDeposit, watch: Watch, final: BlockTime): Promise<never> {
+    const { id } = watch;
     await this.#takeBack();
-    const why = refusal === undefined ? "" : `; it last said: ${refusal.message}`;
+    if (deposit.disputableUntil > 0n) {
+      const which = watch.wrong === undefined ? "a signature" : `signature ${watch.wrong}`;
+      const details = { id, ...(watch.wrong === undefined ? {} : { index: watch.wrong }) };
+      throw fundingErrors.error("disputed", `${which} of deposit ${id} is wrong`, details);
+    }
+    if (await this.settings.reader.wasDeclined(id, final.number)) {
+      throw fundingErrors.error("declined", `the mint declined deposit ${id}`, { id });
+    }
+    const why = watch.refusal === undefined ? "" : `; it last said: ${watch.refusal.message}`;
     throw fundingErrors.error(
       "expired",
       `the mint did not answer deposit ${id} in time${why}`,
       { id },
-      refusal,
+      watch.refusal,
     );
   }
 
@@ -190,24 +218,32 @@ export class VaultFunding implements Funding {
   async #takeBack(): Promise<void> {
     const { calls, reader, onCost } = this.settings;
     if ((await reader.dueTo(calls.account)) === 0n) return;
-    const cost = await calls.withdraw(calls.account);
-    onCost?.("withdraw", cost);
+    const cost = await unlessDone(calls.withdraw(calls.account));
+    if (cost !== null) onCost?.("withdraw", cost);
   }
 }
 
-function partsOf(request: Uint8Array, baseUnitsPerUnit: bigint): Part[] {
-  const { mintKeyId, messages } = decodeRequest(request);
-  const parts: Part[] = [];
-  for (let i = 0; i < messages.length; i += MAX_DEPOSIT_COUNT) {
-    const some = messages.slice(i, i + MAX_DEPOSIT_COUNT);
-    const units = some.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
-    parts.push({
-      mintKeyId,
-      messages: some,
-      request: encodeRequest({ mintKeyId, messages: some }),
-      tree: DepositTree.ofMessages(some),
-      amount: units * baseUnitsPerUnit,
-    });
+/** `null`: another transaction did it first. Anyone may ask for a refund or dispute. */
+async function unlessDone(sent: Promise<Cost>): Promise<Cost | null> {
+  try {
+    return await sent;
+  } catch (error) {
+    const done = ["contract/VaultDepositStatus", "contract/VaultNothingDue"];
+    if (done.some((code) => isSipsterError(error, code))) return null;
+    throw error;
   }
-  return parts;
+}
+
+function wantedBy(request: Uint8Array, baseUnitsPerUnit: bigint): Wanted {
+  const { mintKeyId, messages } = decodeRequest(request);
+  if (messages.length === 0 || messages.length > MAX_DEPOSIT_COUNT) {
+    throw fundingErrors.error(
+      "too-many-coins",
+      `the withdrawal has ${messages.length} coins, and a deposit takes 1 to ${MAX_DEPOSIT_COUNT}`,
+      { coins: messages.length },
+    );
+  }
+  const units = messages.reduce((sum, m) => sum + BigInt(m.denomination), 0n);
+  const tree = DepositTree.ofMessages(messages);
+  return { mintKeyId, messages, request, tree, amount: units * baseUnitsPerUnit };
 }

@@ -8,6 +8,7 @@ export type { OrderBoard, PostedOrder } from "./order-board.js";
 export type { StepReport } from "./paying.js";
 export { readBoard, type BoardState } from "./posted-orders.js";
 export {
+  LARGEST_WITHDRAWAL,
   Purse,
   type OpenWithdrawal,
   type PastWithdrawal,

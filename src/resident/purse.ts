@@ -25,7 +25,15 @@ export interface PurseSettings {
   readonly mints: readonly MintPeriod[];
   /** Unix seconds. */
   readonly now: () => number;
+  /**
+   * Does this failure end a withdrawal for good, with no coins to come? Then it is abandoned. When
+   * absent, a withdrawal that fails stays open.
+   */
+  readonly cameToNothing?: (error: unknown) => boolean;
 }
+
+/** Most coins of one withdrawal, which one deposit in the vault pays; more coins are several. */
+export const LARGEST_WITHDRAWAL = 256;
 
 /** A withdrawal that was begun: its request is sent until it is completed or abandoned. */
 export interface OpenWithdrawal {
@@ -56,14 +64,24 @@ export class Purse {
    * @throws ecash/no-mint-key
    */
   async begin(denominations: readonly number[]): Promise<OpenWithdrawal> {
+    const [begun] = await this.#begin([denominations]);
+    return begun!;
+  }
+
+  /** Begins all of them, or none. */
+  async #begin(withdrawals: readonly (readonly number[])[]): Promise<readonly OpenWithdrawal[]> {
     const { store, mints, now } = this.settings;
     const mintKeyId = signingMintKey(mints, monthOf(now()));
     return store.transaction(async (tx) => {
       const books = new Books(tx);
-      const record = await this.#prepare(books, mintKeyId, denominations);
-      const id = await books.count("withdrawals");
-      books.putWithdrawal(id, record);
-      return { id, request: record.request };
+      const begun: OpenWithdrawal[] = [];
+      for (const denominations of withdrawals) {
+        const record = await this.#prepare(books, mintKeyId, denominations);
+        const id = await books.count("withdrawals");
+        books.putWithdrawal(id, record);
+        begun.push({ id, request: record.request });
+      }
+      return begun;
     });
   }
 
@@ -97,19 +115,40 @@ export class Purse {
   }
 
   /**
-   * Withdraws one coin for each denomination. If it dies half-way, {@link resume} finishes it.
-   * @throws ecash/bad-answer, ecash/no-mint-key, and what `withdraw` throws
+   * Withdraws one coin for each denomination, in as many withdrawals as it takes: each ends by itself.
+   * If the process dies half-way, {@link resume} finishes them.
+   * @throws ecash/bad-answer, ecash/no-mint-key, and what `withdraw` throws, when all have ended
    */
   async withdraw(denominations: readonly number[], withdraw: Withdraw): Promise<void> {
-    const { id, request } = await this.begin(denominations);
-    await this.complete(id, await withdraw(request));
+    const parts = Array.from(
+      { length: Math.ceil(denominations.length / LARGEST_WITHDRAWAL) },
+      (_, i) => denominations.slice(LARGEST_WITHDRAWAL * i, LARGEST_WITHDRAWAL * (i + 1)),
+    );
+    await this.#finish(await this.#begin(parts), withdraw);
   }
 
-  /** Finishes the withdrawals that are open. Returns how many. */
+  /** Finishes the withdrawals that are open. Returns how many. @throws as {@link withdraw} */
   async resume(withdraw: Withdraw): Promise<number> {
     const open = await this.open();
-    for (const { id, request } of open) await this.complete(id, await withdraw(request));
+    await this.#finish(open, withdraw);
     return open.length;
+  }
+
+  async #finish(open: readonly OpenWithdrawal[], withdraw: Withdraw): Promise<void> {
+    const ends = await Promise.allSettled(open.map((one) => this.#finishOne(one, withdraw)));
+    const failure = ends.find((end) => end.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  async #finishOne({ id, request }: OpenWithdrawal, withdraw: Withdraw): Promise<void> {
+    let answer: Uint8Array;
+    try {
+      answer = await withdraw(request);
+    } catch (error) {
+      if (this.settings.cameToNothing?.(error) === true) await this.abandon(id);
+      throw error;
+    }
+    await this.complete(id, answer);
   }
 
   /**

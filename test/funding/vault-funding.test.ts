@@ -1,7 +1,7 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
-import type { Cost } from "../../src/chain/index.js";
-import type { ECashIssuer } from "../../src/ecash/index.js";
+import { DepositTree, type Cost } from "../../src/chain/index.js";
+import { decodeRequest, type ECashIssuer } from "../../src/ecash/index.js";
 import type { VaultMint } from "../../src/mint/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
@@ -44,15 +44,25 @@ describe("a wallet and its deposits", () => {
     expect((await world.money(1)).balance).to.equal(START - world.price(request));
   });
 
-  it("splits a withdrawal of more than 256 coins into deposits, and joins the answers in order", async () => {
+  it("refuses more coins than a deposit takes, and none, before anything is deposited", async () => {
+    const funding = await world.funding(await world.mint());
+    for (const count of [0, 257]) {
+      const request = world.newRequest(Array<number>(count).fill(1));
+      await expectRejection(funding.withdraw(request), "funding/too-many-coins");
+    }
+    expect(await world.reader.depositIds((await world.latest()).number)).to.deep.equal([]);
+  });
+
+  it("makes deposits that are begun at once one after the other, with one approval for all", async () => {
     const mint = await world.mint();
-    const funding = await world.funding(mint);
-    const request = world.newRequest(Array.from({ length: 515 }, (_, i) => [1, 10, 100][i % 3]!));
-    expect(await funding.withdraw(request)).to.deep.equal(await world.issuer.issue(request));
-    const ids = await world.reader.depositIds((await world.latest()).number);
-    const counts = await Promise.all(ids.map(async (id) => (await world.reader.deposit(id)).count));
-    expect(counts).to.deep.equal([256, 256, 3]);
-  }).timeout(60_000);
+    const steps: string[] = [];
+    const funding = await world.funding(mint, { onCost: (step) => void steps.push(step) });
+    const requests = [[100, 1], [10], [10, 1]].map((d) => world.newRequest(d));
+    const answers = await Promise.all(requests.map((request) => funding.withdraw(request)));
+    const right = await Promise.all(requests.map((request) => world.issuer.issue(request)));
+    expect(answers).to.deep.equal(right);
+    expect(steps).to.deep.equal(["approve", "deposit", "deposit", "deposit"]);
+  });
 
   it("asked again, also as a new process: gets the same answer and pays nothing more", async () => {
     const mint = await world.mint();
@@ -93,11 +103,88 @@ describe("a wallet and its deposits", () => {
 
   it("says what is missing when the account has too little", async () => {
     const mint = await world.mint();
-    const request = world.newRequest(Array<number>(400).fill(100));
-    const funding = await world.funding(mint);
+    const request = world.newRequest([100]);
+    const funding = await world.funding(mint, { home: 5 });
     const error = await expectRejection(funding.withdraw(request), "funding/insufficient-credit");
-    expect(error.details).to.include({ due: 120_000n, balance: 100_000n });
+    expect(error.details).to.include({ due: 300n, balance: 0n });
     expect(await world.reader.depositIds((await world.latest()).number)).to.deep.equal([]);
+  });
+
+  it("gives up what came to nothing for good: asked again, it deposits nothing", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100]);
+    const waiting = {
+      submit: () => Promise.resolve(),
+      wait: () => world.pass(ACKNOWLEDGE_PERIOD / 4),
+    };
+    for (let i = 0; i < 2; i++) {
+      const funding = await world.funding(mint, waiting);
+      await expectRejection(funding.withdraw(request), "funding/expired");
+    }
+    expect(await world.reader.depositIds((await world.latest()).number)).to.have.lengthOf(1);
+    expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+  });
+
+  it("given a refund that is reorganised away: does not take the withdrawal for ended", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100]);
+    const { id } = await world.deposit(request);
+    const fork = await world.request("evm_snapshot");
+    world.confirmations = 3;
+    let waits = 0;
+    const funding = await world.funding(mint, {
+      submit: async () => {
+        if (waits > 1) await mint.submit(request, id);
+      },
+      wait: async () => {
+        waits++;
+        if (waits === 1) return world.pass(ACKNOWLEDGE_PERIOD + 1);
+        if (waits === 2) {
+          expect((await world.reader.deposit(id)).status).to.equal("refunded");
+          await world.request("evm_revert", fork);
+        }
+        await world.mine();
+        await mint.step();
+      },
+    });
+    expect(await funding.withdraw(request)).to.deep.equal(await world.issuer.issue(request));
+    expect(await world.money(1)).to.deep.equal({
+      balance: START - world.price(request),
+      due: 0n,
+    });
+  });
+
+  it("given a stranger that disputes, refunds, or both first: the money comes back all the same", async () => {
+    const stranger = await world.calls(2);
+    const late = await world.mint();
+    const expired = await world.funding(late, {
+      submit: () => Promise.resolve(),
+      wait: async () => {
+        await world.pass(ACKNOWLEDGE_PERIOD + 1);
+        await stranger.refund(1n).catch(() => undefined);
+      },
+    });
+    await expectRejection(expired.withdraw(world.newRequest([100])), "funding/expired");
+    const liar = await lyingMint((a) => concatBytes(a.subarray(64), a.subarray(0, 64)));
+    const request = world.newRequest([100, 10]);
+    const { messages } = decodeRequest(request);
+    const disputed = await world.funding(liar, {
+      wait: async () => {
+        await liar.step();
+        const deposit = await world.reader.deposit(2n);
+        const signatures = await world.reader.signatures(deposit, (await world.latest()).number);
+        if (signatures === null) return;
+        const trees = {
+          messages: DepositTree.ofMessages(messages),
+          signatures: DepositTree.ofSignatures(signatures),
+        };
+        const dispute = { id: 2n, index: 1, messages, signatures, trees };
+        await stranger.dispute(dispute).catch(() => undefined);
+      },
+    });
+    await expectRejection(disputed.withdraw(request), "funding/disputed");
+    expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+    expect(await world.money(2)).to.deep.equal({ balance: START, due: 0n });
   });
 
   describe("given a mint that lies", () => {

@@ -104,6 +104,11 @@ export class VaultReader {
     return concatBytes(...points.flatMap(({ x, y }) => [intToBytes(x, 32), intToBytes(y, 32)]));
   }
 
+  /** Whether the mint declined a deposit, up to block `toBlock`. @throws as `signatures` */
+  async wasDeclined(id: bigint, toBlock: number): Promise<boolean> {
+    return (await this.#events("Declined", [id], toBlock)).length > 0;
+  }
+
   /** What `withdraw` would pay to this account, in base units of the token. */
   async dueTo(account: string): Promise<bigint> {
     return this.#vault.dueTo(account);
@@ -150,7 +155,7 @@ export class VaultReader {
   }
 
   async #events(
-    name: "Deposited" | "Acknowledged" | "MintKeysRegistered" | "MintKeyRegistered",
+    name: "Deposited" | "Acknowledged" | "Declined" | "MintKeysRegistered" | "MintKeyRegistered",
     topics: readonly unknown[],
     toBlock: number,
     fromBlock = this.deployment.block,

@@ -4,6 +4,7 @@ import { createMclBn254, toAddress, type Bn254 } from "../../algebra/index.js";
 import type { RpcProvider } from "../../chain/index.js";
 import type { Channel } from "../../channel/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
+import { cameToNothing } from "../../funding/index.js";
 import { MeterClient } from "../../meter/index.js";
 import { Purse, Resident } from "../../resident/index.js";
 import { classicSuite, hashBoundSuite } from "../../sipster/index.js";
@@ -74,7 +75,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     channel: channelOf(config, pinned),
     store,
     resident,
-    purse: new Purse({ wallet, store, secret, mints, now }),
+    purse: new Purse({ wallet, store, secret, mints, now, cameToNothing }),
     meter: async () => {
       const paired = await pairedMeter(store);
       if (paired === null || config.meter === null) {
