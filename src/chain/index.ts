@@ -98,6 +98,7 @@ export {
 } from "./transactions/transaction-sender.js";
 export { DepositTree, MAX_DEPOSIT_COUNT, type DepositMessage } from "./vault/deposit-tree.js";
 export {
+  COLLECTED_TOGETHER,
   VaultCalls,
   type Cost,
   type EncodedMintKey,

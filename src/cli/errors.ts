@@ -85,6 +85,11 @@ export const cliErrors = defineErrors("cli", {
     consequence: "Nothing was checked or sent.",
     cure: "Name the deposit that was made for this file; `sipster vault status` lists deposits.",
   },
+  "not-funded": {
+    consequence: "The deposit stands, and no coins came yet; nothing is lost.",
+    cure: "Run the same command again: it goes on where it stopped, and takes the money back when the mint's time is over.",
+    exit: ExitCode.TryAgain,
+  },
   "not-acknowledged": {
     consequence: "The mint has published no signatures for this deposit.",
     cure: "Wait until the mint answers; after its deadline run `sipster vault refund`.",

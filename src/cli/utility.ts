@@ -38,6 +38,7 @@ import { openAccounts, openCounter } from "./utility/counter.js";
 import { UtilityFolder } from "./utility/folder.js";
 import { openGateway, registerGateway } from "./utility/gateway.js";
 import { announce, registerKeys } from "./utility/register.js";
+import { openVaultMint } from "./utility/vault-mint.js";
 
 interface Options {
   readonly folder: string;
@@ -55,6 +56,9 @@ const EXAMPLES = `Examples:
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
   sipster utility network --relay https://relay.example/ --gateway https://gateway.example/ --rpc … --account 0xf39F…
   sipster utility gateway --utility http://127.0.0.1:8660 --port 8662
+}
+
+  sipster utility serve --rpc http://127.0.0.1:8545 --port 8660 --key-file mint.key
 `;
 
 const AFTER = `
@@ -99,7 +103,9 @@ export const registerUtility: RegisterCommand = (sub, io) => {
       "PostgreSQL with the books; without it, `serve` takes the credit while it runs",
     )
     .action((account: string, units: number, o: CreditOptions) => credit(account, units, o, io));
-  onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C.")
+  payOptions(onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C."))
+    .option("--margin <seconds>", "sign nothing so shortly before a deadline", wholeNumber(0), 3600)
+    .option("--every <seconds>", "between two looks at the vault", wholeNumber(1), 5)
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8660)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--database <url>", "PostgreSQL for the books; files in the folder when absent")
@@ -113,6 +119,8 @@ export const registerUtility: RegisterCommand = (sub, io) => {
 };
 
 interface ServeOptions extends ChainOptions {
+  readonly margin: number;
+  readonly every: number;
   readonly port: number;
   readonly host: string;
   readonly database?: string;
@@ -309,11 +317,14 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     const settings = await settingsOf(folder, deployment);
     const { terms: current } = settings;
     const clock = await finalClock(provider, current);
+    const isCounter = o.only !== "mint";
+    const isMint = o.only !== "counter";
+    const vault = isMint
+      ? await openVaultMint({ ...o, ...databaseOf(o) }, { provider, deployment, ...settings }, io)
+      : null;
     const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
     const { counter, accounts } = opened;
     const credits = takeCredits(folder.path, accounts, (text) => io.err(text));
-    const isCounter = o.only !== "mint";
-    const isMint = o.only !== "counter";
     const served = await serveUtility(
       {
         parameters: () => {
@@ -323,7 +334,10 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
         tariffs: folder.tariffs,
         ...(isCounter && { exchange: (request: Uint8Array) => counter.answer(request) }),
         ...(isMint && { withdraw: (order: Uint8Array) => accounts.withdraw(order) }),
-        health: { ready: () => Promise.resolve(clock.problem()) },
+        ...(vault && {
+          submitDeposit: (request: Uint8Array, id: bigint) => vault.submit(request, id),
+        }),
+        health: { ready: () => Promise.resolve(clock.problem() ?? vault?.problem() ?? null) },
         version: "0.1.0",
         onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
       },
@@ -343,6 +357,7 @@ async function serve(o: ServeOptions, io: Io): Promise<void> {
     await gateway?.close();
     await served.close();
     await credits.close();
+    await vault?.close();
     await opened.close();
   });
 }

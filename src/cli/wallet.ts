@@ -5,10 +5,8 @@ import { addressOf } from "../sipster/index.js";
 import { createMclBn254 } from "../algebra/index.js";
 import type { RpcProvider } from "../chain/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
-import { AccountFunding } from "../funding/index.js";
 import { pairWithMeter } from "../meter/index.js";
 import { importBooks } from "../resident/index.js";
-import { UtilityClient } from "../service/index.js";
 import { parseBillFile } from "../sipster/index.js";
 import { replaceFile } from "../store/index.js";
 import {
@@ -32,6 +30,7 @@ import { WalletFolder, type ChannelName } from "./wallet/folder.js";
 import { openWallet, type OpenWallet } from "./wallet/open-wallet.js";
 import { keepMeter } from "./wallet/paired-meter.js";
 import { pin } from "./wallet/pinned.js";
+import { fund, type FundOptions } from "./wallet/fund.js";
 import { backupOf } from "./wallet/backup.js";
 import { billOf } from "./wallet/bill.js";
 import { instant } from "./wallet/instant.js";
@@ -44,6 +43,8 @@ interface Options {
   readonly passphraseFile?: string;
   readonly json?: true | undefined;
 }
+
+type FundCommand = Options & FundOptions;
 
 interface SettleCommand extends Options, PayOptions {
   readonly relay?: string;
@@ -60,6 +61,7 @@ const EXAMPLES = `Examples:
   sipster wallet init --utility http://127.0.0.1:8660 --rpc http://127.0.0.1:8545
   sipster wallet pair 7KQ2M-… --meter 127.0.0.1:7117
   sipster wallet fund
+  sipster wallet fund --vault --key-file payer.key
   sipster wallet run --relay http://127.0.0.1:8646
   sipster wallet status
   sipster wallet settle 2026-03 --key-file payer.key
@@ -86,9 +88,11 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     .argument("<code>")
     .requiredOption("--meter <host:port>", "where the meter answers")
     .action((code: string, o: Options & { meter: string }) => pair(code, o, io));
-  own("fund", "Withdraw one basket of coins from the account with the utility.").action(
-    (o: Options) => withWallet(o, (w) => fund(w, o, io)),
-  );
+  payOptions(own("fund", "Withdraw this month's coins from the account with the utility."))
+    .option("--vault", "deposit in the vault instead, from an account of your own")
+    .option("--once", "with --vault: look once, and go on when run again")
+    .option("--deployments <folder>", "where transactions under way are kept", "deployments")
+    .action((o: FundCommand) => withWallet(o, (w, p) => withdraw(w, p, o, io)));
   settling("run", "Fetch tokens, pay each at its time, and settle the bills on theirs.")
     .option("--once", "one round, then end")
     .option("--every <seconds>", "between two looks at the chain's clock", seconds, 60)
@@ -170,7 +174,12 @@ function init(command: Command, io: Io): void {
         const deployment = await openDeployment(provider, o);
         const { utility, rpc, sizeClass, channel, relay } = o;
         // Nothing is written before the contract has confirmed what the utility serves.
-        const pinned = await pin(provider, curve, { deployment, utility, sizeClass });
+        const pinned = await pin(
+          provider,
+          curve,
+          { deployment, utility, sizeClass },
+          folder.parameters,
+        );
         const way = { ...(channel && { channel }), ...(relay && { relay }) };
         channelOf({ utility, ...way }, pinned);
         folder.writeConfig({ utility, rpc, sizeClass, meter: null, deployment, ...way });
@@ -207,27 +216,17 @@ async function pair(code: string, o: Options & { meter: string }, io: Io): Promi
   });
 }
 
-async function fund(
-  { folder, config, purse, pinned }: OpenWallet,
-  o: Options,
+async function withdraw(
+  wallet: OpenWallet,
+  provider: RpcProvider,
+  o: FundCommand,
   io: Io,
 ): Promise<void> {
-  const client = new UtilityClient(config.utility);
-  const funding = new AccountFunding({
-    system: pinned.system,
-    accountKey: folder.derived("account"),
-    order: (order) => client.call("withdraw", {}, order),
-  });
-  const withdraw = (request: Uint8Array): Promise<Uint8Array> => funding.withdraw(request);
-  // One basket at a time: one that was begun and not finished is finished, and no other begun.
-  const resumed = await purse.resume(withdraw);
-  const basket = pinned.sizeClass.basket.flatMap(({ denomination, count }) =>
-    Array<number>(count).fill(denomination),
-  );
-  if (resumed === 0) await purse.withdraw(basket, withdraw);
-  const units = basket.reduce((sum, d) => sum + d, 0);
-  if (o.json === true) show(io, "fund", { coins: basket.length, units });
-  else io.out(`${basket.length} coins worth ${units} units, to be spent from next month on`);
+  const { coins, units, costs } = await fund(wallet, provider, o, io);
+  const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
+  if (o.json === true) show(io, "fund", { coins, units, transactions });
+  else if (coins === 0) io.out("this month's coins are withdrawn already");
+  else io.out(`${coins} coins worth ${units} units, to be spent from next month on`);
 }
 
 async function run(o: RunCommand, io: Io): Promise<void> {

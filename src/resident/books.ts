@@ -97,6 +97,16 @@ export interface NumberRecord {
   readonly returned: readonly { readonly number: number; readonly attempt: number }[];
 }
 
+/** What the wallet planned when it withdrew a basket last. */
+export interface BasketPlan {
+  /** YYYYMM of that withdrawal. */
+  readonly month: number;
+  /** YYYYMM: the next withdrawal from this month on counts the stock. */
+  readonly countFrom: number;
+  /** Packs of each denomination that are still to be left out. */
+  readonly skips: readonly (readonly [denomination: number, packs: number])[];
+}
+
 const padded = (n: number): string => String(n).padStart(12, "0");
 const tokenKey = (hash: string): string => `token/${hash}`;
 const numberKey = (denomination: number, number: number): string =>
@@ -211,6 +221,15 @@ export class Books {
 
   putNumbers(denomination: number, record: NumberRecord): void {
     this.tx.put(`meta/numbers/${denomination}`, encode(record));
+  }
+
+  /** `null` before the first basket. */
+  basketPlan(): Promise<BasketPlan | null> {
+    return this.#get<BasketPlan>("meta/basket-plan");
+  }
+
+  putBasketPlan(plan: BasketPlan): void {
+    this.tx.put("meta/basket-plan", encode(plan));
   }
 
   /** Counts on: 0, 1, 2, … under this name. */

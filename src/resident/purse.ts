@@ -5,10 +5,11 @@
  * Coins are numbered in each denomination. The numbers of a withdrawal that came to nothing (its
  * deposit was refunded) go into the next one, with another blinding.
  */
-import type { CoinNumber, ECashWallet, MintPeriod } from "../ecash/index.js";
+import type { Basket, CoinNumber, ECashWallet, MintPeriod } from "../ecash/index.js";
 import { signingMintKey } from "../ecash/index.js";
 import { addPeriods } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
+import { dueCoins, firstPlan } from "./basket-plan.js";
 import { Books, freeCoin, type WithdrawalRecord } from "./books.js";
 import { monthOf } from "./calendar.js";
 import { residentErrors } from "./errors.js";
@@ -60,28 +61,34 @@ export class Purse {
   constructor(private readonly settings: PurseSettings) {}
 
   /**
-   * Begins a withdrawal: one coin for each denomination, in order. Written down before it returns.
+   * Begins a withdrawal of at most {@link LARGEST_WITHDRAWAL} coins: one for each denomination, in
+   * order. Written down before it returns.
    * @throws ecash/no-mint-key
    */
   async begin(denominations: readonly number[]): Promise<OpenWithdrawal> {
-    const [begun] = await this.#begin([denominations]);
-    return begun!;
+    const { begun } = await this.#begin(denominations);
+    return begun[0]!;
   }
 
-  /** Begins all of them, or none. */
-  async #begin(withdrawals: readonly (readonly number[])[]): Promise<readonly OpenWithdrawal[]> {
+  /** Begins withdrawals for all of the coins, or for none. */
+  async #begin(
+    coins: readonly number[] | ((books: Books, month: number) => Promise<readonly number[]>),
+  ): Promise<{ readonly coins: readonly number[]; readonly begun: readonly OpenWithdrawal[] }> {
     const { store, mints, now } = this.settings;
-    const mintKeyId = signingMintKey(mints, monthOf(now()));
+    const month = monthOf(now());
+    const mintKeyId = signingMintKey(mints, month);
     return store.transaction(async (tx) => {
       const books = new Books(tx);
+      const all = typeof coins === "function" ? await coins(books, month) : coins;
       const begun: OpenWithdrawal[] = [];
-      for (const denominations of withdrawals) {
-        const record = await this.#prepare(books, mintKeyId, denominations);
+      for (let i = 0; i < all.length; i += LARGEST_WITHDRAWAL) {
+        const some = all.slice(i, i + LARGEST_WITHDRAWAL);
+        const record = await this.#prepare(books, mintKeyId, some);
         const id = await books.count("withdrawals");
         books.putWithdrawal(id, record);
         begun.push({ id, request: record.request });
       }
-      return begun;
+      return { coins: all, begun };
     });
   }
 
@@ -120,11 +127,24 @@ export class Purse {
    * @throws ecash/bad-answer, ecash/no-mint-key, and what `withdraw` throws, when all have ended
    */
   async withdraw(denominations: readonly number[], withdraw: Withdraw): Promise<void> {
-    const parts = Array.from(
-      { length: Math.ceil(denominations.length / LARGEST_WITHDRAWAL) },
-      (_, i) => denominations.slice(LARGEST_WITHDRAWAL * i, LARGEST_WITHDRAWAL * (i + 1)),
-    );
-    await this.#finish(await this.#begin(parts), withdraw);
+    const { begun } = await this.#begin(denominations);
+    await this.#finish(begun, withdraw);
+  }
+
+  /**
+   * Withdraws what is due in this month: two baskets the first time, then one a month, without the
+   * packs that the stock at the quarter's start makes needless. In the same month again: what came to
+   * nothing, and whole packs for tokens that have no coin to come. Withdrawals under way are finished
+   * first.
+   * @param basket of the home's size class
+   * @returns the coins that were begun now, one entry a coin
+   * @throws as {@link withdraw}
+   */
+  async withdrawBasket(basket: Basket, withdraw: Withdraw): Promise<readonly number[]> {
+    await this.resume(withdraw);
+    const { coins, begun } = await this.#begin((books, month) => dueCoins(books, basket, month));
+    await this.#finish(begun, withdraw);
+    return coins;
   }
 
   /** Finishes the withdrawals that are open. Returns how many. @throws as {@link withdraw} */
@@ -181,6 +201,11 @@ export class Purse {
           const from = addPeriods(monthOf(one.at), 1);
           await putCoins(books, wallet.finish(record.state, one.answer), from);
         }
+      }
+      const [first] = past;
+      const last = past.at(-1);
+      if (first !== undefined && last !== undefined) {
+        books.putBasketPlan({ ...firstPlan(monthOf(first.at)), month: monthOf(last.at) });
       }
     });
   }

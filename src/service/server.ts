@@ -45,6 +45,7 @@ const STATUSES = {
   "ecash/bad-order": 400,
   "ecash/bad-request": 400,
   "mint/not-paid": 402,
+  "mint/no-deposit": 409,
   "utility/busy": 503,
 } as const;
 

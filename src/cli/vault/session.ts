@@ -17,6 +17,7 @@ import {
   type PayOptions,
   type RecordOptions,
 } from "../chain-options.js";
+import { costLine } from "../cost-line.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
@@ -72,12 +73,6 @@ export async function mintKeysOf(
   return { curve, keys: { mintKeyId, keys: new Map(keys) } };
 }
 
-/** Wei as ether, to a millionth of a gwei. */
-function ether(wei: bigint): string {
-  const text = (wei / 1_000n).toString().padStart(16, "0");
-  return `${text.slice(0, -15)}.${text.slice(-15)}`.replace(/\.?0+$/, "");
-}
-
 /** What was sent and what it cost. */
 export function showCosts(
   command: string,
@@ -91,9 +86,7 @@ export function showCosts(
     io.json({ format: `sipster/vault-${command}@1`, ...more, transactions });
     return;
   }
-  for (const [what, { transaction, gas, fee }] of costs) {
-    io.out(`${what}: ${gas.toLocaleString("en-US")} gas, ${ether(fee)} ether, ${transaction}`);
-  }
+  for (const [what, cost] of costs) io.out(costLine(what, cost));
 }
 
 const date = (seconds: bigint): string =>

@@ -1,11 +1,8 @@
 /** The commands of the mint and the treasurer: status, decline, collect. */
-import { mapLimit, type Cost, type VaultDeposit } from "../../chain/index.js";
+import { COLLECTED_TOGETHER, mapLimit, type Cost, type VaultDeposit } from "../../chain/index.js";
 import type { Io } from "../io.js";
 import type { ToOptions } from "./depositor.js";
 import { depositTable, showCosts, withVault, type VaultOptions } from "./session.js";
-
-/** Deposits in one transaction of the treasurer: at most about 35,000 gas each. */
-const COLLECTED_TOGETHER = 300;
 
 export interface StatusOptions extends VaultOptions {
   readonly depositor?: string;

@@ -6,6 +6,7 @@
  *   secret         the one secret from which coins, account and meter share derive (sealed)
  *   books          coins, tokens, receipts, and what pairing with the meter left (sealed values)
  *   status         what `run` said last, for whoever asks while it has the books (sealed)
+ *   parameters.json  the utility's parameters as they were served last (public)
  *   bills/         bill files, ready to be settled
  */
 import { mkdirSync } from "node:fs";
@@ -18,6 +19,7 @@ import { parseDeployment, writeDeployment, type Deployment } from "../../chain/i
 import { Keyring, SealedFile, sealedStore } from "../../keystore/index.js";
 import { readFileIfPresent, replaceFile, SqliteStore, type Store } from "../../store/index.js";
 import { cliErrors } from "../errors.js";
+import type { KeptParameters } from "./pinned.js";
 
 const FORMAT = "sipster/wallet@1";
 
@@ -83,6 +85,15 @@ export class WalletFolder {
     const deployment: unknown = JSON.parse(writeDeployment(config.deployment));
     const text = JSON.stringify({ format: FORMAT, ...config, deployment }, null, 2);
     replaceFile(join(this.path, "wallet.json"), utf8ToBytes(`${text}\n`));
+  }
+
+  /** The utility's public parameters as the contract confirmed them last. */
+  get parameters(): KeptParameters {
+    const file = join(this.path, "parameters.json");
+    return {
+      read: () => readFileIfPresent(file),
+      write: (served) => replaceFile(file, served),
+    };
   }
 
   /** The wallet's secret, made at first; `given` when it is restored. */

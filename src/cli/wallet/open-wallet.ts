@@ -37,7 +37,7 @@ export interface OpenWallet {
 export async function openWallet(folder: WalletFolder, provider: RpcProvider): Promise<OpenWallet> {
   const { config } = folder;
   const curve = await createMclBn254();
-  const pinned = await pin(provider, curve, config);
+  const pinned = await pin(provider, curve, config, folder.parameters);
   const { system, terms, keys, mints, sizeClass } = pinned;
   const store = await folder.books();
   const wallet = new BlindBlsWallet(curve, system, ...mints);

@@ -15,6 +15,7 @@ import {
   type RpcProvider,
 } from "../../chain/index.js";
 import { checkMintKeys, type MintPeriod, type MintPublicKeys } from "../../ecash/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
 import { UtilityClient } from "../../service/index.js";
 import {
   parseParameters,
@@ -47,8 +48,10 @@ export async function pin(
     utility,
     sizeClass,
   }: { deployment: Deployment; utility: string; sizeClass: string },
+  kept: KeptParameters,
 ): Promise<Pinned> {
-  const served = parseParameters(await new UtilityClient(utility).call("system", {}, undefined));
+  const bytes = await servedOrKept(utility, kept);
+  const served = parseParameters(bytes);
   const terms = await checkTerms(provider, deployment, served.terms);
   const block = await finalBlock(provider, terms.finality);
   const mints = await new VaultReader(provider, deployment).mintKeys(block.number);
@@ -57,6 +60,7 @@ export async function pin(
     const names = terms.sizeClasses.map(({ name }) => name).join(", ");
     throw cliErrors.error("no-size-class", `"${sizeClass}" is not one of: ${names}`);
   }
+  kept.write(bytes);
   return {
     system: systemOf(deployment),
     terms,
@@ -76,6 +80,22 @@ export async function pin(
     sizeClass: found,
     network: await networkInForce(provider, deployment, served, terms),
   };
+}
+
+/** The parameters as they were served last: with them a wallet gets its money back from a silent utility. */
+export interface KeptParameters {
+  read(): Uint8Array | null;
+  write(served: Uint8Array): void;
+}
+
+async function servedOrKept(utility: string, kept: KeptParameters): Promise<Uint8Array> {
+  try {
+    return await new UtilityClient(utility).call("system", {}, undefined);
+  } catch (error) {
+    const before = isSipsterError(error, "service/unreachable") ? kept.read() : null;
+    if (before === null) throw error;
+    return before;
+  }
 }
 
 /** The last terms, if the contract has the hashes of all that are served, and of no others. */

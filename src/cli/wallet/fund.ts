@@ -1,0 +1,122 @@
+/** `sipster wallet fund`: withdraws coins, from the account with the utility or through the vault. */
+import {
+  finalBlock,
+  latestBlock,
+  VaultCalls,
+  VaultReader,
+  type Cost,
+  type RpcProvider,
+} from "../../chain/index.js";
+import { decodeRequest, wrongSignatures } from "../../ecash/index.js";
+import { isSipsterError } from "../../errors/sipster-error.js";
+import { AccountFunding, VaultFunding, type Funding } from "../../funding/index.js";
+import { UtilityClient } from "../../service/index.js";
+import { openSender, type PayOptions } from "../chain-options.js";
+import { costLine } from "../cost-line.js";
+import { cliErrors } from "../errors.js";
+import { untilInterrupted, type Rounds } from "../interrupted.js";
+import type { Io } from "../io.js";
+import type { OpenWallet } from "./open-wallet.js";
+
+export interface FundOptions extends PayOptions {
+  readonly vault?: true;
+  readonly once?: true;
+  readonly deployments: string;
+}
+
+/** What a transaction of the withdrawal did and cost. */
+export type FundCost = readonly [what: string, cost: Cost];
+
+export interface Funded {
+  readonly coins: number;
+  readonly units: number;
+  readonly costs: readonly FundCost[];
+}
+
+/** Milliseconds between two looks at the chain. */
+const LOOK_EVERY = 2000;
+const FAST_LOOK = 200;
+
+/**
+ * Withdraws what is due this month. One basket at a time: one that was begun is finished first.
+ * @throws funding/…, cli/not-funded, and what chain and service throw
+ */
+export async function fund(
+  wallet: OpenWallet,
+  provider: RpcProvider,
+  options: FundOptions,
+  io: Io,
+): Promise<Funded> {
+  const costs: FundCost[] = [];
+  const funding =
+    options.vault === true
+      ? await vaultFunding(wallet, provider, options, io, (what, cost) => {
+          costs.push([what, cost]);
+          io.err(costLine(what, cost));
+        })
+      : accountFunding(wallet);
+  const { basket } = wallet.pinned.sizeClass;
+  const coins = await wallet.purse.withdrawBasket(
+    new Map(basket.map(({ denomination, count }) => [denomination, count])),
+    (request) => funding.withdraw(request),
+  );
+  return { coins: coins.length, units: coins.reduce((sum, d) => sum + d, 0), costs };
+}
+
+function accountFunding({ folder, config, pinned }: OpenWallet): Funding {
+  const client = new UtilityClient(config.utility);
+  return new AccountFunding({
+    system: pinned.system,
+    accountKey: folder.derived("account"),
+    order: (order) => client.call("withdraw", {}, order),
+  });
+}
+
+async function vaultFunding(
+  { config, pinned, curve }: OpenWallet,
+  provider: RpcProvider,
+  options: FundOptions,
+  io: Io,
+  onCost: (what: string, cost: Cost) => void,
+): Promise<Funding> {
+  const { deployment, rpc } = config;
+  const sender = await openSender(provider, deployment, { ...options, rpc }, io);
+  await sender.finishEarlier();
+  const client = new UtilityClient(config.utility);
+  const { terms } = pinned;
+  return new VaultFunding({
+    reader: new VaultReader(provider, deployment),
+    calls: new VaultCalls(sender, deployment),
+    baseUnitsPerUnit: terms.token.baseUnitsPerUnit,
+    finalBlock: () => finalBlock(provider, terms.finality),
+    latestBlock: () => latestBlock(provider),
+    submit: async (request, id) => {
+      await client.call("submitDeposit", { id: id.toString() }, request);
+    },
+    wrongSignatures: (request, answer) => {
+      const { mintKeyId } = decodeRequest(request);
+      const keys = pinned.mints.find((mint) => mint.mintKeyId === mintKeyId);
+      if (keys === undefined) {
+        throw cliErrors.error("no-mint-key", `the vault has no mint key ${mintKeyId}`);
+      }
+      return wrongSignatures(curve, keys, request, answer);
+    },
+    wait: waiting(options, untilInterrupted(), terms.lead === 0 ? FAST_LOOK : LOOK_EVERY),
+    onCost,
+  });
+}
+
+/** Waits between two looks, until the process is asked to end. */
+function waiting({ once }: FundOptions, rounds: Rounds, ms: number) {
+  return async (): Promise<void> => {
+    if (once !== true) await rounds.pause(ms);
+    if (once === true || rounds.isStopped) {
+      throw cliErrors.error("not-funded", "the mint has not answered the deposit yet");
+    }
+  };
+}
+
+/** Is the withdrawal still under way? */
+export function isUnderWay(error: unknown): boolean {
+  return isSipsterError(error, "cli/not-funded");
+}

@@ -1,0 +1,198 @@
+/**
+ * Deposit, acknowledgement and claim between processes: a chain, the utility's service with the mint,
+ * and a wallet, each by its own command.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { expect } from "chai";
+import {
+  TransactionSender,
+  VaultCalls,
+  VaultReader,
+  writeDeployment,
+  type Deployment,
+} from "../../src/chain/index.js";
+import { deploySipster, serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
+import { withPassphrase } from "../support/passphrase.js";
+import { sipster, type CliRun } from "../support/recorded-io.js";
+import { killCommands, startCommand, type ServingCommand } from "../support/serving-command.js";
+import { temporaryDirectory } from "../support/temporary.js";
+
+const CREDIT = 100_000n;
+const ACKNOWLEDGE_PERIOD = 7200;
+const BASKET_UNITS = 3n * 111n;
+
+const TARIFF = {
+  format: "sipster/tariff@1",
+  name: "flat",
+  currency: "EUR",
+  components: [{ kind: "flat", name: "energy", price: "0.30" }],
+};
+
+interface Funded {
+  readonly coins: number;
+  readonly units: number;
+  readonly transactions: readonly { what: string; gas: string; fee: string }[];
+}
+
+describe("sipster wallet fund --vault, with sipster utility serve", function () {
+  this.timeout(180_000);
+  withPassphrase();
+  const directory = temporaryDirectory();
+  let chain: ServedChain;
+  let deployment: Deployment;
+  let reader: VaultReader;
+  let folder: string;
+  let server: ServingCommand<{ url: string }> | null = null;
+
+  const accounts = (index: number): string[] => ["--account", chain.accounts[index]!];
+  const node = (): string[] => [
+    ...["--rpc", chain.url, "--deployments", join(folder, "deployments")],
+  ];
+  const utilityFolder = (): string[] => ["--folder", join(folder, "utility")];
+  const walletFolder = (): string[] => ["--folder", join(folder, "wallet")];
+
+  async function right(...args: string[]): Promise<CliRun> {
+    const run = await sipster(...args, "--json");
+    expect(run.code, `${args.join(" ")}: ${run.out}${run.err}`).to.equal(0);
+    return run;
+  }
+
+  async function serve(): Promise<string> {
+    server = await startCommand<{ url: string }>(
+      ...["utility", "serve", ...utilityFolder(), ...node(), ...accounts(0)],
+      ...["--port", "0", "--margin", "600", "--every", "1"],
+    );
+    return server.json.url;
+  }
+
+  const calls = async (account: number): Promise<VaultCalls> =>
+    new VaultCalls(
+      await TransactionSender.create(await chain.provider.getSigner(account)),
+      deployment,
+    );
+
+  const fund = (...args: string[]): Promise<CliRun> =>
+    sipster(
+      ...["wallet", "fund", ...walletFolder(), "--vault", ...accounts(1), "--json"],
+      ...["--deployments", join(folder, "deployments"), ...args],
+    );
+
+  const coins = async (): Promise<unknown> => {
+    const { json } = await right("wallet", "status", ...walletFolder());
+    return (json as { coins: unknown }).coins;
+  };
+
+  before(async () => {
+    chain = await serveLocalChain();
+  });
+  beforeEach(async () => {
+    folder = directory();
+    mkdirSync(join(folder, "deployments"));
+    const made = await right("utility", "init", ...utilityFolder(), "--denominations", "1,10,100");
+    const { noticeSigner } = made.json as { noticeSigner: string };
+    deployment = await deploySipster(await chain.provider.getSigner(0), {
+      noticeSigner,
+      lead: 0,
+      acknowledgePeriod: ACKNOWLEDGE_PERIOD,
+    });
+    writeFileSync(join(folder, "deployments", "31337.json"), writeDeployment(deployment));
+    reader = new VaultReader(chain.provider, deployment);
+    await right("utility", "register-key", ...utilityFolder(), ...node(), ...accounts(0));
+    const tariff = join(folder, "tariff.json");
+    writeFileSync(tariff, JSON.stringify(TARIFF));
+    await right(
+      ...["utility", "tariff", tariff, ...utilityFolder(), ...node(), ...accounts(0)],
+      ...["--time-zone", "Europe/Berlin", "--payee", chain.accounts[0]!],
+      ...["--basket", "3", "--lead", "0"],
+    );
+    await (await calls(1)).mintTestCredit(CREDIT);
+    const url = await serve();
+    await right("wallet", "init", ...walletFolder(), ...node(), "--utility", url);
+  });
+  afterEach(() => {
+    killCommands();
+    server = null;
+  });
+  after(() => chain.close());
+
+  it("deposits two baskets, gets the coins from the vault, says what each step cost, and nothing twice", async () => {
+    const run = await fund();
+    expect(run.code, run.err).to.equal(0);
+    const { coins: count, units, transactions } = run.json as Funded;
+    expect([count, units]).to.deep.equal([18, 2 * Number(BASKET_UNITS)]);
+    expect(transactions.map(({ what }) => what)).to.deep.equal(["approve", "deposit"]);
+    for (const { gas, fee } of transactions) {
+      expect(Number(gas)).to.be.greaterThan(21_000);
+      expect(BigInt(fee) > 0n).to.equal(true);
+    }
+    expect(await coins()).to.deep.equal([
+      [1, 6],
+      [10, 6],
+      [100, 6],
+    ]);
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT - 2n * BASKET_UNITS);
+    const again = await fund();
+    expect((again.json as Funded).coins).to.equal(0);
+    expect(await server!.stop("SIGTERM")).to.equal(0);
+  });
+
+  it("given a service that ends before it answers, when it runs again: the same deposit is answered", async () => {
+    await server!.stop("SIGTERM");
+    const early = await fund("--once");
+    expect(early.code).to.equal(75);
+    expect(early.out + early.err).to.include("cli/not-funded");
+    expect((await reader.deposit(1n)).status).to.equal("open");
+    // The service comes back on another port.
+    const url = await serve();
+    await right("wallet", "init", ...walletFolder(), ...node(), "--utility", url);
+    const run = await fund();
+    expect(run.code, run.err).to.equal(0);
+    expect((run.json as Funded).transactions).to.deep.equal([]);
+    expect((await reader.deposit(1n)).status).to.equal("acknowledged");
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT - 2n * BASKET_UNITS);
+  });
+
+  it("given a mint that is silent until its time is over: refunds, and withdraws the money", async () => {
+    await server!.stop("SIGTERM");
+    expect((await fund("--once")).code).to.equal(75);
+    await chain.provider.send("evm_increaseTime", [ACKNOWLEDGE_PERIOD + 1]);
+    await chain.provider.send("hardhat_mine", ["0x1"]);
+    const url = await serve();
+    await right("wallet", "init", ...walletFolder(), ...node(), "--utility", url);
+    const run = await fund();
+    expect(run.code).to.equal(75);
+    expect(run.out + run.err).to.include("funding/expired");
+    expect(run.err)
+      .to.match(/refund: [0-9,]+ gas/)
+      .and.to.match(/withdraw: [0-9,]+ gas/);
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT);
+    // The coins' numbers go into the next withdrawal, which the mint answers.
+    const next = await fund();
+    expect(next.code, next.err).to.equal(0);
+    expect((next.json as Funded).coins).to.equal(18);
+  });
+
+  it("given a holder of the mint's role that publishes a wrong signature: disputes it, and has the money back", async () => {
+    await server!.stop("SIGTERM");
+    expect((await fund("--once")).code).to.equal(75);
+    const { depositHash } = await reader.deposit(1n);
+    const junk = concatBytes(...Array.from({ length: 18 }, () => new Uint8Array(64).fill(9)));
+    await (await calls(0)).acknowledge(1n, depositHash, junk);
+    const run = await fund();
+    expect(run.code).to.equal(1);
+    expect(run.out + run.err).to.include("funding/disputed");
+    expect(run.err).to.match(/dispute: [0-9,]+ gas/);
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT);
+  });
+
+  it("refuses a margin that leaves no time to answer", async () => {
+    const run = await sipster(
+      ...["utility", "serve", ...utilityFolder(), ...node(), ...accounts(0)],
+      ...["--margin", `${ACKNOWLEDGE_PERIOD}`, "--json"],
+    );
+    expect(run.code).to.equal(2);
+    expect(run.out).to.include("cli/bad-option");
+  });
+});
