@@ -36,7 +36,7 @@ const mayImport = {
   funding: [...protocolRooms, "ecash", "chain"],
   http: ["errors"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http", "json"],
-  pages: ["errors", "chain", "http", "json"],
+  pages: ["errors", "sipster", "chain", "http", "json"],
   service: ["errors", "exchange", "http"],
   explorer: ["errors", "http"],
   attack: [

@@ -14,7 +14,7 @@ const UNUSED = /\/(IConsumptionLedger|IPriceFunction|ITrusteeHeads)__factory\.ts
  * Generated factories carry the code they would deploy, and the names that Solidity has for types.
  * The pages deploy nothing, and neither calls nor the hash of an interface depend on those names.
  */
-const leanBindings = {
+const leanBindings = (withCode = /^$/) => ({
   name: "lean-bindings",
   transform: {
     filter: { id: /\/chain\/bindings\/.*__factory\.ts$/ },
@@ -24,15 +24,20 @@ const leanBindings = {
         const text = JSON.stringify(items, (key, v) => (key === "internalType" ? undefined : v));
         return head + text + tail;
       };
-      return code
-        .replace(/(const _abi = )(\[[^]*?\n\s*\])( as const;|;)/, lean)
-        .replace(/(const _bytecode =\s*)"0x[0-9a-f]*"/i, '$1"0x"');
+      const leaner = code.replace(/(const _abi = )(\[[^]*?\n\s*\])( as const;|;)/, lean);
+      return withCode.test(id)
+        ? leaner
+        : leaner.replace(/(const _bytecode =\s*)"0x[0-9a-f]*"/i, '$1"0x"');
     },
   },
-};
+});
+
+/** Contracts whose creation the auditor's thread compares with what the source compiles to. */
+const COMPARED = /\/(BillSettlement|CreditVault|OrderBoard)__factory\.ts$/;
 
 export default defineConfig({
-  plugins: [leanBindings],
+  plugins: [leanBindings()],
+  worker: { plugins: () => [leanBindings(COMPARED)] },
   root: here("."),
   base: "./",
   resolve: {

@@ -1,5 +1,6 @@
 /** Contracts on a chain: deployments, settling, auditing, explaining errors. Works in a browser. */
 export { audit, type AuditOptions } from "./audit/audit.js";
+export { checkProof, parseProof, proofOf, type CheckedProof } from "./audit/proof.js";
 export type { RegisteredKey, RegisteredMeter } from "./audit/history.js";
 export {
   AUDIT_FORMAT,
@@ -48,11 +49,15 @@ export { mapLimit } from "./map-limit.js";
 export { checkClock, deploymentTime, MAX_CLOCK_LEAD, type ClockTerms } from "./clock.js";
 export {
   readGovernance,
+  readGovernanceEvents,
+  replayGovernance,
   type GovernanceAct,
   type GovernanceEvent,
   type GovernanceHistory,
   type RoleHolder,
 } from "./governance/history.js";
+export { alertsOf, type Alert, type AlertInputs, type AlertKind } from "./governance/alerts.js";
+export { describeAct } from "./governance/sentences.js";
 export {
   announceNetwork,
   announceTerms,
@@ -80,7 +85,12 @@ export {
   type Registration,
 } from "./governance/meters.js";
 export { checkSystem, settleBills, type SettleOptions } from "./settle/settle.js";
-export { findSettlement, type SettledBy } from "./settle/find-settlement.js";
+export {
+  findSettlement,
+  standingSettlement,
+  type SettledBy,
+  type StandingSettlement,
+} from "./settle/find-settlement.js";
 export { MAX_BATCH } from "./settle/settle-batch.js";
 export { explainBill, type Verdict } from "./settle/settle-one.js";
 export type { SettlementOutcome } from "./settle/settlement-outcome.js";

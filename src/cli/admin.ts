@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import {
   announceNetwork,
   announceTerms,
+  describeAct,
   grantRole,
   pause,
   readGovernance,
@@ -14,7 +15,6 @@ import {
   ROLES,
   unpause,
   type Deployment,
-  type GovernanceEvent,
   type GovernanceHistory,
   type Registration,
   type Role,
@@ -148,7 +148,7 @@ function showHistory(history: GovernanceHistory, options: Options, io: Io): void
         String(event.block),
         event.time === null ? "unknown" : new Date(Number(event.time) * 1000).toISOString(),
         event.contract,
-        sentence(event),
+        describeAct(event),
       ]),
     ),
   );
@@ -166,29 +166,6 @@ function showHistory(history: GovernanceHistory, options: Options, io: Io): void
   );
   for (const [contract, isPaused] of Object.entries(history.paused)) {
     if (isPaused) io.out(`\n${contract}: paused`);
-  }
-}
-
-function sentence(event: GovernanceEvent): string {
-  switch (event.act) {
-    case "role-granted":
-      return `granted ${event.role ?? "an unknown role"} to ${event.holder}`;
-    case "role-revoked":
-      return `revoked ${event.role ?? "an unknown role"} from ${event.holder}`;
-    case "paused":
-      return `paused by ${event.by}`;
-    case "resumed":
-      return `resumed by ${event.by}`;
-    case "key-registered":
-      return `registered the key of epoch ${event.keyEpoch}, from period ${event.firstPeriod} on`;
-    case "terms-announced":
-      return `announced terms ${event.hash}, from period ${event.firstPeriod} on`;
-    case "network-announced":
-      return `announced network parameters ${event.hash}`;
-    case "meter-retired":
-      return `retired meter ${event.meter} after period ${event.lastPeriod}`;
-    case "mint-keys-registered":
-      return `registered mint key id ${event.mintKeyId}, from period ${event.firstPeriod} on`;
   }
 }
 

@@ -1,15 +1,21 @@
 /** `sipster audit`: verifies every settlement again, from the chain alone. */
+import { readFile } from "node:fs/promises";
 import {
   audit,
   AUDIT_FORMAT,
+  checkProof,
+  connectRpc,
   countAudit,
+  parseProof,
   SETTLEMENT_CHECKS,
   type AuditResult,
   type RpcProvider,
 } from "../chain/index.js";
 import { verifyBytecode, type BytecodeComparison } from "../chain/node/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
+import type { FinalityRule } from "../sipster/index.js";
 import {
+  finalityOption,
   nodeOptions,
   openDeployment,
   recordOption,
@@ -20,6 +26,7 @@ import { month, wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { MATCHES, showBytecode } from "./audit/bytecode.js";
+import { showGovernance } from "./audit/governance.js";
 import { table } from "./table.js";
 
 interface Options extends RecordOptions {
@@ -27,6 +34,9 @@ interface Options extends RecordOptions {
   readonly toBlock?: number;
   readonly range?: number;
   readonly bytecode?: true | string;
+  readonly proof?: string;
+  readonly compare?: string;
+  readonly finality: FinalityRule;
   readonly json?: true;
 }
 
@@ -35,6 +45,7 @@ const EXAMPLES = `Examples:
   sipster audit --rpc https://node.example --deployment utility.json --period 2013-03
   sipster audit --rpc https://node.example --json > audit.json
   sipster audit --rpc https://node.example --bytecode
+  sipster audit --rpc https://node.example --compare https://other-node.example
 `;
 
 /** What the audit found, and what comparing the code with the source found, if that was asked for. */
@@ -63,8 +74,15 @@ Exit code 1 if anything is wrong, or cannot be verified.`,
       "--bytecode [folder]",
       "compile the contracts again (of this program, or of a checkout in the folder) and compare",
     )
+    .option("--compare <url>", "a second node, whose blocks and events have to be the same")
+    .option("--proof <file>", "check a resident's proof of settlement, and nothing else")
+    .addOption(finalityOption())
     .option("--json", `one JSON document, format ${AUDIT_FORMAT}`)
     .action(async (options: Options) => {
+      if (options.proof !== undefined) {
+        if (!(await proves(options, options.proof, io))) done(ExitCode.No);
+        return;
+      }
       const found = await withNode(options.rpc, (provider) => run(provider, options, io));
       show(found, options, io);
       if (!isClean(found)) done(ExitCode.No);
@@ -75,12 +93,15 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<Fou
   const { period, toBlock, range } = options;
   const deployment = await openDeployment(provider, options);
   const onProgress = (text: string) => io.err(text);
+  const second = options.compare === undefined ? null : await connectRpc(options.compare);
   const result = await audit(provider, deployment, {
+    finality: options.finality,
+    ...(second === null ? {} : { compare: second }),
     ...(period === undefined ? {} : { period }),
     ...(toBlock === undefined ? {} : { toBlock }),
     ...(range === undefined ? {} : { range }),
     onProgress,
-  });
+  }).finally(() => second?.destroy());
   if (options.bytecode === undefined) return { result, bytecode: null };
   const bytecode = await verifyBytecode(provider, deployment, {
     ...(options.bytecode === true ? {} : { root: options.bytecode }),
@@ -88,6 +109,23 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<Fou
     onProgress,
   });
   return { result, bytecode };
+}
+
+/** Checks a proof of settlement; whether it holds. */
+async function proves(options: Options, file: string, io: Io): Promise<boolean> {
+  const proof = parseProof(await readFile(file, "utf8"));
+  const checked = await withNode(options.rpc, async (provider) =>
+    checkProof(provider, await openDeployment(provider, options), proof, options.finality),
+  );
+  const { ok, finality, problems } = checked;
+  if (options.json === true) {
+    io.json({ format: "sipster/checked-proof@1", ...checked });
+    return ok;
+  }
+  const what = `meter ${proof.meter}, period ${proof.period}`;
+  io.out(ok ? `The proof holds: ${what} is settled (${finality}).` : `THE PROOF FAILS: ${what}`);
+  for (const problem of problems) io.out(`  ${problem}`);
+  return ok;
 }
 
 /** Code that differs in its note about the source alone does what the source says. */
@@ -112,6 +150,7 @@ function show(found: Found, { json }: Options, io: Io): void {
   }
   io.out(`Audit of ${result.settlement} on chain ${result.chainId}, up to block ${result.toBlock}`);
   io.out("");
+  showGovernance(result, io);
   io.out(
     table(
       [{ head: "check" }, { head: "result" }],
@@ -164,12 +203,18 @@ function list(title: string, lines: readonly string[], io: Io): void {
 
 function verdict(found: Found, counts: ReturnType<typeof countAudit>): string {
   const { settled, verified, failed, unverifiable } = counts;
-  const { system } = found.result;
-  if (isClean(found)) return `Clean: ${settled} settlements, each verified.`;
+  const { system, alerts } = found.result;
+  const alarms = alerts.filter(({ level }) => level === "alarm").length;
+  if (isClean(found)) {
+    return settled === 0
+      ? "Nothing is settled yet: there is nothing to verify. The checks of the system hold."
+      : `Clean: ${settled} settlements, each verified.`;
+  }
   const parts = [
     `${verified} of ${settled} settlements verified`,
     ...(failed > 0 ? [`${failed} wrong`] : []),
     ...(unverifiable > 0 ? [`${unverifiable} that this node does not show enough of`] : []),
+    ...(alarms > 0 ? [`${alarms} alarms about who governs, at the top`] : []),
     ...system.filter((s) => s.result !== "ok").map((s) => `${s.check} ${s.result}`),
     ...(found.bytecode ?? []).flatMap(({ contract, result }) =>
       result === "none" || result === "unknown"

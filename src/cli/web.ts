@@ -1,6 +1,8 @@
 /** `sipster web`: serves the settle and audit pages for a deployment, or writes them as a folder. */
 import { serveWeb, writeWeb, type WebOptions } from "../pages/index.js";
+import type { FinalityRule } from "../sipster/index.js";
 import {
+  finalityOption,
   nodeOptions,
   openDeployment,
   recordOption,
@@ -13,6 +15,9 @@ import { interrupted } from "./interrupted.js";
 
 interface Options extends RecordOptions {
   readonly relay?: string;
+  readonly explorer?: string;
+  readonly compare?: string;
+  readonly finality: FinalityRule;
   readonly port: number;
   readonly out?: string;
   readonly chainName?: string;
@@ -38,6 +43,9 @@ written into a folder instead, which any server of static files can serve, under
   );
   recordOption(command)
     .option("--relay <url>", "offer a relayer that sends bills: see `sipster relay --help`")
+    .option("--explorer <url>", "link to a block explorer: see `sipster explorer --help`")
+    .option("--compare <url>", "a second node that the pages compare the first with")
+    .addOption(finalityOption())
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8640)
     .option("--out <folder>", "write the pages into this folder and serve nothing")
     .option("--chain-name <name>", "name of the chain, for people and wallets")
@@ -49,7 +57,10 @@ written into a folder instead, which any server of static files can serve, under
         deployment,
         rpcUrl: options.rpc,
         port: options.port,
+        finality: options.finality,
         ...(options.relay === undefined ? {} : { relayUrl: options.relay }),
+        ...(options.explorer === undefined ? {} : { explorerUrl: options.explorer }),
+        ...(options.compare === undefined ? {} : { compareUrl: options.compare }),
         ...(options.chainName === undefined ? {} : { chainName: options.chainName }),
         ...(options.currency === undefined ? {} : { currency: options.currency }),
       };

@@ -9,7 +9,7 @@ export const webErrors = defineErrors("web", {
   },
   "bad-config": {
     consequence: "The pages do not know which contracts and which node they are for.",
-    cure: "Serve the pages with `sipster web`, or write them with `sipster web --out` and serve that folder unchanged.",
+    cure: "Tell the operator of these pages. As the operator, serve them with `sipster web`, or serve the folder of `sipster web --out` unchanged.",
   },
   "folder-not-empty": {
     consequence: "Nothing was written.",
@@ -17,8 +17,13 @@ export const webErrors = defineErrors("web", {
     exit: ExitCode.Usage,
   },
   "file-too-large": {
-    consequence: "It is no bill file, and was not read.",
+    consequence: "It is not a bill file, and was not read.",
     cure: "Choose the file that the resident's device wrote: it has about a thousand characters.",
+  },
+  "altered-bill": {
+    consequence:
+      "The bill was changed after the meter signed it, or the file is damaged; nothing was sent.",
+    cure: "Choose the file as the resident's device wrote it. If it is that file, have the device write it again.",
   },
   "key-inconsistent": {
     consequence:

@@ -1,12 +1,16 @@
 /** Serves the built pages beside a configuration: files from one folder, and nothing else. */
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, extname, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
+import { FINALIZED } from "../chain/index.js";
 import { serveHttp, type Served } from "../http/index.js";
 import { defaultChainName, WEB_CONFIG_FILE, writeWebConfig, type WebConfig } from "./config.js";
+import type { FinalityRule } from "../sipster/index.js";
 import { webErrors } from "./errors.js";
+import { caddyHeaders, headersOf, nginxHeaders, withOrigins } from "./headers.js";
 
 /** Where `npm run build` puts the pages. */
 const PAGES = resolve(import.meta.dirname, "../../web/dist");
@@ -20,7 +24,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-export interface WebOptions extends Omit<WebConfig, "chainName" | "currency"> {
+export interface WebOptions extends Omit<WebConfig, "chainName" | "currency" | "finality"> {
+  /** The node's finalized block when absent. */
+  readonly finality?: FinalityRule;
   readonly chainName?: string;
   readonly currency?: string;
   /** 0, the default, for any that is free. */
@@ -29,11 +35,16 @@ export interface WebOptions extends Omit<WebConfig, "chainName" | "currency"> {
   readonly host?: string;
 }
 
-function configOf({ deployment, rpcUrl, relayUrl, chainName, currency }: WebOptions): WebConfig {
+function configOf(options: WebOptions): WebConfig {
+  const { deployment, rpcUrl, relayUrl, compareUrl, explorerUrl, finality } = options;
+  const { chainName, currency } = options;
   return {
     deployment,
     rpcUrl,
     ...(relayUrl === undefined ? {} : { relayUrl }),
+    ...(compareUrl === undefined ? {} : { compareUrl }),
+    ...(explorerUrl === undefined ? {} : { explorerUrl }),
+    finality: finality ?? FINALIZED,
     chainName: chainName ?? defaultChainName(deployment.chainId),
     currency: currency ?? "ETH",
   };
@@ -48,7 +59,7 @@ export async function serveWeb(options: WebOptions): Promise<Served> {
   const files = await builtPages();
   const config = configOf(options);
   files.set(`/${WEB_CONFIG_FILE}`, Buffer.from(writeWebConfig(config)));
-  const served = await serveHttp(pagesApp(files, contentSecurityPolicy(config)), "the pages", {
+  const served = await serveHttp(pagesApp(files, headersOf(config)), "the pages", {
     port,
     host,
   });
@@ -57,7 +68,8 @@ export async function serveWeb(options: WebOptions): Promise<Served> {
 
 /**
  * Writes the pages and their configuration into a folder that any server of static files can serve,
- * under any path.
+ * under any path: with the origins they may ask in their policy, and compressed beside each file. Its
+ * headers, for nginx and for Caddy, are written beside the folder.
  * @throws web/not-built, web/folder-not-empty
  */
 export async function writeWeb(folder: string, options: WebOptions): Promise<void> {
@@ -66,8 +78,22 @@ export async function writeWeb(folder: string, options: WebOptions): Promise<voi
   if ((await readdir(folder)).length > 0) {
     throw webErrors.error("folder-not-empty", `the folder ${folder} is not empty`, { folder });
   }
-  await cp(PAGES, folder, { recursive: true });
-  await writeFile(join(folder, WEB_CONFIG_FILE), writeWebConfig(configOf(options)));
+  const config = configOf(options);
+  for (const [path, body] of await builtPages()) {
+    if (path === "/") continue;
+    const bytes = path === "/index.html" ? Buffer.from(withOrigins(`${body}`, config)) : body;
+    await writeCompressed(join(folder, path), bytes);
+  }
+  await writeCompressed(join(folder, WEB_CONFIG_FILE), Buffer.from(writeWebConfig(config)));
+  const name = resolve(folder);
+  await writeFile(`${name}.nginx.conf`, nginxHeaders(config));
+  await writeFile(`${name}.Caddyfile`, caddyHeaders(config));
+}
+
+async function writeCompressed(path: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+  await writeFile(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
 /** @throws web/not-built */
@@ -89,31 +115,14 @@ async function builtPages(): Promise<Map<string, Buffer>> {
   return files;
 }
 
-/** Scripts and styles from here alone; connections to the node and the relayer alone. */
-function contentSecurityPolicy({ rpcUrl, relayUrl }: WebConfig): string {
-  const others = [rpcUrl, relayUrl]
-    .filter((url) => url !== undefined)
-    .map((url) => new URL(url).origin);
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    `connect-src ${["'self'", ...new Set(others)].join(" ")}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
-}
-
-function pagesApp(files: ReadonlyMap<string, Buffer>, policy: string): Hono {
+function pagesApp(
+  files: ReadonlyMap<string, Buffer>,
+  headers: Readonly<Record<string, string>>,
+): Hono {
   const app = new Hono();
   app.use(compress(), async (c, next) => {
     await next();
-    c.header("Content-Security-Policy", policy);
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
-    c.header("Cross-Origin-Opener-Policy", "same-origin");
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
   });
   app.get("*", (c) => {
     const body = files.get(c.req.path);

@@ -5,10 +5,9 @@
 import type { Provider } from "ethers";
 import {
   finalityOf,
-  findSettlement,
   mapLimit,
   readHeads,
-  settlementContract,
+  standingSettlement,
   type ChainHeads,
   type Deployment,
 } from "../chain/index.js";
@@ -84,14 +83,14 @@ async function look(
   { status, since }: QueuedBill,
   { heads, blocks, now }: Seen,
 ): Promise<RelayStatus> {
-  const { transaction, meter, period } = status;
+  const { transaction } = status;
   const block = transaction === null ? undefined : blocks.get(transaction);
   if (typeof block === "number") return { ...status, block, state: finalityOf(block, heads) };
   // Whoever settled it, the contract says whether it is settled in the chain of now.
-  if (await settlementContract(deployment, { provider }).settled(meter, period)) {
-    const by = await findSettlement(provider, deployment, { meter, period });
-    if (by !== null) return { ...status, ...by, state: finalityOf(by.block, heads) };
-    return { ...status, ...(await withoutEvent(provider, deployment, status, heads)) };
+  const standing = await standingSettlement({ provider, deployment }, status, heads);
+  if (standing !== null) {
+    const by = standing.by ?? { transaction: null, block: null };
+    return { ...status, ...by, state: standing.finality };
   }
   const returned =
     transaction !== null &&
@@ -101,19 +100,4 @@ async function look(
     return { ...status, block: null, state: "returned" };
   }
   return { ...status, transaction: null, block: null, state: "queued" };
-}
-
-/** Where the node does not give the event: final when the contract's bit is set in the final block. */
-async function withoutEvent(
-  provider: Provider,
-  deployment: Deployment,
-  { meter, period }: RelayStatus,
-  { final }: ChainHeads,
-): Promise<Pick<RelayStatus, "state" | "transaction" | "block">> {
-  const contract = settlementContract(deployment, { provider });
-  const isFinal =
-    final !== null &&
-    final >= deployment.block &&
-    (await contract.settled(meter, period, { blockTag: final }));
-  return { state: isFinal ? "final" : "included", transaction: null, block: null };
 }

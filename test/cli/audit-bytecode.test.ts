@@ -46,7 +46,7 @@ describe("sipster audit --bytecode", () => {
     expect(out).to.contain(
       `_cachedThis             ${system.deployment.contracts.settlement.address}`,
     );
-    expect(out).to.contain("Clean: 0 settlements");
+    expect(out).to.contain("Nothing is settled yet");
   });
 
   it("an altered byte is no match, with its place: exit code 1", async () => {

@@ -34,6 +34,8 @@ describe("sipster web", () => {
       "TWN",
       "--relay",
       "https://relay.example",
+      ...["--explorer", "https://explorer.example", "--compare", "https://second.example"],
+      ...["--finality", "2"],
     ];
     const { code, out } = await sipster(...options(), "--out", folder, ...named);
     expect(code).to.equal(0);
@@ -44,6 +46,9 @@ describe("sipster web", () => {
       deployment: world.deployment,
       rpcUrl: world.chain.url,
       relayUrl: "https://relay.example",
+      explorerUrl: "https://explorer.example",
+      compareUrl: "https://second.example",
+      finality: { rule: "confirmations", blocks: 2 },
       chainName: "Town chain",
       currency: "TWN",
     });

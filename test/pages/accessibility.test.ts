@@ -5,7 +5,7 @@ import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { type Served } from "../../src/http/index.js";
 import { serveWeb } from "../../src/pages/index.js";
-import { describeInBrowser, visit } from "./support/browser.js";
+import { closeAll, describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
 import { startWorld, type World } from "./support/world.js";
@@ -34,7 +34,8 @@ function overflow(page: Page): Promise<number> {
 describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
   let world: World;
   let web: Served;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     world = await startWorld({ meters: 4 });
     for (let m = 0; m < 3; m++) await world.settle(m, 201301);
     web = await serveWeb({
@@ -43,10 +44,7 @@ describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
       relayUrl: "http://127.0.0.1:9",
     });
   });
-  after(async () => {
-    await web.close();
-    await world.close();
-  });
+  after(() => closeAll(web, world));
 
   const audited: readonly (readonly [string, string])[] = [
     ["audit", "Everything holds"],

@@ -7,20 +7,18 @@ import { expect } from "chai";
 import { type Served } from "../../src/http/index.js";
 import { serveWeb, writeWeb } from "../../src/pages/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
-import { describeInBrowser, visit } from "./support/browser.js";
+import { closeAll, describeInBrowser, visit } from "./support/browser.js";
 import { startWorld, type World } from "./support/world.js";
 
 describeInBrowser("the pages in a browser", (browser) => {
   let world: World;
   let web: Served;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     world = await startWorld();
     web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
   });
-  after(async () => {
-    await web.close();
-    await world.close();
-  });
+  after(() => closeAll(web, world));
 
   it("show the deployment, and ask nobody but their own server and the node", async () => {
     const { page, requests, complaints, close } = await visit(browser());
@@ -65,8 +63,42 @@ describeInBrowser("the pages in a browser", (browser) => {
       await page.getByText(/^Block \d+/).waitFor();
       await page.getByRole("link", { name: "Audit" }).click();
       // With the policy that is in the page itself: the auditor's thread starts under it too.
-      await page.getByText("Everything holds", { exact: true }).waitFor();
+      await page.getByText("Nothing is settled yet: there is nothing to verify").waitFor();
       expect(complaints).to.deep.equal([]);
+    } finally {
+      await close();
+      server.close();
+    }
+  });
+
+  it("given a page that frames them without the headers, show nothing but a way out", async () => {
+    const folder = join(directory(), "framed");
+    await writeWeb(folder, { deployment: world.deployment, rpcUrl: world.chain.url });
+    const server = createServer((incoming, response) => {
+      const path = (incoming.url ?? "").split("?")[0]!;
+      if (path === "/evil") {
+        response.setHeader("Content-Type", "text/html");
+        response.end('<iframe src="/index.html" width="800" height="600"></iframe>');
+        return;
+      }
+      const type = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" }[
+        extname(path)
+      ];
+      readFile(join(folder, path)).then(
+        (body) => {
+          response.setHeader("Content-Type", type ?? "application/json");
+          response.end(body);
+        },
+        () => response.writeHead(404).end(),
+      );
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { page, close } = await visit(browser());
+    try {
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/evil`);
+      const frame = page.frameLocator("iframe");
+      await frame.getByText("This page does not work inside another page").waitFor();
+      expect(await frame.locator("input").count()).to.equal(0);
     } finally {
       await close();
       server.close();

@@ -6,7 +6,7 @@ import { TransactionSender } from "../../src/chain/index.js";
 import { Relayer, serveRelay } from "../../src/relay/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { serveWeb } from "../../src/pages/index.js";
-import { describeInBrowser, visit } from "./support/browser.js";
+import { closeAll, describeInBrowser, visit } from "./support/browser.js";
 import { pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
 import { startWorld, type World } from "./support/world.js";
@@ -17,7 +17,8 @@ describeInBrowser("settling through a relayer", (browser) => {
   let world: World;
   let relay: Served;
   let web: Served;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     const curve = await createMclBn254();
     world = await startWorld({ meters: 4, curve });
     const relayer = new Relayer({
@@ -32,11 +33,7 @@ describeInBrowser("settling through a relayer", (browser) => {
     const relayUrl = relay.url;
     web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url, relayUrl });
   });
-  after(async () => {
-    await web.close();
-    await relay.close();
-    await world.close();
-  });
+  after(() => closeAll(web, relay, world));
 
   it("is the default, needs no wallet, and survives closing the page", async () => {
     const { page, complaints, close } = await visit(browser());

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type Served } from "../../src/http/index.js";
 import { serveWeb } from "../../src/pages/index.js";
-import { describeInBrowser, visit, type Visit } from "./support/browser.js";
+import { closeAll, describeInBrowser, visit, type Visit } from "./support/browser.js";
 import { connectAndSettle, pickFiles, states, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
 import { SECOND_EPOCH, startWorld, type World } from "./support/world.js";
@@ -15,14 +15,12 @@ describeInBrowser("the settle page", (browser) => {
   let web: Served;
   let v: Visit;
   let wallet: TestWallet;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     world = await startWorld({ meters: 4, keys: 2 });
     web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
   });
-  after(async () => {
-    await web.close();
-    await world.close();
-  });
+  after(() => closeAll(web, world));
 
   async function open(options: { key?: string; wallets?: TestWallet[] } = {}): Promise<void> {
     v = await visit(browser());
@@ -100,9 +98,9 @@ describeInBrowser("the settle page", (browser) => {
     const codes = await v.page.locator(".notice .code").allInnerTexts();
     expect(codes).to.deep.equal([
       "contract/SettlementReceiptMismatch",
+      "web/altered-bill",
       "sipster/bad-bill-file",
-      "sipster/bad-bill-file",
-      "sipster/bad-bill-file",
+      "web/altered-bill",
       "contract/SettlementMeterNotValid",
     ]);
     expect(await v.page.getByRole("button", { name: /^Settle/ }).count()).to.equal(0);

@@ -9,7 +9,7 @@ import type { App } from "./app/page.js";
 import { openPage, type OpenedPage } from "./app/pages.js";
 import { followLocation, type Location } from "./app/router.js";
 import { shell } from "./app/shell.js";
-import { failure } from "./ui/notice.js";
+import { failure, notice } from "./ui/notice.js";
 
 const root = document.getElementById("app")!;
 
@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const app: App = {
     config,
     system: systemOf(config.deployment),
-    chain: new ChainWatch(config.deployment, config.rpcUrl),
+    chain: new ChainWatch(config),
     update() {
       if (scheduled) return;
       scheduled = true;
@@ -80,6 +80,19 @@ document.getElementById("skip-link")!.addEventListener("click", (event) => {
   document.getElementById("main")?.focus();
 });
 
-start().catch((error: unknown) => {
-  render(html`<main class="frame">${failure(explainFailure(error))}</main>`, root);
-});
+/** A page around this one could lay its own buttons over these, or show another settlement as this. */
+function isFramed(): boolean {
+  return window.top !== window.self;
+}
+
+if (isFramed()) {
+  const address = html`<a href=${location.href} target="_blank" rel="noopener"
+    >Open it by itself</a
+  >`;
+  const text = "This page does not work inside another page";
+  render(html`<main class="frame">${notice("warn", text, html`<p>${address}.</p>`)}</main>`, root);
+} else {
+  start().catch((error: unknown) => {
+    render(html`<main class="frame">${failure(explainFailure(error))}</main>`, root);
+  });
+}

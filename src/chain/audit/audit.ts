@@ -5,12 +5,18 @@
  */
 import { nobleBn254, type Bn254 } from "../../algebra/index.js";
 import type { Provider } from "ethers";
+import type { FinalityRule } from "../../sipster/index.js";
 import { BillSettlement__factory } from "../bindings/index.js";
 import { checkChain, systemOf, type Deployment } from "../deploy/deployment.js";
 import { chainErrors } from "../errors/errors.js";
+import { FINALIZED, readHeads } from "../finality.js";
+import { alertsOf, type AlertInputs } from "../governance/alerts.js";
+import { readGovernance, type GovernanceHistory } from "../governance/history.js";
 import { mapLimit } from "../map-limit.js";
+import type { ReadOptions } from "../event-log.js";
 import { checkCode } from "./check-code.js";
 import { checkKeys } from "./check-keys.js";
+import { compareNodes } from "./compare.js";
 import { checkMeters, checkNullifiers } from "./check-registries.js";
 import { gatherEvidence, type Evidence } from "./evidence.js";
 import { readHistory, type Claim, type History } from "./history.js";
@@ -25,8 +31,12 @@ export interface AuditOptions {
   readonly toBlock?: number;
   /** Blocks to ask for at once; see `readEvents`. */
   readonly range?: number;
+  /** When a block is final; the node's finalized block when absent. */
+  readonly finality?: FinalityRule;
   /** `nobleBn254` when absent. */
   readonly curve?: Bn254;
+  /** A second node, to compare blocks and events with. */
+  readonly compare?: Provider;
   /** Told what happens, a sentence each. */
   readonly onProgress?: (message: string) => void;
 }
@@ -43,10 +53,11 @@ export async function audit(
   deployment: Deployment,
   options: AuditOptions = {},
 ): Promise<AuditResult> {
-  const { curve = nobleBn254, onProgress = () => undefined } = options;
+  const { curve = nobleBn254, finality = FINALIZED, onProgress = () => undefined } = options;
   await checkChain(provider, deployment);
   const toBlock = options.toBlock ?? (await provider.getBlockNumber());
   const blockHash = await hashOf(provider, toBlock);
+  const { final } = await readHeads(provider, finality);
   const { address } = deployment.contracts.settlement;
   const system = systemOf(deployment);
   const contract = BillSettlement__factory.connect(address, provider);
@@ -59,6 +70,8 @@ export async function audit(
   const claims = history.claims.filter((c) => c.period === (options.period ?? c.period));
   const periods = periodsOf(claims, options.period);
 
+  onProgress("reading who governs");
+  const governance = await governed(provider, deployment, { history, toBlock }, options);
   onProgress("checking contracts, keys and meters");
   const code = await checkCode(provider, deployment, toBlock);
   const keys = await checkKeys({ provider, deployment, curve, blockTag: toBlock }, history.keys);
@@ -101,19 +114,65 @@ export async function audit(
     );
   }
   const checks = [...code, events(history), keys.audited, meters, nullifiers.audited];
+  if (options.compare !== undefined) {
+    onProgress("comparing with the second node");
+    const nodes = { first: provider, second: options.compare };
+    checks.push(await compareNodes(nodes, deployment, toBlock, readOptions(options)));
+  }
   return {
     chainId: deployment.chainId,
     settlement: address,
     fromBlock: deployment.block,
     toBlock,
     blockHash,
+    finalBlock: final === null ? null : Math.min(final, toBlock),
     ok:
-      checks.every((c) => c.result === "ok") && settlements.every((s) => s.verdict === "verified"),
+      checks.every((c) => c.result === "ok") &&
+      settlements.every((s) => s.verdict === "verified") &&
+      governance.alerts.every(({ level }) => level !== "alarm"),
+    ...governance,
     system: checks,
     keys: history.keys,
     meters: history.meters,
     periods: periods.map((period) => auditPeriod(history, period)),
     settlements,
+  };
+}
+
+function readOptions({ range }: AuditOptions): ReadOptions {
+  return range === undefined ? {} : { range };
+}
+
+/** Who governed up to a block, and what to look at first. */
+async function governed(
+  provider: Provider,
+  deployment: Deployment,
+  { history, toBlock }: { readonly history: History; readonly toBlock: number },
+  options: AuditOptions,
+): Promise<Pick<AuditResult, "governance" | "alerts">> {
+  const read = { toBlock, ...readOptions(options) };
+  const governance = await readGovernance(provider, deployment, read);
+  const block = await provider.getBlock(toBlock);
+  const now = BigInt(block?.timestamp ?? 0);
+  return { governance, alerts: alertsOf(alertInputs(deployment, governance, history, now)) };
+}
+
+/** What alerts are made of, from the histories of settling and of governing. */
+export function alertInputs(
+  deployment: Deployment,
+  governance: GovernanceHistory,
+  history: Pick<History, "meters" | "claims">,
+  now: bigint,
+): AlertInputs {
+  return {
+    deployment,
+    history: governance,
+    meters: history.meters,
+    periods: periodsOf(history.claims, undefined).map((period) => {
+      const { settled, unsettled } = auditPeriod(history, period);
+      return { period, settled, meters: settled + unsettled.length };
+    }),
+    now,
   };
 }
 

@@ -52,6 +52,8 @@ export interface History {
 
 const abi = BillSettlement__factory.createInterface();
 const EVENTS = ["KeyRegistered", "MeterRegistered", "MeterRetired", "BillSettled"] as const;
+/** Topics of the events that the history is made of. */
+export const HISTORY_TOPICS: readonly string[] = EVENTS.map((name) => abi.getEvent(name).topicHash);
 
 /** @throws chain/events-refused, chain/unreachable */
 export async function readHistory(
@@ -61,8 +63,7 @@ export async function readHistory(
   toBlock: number,
   options?: ReadOptions,
 ): Promise<History> {
-  const topics = [EVENTS.map((name) => abi.getEvent(name).topicHash)];
-  const query = { address: settlement, topics, fromBlock, toBlock };
+  const query = { address: settlement, topics: [HISTORY_TOPICS], fromBlock, toBlock };
   return replay(await allEvents(provider, query, options));
 }
 

@@ -1,5 +1,7 @@
 /** What an audit finds: `sipster/audit@1`. */
 import type { HexAddress } from "../../sipster/index.js";
+import type { Alert } from "../governance/alerts.js";
+import type { GovernanceHistory } from "../governance/history.js";
 import type { RegisteredKey, RegisteredMeter } from "./history.js";
 import type { Route, SettlementCall } from "./settlement-call.js";
 
@@ -30,6 +32,7 @@ export const SYSTEM_CHECKS = {
   events: "every event of the settlement contract can be read",
   keys: "keys are numbered without gaps, consistent, unchanged, of one epoch each, announced with the lead, under notices of the notice signer",
   meters: "the registered meters are those of the events",
+  "second-node": "a second node shows the same blocks and the same events",
   nullifiers: "the contract's bits are those of the events, for every period with a settlement",
 } as const;
 export type SystemCheck = keyof typeof SYSTEM_CHECKS;
@@ -76,8 +79,17 @@ export interface AuditResult {
   /** The last block looked at: the audit is of the chain as it was then. */
   readonly toBlock: number;
   readonly blockHash: string | null;
-  /** Every check of the system and of every settlement holds. Unsettled bills are not a fault. */
+  /** Last final block at or before it; `null` where the node does not say. */
+  readonly finalBlock: number | null;
+  /**
+   * Every check of the system and of every settlement holds, and nothing alarms about who governs it.
+   * Unsettled bills are not a fault.
+   */
   readonly ok: boolean;
+  /** What to look at first, the alarms before the rest. */
+  readonly alerts: readonly Alert[];
+  /** Who governed the deployment, and how, from the chain. */
+  readonly governance: GovernanceHistory;
   readonly system: readonly AuditedSystem[];
   readonly keys: readonly RegisteredKey[];
   readonly meters: readonly RegisteredMeter[];

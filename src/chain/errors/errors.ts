@@ -6,6 +6,10 @@ export const chainErrors = defineErrors("chain", {
     consequence: "The money may have been taken without a record that the mint can act on.",
     cure: "Check the vault's address in the deployment record: the contract there is not our vault.",
   },
+  "bad-proof": {
+    consequence: "Nothing was checked.",
+    cure: "Use the file as the page of the settlement saved it.",
+  },
   "no-final-block": {
     consequence: "It is not known what is final on the chain; nothing was concluded or sent.",
     cure: "Use a node that knows finalized blocks, or on a development chain a rule of confirmations.",

@@ -84,13 +84,25 @@ export async function readGovernance(
   deployment: Deployment,
   { toBlock, ...options }: ReadOptions & { readonly toBlock?: number } = {},
 ): Promise<GovernanceHistory> {
-  const last = toBlock ?? (await provider.getBlockNumber());
+  const range = {
+    fromBlock: deployment.block,
+    toBlock: toBlock ?? (await provider.getBlockNumber()),
+  };
+  return replayGovernance(await readGovernanceEvents(provider, deployment, range, options));
+}
+
+/** The events of these blocks, both included. @throws chain/events-refused, chain/unreachable */
+export async function readGovernanceEvents(
+  provider: Provider,
+  deployment: Deployment,
+  range: { readonly fromBlock: number; readonly toBlock: number },
+  options: ReadOptions = {},
+): Promise<readonly GovernanceEvent[]> {
   const found: { readonly contract: GovernedContract; readonly log: Log }[] = [];
   for (const contract of ["settlement", "vault"] as const) {
     const topics = [EVENTS[contract].map((name) => INTERFACES[contract].getEvent(name)!.topicHash)];
     const { address } = deployment.contracts[contract];
-    const query = { address, topics, fromBlock: deployment.block, toBlock: last };
-    const logs = await allEvents(provider, query, options);
+    const logs = await allEvents(provider, { address, topics, ...range }, options);
     found.push(...logs.map((log) => ({ contract, log })));
   }
   found.sort((a, b) => a.log.blockNumber - b.log.blockNumber || a.log.index - b.log.index);
@@ -100,13 +112,12 @@ export async function readGovernance(
     const block = await provider.getBlock(number);
     times.set(number, block === null ? null : BigInt(block.timestamp));
   });
-  const events = found.flatMap(({ contract, log }): GovernanceEvent[] => {
+  return found.flatMap(({ contract, log }): GovernanceEvent[] => {
     const act = actOf(contract, log);
     if (act === null) return [];
     const { blockNumber: block, transactionHash: transaction } = log;
     return [{ ...act, contract, block, time: times.get(block) ?? null, transaction }];
   });
-  return { events, ...replay(events) };
 }
 
 function actOf(contract: GovernedContract, log: Log): GovernanceAct | null {
@@ -153,7 +164,8 @@ function actOf(contract: GovernedContract, log: Log): GovernanceAct | null {
   }
 }
 
-function replay(events: readonly GovernanceEvent[]): Pick<GovernanceHistory, "holders" | "paused"> {
+/** Who holds what after these events, which are all from the deployment on. */
+export function replayGovernance(events: readonly GovernanceEvent[]): GovernanceHistory {
   const holders = new Map<string, RoleHolder>();
   const paused = { settlement: false, vault: false };
   for (const event of events) {
@@ -168,5 +180,5 @@ function replay(events: readonly GovernanceEvent[]): Pick<GovernanceHistory, "ho
     if (event.act === "role-revoked") holders.delete(key);
     else holders.set(key, { contract, role, holder, since: { block, time, transaction } });
   }
-  return { holders: [...holders.values()], paused };
+  return { events, holders: [...holders.values()], paused };
 }

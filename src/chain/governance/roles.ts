@@ -9,7 +9,7 @@ import type { Registration } from "./meters.js";
 export type GovernedContract = "settlement" | "vault";
 
 /** Which contracts know a role, and under which name. */
-const ROLE_CONTRACTS: Readonly<Record<Role, readonly GovernedContract[]>> = {
+export const ROLE_CONTRACTS: Readonly<Record<Role, readonly GovernedContract[]>> = {
   admin: ["settlement", "vault"],
   keyRegistrar: ["settlement"],
   meterRegistrar: ["settlement"],

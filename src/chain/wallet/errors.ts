@@ -20,7 +20,7 @@ export const walletErrors = defineErrors("wallet", {
   },
   unsupported: {
     consequence: "The wallet cannot do what is needed; nothing was sent.",
-    cure: "Use another wallet, or submit the bill with `sipster settle` in a terminal.",
+    cure: "Use another wallet, or let a relayer send the bill.",
     exit: ExitCode.No,
   },
   disconnected: {

@@ -38,7 +38,8 @@ export function describeInBrowser(
   }
   describe(title, function () {
     let browser: Browser | undefined;
-    before(async () => {
+    before(async function () {
+      this.timeout(60_000);
       if (executable === undefined) throw new Error("SIPSTER_REQUIRE_BROWSER: no Chromium found");
       browser = await chromium.launch({ executablePath: executable, args: FLAGS });
     });
@@ -47,6 +48,15 @@ export function describeInBrowser(
     });
     body.call(this, () => browser!);
   });
+}
+
+/** Closes what was opened, in this order: also when a hook failed before it opened all of it. */
+export async function closeAll(
+  ...opened: readonly ({ close(): Promise<void> } | undefined)[]
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const each of opened) await each?.close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** A page in a context of its own, with everything it asked for and everything that went wrong in it. */

@@ -45,7 +45,10 @@ function chainState({ chain, config }: App): TemplateResult {
   const { state } = chain;
   const [dot, text] = {
     asking: ["", "Connecting"],
-    ready: ["dot-good", state.name === "ready" ? `Block ${integer(state.head)}` : ""],
+    ready: [
+      "dot-good",
+      state.name === "ready" ? `Block ${integer(state.heads.latest.number)}` : "",
+    ],
     failed: ["dot-bad", "No connection"],
   }[state.name] as [string, string];
   return html`<span class="chain-state" title=${config.rpcUrl}

@@ -11,10 +11,12 @@ const say = (message: WorkerMessage): void => {
 };
 
 addEventListener("message", ({ data }: MessageEvent<string>) => {
-  const { deployment, rpcUrl } = parseWebConfig(data);
-  connectRpc(rpcUrl)
-    .then((provider) =>
+  const { deployment, rpcUrl, compareUrl, finality } = parseWebConfig(data);
+  Promise.all([connectRpc(rpcUrl), compareUrl === undefined ? null : connectRpc(compareUrl)])
+    .then(([provider, compare]) =>
       audit(provider, deployment, {
+        finality,
+        ...(compare === null ? {} : { compare }),
         onProgress: (progress) => {
           say({ progress });
         },

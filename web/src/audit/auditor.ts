@@ -29,6 +29,13 @@ export class Auditor {
 
   constructor(private readonly app: App) {}
 
+  /** Forgets an audit of blocks that are not in the chain any more. */
+  rewind(upTo: number): void {
+    if (this.state.name !== "done" || this.state.result.toBlock <= upTo) return;
+    this.#verdicts.clear();
+    this.#set({ name: "idle" });
+  }
+
   /** What the last audit found of a settlement; `undefined` if it was not in it. */
   find(claim: { readonly meter: string; readonly period: number }): AuditedSettlement | undefined {
     return this.#verdicts.get(nullifierOf(claim));

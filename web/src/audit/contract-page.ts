@@ -7,6 +7,9 @@ import { downloadJson } from "../ui/download.js";
 import { integer } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { Auditor } from "./auditor.js";
+import { ROLE_NAMES } from "./governance-page.js";
+import { href } from "../app/router.js";
+import { addressLink } from "../ui/explorer.js";
 import type { AuditPage } from "./frame.js";
 import { systemCheck } from "./overview.js";
 import type { AuditContext } from "./pages.js";
@@ -16,16 +19,6 @@ const TITLES = {
   vault: "Credit vault",
   token: "Token of deposits",
   orderBoard: "Order board",
-} as const;
-
-const ROLE_NAMES = {
-  admin: "Grants and revokes roles",
-  keyRegistrar: "Registers the utility's keys",
-  meterRegistrar: "Registers and retires meters",
-  parameterRegistrar: "Announces public parameters",
-  pauser: "Pauses registrations",
-  mint: "Answers deposits",
-  treasurer: "Collects answered deposits",
 } as const;
 
 export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage {
@@ -68,7 +61,10 @@ export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage 
           <h2 id=${name}>${TITLES[name]}</h2>
           <dl class="facts">
             <dt>Address</dt>
-            <dd>${copyable(address, "the address")}</dd>
+            <dd>
+              ${copyable(address, "the address")}
+              ${app.config.explorerUrl === undefined ? nothing : html`In the explorer: ${addressLink(app.config, address)}`}
+            </dd>
             <dt>Hash of its code</dt>
             <dd>${copyable(codeHash, "the hash of the code")}</dd>
             <dt>Hash of its interface</dt>
@@ -85,7 +81,8 @@ export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage 
       <section class="card stack" aria-labelledby="roles">
         <h2 id="roles">Roles at deployment</h2>
         <p class="muted">
-          No role can settle a bill, undo a settlement, or move a deposit of others.
+          As the record has them. <a href=${href(["audit", "governance"])}>Who holds them now</a> is
+          on the chain.
         </p>
         <dl class="facts">
           ${ROLES.map(
@@ -119,8 +116,8 @@ function code(auditor: Auditor, settlements: number): TemplateResult {
     }
     <p class="muted small">
       This page cannot compile. It compared what created the contracts with the code that it was
-      built with. To have the source compiled again on a machine of your own, in a checkout, and
-      every byte compared: <code>sipster audit --rpc &lt;node&gt; --bytecode</code>.
+      built with. An auditor with a checkout can compile the source again and compare every byte:
+      the guide to operations says how.
     </p>
   </section>`;
 }

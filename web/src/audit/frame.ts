@@ -6,7 +6,7 @@ import { integer } from "../ui/format.js";
 import { failure } from "../ui/notice.js";
 import type { Ledger } from "./ledger.js";
 
-export type Topic = "" | "periods" | "settlements" | "meters" | "keys" | "contract";
+export type Topic = "" | "periods" | "settlements" | "meters" | "keys" | "governance" | "contract";
 
 const TOPICS: readonly (readonly [Topic, string])[] = [
   ["", "Overview"],
@@ -14,6 +14,7 @@ const TOPICS: readonly (readonly [Topic, string])[] = [
   ["settlements", "Settlements"],
   ["meters", "Meters"],
   ["keys", "Keys"],
+  ["governance", "Governance"],
   ["contract", "Contract"],
 ];
 

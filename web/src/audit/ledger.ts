@@ -1,10 +1,28 @@
 /**
  * The history of the settlement contract as the pages show it: every event since the deployment,
  * read once and then continued with each block; receipts and times of the transactions on request.
+ * The hashes of the blocks it was read up to are remembered: what a reorganisation takes away is
+ * dropped and read again.
  */
 import type { Log, Provider } from "ethers";
-import { replay, type Claim, type History } from "../../../src/chain/audit/history.js";
+import {
+  HISTORY_TOPICS,
+  replay,
+  type Claim,
+  type History,
+} from "../../../src/chain/audit/history.js";
+import {
+  readGovernanceEvents,
+  replayGovernance,
+  type GovernanceHistory,
+} from "../../../src/chain/governance/history.js";
 import { allEvents } from "../../../src/chain/event-log.js";
+import {
+  finalityOf,
+  type BlockMark,
+  type ChainHeads,
+  type Finality,
+} from "../../../src/chain/finality.js";
 import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
 import type { App } from "../app/page.js";
@@ -25,8 +43,15 @@ export class Ledger {
   /** Last block read; -1 before the first. */
   upTo = -1;
   failure: SipsterError | null = null;
+  /** Who governs, and how, since the deployment. */
+  governance: GovernanceHistory = replayGovernance([]);
+  /** Of the last block read, Unix seconds. */
+  time = 0n;
   #logs: readonly Log[] = [];
+  /** Blocks that were the last when something was read, oldest first. */
+  #marks: readonly BlockMark[] = [];
   #reading = false;
+  readonly #rewound = new Set<() => void>();
   readonly #mined = new Map<string, Mined | null>();
 
   constructor(readonly app: App) {
@@ -71,25 +96,70 @@ export class Ledger {
     }
   }
 
+  /** Calls `listener` when blocks that were read are no longer in the chain. */
+  onRewind(listener: () => void): void {
+    this.#rewound.add(listener);
+  }
+
+  /** How far a block of the history is from being taken back. */
+  finality(block: number): Finality {
+    const { heads } = this.app.chain;
+    return heads === null ? "included" : finalityOf(block, heads);
+  }
+
   async #read(): Promise<void> {
-    const { state, provider } = this.app.chain;
-    if (this.#reading || provider === null || state.name !== "ready") return;
-    const { deployment } = this.app.config;
-    const fromBlock = Math.max(deployment.block, this.upTo + 1);
-    if (state.head < fromBlock) return;
+    const { heads, provider } = this.app.chain;
+    if (this.#reading || provider === null || heads === null) return;
     this.#reading = true;
     try {
-      const address = deployment.contracts.settlement.address;
-      const query = { address, topics: [], fromBlock, toBlock: state.head };
-      this.#logs = [...this.#logs, ...(await allEvents(provider, query))];
-      this.history = replay(this.#logs);
-      this.upTo = state.head;
+      await this.#rewind(provider);
+      await this.#continue(provider, heads);
       this.failure = null;
     } catch (error) {
       this.failure = explainFailure(error);
     }
     this.#reading = false;
     this.app.update();
+  }
+
+  /** Drops what was read of blocks that are not in the chain any more. */
+  async #rewind(provider: Provider): Promise<void> {
+    const marks = [...this.#marks];
+    for (let last = marks.at(-1); last !== undefined; last = marks.at(-1)) {
+      if ((await provider.getBlock(last.number))?.hash === last.hash) break;
+      marks.pop();
+    }
+    if (marks.length === this.#marks.length) return;
+    this.#marks = marks;
+    this.upTo = marks.at(-1)?.number ?? -1;
+    this.#logs = this.#logs.filter(({ blockNumber }) => blockNumber <= this.upTo);
+    this.history = replay(this.#logs);
+    const stay = this.governance.events.filter(({ block }) => block <= this.upTo);
+    this.governance = replayGovernance(stay);
+    this.#mined.clear();
+    for (const listener of this.#rewound) listener();
+  }
+
+  async #continue(provider: Provider, { latest, final }: ChainHeads): Promise<void> {
+    const { deployment } = this.app.config;
+    const fromBlock = Math.max(deployment.block, this.upTo + 1);
+    if (latest.number < fromBlock) return;
+    const address = deployment.contracts.settlement.address;
+    const topics = [HISTORY_TOPICS];
+    const query = { address, topics, fromBlock, toBlock: latest.number };
+    const logs = await allEvents(provider, query);
+    const range = { fromBlock, toBlock: latest.number };
+    const acts = await readGovernanceEvents(provider, deployment, range);
+    const last = await provider.getBlock(latest.number);
+    // Read from a chain that was replaced meanwhile: the next look at the chain reads it again.
+    if (last?.hash !== latest.hash) return;
+    this.time = BigInt(last.timestamp);
+    this.governance = replayGovernance([...this.governance.events, ...acts]);
+    this.#logs = [...this.#logs, ...logs];
+    this.history = replay(this.#logs);
+    this.upTo = latest.number;
+    const stays = this.#marks.findLastIndex(({ number }) => number <= (final ?? -1));
+    this.#marks = [...this.#marks.slice(Math.max(0, stays)), latest];
   }
 }
 

@@ -14,9 +14,10 @@ import { checkList, type Check } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
 import { count, integer, periodName, share } from "../ui/format.js";
 import { shortHex } from "../ui/hex.js";
-import { failure, notice, sentence } from "../ui/notice.js";
+import { failure, notice, sentence, type Tone } from "../ui/notice.js";
 import { table } from "../ui/table.js";
 import type { Auditor } from "./auditor.js";
+import { alertNotices } from "./alerts.js";
 import type { AuditPage } from "./frame.js";
 import type { AuditContext } from "./pages.js";
 import { periodsOf, type Ledger } from "./ledger.js";
@@ -37,7 +38,7 @@ export function overview({ ledger, auditor }: AuditContext): AuditPage {
       const { claims, meters, keys } = ledger.history;
       auditor.startUnasked(claims.length);
       return html`
-        ${verdict(auditor, claims.length)}
+        ${alertNotices(ledger)} ${verdict(auditor, claims.length)}
         <dl class="totals">
           ${total("settlements", integer(claims.length))}
           ${total("periods", integer(periodsOf(ledger).length))}
@@ -141,14 +142,19 @@ function found(auditor: Auditor, result: AuditResult): TemplateResult {
   const { verified, failed, unverifiable } = countAudit(result);
   const broken = result.system.filter((check) => check.result !== "ok");
   const wrong = result.settlements.filter((s) => s.verdict !== "verified");
+  const [tone, title] = headline(result, broken.length + wrong.length);
   return html`<section class="stack" aria-labelledby="found">
     ${notice(
-      result.ok ? "good" : "bad",
-      html`<span id="found">${result.ok ? "Everything holds" : "Not everything holds"}</span>`,
+      tone,
+      html`<span id="found">${title}</span>`,
       html`
         <p>
           ${count(verified, "settlement was", "settlements were")} verified again up to block
-          ${integer(result.toBlock)}${failed === 0 ? nothing : html`, ${integer(failed)} failed`}${
+          ${integer(result.toBlock)}${
+            result.finalBlock === null
+              ? nothing
+              : html` (final up to block ${integer(result.finalBlock)})`
+          }${failed === 0 ? nothing : html`, ${integer(failed)} failed`}${
             unverifiable === 0 ? nothing : html`, ${integer(unverifiable)} could not be verified`
           }.
         </p>
@@ -179,6 +185,15 @@ function found(auditor: Auditor, result: AuditResult): TemplateResult {
       `,
     )}
   </section>`;
+}
+
+/** An audit that found nothing to verify is not one that found everything right. */
+function headline({ ok, settlements }: AuditResult, faults: number): readonly [Tone, string] {
+  if (faults > 0) return ["bad", "Not everything holds"];
+  if (!ok) return ["warn", "Every settlement holds; who governs is not as recorded"];
+  return settlements.length === 0
+    ? ["plain", "Nothing is settled yet: there is nothing to verify"]
+    : ["good", "Everything holds"];
 }
 
 /** A check of the system, for a list of checks. */

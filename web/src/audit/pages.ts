@@ -5,11 +5,13 @@ import type { Location } from "../app/router.js";
 import { Auditor } from "./auditor.js";
 import { contractPage } from "./contract-page.js";
 import { framed, type AuditPage } from "./frame.js";
+import { governancePage } from "./governance-page.js";
 import { keysPage } from "./keys-page.js";
 import { Ledger } from "./ledger.js";
 import { meterPage, metersPage } from "./meter-pages.js";
 import { overview } from "./overview.js";
 import { periodPage, periodsPage } from "./period-pages.js";
+import { proofPage } from "./proof-page.js";
 import { settlementPage } from "./settlement-page.js";
 import { settlementsPage } from "./settlements-page.js";
 
@@ -24,9 +26,17 @@ let context: AuditContext | null = null;
 
 /** `null` when nothing is at this address. `path` is what follows `audit`. */
 export function auditPage(app: App, { path, query }: Location): Page | null {
-  context ??= { app, ledger: new Ledger(app), auditor: new Auditor(app) };
+  context ??= open(app);
   const page = find(context, path, query);
   return page === null ? null : framed(context.ledger, page);
+}
+
+function open(app: App): AuditContext {
+  const [ledger, auditor] = [new Ledger(app), new Auditor(app)];
+  ledger.onRewind(() => {
+    auditor.rewind(ledger.upTo);
+  });
+  return { app, ledger, auditor };
 }
 
 function find(
@@ -51,6 +61,10 @@ function find(
       return isAddress(name) && detail === undefined ? meterPage(on, name, part) : null;
     case "keys":
       return name === undefined ? keysPage(on) : null;
+    case "proof":
+      return name === undefined ? proofPage(on) : null;
+    case "governance":
+      return name === undefined ? governancePage(on) : null;
     case "contract":
       return name === undefined ? contractPage(on) : null;
     default:

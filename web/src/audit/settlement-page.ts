@@ -1,6 +1,8 @@
 /** One settlement in full: the signed bill, every check named, the pairing recomputed here. */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { hexlify } from "ethers";
+import type { Claim } from "../../../src/chain/audit/history.js";
+import { proofOf } from "../../../src/chain/audit/proof.js";
 import { SETTLEMENT_CHECKS, type SettlementCheck } from "../../../src/chain/audit/result.js";
 import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
@@ -9,30 +11,45 @@ import { href } from "../app/router.js";
 import { checkList } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
 import { count, integer, periodName, short, time } from "../ui/format.js";
+import { blockLink, transactionLink } from "../ui/explorer.js";
 import { copyable, shortHex } from "../ui/hex.js";
 import { failure, notice, sentence } from "../ui/notice.js";
 import type { AuditPage } from "./frame.js";
 import { claimsByTransaction } from "./ledger.js";
-import { settlementInFull, type SettlementInFull } from "./one-settlement.js";
+import {
+  settlementInFull,
+  type SettlementInFull,
+} from "../../../src/chain/audit/one-settlement.js";
 import type { AuditContext } from "./pages.js";
 import { checkState } from "./verdict.js";
 import { toHex } from "./words.js";
+
+/** Milliseconds after which a settlement is looked at again when the node failed. */
+const RETRY = 4000;
 
 export function settlementPage(on: AuditContext, meterName: string, period: number): AuditPage {
   const meter = meterName.toLowerCase();
   const { app, ledger } = on;
   let full: SettlementInFull | SipsterError | null = null;
-  let asked = false;
+  /** The transaction and block that were asked about: another one is asked about again. */
+  let asked = "";
 
-  const ask = async (): Promise<void> => {
-    const claim = ledger.history.claims.find((c) => c.meter === meter && c.period === period);
+  const ask = async (claim: Claim): Promise<void> => {
     const { provider } = app.chain;
-    if (claim === undefined || provider === null || asked) return;
-    asked = true;
+    const what = `${claim.transaction} ${claim.block}`;
+    if (provider === null || asked === what) return;
+    asked = what;
     const { deployment } = app.config;
     full = await settlementInFull(provider, deployment, ledger.history, claim, ledger.upTo).catch(
       explainFailure,
     );
+    // After a failure it is asked again soon, and meanwhile the failure is shown.
+    if (full instanceof Error) {
+      setTimeout(() => {
+        asked = "";
+        app.update();
+      }, RETRY);
+    }
     app.update();
   };
 
@@ -44,7 +61,7 @@ export function settlementPage(on: AuditContext, meterName: string, period: numb
     body() {
       const claim = ledger.history.claims.find((c) => c.meter === meter && c.period === period);
       if (claim === undefined) return notSettled(on, meter, period);
-      void ask();
+      void ask(claim);
       void ledger.fetchMined([claim.transaction]);
       if (full instanceof Error) return failure(full);
       return html`${
@@ -52,7 +69,7 @@ export function settlementPage(on: AuditContext, meterName: string, period: numb
           ? html`<p role="status" class="muted">Recomputing every check …</p>`
           : inFull(full)
       }
-      ${onChain(on, claim.transaction, claim.block)}`;
+      ${onChain(on, claim)}`;
     },
   };
 }
@@ -166,16 +183,29 @@ function billWords(bill: NonNullable<SettlementInFull["bill"]>) {
   };
 }
 
-function onChain({ ledger }: AuditContext, transaction: string, block: number): TemplateResult {
+const FINALITY = {
+  included: "Included: the chain can still replace the block",
+  safe: "Safe: most of the chain has agreed on the block",
+  final: "Final: the block stays",
+} as const;
+
+function onChain({ ledger }: AuditContext, claim: Claim): TemplateResult {
+  const { transaction, block } = claim;
+  const { config } = ledger.app;
   const mined = ledger.mined(transaction);
   const bills = claimsByTransaction(ledger.history.claims).get(transaction)!;
   return html`<section class="card stack" aria-labelledby="on-chain">
     <h2 id="on-chain">On the chain</h2>
     <dl class="facts">
       <dt>Transaction</dt>
-      <dd>${copyable(transaction, "the transaction's hash")}</dd>
+      <dd>
+        ${copyable(transaction, "the transaction's hash")}
+        ${config.explorerUrl === undefined ? nothing : html`<span>See it in the explorer: ${transactionLink(config, transaction)}</span>`}
+      </dd>
       <dt>Block</dt>
-      <dd>${integer(block)}</dd>
+      <dd>${blockLink(config, block, integer(block))}</dd>
+      <dt>Finality</dt>
+      <dd>${FINALITY[ledger.finality(block)]}</dd>
       ${
         mined === undefined || mined === null
           ? nothing
@@ -193,6 +223,14 @@ function onChain({ ledger }: AuditContext, transaction: string, block: number): 
               <dd>${copyable(mined.from, "the sender's address")}</dd>`
       }
     </dl>
+    <p>
+      ${downloadJson(
+        `sipster-proof-${claim.period}`,
+        "Save the proof of settlement",
+        proofOf(config.deployment, claim),
+      )}
+      <a href=${href(["audit", "proof"])}>Check a proof</a>
+    </p>
     <p class="muted small">Whoever sent it, the settlement counts for the meter that signed.</p>
   </section>`;
 }

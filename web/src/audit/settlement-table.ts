@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Claim } from "../../../src/chain/audit/history.js";
 import { href } from "../app/router.js";
 import { downloads } from "../ui/download.js";
-import { integer, periodName, utc } from "../ui/format.js";
+import { FINALITY_NAMES, integer, periodName, utc } from "../ui/format.js";
 import { shortHex } from "../ui/hex.js";
 import { pager, table, type Column } from "../ui/table.js";
 import type { Auditor } from "./auditor.js";
@@ -51,6 +51,7 @@ export function settlementTable(
         >`,
     },
     { head: "Block", number: true, cell: (c) => integer(c.block) },
+    { head: "Finality", cell: (c) => FINALITY_NAMES[ledger.finality(c.block)] },
     {
       head: "Time (UTC)",
       cell: (c) => {
@@ -91,6 +92,7 @@ export function row(ledger: Ledger, auditor: Auditor, claim: Claim) {
     period: claim.period,
     keyEpoch: claim.keyEpoch,
     block: claim.block,
+    finality: ledger.finality(claim.block),
     transaction: claim.transaction,
     time:
       mined === undefined || mined === null ? null : new Date(mined.timestamp * 1000).toISOString(),

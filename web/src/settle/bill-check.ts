@@ -6,15 +6,19 @@
 import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
 import type { BillSettlement } from "../../../src/chain/bindings/index.js";
 import type { Deployment } from "../../../src/chain/deploy/deployment.js";
+import type { ChainHeads } from "../../../src/chain/finality.js";
 import { explainFailure } from "../../../src/chain/errors/explain-failure.js";
 import { checkSystem } from "../../../src/chain/settle/settle.js";
 import { explainBill } from "../../../src/chain/settle/settle-one.js";
-import type { SipsterError } from "../../../src/errors/sipster-error.js";
+import { isSipsterError, type SipsterError } from "../../../src/errors/sipster-error.js";
 import { parseBillFile, type SettleableBill } from "../../../src/sipster/bill-file.js";
 import { verifyCombined } from "../../../src/sipster/combine.js";
 import { short } from "../ui/format.js";
 import type { Check } from "../ui/checks.js";
-import { findSettlement, type SettledBy } from "../../../src/chain/settle/find-settlement.js";
+import {
+  standingSettlement,
+  type StandingSettlement,
+} from "../../../src/chain/settle/find-settlement.js";
 import type { KeyReader } from "./key-reader.js";
 import { webErrors } from "../../../src/pages/errors.js";
 
@@ -22,7 +26,8 @@ export type Verdict =
   | { readonly status: "checking" }
   /** Everything is right: it can be submitted. */
   | { readonly status: "ready" }
-  | { readonly status: "settled"; readonly by: SettledBy | null }
+  /** In the chain of now; for good once it is final. */
+  | ({ readonly status: "settled" } & StandingSettlement)
   | { readonly status: "refused"; readonly error: SipsterError }
   /** Not known: the node did not answer. */
   | { readonly status: "unknown"; readonly error: SipsterError };
@@ -37,10 +42,15 @@ export interface ChainToCheckAgainst {
   readonly deployment: Deployment;
   readonly contract: BillSettlement;
   readonly keys: KeyReader;
+  /** The ends of the chain when it was last looked at. */
+  heads(): ChainHeads;
 }
 
-/** No bill file comes near it. */
-const MAX_FILE_LENGTH = 16_384;
+/** Characters; no bill file comes near it. */
+export const MAX_FILE_LENGTH = 16_384;
+
+/** How often a settlement is looked at again because blocks come while the node is asked. */
+const TRIES = 5;
 
 const NAMES = {
   file: "The file is a complete bill, its points are on the curve",
@@ -54,12 +64,19 @@ const NAMES = {
 type Step = keyof typeof NAMES;
 const STEPS = Object.keys(NAMES) as Step[];
 
-/** Reads a bill file, without asking anybody. @throws sipster/bad-bill-file, web/file-too-large */
+/** Reads a bill file, without asking anybody. @throws sipster/bad-bill-file, web/altered-bill, file-too-large */
 export function readBill(text: string): SettleableBill {
   if (text.length > MAX_FILE_LENGTH) {
-    throw webErrors.error("file-too-large", `the file has ${text.length} characters`);
+    throw webErrors.error("file-too-large", `the file has more than ${MAX_FILE_LENGTH} characters`);
   }
-  return parseBillFile(nobleBn254, text);
+  try {
+    return parseBillFile(nobleBn254, text);
+  } catch (error) {
+    if (isSipsterError(error, "sipster/bad-bill-file") && error.message.includes('"signature"')) {
+      throw webErrors.error("altered-bill", "this is not what the meter signed", {}, error);
+    }
+    throw error;
+  }
 }
 
 /** Checks a bill, reporting after each step. Never throws: what is wrong is in the report. */
@@ -139,16 +156,28 @@ export async function checkBill(
       say({ status: "ready" });
     } else {
       pass("contract", "It is settled already: nothing is left to do");
-      const provider = chain.contract.runner!.provider!;
-      const by = await findSettlement(provider, chain.deployment, {
-        meter: bill.meter,
-        period: bill.bill.period,
-      });
-      say({ status: "settled", by });
+      const standing = await standingOf(chain, bill);
+      // Between two questions a reorganisation may have taken it away.
+      say(standing === null ? { status: "ready" } : { status: "settled", ...standing });
     }
   } catch (error) {
     const explained = explainFailure(error);
     stop(step, explained, isOfTheNode(explained) ? "unknown" : "refused");
+  }
+}
+
+/** The settlement of a bill in the chain of now; `null` if there is none. @throws chain/unreachable */
+export async function standingOf(
+  { contract, deployment, heads }: ChainToCheckAgainst,
+  { meter, bill: { period } }: SettleableBill,
+  known: string | null = null,
+): Promise<StandingSettlement | null> {
+  const chain = { provider: contract.runner!.provider!, deployment };
+  for (let tries = 1; ; tries++) {
+    const seen = heads();
+    const standing = await standingSettlement(chain, { meter, period }, seen, known);
+    // A block may have come meanwhile, and what was judged by the one before is judged again.
+    if (heads().latest.hash === seen.latest.hash || tries === TRIES) return standing;
   }
 }
 

@@ -123,6 +123,7 @@ function billCard(settling: Settling, entry: Entry): TemplateResult {
                 : html`Settled in block ${integer(verdict.by.block)} by transaction
                   ${shortHex(verdict.by.transaction)}.`
             }
+            ${FINALITY[verdict.finality]}
             <a href=${href(["audit", "settlements", bill.meter, bill.bill.period])}
               >See this settlement in full<span class="visually-hidden"
                 >: ${name}, ${bill.meter}</span
@@ -138,8 +139,19 @@ function billCard(settling: Settling, entry: Entry): TemplateResult {
   `;
 }
 
+/** What each degree of certainty means for the owner. */
+const FINALITY = {
+  included: "The chain can still replace this block.",
+  safe: "Most of the chain has agreed on this block; it is final soon.",
+  final: "It is final.",
+} as const;
+
 function state({ report: { verdict } }: Entry, pending: boolean): TemplateResult {
-  if (verdict.status === "settled") return badge("good", "check", "Settled");
+  if (verdict.status === "settled") {
+    return verdict.finality === "final"
+      ? badge("good", "check", "Settled")
+      : badge("plain", "wait", "Not yet final");
+  }
   if (pending) return badge("plain", "wait", "On its way");
   switch (verdict.status) {
     case "checking":

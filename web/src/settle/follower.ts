@@ -1,24 +1,29 @@
-/** Follows what was submitted until the chain says that it is settled, or that it never will be. */
+/** Follows what was submitted until it is settled for good, or will never be. */
 import { walletErrors } from "../../../src/chain/wallet/errors.js";
 import { isSipsterError, type SipsterError } from "../../../src/errors/sipster-error.js";
 import { RelayClient } from "../../../src/relay/client.js";
+import { relayErrors } from "../../../src/relay/errors.js";
 import { relayId } from "../../../src/relay/protocol.js";
+import { shown } from "../app/chain-watch.js";
 import { announceQuietly } from "../ui/announce.js";
-import type { ChainToCheckAgainst } from "./bill-check.js";
+import { standingOf, type ChainToCheckAgainst } from "./bill-check.js";
 import type { Entry } from "./bill-list.js";
-import { findSettlement } from "../../../src/chain/settle/find-settlement.js";
 import type { Submission } from "./saved-progress.js";
 import type { Settling } from "./settling.js";
 import { lookAt } from "./transactions.js";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks at the chain. */
 const INTERVAL = 1500;
+/** Milliseconds between two questions to the relayer: a thousand homes may share its patience. */
+const RELAY_INTERVAL = 15_000;
 /** Looks after which a transaction that the node does not know counts as lost: half a minute. */
 const LOST_AFTER = 20;
 
 export class Follower {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  /** When the relayer may be asked next, Unix milliseconds. */
+  #relayDue = 0;
   readonly #unknownLooks = new Map<string, number>();
 
   constructor(private readonly settling: Settling) {}
@@ -27,9 +32,11 @@ export class Follower {
     clearTimeout(this.#timer);
     if (this.#stopped || this.settling.submissions.length === 0) return;
     this.#timer = setTimeout(() => {
-      void this.#follow().finally(() => {
-        this.followSoon();
-      });
+      void shown()
+        .then(() => this.#follow())
+        .finally(() => {
+          this.followSoon();
+        });
     }, INTERVAL);
   }
 
@@ -40,9 +47,10 @@ export class Follower {
 
   async #follow(): Promise<void> {
     const { list, app, submissions } = this.settling;
-    if (list.chain === null) return;
+    if (list.chain === null || app.chain.heads === null || this.#stopped) return;
     try {
       for (const submission of submissions) await this.#look(list.chain, submission);
+      await this.#askRelay();
     } catch {
       // The node did not answer: the frame of the page says so, and the next look comes soon.
     }
@@ -50,20 +58,36 @@ export class Follower {
   }
 
   async #look(chain: ChainToCheckAgainst, submission: Submission): Promise<void> {
-    const entries = submission.bills
-      .map((id) => this.settling.list.find(id))
-      .filter((entry) => entry !== undefined);
-    let open = 0;
-    for (const entry of entries) if (!(await isSettled(chain, entry))) open++;
-    if (open === 0) {
+    const entries = this.#entriesOf(submission);
+    for (const entry of entries) await this.#lookAt(chain, entry);
+    if (entries.every(isFinal)) {
       this.settling.withdraw(submission);
       announceQuietly("Settled and confirmed");
-    } else {
-      const failure = await (submission.via === "wallet"
-        ? this.#failureOfTransaction(chain, submission.hash)
-        : this.#failureOfRelay(entries));
+    } else if (submission.via === "wallet" && !this.settling.isIncluded(submission)) {
+      const failure = await this.#failureOfTransaction(chain, submission.hash);
       if (failure !== null) this.settling.withdraw(submission, failure);
     }
+  }
+
+  /**
+   * What is settled is looked at by the list, with each block. A block that the page has not seen as
+   * the chain's end may be gone before it does: then it is looked at here.
+   */
+  async #lookAt(chain: ChainToCheckAgainst, entry: Entry): Promise<void> {
+    const { bill, verdict } = entry.report;
+    const isSettled = verdict.status === "settled";
+    const isSeen = !isSettled || (verdict.by?.block ?? 0) <= chain.heads().latest.number;
+    if (bill === null || (isSettled && isSeen)) return;
+    const standing = await standingOf(chain, bill);
+    if (standing !== null) {
+      entry.report = { ...entry.report, verdict: { status: "settled", ...standing } };
+    } else if (isSettled) {
+      await this.settling.list.check(entry);
+    }
+  }
+
+  #entriesOf({ bills }: Submission): Entry[] {
+    return bills.map((id) => this.settling.list.find(id)).filter((entry) => entry !== undefined);
   }
 
   async #failureOfTransaction(
@@ -85,31 +109,42 @@ export class Follower {
     );
   }
 
-  async #failureOfRelay(entries: readonly Entry[]): Promise<SipsterError | null> {
+  /** Asks the relayer about all bills that it has and the chain has not, now and then. */
+  async #askRelay(): Promise<void> {
     const { relayUrl } = this.settling.app.config;
-    if (relayUrl === undefined) return null;
-    const relay = new RelayClient(relayUrl);
-    for (const { report } of entries) {
-      try {
-        const { error } = await relay.status(relayId(report.bill!));
-        if (error !== null) return error;
-      } catch (error) {
-        if (isSipsterError(error, "relay/bill-unknown")) return error;
-        // A relayer that does not answer now has the bill all the same.
+    const now = Date.now();
+    if (relayUrl === undefined || now < this.#relayDue) return;
+    const open = this.settling.submissions
+      .filter((submission) => submission.via === "relay")
+      .flatMap((submission) =>
+        this.#entriesOf(submission)
+          .filter(({ report }) => report.verdict.status !== "settled")
+          .map(({ report }) => ({ submission, id: relayId(report.bill!) })),
+      );
+    if (open.length === 0) return;
+    // Not all pages at the same moment.
+    this.#relayDue =
+      now + RELAY_INTERVAL * (1 + crypto.getRandomValues(new Uint8Array(1))[0]! / 512);
+    try {
+      const statuses = await new RelayClient(relayUrl).statuses(open.map(({ id }) => id));
+      for (const [i, { submission }] of open.entries()) {
+        const failure = failureOf(statuses[i] ?? null);
+        if (failure !== null) this.settling.withdraw(submission, failure);
       }
+    } catch (error) {
+      // A relayer that does not answer now has the bill all the same.
+      const seconds = isSipsterError(error) ? error.details.seconds : undefined;
+      if (typeof seconds === "number") this.#relayDue = now + seconds * 1000;
     }
-    return null;
   }
 }
 
-async function isSettled(chain: ChainToCheckAgainst, entry: Entry): Promise<boolean> {
-  if (entry.report.verdict.status === "settled") return true;
-  const bill = entry.report.bill!;
-  if (!(await chain.contract.settled(bill.meter, bill.bill.period))) return false;
-  const by = await findSettlement(chain.contract.runner!.provider!, chain.deployment, {
-    meter: bill.meter,
-    period: bill.bill.period,
-  });
-  entry.report = { ...entry.report, verdict: { status: "settled", by } };
-  return true;
+function failureOf(status: { readonly error: SipsterError | null } | null): SipsterError | null {
+  return status === null
+    ? relayErrors.error("bill-unknown", "the relayer does not know the bill")
+    : status.error;
+}
+
+function isFinal({ report: { verdict } }: Entry): boolean {
+  return verdict.status === "settled" && verdict.finality === "final";
 }

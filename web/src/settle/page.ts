@@ -16,13 +16,12 @@ export function settlePage(app: App): Page {
     app.update();
   });
   const submit = new SubmitView(settling, wallets);
-  app.chain.onChange(() => {
-    settling.list.chainChanged();
-  });
   return {
     title: "Settle bills",
     leave() {
       settling.leave();
+      wallets.leave();
+      submit.leave();
     },
     view: () => html`
       <div class="page-head">
@@ -33,17 +32,17 @@ export function settlePage(app: App): Page {
           meter's period is settled; nobody learns the amount.
         </p>
       </div>
-      ${steps(settling.step)} ${outcome(settling)} ${dropZone(settling)} ${billCards(settling)}
-      ${submit.view()}
+      ${steps(settling)} ${unsaved(settling)} ${outcome(settling)} ${dropZone(settling)}
+      ${billCards(settling)} ${submit.view()}
     `,
   };
 }
 
-function steps(present: number): TemplateResult {
+function steps({ step: present, isFinal }: Settling): TemplateResult {
   const last = STEPS.length - 1;
   return html`<ol class="steps" aria-label="Steps">
     ${STEPS.map((name, i) => {
-      const isDone = i < present || (present === last && i === last);
+      const isDone = i < present || (present === last && i === last && isFinal);
       return html`<li
         class=${isDone ? "is-done" : ""}
         aria-current=${i === present ? "step" : nothing}
@@ -60,6 +59,17 @@ function outcome(settling: Settling): TemplateResult | typeof nothing {
   const settled = entries.filter(({ report }) => report.verdict.status === "settled").length;
   const left = entries.length - settled;
   const others = left === 0 ? "" : ` ${count(left, "other")} cannot be settled: see why below.`;
+  if (!settling.isFinal) {
+    return notice(
+      "plain",
+      `${count(settled, "bill is", "bills are")} settled, and not yet for good.${others}`,
+      html`<p>
+        The settlement is in the chain. Until its block is final, the chain can still replace it:
+        that is rare, and the wait is about a quarter of an hour on most chains. This page watches
+        it. You can close the page and look again later.
+      </p>`,
+    );
+  }
   return notice(
     left === 0 ? "good" : "warn",
     `${count(settled, "bill is", "bills are")} settled for good.${others}`,
@@ -74,6 +84,18 @@ function outcome(settling: Settling): TemplateResult | typeof nothing {
       >
         Settle other bills
       </button>
+    </p>`,
+  );
+}
+
+function unsaved({ isSaved }: Settling): TemplateResult | typeof nothing {
+  if (isSaved) return nothing;
+  return notice(
+    "warn",
+    "This browser does not keep your bills",
+    html`<p>
+      Its storage is full or switched off. Settling works all the same; keep the bill files, and
+      choose them again if you reload this page.
     </p>`,
   );
 }

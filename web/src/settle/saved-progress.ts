@@ -35,21 +35,49 @@ function keyOf({ deployment }: WebConfig): string {
 
 export function loadProgress(config: WebConfig): Progress {
   try {
-    const value = JSON.parse(localStorage.getItem(keyOf(config)) ?? "null") as Progress | null;
-    return Array.isArray(value?.bills) && Array.isArray(value.submissions) ? value : EMPTY;
+    return parse(localStorage.getItem(keyOf(config)));
   } catch {
-    // No storage, or not what was stored: begin anew.
+    // No storage: begin with nothing.
     return EMPTY;
   }
 }
 
-export function saveProgress(config: WebConfig, progress: Progress): void {
+function parse(text: string | null): Progress {
+  try {
+    const value = JSON.parse(text ?? "null") as Progress | null;
+    return Array.isArray(value?.bills) && Array.isArray(value.submissions) ? value : EMPTY;
+  } catch {
+    // Not what was stored: begin with nothing.
+    return EMPTY;
+  }
+}
+
+/**
+ * Calls `changed` when another tab of this browser saves, with what was saved before and after.
+ * @returns ends it
+ */
+export function onSavedElsewhere(
+  config: WebConfig,
+  changed: (before: Progress, after: Progress) => void,
+): () => void {
+  const listener = ({ key, oldValue, newValue }: StorageEvent): void => {
+    if (key === keyOf(config)) changed(parse(oldValue), parse(newValue));
+  };
+  addEventListener("storage", listener);
+  return () => {
+    removeEventListener("storage", listener);
+  };
+}
+
+/** @returns whether it is kept: a browser without storage settles bills all the same */
+export function saveProgress(config: WebConfig, progress: Progress): boolean {
   const key = keyOf(config);
   try {
     if (progress.bills.length === 0) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(progress));
+    return true;
   } catch {
-    // A browser without storage settles bills all the same; a reload then begins anew.
+    return progress.bills.length === 0;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Settling, as a page does it: bills collected and checked, submitted by one way or another, and
- * followed until the chain says that they are settled. What a reload must not lose is saved at each
+ * followed until the chain says that they are settled for good. What a reload must not lose is saved at each
  * change; what the chain knows is asked again.
  */
 import { chainErrors } from "../../../src/chain/errors/errors.js";
@@ -13,7 +13,8 @@ import { announceQuietly } from "../ui/announce.js";
 import type { Connection } from "../wallet/connection.js";
 import { BillList, idOf, type Entry } from "./bill-list.js";
 import { Follower } from "./follower.js";
-import { loadProgress, saveProgress, type Submission } from "./saved-progress.js";
+import { handOver } from "./hand-over.js";
+import { loadProgress, onSavedElsewhere, saveProgress, type Submission } from "./saved-progress.js";
 import { planTransactions, sendByWallet, type Plan } from "./transactions.js";
 
 export const STEPS = ["Collect", "Check", "Submit", "Confirmed"] as const;
@@ -25,7 +26,10 @@ export class Settling {
   failure: SipsterError | null = null;
   /** What is going on that the owner waits for; empty when nothing is. */
   busy = "";
+  /** Whether this browser keeps the bills over a reload. */
+  isSaved = true;
   readonly #follower: Follower;
+  readonly #ends: (() => void)[];
 
   constructor(readonly app: App) {
     const saved = loadProgress(app.config);
@@ -38,10 +42,22 @@ export class Settling {
     this.#follower = new Follower(this);
     this.list.chainChanged();
     this.#follower.followSoon();
+    this.#ends = [
+      app.chain.onChange(() => {
+        this.list.chainChanged();
+      }),
+      onSavedElsewhere(app.config, (before, after) => {
+        this.list.follow(before.bills, after.bills);
+        this.submissions = after.submissions;
+        this.#follower.followSoon();
+        app.update();
+      }),
+    ];
   }
 
   leave(): void {
     this.#follower.stop();
+    for (const end of this.#ends) end();
   }
 
   /** Bills that can be submitted: right, not settled, and not under way already. */
@@ -60,8 +76,20 @@ export class Settling {
     const has = (status: string): boolean =>
       this.list.entries.some(({ report }) => report.verdict.status === status);
     if (this.list.entries.length === 0) return 0;
-    if (this.submissions.length > 0 || has("ready")) return 2;
+    if (has("ready") || this.submissions.some((s) => !this.isIncluded(s))) return 2;
     return has("settled") && !has("checking") ? 3 : 1;
+  }
+
+  /** Whether every settled bill is settled for good. */
+  get isFinal(): boolean {
+    return this.list.entries.every(
+      ({ report: { verdict } }) => verdict.status !== "settled" || verdict.finality === "final",
+    );
+  }
+
+  /** Whether every bill of a submission is in the chain. */
+  isIncluded({ bills }: Submission): boolean {
+    return bills.every((id) => this.list.find(id)?.report.verdict.status === "settled");
   }
 
   async plan({ account }: Connection): Promise<Plan> {
@@ -77,13 +105,13 @@ export class Settling {
 
   async submitByWallet(connection: Connection): Promise<void> {
     await this.#attempt(async () => {
-      this.#say("Getting your wallet onto the chain");
+      this.say("Getting your wallet onto the chain");
       await connection.useChain(this.app.config);
-      this.#say("Trying the settlement without sending it");
+      this.say("Trying the settlement without sending it");
       const { transactions } = await this.plan(connection);
       const { address } = this.app.config.deployment.contracts.settlement;
       for (const transaction of transactions) {
-        this.#say("Confirm in your wallet");
+        this.say("Confirm in your wallet");
         const asked: Submission = { via: "wallet", bills: transaction.bills.map(idOf), hash: null };
         this.#setSubmissions([...this.submissions, asked]);
         try {
@@ -101,11 +129,12 @@ export class Settling {
   async submitByRelay(relayUrl: string): Promise<void> {
     const relay = new RelayClient(relayUrl);
     await this.#attempt(async () => {
-      this.#say("Handing over to the relayer");
-      for (const bill of this.ready) {
-        await relay.submit(this.list.find(idOf(bill))!.text);
-        this.#setSubmissions([...this.submissions, { via: "relay", bills: [idOf(bill)] }]);
-      }
+      this.say("Handing over to the relayer");
+      // Bills that the relayer does not take stay as they are, with its reason.
+      const refusals = await handOver(this, relay, (submission) => {
+        this.#setSubmissions([...this.submissions, submission]);
+      });
+      if (refusals[0] !== undefined) throw refusals[0];
       announceQuietly("Handed to the relayer");
     });
   }
@@ -135,11 +164,12 @@ export class Settling {
       // Something may have changed on the chain since the bills were checked.
       if (this.failure.code.startsWith("contract/")) this.list.checkAll();
     }
-    this.#say("");
+    this.say("");
     this.#follower.followSoon();
   }
 
-  #say(what: string): void {
+  /** Says what the owner waits for. */
+  say(what: string): void {
     this.busy = what;
     this.app.update();
   }
@@ -151,9 +181,7 @@ export class Settling {
   }
 
   #save(): void {
-    saveProgress(this.app.config, {
-      bills: this.list.entries.map(({ name, text }) => ({ name, text })),
-      submissions: this.submissions,
-    });
+    const { submissions } = this;
+    this.isSaved = saveProgress(this.app.config, { bills: this.list.saved, submissions });
   }
 }

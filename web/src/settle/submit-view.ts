@@ -27,15 +27,20 @@ export class SubmitView {
     this.#way = settling.app.config.relayUrl === undefined ? "wallet" : "relay";
   }
 
+  leave(): void {
+    this.#connection?.close();
+  }
+
   view(): TemplateResult | typeof nothing {
     const { settling } = this;
     const { ready, submissions, busy } = settling;
+    const open = submissions.filter((submission) => !settling.isIncluded(submission));
     const trouble = settling.failure;
-    if (ready.length === 0 && submissions.length === 0 && trouble === null) return nothing;
+    if (ready.length === 0 && open.length === 0 && trouble === null) return nothing;
     return html`<section class="stack" aria-labelledby="submit-title">
       <h2 id="submit-title">Submit</h2>
       <div role="alert">${trouble === null ? nothing : this.#failure(trouble)}</div>
-      ${submissions.map((submission) => this.#pending(submission))}
+      ${open.map((submission) => this.#pending(submission))}
       ${
         ready.length === 0
           ? nothing
@@ -165,8 +170,7 @@ export class SubmitView {
         "plain",
         "No wallet has announced itself in this browser",
         html`<p>
-          Install one that supports EIP-6963 and reload the page, or settle in a terminal:
-          <code>sipster settle FILE</code>.
+          Install a wallet in this browser and reload the page, or let a relayer send the bill.
         </p>`,
       );
     }

@@ -59,3 +59,6 @@ export function ether(wei: bigint, symbol: string): string {
   const text = `${integers.format(micro / 10n ** 6n)}.${(micro % 10n ** 6n).toString().padStart(6, "0")}`;
   return `${text.replace(/\.?0+$/, "")} ${symbol}`;
 }
+
+/** Degrees of certainty that a block stays. */
+export const FINALITY_NAMES = { included: "Included", safe: "Safe", final: "Final" } as const;

@@ -99,11 +99,13 @@ function firstAccount(accounts: unknown): string {
 }
 
 /** EIP-3085. */
-function chainToAdd({ deployment, chainName, currency, rpcUrl }: WebConfig): object {
+function chainToAdd(config: WebConfig): object {
+  const { deployment, chainName, currency, rpcUrl, explorerUrl } = config;
   return {
     chainId: toQuantity(deployment.chainId),
     chainName,
     nativeCurrency: { name: currency, symbol: currency, decimals: 18 },
     rpcUrls: [rpcUrl],
+    ...(explorerUrl === undefined ? {} : { blockExplorerUrls: [explorerUrl] }),
   };
 }

@@ -18,19 +18,26 @@ export interface AnnouncedWallet {
 /** Pictures inside an <img> run no scripts, SVG included; addresses elsewhere would be requests. */
 const SAFE_ICON = /^data:image\/(svg\+xml|png|webp|jpeg|gif)[;,]/i;
 const NAME_LENGTH = 60;
+const ANNOUNCE = "eip6963:announceProvider";
 
-/** Collects what wallets announce, for as long as the page is open. */
+/** Collects what wallets announce, until it is left. */
 export class Wallets {
   readonly #found = new Map<string, AnnouncedWallet>();
+  readonly #heard = (event: Event): void => {
+    const wallet = announced((event as CustomEvent<unknown>).detail);
+    if (wallet === null) return;
+    this.#found.set(wallet.uuid, wallet);
+    this.changed();
+  };
 
-  constructor(changed: () => void) {
-    addEventListener("eip6963:announceProvider", (event) => {
-      const wallet = announced((event as CustomEvent<unknown>).detail);
-      if (wallet === null) return;
-      this.#found.set(wallet.uuid, wallet);
-      changed();
-    });
+  constructor(private readonly changed: () => void) {
+    addEventListener(ANNOUNCE, this.#heard);
     dispatchEvent(new Event("eip6963:requestProvider"));
+  }
+
+  /** Listens no more. */
+  leave(): void {
+    removeEventListener(ANNOUNCE, this.#heard);
   }
 
   /** In alphabetical order: none is preferred. */

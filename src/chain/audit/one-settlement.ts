@@ -1,20 +1,16 @@
 /** One settlement with everything that is known of it, judged as the whole audit judges all. */
 import type { Provider } from "ethers";
-import { nobleBn254 } from "../../../src/algebra/bn254/bn254-noble.js";
-import { decodeKey } from "../../../src/chain/audit/check-keys.js";
-import { checkNullifiers } from "../../../src/chain/audit/check-registries.js";
-import { gatherEvidence } from "../../../src/chain/audit/evidence.js";
-import type { Claim, History, RegisteredKey } from "../../../src/chain/audit/history.js";
-import { findCarrier, findFalsePairings, judge } from "../../../src/chain/audit/judge.js";
-import { openCall } from "../../../src/chain/audit/open-call.js";
-import type { AuditedSettlement } from "../../../src/chain/audit/result.js";
-import type { SettlementCall } from "../../../src/chain/audit/settlement-call.js";
-import {
-  settlementContract,
-  systemOf,
-  type Deployment,
-} from "../../../src/chain/deploy/deployment.js";
-import type { SignedBill } from "../../../src/sipster/bill.js";
+import { nobleBn254 } from "../../algebra/bn254/bn254-noble.js";
+import { decodeKey } from "./check-keys.js";
+import { checkNullifiers } from "./check-registries.js";
+import { gatherEvidence } from "./evidence.js";
+import type { Claim, History, RegisteredKey } from "./history.js";
+import { findCarrier, findFalsePairings, judge } from "./judge.js";
+import { openCall } from "./open-call.js";
+import type { AuditedSettlement } from "./result.js";
+import type { SettlementCall } from "./settlement-call.js";
+import { settlementContract, systemOf, type Deployment } from "../deploy/deployment.js";
+import type { SignedBill } from "../../sipster/bill.js";
 
 export interface SettlementInFull {
   readonly claim: Claim;
