@@ -1,6 +1,7 @@
 /** `sipster relay-ohttp`: passes wallets' encapsulated requests on, so that the utility sees no addresses. */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
+import { randomInt } from "../algebra/index.js";
 import { parseKeyConfig, serveOhttpRelay } from "../channel/ohttp/index.js";
 import { UtilityClient } from "../service/index.js";
 import { parseParameters } from "../sipster/index.js";
@@ -13,7 +14,7 @@ import { networkInForce } from "./network.js";
 import { wholeNumber } from "./option-values.js";
 
 interface Options {
-  readonly gateway?: string;
+  readonly gateway?: readonly string[];
   readonly utility?: string;
   readonly rpc?: string;
   readonly deployments: string;
@@ -45,7 +46,7 @@ export const registerRelayOhttp: RegisterCommand = (sub, io) => {
 function options(command: Command): Command {
   return recordOption(
     command
-      .option("--gateway <url>", "where every request goes")
+      .option("--gateway <url...>", "instances of one gateway: each request goes to one of them")
       .option("--utility <url>", "take the gateways from the public parameters of this utility")
       .option("--rpc <url>", "node that confirms them (or SIPSTER_RPC)", process.env.SIPSTER_RPC)
       .option("--deployments <folder>", "where records of deployments are kept", "deployments"),
@@ -86,8 +87,10 @@ interface Gateways {
 }
 
 async function openGateways(o: Options, io: Io): Promise<Gateways> {
-  const { gateway } = o;
-  if (gateway !== undefined) return { of: () => gateway, close: () => undefined };
+  const { gateway: instances } = o;
+  if (instances !== undefined) {
+    return { of: () => instances[randomInt(instances.length)], close: () => undefined };
+  }
   if (o.utility === undefined || o.rpc === undefined) {
     const what = "it is not said where the gateway is";
     throw cliErrors.error("bad-option", `${what}: give --gateway, or --utility and --rpc`, {

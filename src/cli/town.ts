@@ -24,6 +24,7 @@ interface RawTown extends RawReadingOptions {
   readonly period?: string;
   readonly homes?: number;
   readonly kill: number;
+  readonly database?: string;
   readonly seed: string;
   readonly folder: string;
   readonly stay?: true;
@@ -33,6 +34,7 @@ interface RawTown extends RawReadingOptions {
 const EXAMPLES = `Examples:
   sipster town --homes 2
   sipster town --readings readings.csv --tariff prices.json --period 2013-07 --homes 4 --kill 20
+  sipster town --homes 2 --kill 10 --database postgresql://localhost/town
   sipster town up --homes 2
   sipster town status
   sipster town down
@@ -43,8 +45,9 @@ A town is a rehearsal on this machine: a development chain, the utility with its
 meter and a wallet for each home, each a process of its own on loopback over its own folder. Its clock
 runs fast: it goes to the next moment at which something is due as soon as everybody has done what was
 due before. Only a development chain lets its clock be moved, so a town always has one of its own.
-With --kill, processes are ended by SIGKILL at random moments and started again; never the chain, which
-keeps nothing on disk. The folder stays with every store and log; docs/town.md says what is where.`;
+With --database, two instances of the utility share a PostgreSQL, each with a gateway, and wallets pay
+through a relay of Oblivious HTTP. With --kill, processes are ended by SIGKILL at random moments and started again; never the chain, which
+keeps nothing on disk; and every session with the database is ended. The folder stays with every store and log; docs/town.md says what is where.`;
 
 export const registerTown: RegisterCommand = (sub, io, done) => {
   sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
@@ -99,6 +102,10 @@ function townOptions(command: Command): Command {
     .option("--period <month>", "calendar month YYYY-MM")
     .option("--homes <n>", "homes to generate, or to take of the readings", wholeNumber(1, 1000))
     .option("--kill <n>", "processes to end at random", wholeNumber(0), 0)
+    .option(
+      "--database <url>",
+      "an empty PostgreSQL: two instances of the utility, and payments by Oblivious HTTP",
+    )
     .option("--seed <text>", "of the generated homes and of who is ended when", "sipster");
   return readingOptions(command);
 }
@@ -117,6 +124,7 @@ async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promis
       homes,
       kills,
       seed,
+      ...(raw.database !== undefined && { database: raw.database }),
       sipster: inThisProcess(io),
       command: [process.execPath, ...process.execArgv, process.argv[1]!],
       say: (text) => io.err(text),

@@ -113,9 +113,9 @@ export const registerUtility: RegisterCommand = (sub, io) => {
     .option("--gateway-port <number>", "serve the gateway as well, on this port", wholeNumber(0))
     .action((o: ServeOptions) => serve(o, io));
   registerGateway(own, onChain, io);
-  onChain("status", "What was sold, and which terms are served.").action((o: ChainOptions) =>
-    status(o, io),
-  );
+  onChain("status", "What was sold, and which terms are served.")
+    .option("--database <url>", "PostgreSQL with the books; without it, stop `serve` first")
+    .action((o: ChainOptions & { database?: string }) => status(o, io));
 };
 
 interface ServeOptions extends ChainOptions {
@@ -394,11 +394,12 @@ async function finalClock(provider: RpcProvider, terms: ClockTerms) {
   };
 }
 
-async function status(o: ChainOptions, io: Io): Promise<void> {
+async function status(o: ChainOptions & { database?: string }, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (_provider, deployment) => {
     const opened = await openCounter({
       ...(await settingsOf(folder, deployment)),
+      ...databaseOf(o),
       clock: () => 0n,
     });
     try {

@@ -2,6 +2,10 @@ import { defineErrors } from "../errors/catalogue.js";
 import { ExitCode } from "../errors/sipster-error.js";
 
 export const townErrors = defineErrors("town", {
+  "database-in-use": {
+    consequence: "Nothing was begun: a town counts everything that its database holds.",
+    cure: "Make an empty database for the town (createdb), and give its URL.",
+  },
   "folder-in-use": {
     consequence: "The folder holds a town already, whose chain is gone; nothing was started.",
     cure: "Name another folder with --folder, or remove this one.",

@@ -5,7 +5,8 @@ import type { Role } from "./process.js";
 export interface Kill {
   /** The deployment's clock from which on it strikes, Unix seconds. */
   readonly at: number;
-  readonly role: Role;
+  /** `database`: the sessions of every process with PostgreSQL. */
+  readonly role: Role | "database";
   readonly home?: number;
   /** Milliseconds of real time after that moment: in the middle of what it brought. */
   readonly delay: number;
@@ -13,6 +14,8 @@ export interface Kill {
 
 /** The chain keeps nothing on disk, so it is not among them. */
 const ROLES = ["utility", "relay", "meter", "wallet"] as const;
+/** In a town over PostgreSQL. */
+const ROLES_OF_DATABASE = [...ROLES, "utility-2", "relay-ohttp", "database"] as const;
 const LONGEST_DELAY = 250;
 
 /**
@@ -22,15 +25,20 @@ export function planKills(
   seed: string,
   count: number,
   homes: number,
-  between: { readonly from: number; readonly to: number },
+  between: {
+    readonly from: number;
+    readonly to: number;
+    readonly hasDatabase?: boolean | undefined;
+  },
 ): Kill[] {
   const random = new Prng(seed, "kills");
+  const roles = between.hasDatabase ? ROLES_OF_DATABASE : ROLES;
   const part = (between.to - between.from) / count;
   return Array.from({ length: count }, (_, i) => {
-    const role = ROLES[random.below(ROLES.length)]!;
+    const role = roles[random.below(roles.length)]!;
     const at = Math.floor(between.from + (i + random.below(1000) / 1000) * part);
     const delay = random.below(LONGEST_DELAY);
-    if (role === "utility" || role === "relay") return { at, role, delay };
-    return { at, role, home: 1 + random.below(homes), delay };
+    const isOfHome = role === "meter" || role === "wallet";
+    return { at, role, ...(isOfHome && { home: 1 + random.below(homes) }), delay };
   });
 }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { addPeriods } from "../sipster/index.js";
 import { townErrors } from "./errors.js";
+import { endSessions } from "./database.js";
 import { planKills, type Kill } from "./kills.js";
 import type { TownProcess } from "./process.js";
 import type { Town } from "./set-up.js";
@@ -51,7 +52,11 @@ export async function runMonth(
   const { clock, settings, period, homes } = town;
   const from = await clock.now();
   const end = startOf(addPeriods(period, 1)) + 20 * DAY;
-  const planned = planKills(settings.seed, settings.kills, homes.length, { from, to: end });
+  const planned = planKills(settings.seed, settings.kills, homes.length, {
+    from,
+    to: end,
+    hasDatabase: settings.database !== undefined,
+  });
   const last = startOf(addPeriods(period, MOST_MONTHS));
   const done: DoneKill[] = [];
   const strikes: Promise<void>[] = [];
@@ -96,11 +101,16 @@ function nextStep(town: Town, now: number, kill: Kill | undefined): number {
 async function strike(town: Town, kill: Kill, now: number, done: DoneKill[]): Promise<void> {
   const { role, home, delay } = kill;
   await sleep(delay);
-  town.of(role, home).kill();
   const at = new Date(now * 1000).toISOString();
   const whom = home === undefined ? { role } : { role, home };
+  if (role === "database") {
+    await endSessions(town.settings.database!);
+    town.settings.say(`every session with the database ended at ${at}`);
+  } else {
+    town.of(role, home).kill();
+    town.settings.say(`SIGKILL ${town.of(role, home).name} at ${at}`);
+  }
   done.push({ ...whom, at });
-  town.settings.say(`SIGKILL ${town.of(role, home).name} at ${at}`);
 }
 
 /** Waits until every process is there, and every wallet has done what was due by now. */

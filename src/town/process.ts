@@ -4,7 +4,15 @@ import { closeSync, openSync, appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { townErrors } from "./errors.js";
 
-export type Role = "chain" | "utility" | "relay" | "meter" | "wallet";
+export type Role =
+  | "chain"
+  | "utility"
+  /** The second instance, over the same database. */
+  | "utility-2"
+  | "relay"
+  | "relay-ohttp"
+  | "meter"
+  | "wallet";
 
 export interface ProcessSpec {
   readonly role: Role;

@@ -9,6 +9,7 @@ import { monthBounds } from "../tariff/index.js";
 import { periodNumber, type Households } from "../demo/index.js";
 import { connectRpc, type RpcProvider } from "../chain/index.js";
 import { ChainClock } from "./chain-clock.js";
+import { checkEmpty } from "./database.js";
 import type { TownFolder } from "./folder.js";
 import { writeHomes, type TownHome } from "./homes.js";
 import { TownProcess, type ProcessSpec, type Role } from "./process.js";
@@ -18,6 +19,11 @@ export interface TownSettings {
   readonly folder: TownFolder;
   readonly homes: Households;
   readonly kills: number;
+  /**
+   * An empty PostgreSQL: then two instances of the utility share it, and payments go through a gateway
+   * and a relay of Oblivious HTTP. Files, one instance and plain HTTP when absent.
+   */
+  readonly database?: string;
   readonly seed: string;
   /** Runs `sipster ARGS… --json` in this process. @returns its document @throws for another exit code */
   readonly sipster: (args: readonly string[]) => Promise<unknown>;
@@ -54,7 +60,9 @@ export async function setUp(
 ): Promise<Town> {
   const { folder, homes: households, command } = settings;
   const homes = writeHomes(folder, households);
-  const ports = await freePorts(3 + homes.length);
+  const { database } = settings;
+  if (database !== undefined) await checkEmpty(database);
+  const ports = await freePorts(7 + homes.length);
   const processes: TownProcess[] = [];
   const launch = async (spec: Omit<ProcessSpec, "log">): Promise<TownProcess> => {
     const name = spec.home === undefined ? spec.role : `${spec.role}-${spec.home}`;
@@ -65,7 +73,8 @@ export async function setUp(
     await process.until();
     return process;
   };
-  const [chainPort, utilityPort, relayPort, ...meterPorts] = ports;
+  const [chainPort, utilityPort, relayPort, ...more] = ports;
+  const [secondPort, gatewayPort, secondGatewayPort, obliviousPort, ...meterPorts] = more;
   const chain = await launch({
     role: "chain",
     args: ["town", "chain", "--port", String(chainPort), "--json"],
@@ -88,17 +97,34 @@ export async function setUp(
   };
   const chained = ["--rpc", rpc, "--deployments", folder.at("deployments")];
   await deploy(town, chained, accounts[0]!);
+  const oblivious = `http://127.0.0.1:${obliviousPort}/`;
+  const gateways = [gatewayPort, secondGatewayPort].map((port) => `http://127.0.0.1:${port}/`);
+  if (database !== undefined) {
+    await settings.sipster([
+      ...["utility", "network", "--relay", oblivious, "--gateway", gateways[0]!],
+      ...[...own(folder, "utility"), "--account", accounts[0]!, ...chained],
+    ]);
+  }
+  const books = booksOf(settings);
+  const queue = database === undefined ? ["--queue", folder.at("relay", "queue")] : books;
   const served = ["--host", "127.0.0.1", "--json", ...chained];
   await Promise.all([
     launch({
       role: "utility",
-      args: ["utility", "serve", ...own(folder, "utility"), "--port", `${utilityPort}`, ...served],
+      args: [
+        "utility",
+        "serve",
+        ...own(folder, "utility"),
+        "--port",
+        `${utilityPort}`,
+        ...served,
+      ].concat(books, database === undefined ? [] : ["--gateway-port", `${gatewayPort}`]),
       port: utilityPort!,
       ready: "sipster/utility-server@1",
     }),
     launch({
       role: "relay",
-      args: ["relay", "--port", `${relayPort}`, "--queue", folder.at("relay", "queue")].concat([
+      args: ["relay", "--port", `${relayPort}`, ...queue].concat([
         "--delay",
         "0",
         "--rate",
@@ -111,6 +137,23 @@ export async function setUp(
       ready: "sipster/relay-server@1",
     }),
   ]);
+  if (database !== undefined) {
+    await launch({
+      role: "utility-2",
+      args: [
+        ...["utility", "serve", ...own(folder, "utility"), "--port", `${secondPort}`, ...served],
+        ...[...books, "--gateway-port", `${secondGatewayPort}`],
+      ],
+      port: secondPort!,
+      ready: "sipster/utility-server@1",
+    });
+    await launch({
+      role: "relay-ohttp",
+      args: ["relay-ohttp", "--gateway", ...gateways, "--port", `${obliviousPort}`, "--json"],
+      port: obliviousPort!,
+      ready: "sipster/relay-ohttp-server@1",
+    });
+  }
   for (const home of homes) await fund(town, home, chained, utilityPort!);
   const { from } = monthBounds(town.period, households.timeZone);
   await town.clock.advanceTo(from / 1000);
@@ -127,6 +170,11 @@ export async function setUp(
 }
 
 type Launch = (spec: Omit<ProcessSpec, "log">) => Promise<TownProcess>;
+
+/** Where the utility's books are, for a command beside its processes. */
+export function booksOf({ database }: Pick<TownSettings, "database">): string[] {
+  return database === undefined ? [] : ["--database", database];
+}
 
 function own(folder: TownFolder, name: string): string[] {
   return ["--folder", folder.at(name), ...folder.passphrase];
@@ -181,7 +229,7 @@ async function fund(
   const units = basketOf(homes) * DENOMINATIONS.reduce((sum, d) => sum + d, 0);
   await sipster([
     ...["utility", "credit", account, String(units), "--reference", `home ${number}`],
-    ...[...own(folder, "utility"), ...chained],
+    ...[...own(folder, "utility"), ...chained, ...booksOf(settings)],
   ]);
   await sipster(["wallet", "fund", ...wallet]);
 }

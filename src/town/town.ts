@@ -2,7 +2,7 @@
 import { recordChain } from "./chain-record.js";
 import { billOf, runMonth, type DoneKill } from "./month.js";
 import type { TownProcess } from "./process.js";
-import { setUp, type Town, type TownSettings } from "./set-up.js";
+import { booksOf, setUp, type Town, type TownSettings } from "./set-up.js";
 
 export interface TownProcessReport {
   readonly role: string;
@@ -109,7 +109,8 @@ async function account(
   // Its books open once: in one process.
   await town.of("utility").stop();
   const utility = ["--folder", folder.at("utility"), ...folder.passphrase];
-  const sold = (await sipster(["utility", "status", ...utility, ...rpc])) as {
+  const status = ["utility", "status", ...utility, ...rpc, ...booksOf(settings)];
+  const sold = (await sipster(status)) as {
     units: string;
     receipts: string;
   };
