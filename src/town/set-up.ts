@@ -226,7 +226,8 @@ async function fund(
   const { account } = (await sipster([
     ...["wallet", "init", ...wallet, "--utility", `http://127.0.0.1:${utilityPort}`, ...chained],
   ])) as { account: string };
-  const units = basketOf(homes) * DENOMINATIONS.reduce((sum, d) => sum + d, 0);
+  // A wallet begins with two baskets.
+  const units = 2 * basketOf(homes) * DENOMINATIONS.reduce((sum, d) => sum + d, 0);
   await sipster([
     ...["utility", "credit", account, String(units), "--reference", `home ${number}`],
     ...[...own(folder, "utility"), ...chained, ...booksOf(settings)],
