@@ -5,7 +5,10 @@ import { audit } from "../../src/chain/audit/audit.js";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { g1Words, g2Words } from "../../src/chain/contract-values.js";
 import type { DeployedContract } from "../../src/chain/deploy/deployment.js";
-import { publicKeyOf } from "../../src/sipster/index.js";
+import { registerKey } from "../../src/chain/governance/key-epochs.js";
+import { VaultCalls } from "../../src/chain/vault/vault-calls.js";
+import { VaultReader } from "../../src/chain/vault/vault-reader.js";
+import { addPeriods, publicKeyOf } from "../../src/sipster/index.js";
 import { PERIOD } from "./fixture.js";
 import { noticeOf } from "./fixture.js";
 import { deployForwarder, eventOf, forwarded, plantEvent, setBit, settleData } from "./tamper.js";
@@ -166,6 +169,31 @@ describe("audit of the system", () => {
       expect(await problemsWith(own.a1, own.a2, otherNotice)).to.contain(
         "not by the notice signer",
       );
+    });
+
+    it("a receipt key that the mint had registered before: withdrawals would buy receipts", async () => {
+      const { curve, deployment } = w.system;
+      const next = publicKeyOf(curve, { suite: "hash-bound", keyEpoch: 2, scalar: 987_654n });
+      const sender = await w.system.sender();
+      const calls = new VaultCalls(sender, deployment);
+      const b1 = curve.g1.encode(next.a1);
+      const b2 = curve.g2.encode(next.a2);
+      const keys = [{ denomination: 1, b1, b2 }];
+      const { mintKeyId, firstPeriod } = await new VaultReader(
+        sender.provider,
+        deployment,
+      ).nextMintKeys();
+      await calls.registerMintKeys({ mintKeyId, firstPeriod, keys });
+      expect(broken(await w.run())).to.deep.equal([]);
+      const period = addPeriods(PERIOD, 1);
+      const notice = noticeOf(curve, deployment, next, period);
+      await registerKey(sender, deployment, curve, { key: next, notice });
+      const result = await w.run();
+      expect(broken(result)).to.deep.equal(["keys"]);
+      expect(result.system.find((s) => s.check === "keys")!.problems).to.deep.equal([
+        "the key of epoch 2 is also a key of the mint: withdrawals buy receipts with it",
+      ]);
+      expect(result.ok).to.equal(false);
     });
 
     it("a call that reverted, in the trace, is no settlement", async () => {

@@ -12,6 +12,7 @@ import {
   recoverNoticeSigner,
   type UtilityPublicKey,
 } from "../../sipster/index.js";
+import { CreditVault__factory } from "../bindings/index.js";
 import { g1FromWords, g2FromWords } from "../contract-values.js";
 import { settlementContract, systemOf, type Deployment } from "../deploy/deployment.js";
 import { answerOf } from "./answer.js";
@@ -44,6 +45,7 @@ export async function checkKeys(
   const problems: string[] = [];
   const usable = new Map<number, UsableKey>();
   const contract = settlementContract(deployment, { provider });
+  const vault = CreditVault__factory.connect(deployment.contracts.vault.address, provider);
   const count = await answerOf(contract.keyEpochs({ blockTag }));
   if (count !== BigInt(keys.length)) {
     problems.push(`the contract counts ${count ?? "no"} keys, the events ${keys.length}`);
@@ -64,6 +66,12 @@ export async function checkKeys(
       }
       epochOfKey.set(hash, keyEpoch);
       problems.push(...noticeProblems(deployment, curve, decoded, key));
+      // The vault refuses keys of the settlement contract; one that is registered there later it cannot.
+      if ((await answerOf(vault.isMintKey(`0x${hash}`, { blockTag }))) === true) {
+        problems.push(
+          `the key of epoch ${keyEpoch} is also a key of the mint: withdrawals buy receipts with it`,
+        );
+      }
     }
     problems.push(...(await periodProblems(provider, deployment, key, keys[i - 1])));
     const endPeriod = BigInt(keys[i + 1]?.firstPeriod ?? OPEN_END);

@@ -30,7 +30,7 @@ export const SYSTEM_CHECKS = {
   "order-board-code":
     "the order board was created from this version of its source, and its code is unchanged",
   events: "every event of the settlement contract can be read",
-  keys: "keys are numbered without gaps, consistent, unchanged, of one epoch each, announced with the lead, under notices of the notice signer",
+  keys: "keys are numbered without gaps, consistent, unchanged, of one epoch each, none of the mint's, announced with the lead, under notices of the notice signer",
   meters: "the registered meters are those of the events",
   "second-node": "a second node shows the same blocks and the same events",
   nullifiers: "the contract's bits are those of the events, for every period with a settlement",
