@@ -16,6 +16,7 @@ const trusted = {
     "src/meter/errors.ts",
     "src/meter/memory.ts",
     "src/errors",
+    "src/json",
     "src/algebra",
     "src/sipster",
     "src/tariff",

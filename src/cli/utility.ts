@@ -2,51 +2,27 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
 import { createMclBn254, toAddress } from "../algebra/index.js";
-import {
-  latestBlock,
-  registerMeters,
-  retireMeters,
-  systemOf,
-  type ClockTerms,
-  type Deployment,
-  type RpcProvider,
-} from "../chain/index.js";
+import { registerMeters, retireMeters } from "../chain/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
-import { serveUtility } from "../service/index.js";
-import { addressOf, encodeParameters, parseAddress, parseDenominations } from "../sipster/index.js";
-import { readTariff } from "../tariff/index.js";
-import type { Counter } from "../utility/index.js";
-import {
-  nodeOptions,
-  openDeployment,
-  openSender,
-  payOptions,
-  recordOption,
-  withNode,
-  type PayOptions,
-  type RecordOptions,
-} from "./chain-options.js";
-import { month, wholeNumber } from "./option-values.js";
+import { addressOf, parseAddress, parseDenominations } from "../sipster/index.js";
+import { nodeOptions, openSender, payOptions, recordOption } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
-import { DeploymentClock } from "./deployment-clock.js";
-import { cliErrors } from "./errors.js";
-import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
-import { readPassphrase } from "./passphrase.js";
-import { creditAccount, leaveCredit, takeCredits } from "./utility/credits.js";
+import { month, wholeNumber } from "./option-values.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
-import { UtilityFolder } from "./utility/folder.js";
-import { openGateway, registerGateway } from "./utility/gateway.js";
-import { announce, registerKeys } from "./utility/register.js";
-import { openVaultMint } from "./utility/vault-mint.js";
-
-interface Options {
-  readonly folder: string;
-  readonly passphraseFile?: string;
-  readonly json?: true;
-}
-
-type ChainOptions = Options & RecordOptions & PayOptions;
+import { creditAccount, leaveCredit } from "./utility/credits.js";
+import { registerGateway } from "./utility/gateway.js";
+import { registerKeys } from "./utility/register.js";
+import { serve, type ServeOptions } from "./utility/serve.js";
+import {
+  databaseOf,
+  open,
+  settingsOf,
+  withChain,
+  type ChainOptions,
+  type Options,
+} from "./utility/session.js";
+import { terms } from "./utility/tariff.js";
 
 const EXAMPLES = `Examples:
   sipster utility init --denominations 1,10,100,1000
@@ -56,8 +32,6 @@ const EXAMPLES = `Examples:
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
   sipster utility network --relay https://relay.example/ --gateway https://gateway.example/ --rpc … --account 0xf39F…
   sipster utility gateway --utility http://127.0.0.1:8660 --port 8662
-}
-
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660 --key-file mint.key
 `;
 
@@ -118,26 +92,10 @@ export const registerUtility: RegisterCommand = (sub, io) => {
     .action((o: ChainOptions & { database?: string }) => status(o, io));
 };
 
-interface ServeOptions extends ChainOptions {
-  readonly margin: number;
-  readonly every: number;
-  readonly port: number;
-  readonly host: string;
-  readonly database?: string;
-  readonly only?: string;
-  readonly gatewayPort?: number;
-}
-
 interface CreditOptions extends ChainOptions {
   readonly reference: string;
   readonly database?: string;
 }
-
-const databaseOf = ({ database }: { readonly database?: string }) =>
-  database === undefined ? {} : { database };
-
-const open = (o: Options): Promise<UtilityFolder> =>
-  UtilityFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
 
 async function init(o: Options & { denominations: string }, io: Io): Promise<void> {
   const folder = await open(o);
@@ -149,13 +107,6 @@ async function init(o: Options & { denominations: string }, io: Io): Promise<voi
   io.out(`notice signer  ${made.noticeSigner}`);
   io.out(`answer key     ${made.answerKey}`);
   io.err(`next: sipster deploy --notice-signer ${made.noticeSigner} --rpc URL …`);
-}
-
-async function withChain(
-  o: ChainOptions,
-  work: (provider: RpcProvider, deployment: Deployment) => Promise<void>,
-): Promise<void> {
-  await withNode(o.rpc, async (provider) => work(provider, await openDeployment(provider, o)));
 }
 
 async function register(o: ChainOptions, io: Io): Promise<void> {
@@ -192,85 +143,6 @@ async function retire(meter: string, o: ChainOptions & { after: number }, io: Io
   });
 }
 
-interface RawTerms extends ChainOptions {
-  readonly timeZone: string;
-  readonly payee: string;
-  readonly unit: number;
-  readonly basket: number;
-  readonly requests: number;
-  readonly policy: string;
-  readonly atPeriodEnd?: true;
-  readonly timeShift: number;
-  readonly clockBegins?: string;
-  readonly lead: number;
-  readonly from: number;
-}
-
-function terms(command: Command, io: Io): void {
-  command
-    .argument("<file>", "the tariff")
-    .requiredOption("--time-zone <zone>", "whose months are the periods, e.g. Europe/Berlin")
-    .requiredOption("--payee <address>", "whom coins are paid to")
-    .option("--unit <minor units>", "money of one unit", wholeNumber(1), 1)
-    .option("--basket <coins>", "coins of each denomination in a basket", wholeNumber(1), 30)
-    .option(
-      "--requests <number>",
-      "that each wallet sends in a month, dummies included; 0: no dummies",
-      wholeNumber(0),
-      0,
-    )
-    .option("--policy <name>", "common-deadline or next-month", "common-deadline")
-    .option("--at-period-end", "meters emit tokens at the period's end, as a binary number")
-    .option("--time-shift <seconds>", "development: how far behind block time", wholeNumber(0), 0)
-    .option("--clock-begins <date>", "development: what the clock shows now, in place of a shift")
-    .option("--lead <months>", "as the settlement contract has it", wholeNumber(0), 2)
-    .option("--from <month>", "first month they rule; left out for the first terms", month, 0)
-    .action((file: string, o: RawTerms) => announceTariff(file, o, io));
-}
-
-/** Seconds that the deployment's clock is behind the chain's. */
-async function shiftOf(provider: RpcProvider, o: RawTerms): Promise<number> {
-  if (o.clockBegins === undefined) return o.timeShift;
-  const shift = Number((await latestBlock(provider)).timestamp) - Date.parse(o.clockBegins) / 1000;
-  if (shift >= 0) return Math.floor(shift);
-  const what = `--clock-begins is "${o.clockBegins}" and must be a date before the chain's clock`;
-  throw cliErrors.error("bad-option", what, { option: "--clock-begins" });
-}
-
-async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> {
-  if (o.policy !== "common-deadline" && o.policy !== "next-month") {
-    throw cliErrors.error("bad-option", `--policy is "${o.policy}"`, { option: "--policy" });
-  }
-  const folder = await open(o);
-  const tariff = await readTariff(file);
-  const { policy, timeZone, payee, basket, requests, lead } = o;
-  await withChain(o, async (provider, deployment) => {
-    const timeShift = await shiftOf(provider, o);
-    const sender = await openSender(provider, deployment, o, io);
-    const curve = await createMclBn254();
-    const made = await announce(
-      { folder, curve, deployment, sender },
-      {
-        tariff,
-        timeZone,
-        currency: tariff.currency,
-        minorUnits: o.unit,
-        payee: parseAddress(payee),
-        basket,
-        requests,
-        emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
-        policy,
-        timeShift,
-        lead,
-      },
-      o.from,
-    );
-    const tariffs = made.tariffs;
-    if (o.json === true) io.json({ format: "sipster/utility-terms@1", from: o.from, tariffs });
-    else io.out(`terms announced, with tariff ${tariffs.join(", ")}`);
-  });
-}
-
 async function credit(account: string, units: number, o: CreditOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (_provider, deployment) => {
@@ -299,99 +171,6 @@ async function credit(account: string, units: number, o: CreditOptions, io: Io):
       await store.close();
     }
   });
-}
-
-async function settingsOf(folder: UtilityFolder, deployment: Deployment) {
-  const current = folder.terms.at(-1);
-  if (current === undefined) {
-    throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
-  }
-  const curve = await createMclBn254();
-  return { folder, curve, system: systemOf(deployment), terms: current };
-}
-
-async function serve(o: ServeOptions, io: Io): Promise<void> {
-  const folder = await open(o);
-  const stop = interrupted();
-  await withChain(o, async (provider, deployment) => {
-    const settings = await settingsOf(folder, deployment);
-    const { terms: current } = settings;
-    const clock = await finalClock(provider, current);
-    const isCounter = o.only !== "mint";
-    const isMint = o.only !== "counter";
-    const vault = isMint
-      ? await openVaultMint({ ...o, ...databaseOf(o) }, { provider, deployment, ...settings }, io)
-      : null;
-    const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
-    const { counter, accounts } = opened;
-    const credits = takeCredits(folder.path, accounts, (text) => io.err(text));
-    const served = await serveUtility(
-      {
-        parameters: () => {
-          const { terms, networks: network } = folder;
-          return Promise.resolve(encodeParameters({ terms, network }));
-        },
-        tariffs: folder.tariffs,
-        ...(isCounter && { exchange: (request: Uint8Array) => counter.answer(request) }),
-        ...(isMint && { withdraw: (order: Uint8Array) => accounts.withdraw(order) }),
-        ...(vault && {
-          submitDeposit: (request: Uint8Array, id: bigint) => vault.submit(request, id),
-        }),
-        health: { ready: () => Promise.resolve(clock.problem() ?? vault?.problem() ?? null) },
-        version: "0.1.0",
-        onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
-      },
-      { port: o.port, host: o.host },
-    );
-    const gateway = await gatewayOf(folder, counter, o, io);
-    const gatewayUrl = gateway?.url ?? null;
-    if (o.json === true) {
-      io.json({ format: "sipster/utility-server@1", url: served.url, gateway: gatewayUrl });
-    } else {
-      io.out(`utility  ${served.url}`);
-      if (gatewayUrl !== null) io.out(`gateway  ${gatewayUrl}`);
-    }
-    io.err("Serving until Ctrl-C.");
-    await stop;
-    clock.stop();
-    await gateway?.close();
-    await served.close();
-    await credits.close();
-    await vault?.close();
-    await opened.close();
-  });
-}
-
-/** The gateway in this process, if one is wanted. */
-async function gatewayOf(folder: UtilityFolder, counter: Counter, o: ServeOptions, io: Io) {
-  const { gatewayPort: port, host } = o;
-  if (port === undefined) return null;
-  return openGateway(folder, (request) => counter.answer(request), { port, host, io });
-}
-
-/** Milliseconds between two looks at the last final block; of a development chain, whose clock may run fast. */
-const CLOCK_PERIOD = 2000;
-const FAST_CLOCK_PERIOD = 100;
-
-/** The deployment's clock: the time of the last final block less the time shift. */
-async function finalClock(provider: RpcProvider, terms: ClockTerms) {
-  let problem: string | null = null;
-  const clock = new DeploymentClock(provider, terms);
-  await clock.read();
-  const look = (): void => {
-    clock.read().then(
-      () => (problem = null),
-      () => (problem = "the node does not give its last final block"),
-    );
-  };
-  const timer = setInterval(look, terms.lead === 0 ? FAST_CLOCK_PERIOD : CLOCK_PERIOD);
-  return {
-    now: () => BigInt(clock.now),
-    problem: () => problem,
-    stop: () => {
-      clearInterval(timer);
-    },
-  };
 }
 
 async function status(o: ChainOptions & { database?: string }, io: Io): Promise<void> {

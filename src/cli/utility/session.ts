@@ -1,0 +1,37 @@
+/** What every subcommand of the utility works with: its folder, the chain, and what stands on both. */
+import { createMclBn254 } from "../../algebra/index.js";
+import { systemOf, type Deployment, type RpcProvider } from "../../chain/index.js";
+import { openDeployment, withNode, type PayOptions, type RecordOptions } from "../chain-options.js";
+import { cliErrors } from "../errors.js";
+import { readPassphrase } from "../passphrase.js";
+import { UtilityFolder } from "./folder.js";
+
+export interface Options {
+  readonly folder: string;
+  readonly passphraseFile?: string;
+  readonly json?: true;
+}
+
+export type ChainOptions = Options & RecordOptions & PayOptions;
+
+export const databaseOf = ({ database }: { readonly database?: string }) =>
+  database === undefined ? {} : { database };
+
+export const open = (o: Options): Promise<UtilityFolder> =>
+  UtilityFolder.open(o.folder, readPassphrase(o.passphraseFile ?? null));
+
+export async function withChain(
+  o: ChainOptions,
+  work: (provider: RpcProvider, deployment: Deployment) => Promise<void>,
+): Promise<void> {
+  await withNode(o.rpc, async (provider) => work(provider, await openDeployment(provider, o)));
+}
+
+export async function settingsOf(folder: UtilityFolder, deployment: Deployment) {
+  const current = folder.terms.at(-1);
+  if (current === undefined) {
+    throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
+  }
+  const curve = await createMclBn254();
+  return { folder, curve, system: systemOf(deployment), terms: current };
+}
