@@ -2,6 +2,7 @@
  * The life of an account: month after month of one supply, with estimates for what is missing, the
  * difference when better readings come later, moving in and out, and what is carried from bill to bill.
  */
+import { aroundBill, sameState, type AccountState, type ClosedPeriod } from "./account-state.js";
 import { itemise } from "./itemise.js";
 import type { BillDetails } from "./bill-details.js";
 import { kilowattHours } from "./kilowatt-hours.js";
@@ -17,32 +18,6 @@ import { homeOfBill } from "../tariff/bill-zone.js";
 import { itemsOfPeriod, supplyBegins, supplyEnds } from "../tariff/rate.js";
 import type { Tariff } from "../tariff/tariff.js";
 import { estimateGaps, merged } from "./estimate.js";
-
-/** One month that was billed. */
-export interface ClosedPeriod {
-  readonly period: string;
-  readonly tariffHash: string;
-  /** Of the readings that were billed. */
-  readonly readingsHash: string;
-  /** Energy drawn that was billed, corrections included, in watt-hours. */
-  readonly wattHours: string;
-  /** What was charged for it, corrections included: numerator over `MONEY_DENOMINATOR`. */
-  readonly charged: string;
-  /** Estimates that stand until readings come: start, seconds, watt-hours. */
-  readonly estimates: readonly (readonly [number, number, number])[];
-}
-
-/** What is kept between bills. Plain JSON; it says what a home used, and stays with its resident. */
-export interface AccountState {
-  readonly format: "sipster/account@1";
-  readonly home: string;
-  readonly commodity: string;
-  /** The one zone of all its bills. */
-  readonly timeZone: string;
-  readonly periods: readonly ClosedPeriod[];
-  /** Carried into the next bill: numerator over `MONEY_DENOMINATOR`, negative for a credit. */
-  readonly balance: string;
-}
 
 export interface CloseOptions {
   /** First instant of the contract: what is before it is not the account's. */
@@ -84,51 +59,93 @@ export class Account {
 
   /**
    * Bills one month: its own charges, and the differences of earlier months whose readings have
-   * changed since. The account moves on only when the bill is complete.
+   * changed since. The account moves on only when the bill is complete. A month that is closed gives
+   * its bill again, from the state before it, and the account stays as it is.
    *
-   * @throws readings/bad-period, tariff/no-price; billing/period-closed for a month that is billed
-   *   already or comes before one that is; billing/wrong-account for another home;
-   *   billing/other-zone where the bills before were of another time zone; what `billZone` throws;
-   *   billing/earlier-tariff where a correction needs a tariff that is not given
+   * @throws readings/bad-period, tariff/no-price; billing/period-closed for a month before one that is
+   *   billed, and for a closed one whose readings or tariff are not those of its bill;
+   *   billing/wrong-account for another home; billing/other-zone where the bills before were of
+   *   another time zone; what `billZone` throws; billing/earlier-tariff where a correction needs a
+   *   tariff that is not given
    */
   close(supply: Home, period: string, tariff: Tariff, options: CloseOptions = {}): ItemisedBill {
     parsePeriod(period);
     const home = homeOfBill(supply, tariff, options.deploymentZone);
-    const state = this.#state ?? {
-      format: "sipster/account@1",
-      home: home.id,
-      commodity: home.commodity,
-      timeZone: home.timeZone,
-      periods: [],
-      balance: "0",
-    };
-    refuseOther(state, home, period);
-    const contract = withinContract(home, options);
-    const tariffs = [tariff, ...(options.earlierTariffs ?? [])];
-    const { periods, corrections } = correctAll(contract, state.periods, tariffs);
-    const known = readingsOf(contract, period);
-    const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
-    const { bill, carriedOut } = makeBill({
-      ...known,
-      home: home.id,
-      commodity: home.commodity,
-      timeZone: home.timeZone,
-      tariff,
-      itemised,
-      corrections,
-      carriedIn: exact(BigInt(state.balance)),
-      filled: new Set(known.estimates.map((e) => e.start)),
-      details: detailsOf(home, known, state, options.details),
-      ...(options.signed === undefined ? {} : { signed: options.signed }),
-      ...(options.command === undefined ? {} : { command: options.command }),
-    });
-    this.#state = {
-      ...state,
-      periods: [...periods, closedPeriod(known, tariff, itemised.gross)],
-      balance: carriedOut.numerator.toString(),
-    };
+    const state = this.#state ?? newState(home);
+    refuseOther(state, home);
+    const closed = aroundBill(state, period);
+    if (closed === undefined) {
+      refuseEarlier(state, period);
+      const { bill, next } = billMonth({ state, home, period, tariff, options });
+      this.#state = next;
+      return bill;
+    }
+    const { before, after } = closed;
+    const standing = after.periods.at(-1)!.estimates;
+    const { bill, next } = billMonth({ state: before, home, period, tariff, options, standing });
+    if (!sameState(next, after)) {
+      throw billingErrors.error(
+        "period-closed",
+        `the bill of ${period} is made, and these readings and this tariff make another`,
+        { period, last: state.periods.at(-1)!.period },
+      );
+    }
     return bill;
   }
+}
+
+interface Month {
+  readonly state: AccountState;
+  readonly home: Home;
+  readonly period: string;
+  readonly tariff: Tariff;
+  readonly options: CloseOptions;
+  /** Estimates of the month's bill, where it was made before. */
+  readonly standing?: ClosedPeriod["estimates"];
+}
+
+/** The bill of one month, and the state after it. */
+function billMonth(month: Month): { bill: ItemisedBill; next: AccountState } {
+  const { state, home, period, tariff, options } = month;
+  const contract = withinContract(home, options);
+  const tariffs = [tariff, ...(options.earlierTariffs ?? [])];
+  const { periods, corrections } = correctAll(contract, state.periods, tariffs);
+  const known = readingsOf(contract, period, month.standing);
+  const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
+  const { bill, carriedOut } = makeBill({
+    ...known,
+    home: home.id,
+    commodity: home.commodity,
+    timeZone: home.timeZone,
+    tariff,
+    itemised,
+    corrections,
+    carriedIn: exact(BigInt(state.balance)),
+    filled: new Set(known.estimates.map((e) => e.start)),
+    details: detailsOf(home, known, state, options.details),
+    ...(options.signed === undefined ? {} : { signed: options.signed }),
+    ...(options.command === undefined ? {} : { command: options.command }),
+  });
+  const changed = state.periods.filter((before, i) => periods[i] !== before);
+  const next: AccountState = {
+    ...state,
+    periods: [...periods, closedPeriod(known, tariff, itemised.gross)],
+    bills: [...state.bills, { period, carriedIn: state.balance, before: changed }],
+    balance: carriedOut.numerator.toString(),
+  };
+  return { bill, next };
+}
+
+function newState(home: Home): AccountState {
+  return {
+    format: "sipster/account@1",
+    home: home.id,
+    commodity: home.commodity,
+    timeZone: home.timeZone,
+    periods: [],
+    bills: [],
+    balance: "0",
+  };
 }
 
 /** What is known of the supply without being told: its meter, its registers, last year's use. */
@@ -167,7 +184,7 @@ function registersOf({ counter, intervals }: Home, known: Known): BillDetails {
   };
 }
 
-function refuseOther(state: AccountState, home: Home, period: string): void {
+function refuseOther(state: AccountState, home: Home): void {
   if (state.home !== home.id || state.commodity !== home.commodity) {
     throw billingErrors.error(
       "wrong-account",
@@ -182,6 +199,9 @@ function refuseOther(state: AccountState, home: Home, period: string): void {
       { account: state.timeZone, timeZone: home.timeZone },
     );
   }
+}
+
+function refuseEarlier(state: AccountState, period: string): void {
   const last = state.periods.at(-1)?.period;
   if (last !== undefined && period <= last) {
     throw billingErrors.error("period-closed", `${period} is not after ${last}, the last bill`, {
@@ -199,7 +219,7 @@ function withinContract(home: Home, { movedIn, movedOut }: CloseOptions): Home {
   return { ...home, intervals, exported: home.exported.between(from, to), gaps: intervals.gaps() };
 }
 
-/** `standing`: estimates of an earlier bill, which stand where there is still no reading. */
+/** `standing`: estimates of the month's own bill, which stand where there is still no reading. */
 function readingsOf(home: Home, period: string, standing: ClosedPeriod["estimates"] = []): Known {
   const { from, to } = periodBounds(period, home.timeZone);
   const before = standing

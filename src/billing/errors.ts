@@ -4,8 +4,9 @@ import { ExitCode } from "../errors/sipster-error.js";
 
 export const billingErrors = defineErrors("billing", {
   "period-closed": {
-    consequence: "No bill was made: bills of an account follow each other, and none is made twice.",
-    cure: "Bill a later month; what changed in an earlier one comes as a correction on that bill.",
+    consequence:
+      "No bill was made: bills of an account follow each other, and a month has one bill only.",
+    cure: "Bill a later month: what changed in an earlier one comes as a correction on that bill. To have a bill again, give the readings and the tariff that it was made of.",
     exit: ExitCode.Usage,
   },
   "wrong-account": {

@@ -1,5 +1,6 @@
 /** Bills: accounts, estimates for gaps, itemised bills as JSON, CSV and PDF. */
-export { Account, type AccountState, type CloseOptions, type ClosedPeriod } from "./account.js";
+export { Account, type CloseOptions } from "./account.js";
+export type { AccountState, BillRecord, ClosedPeriod } from "./account-state.js";
 export { parseAccount } from "./account-json.js";
 export { estimateGaps, LONGEST_ESTIMATE_MS, type Filled } from "./estimate.js";
 export { billCsv } from "./bill-csv.js";

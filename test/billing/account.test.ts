@@ -100,6 +100,20 @@ describe("estimates", () => {
     expect(estimates.map((e) => e.wattHours)).to.deep.equal([5, 5, 5]);
   });
 
+  it("given readings more than four weeks away, then they are no part of the mean", () => {
+    const gap = may + 40 * day;
+    const one = (start: number, wattHours: number): Interval => ({
+      ...{ start, seconds: 3600, wattHours, quality: "actual" },
+    });
+    // No reading is at the gap's own clock time: half a day lies between.
+    const near = [one(gap - 27.5 * day, 40), one(gap - hour, 10), one(gap + hour, 10)];
+    const far = [one(gap - 28.5 * day, 9000), one(gap + hour + 28.5 * day, 9000)];
+    for (const all of [near, [far[0]!, ...near], [...near, far[1]!]]) {
+      const { estimates } = estimateGaps(home(all).intervals, gap, gap + hour);
+      expect(estimates.map((e) => e.wattHours)).to.deep.equal([20]);
+    }
+  });
+
   it("fill a gap that ends within a step with a shorter step", () => {
     const odd: Interval = {
       start: may + 3.5 * hour,
@@ -295,14 +309,12 @@ describe("an account", () => {
     expect([bill.from, bill.to]).to.deep.equal(["2024-05-10T12:00:00Z", "2024-05-21T00:00:00Z"]);
   });
 
-  it("refuses a month that is billed, another home, and a correction without its tariff", async () => {
+  it("refuses a month before one that is billed, another home, and a correction without its tariff", async () => {
     const account = new Account();
     const all = home(hours(may, mayHours + 30 * 24, () => 1));
     account.close(all, "2024-05", flat);
-    for (const period of ["2024-05", "2024-04"]) {
-      const error = await refusal(() => account.close(all, period, flat));
-      expect(error.code).to.equal("billing/period-closed");
-    }
+    const early = await refusal(() => account.close(all, "2024-04", flat));
+    expect(early.code).to.equal("billing/period-closed");
     const other = await refusal(() => account.close({ ...all, id: "other" }, "2024-06", flat));
     expect(other.code).to.equal("billing/wrong-account");
     // Nothing changed in May: its tariff is not needed.
@@ -312,6 +324,69 @@ describe("an account", () => {
     expect(missing.code).to.equal("billing/earlier-tariff");
     const bill = account.close(changed, "2024-06", daily, { earlierTariffs: [flat] });
     expect(bill.corrections.map((c) => c.amount)).to.deep.equal(["0.744"]);
+  });
+
+  it("given closed months with corrections and credits, then each bill is made again, and the account stays", async () => {
+    const gap = (i: number): number | undefined => (i >= 100 && i < 110 ? undefined : 1003);
+    const first = home([...hours(may, mayHours, gap), ...hours(june, 24, () => 1000)]);
+    const later = home(hours(may, mayHours + 61 * 24, (i) => (i >= 100 && i < 110 ? 1207 : 1003)));
+    const account = new Account();
+    const mayBill = account.close(first, "2024-05", daily);
+    const afterMay = account.state;
+    expect(account.close(first, "2024-05", daily)).to.deep.equal(mayBill);
+    expect(account.state).to.equal(afterMay);
+    const juneBill = account.close(later, "2024-06", daily);
+    const julyBill = account.close(later, "2024-07", daily);
+    expect(juneBill.corrections.length).to.equal(1);
+    const kept = new Account(parseAccount(JSON.stringify(account.state), "a.json"));
+    const state = kept.state;
+    expect(JSON.stringify(kept.close(later, "2024-07", daily))).to.equal(JSON.stringify(julyBill));
+    expect(JSON.stringify(kept.close(later, "2024-06", daily))).to.equal(JSON.stringify(juneBill));
+    // The readings of the first bill make it again, though the account has corrected it since.
+    expect(JSON.stringify(kept.close(first, "2024-05", daily))).to.equal(JSON.stringify(mayBill));
+    expect(kept.state).to.equal(state);
+  });
+
+  it("given an estimate and readings that came after its bill, then the bill is made again with that estimate", () => {
+    const gap = (i: number): number | undefined => (i === 100 ? undefined : 1000);
+    const account = new Account();
+    const early = home([...hours(may, mayHours, gap), ...hours(june, 1, () => 0)]);
+    const bill = account.close(early, "2024-05", flat);
+    const grown = home([...hours(may, mayHours, gap), ...hours(june, 30 * 24, () => 9000)]);
+    expect(account.close(grown, "2024-05", flat)).to.deep.equal(bill);
+  });
+
+  it("given other readings or another tariff for a closed month, then no second bill is made", async () => {
+    const account = new Account();
+    const all = home(hours(may, mayHours + 30 * 24, () => 1));
+    account.close(all, "2024-05", flat);
+    account.close(all, "2024-06", flat);
+    const state = account.state;
+    const changed = home(hours(may, mayHours + 30 * 24, (i) => (i === 0 ? 2 : 1)));
+    for (const [supply, period, tariff] of [
+      [changed, "2024-05", flat],
+      [all, "2024-05", daily],
+      // Its own readings are the same, but May's would be corrected.
+      [changed, "2024-06", flat],
+    ] as const) {
+      const error = await refusal(() => account.close(supply, period, tariff));
+      expect(error.code).to.equal("billing/period-closed");
+      expect(error.message).to.include("make another");
+      expect(account.state).to.equal(state);
+    }
+  });
+
+  it("given a gap across the end of a month, then each month keeps its own estimates only", () => {
+    const account = new Account();
+    const gap = (i: number): number | undefined =>
+      i >= mayHours - 2 && i < mayHours + 3 ? undefined : 1000;
+    const all = home(hours(may, mayHours + 30 * 24, gap));
+    account.close(all, "2024-05", flat);
+    account.close(all, "2024-06", flat);
+    expect(account.state!.periods.map((p) => p.estimates.map(([start]) => start))).to.deep.equal([
+      [june - 2 * hour, june - hour],
+      [june, june + hour, june + 2 * hour],
+    ]);
   });
 
   it("does not move on when a bill fails", async () => {
@@ -343,8 +418,10 @@ describe("the file of an account", () => {
       commodity: "gas",
       timeZone: "Europe/London",
       periods: [],
+      bills: [],
       balance: "-1",
     };
+    const bill = { period: "2024-05", carriedIn: "0", before: [] };
     const period = {
       period: "2024-05",
       tariffHash: `0x${"0".repeat(64)}`,
@@ -354,7 +431,8 @@ describe("the file of an account", () => {
       estimates: [[1, 2, 3]],
     };
     expect(
-      parseAccount(JSON.stringify({ ...good, periods: [period] }), "a.json").periods.length,
+      parseAccount(JSON.stringify({ ...good, periods: [period], bills: [bill] }), "a.json").periods
+        .length,
     ).to.equal(1);
     const broken: unknown[] = [
       7,
@@ -366,10 +444,14 @@ describe("the file of an account", () => {
       { ...good, balance: "1.5" },
       { ...good, balance: 1 },
       { ...good, periods: {} },
-      { ...good, periods: [period, period] },
-      { ...good, periods: [{ ...period, charged: "x" }] },
-      { ...good, periods: [{ ...period, estimates: [[1, 2]] }] },
-      { ...good, periods: [{ ...period, estimates: [[1, 2, 0.5]] }] },
+      { ...good, periods: [period, period], bills: [bill, bill] },
+      { ...good, periods: [{ ...period, charged: "x" }], bills: [bill] },
+      { ...good, periods: [{ ...period, estimates: [[1, 2]] }], bills: [bill] },
+      { ...good, periods: [{ ...period, estimates: [[1, 2, 0.5]] }], bills: [bill] },
+      { ...good, periods: [period] },
+      { ...good, periods: [period], bills: [{ ...bill, period: "2024-06" }] },
+      { ...good, periods: [period], bills: [{ ...bill, carriedIn: 0 }] },
+      { ...good, periods: [period], bills: [{ ...bill, before: [{}] }] },
     ];
     for (const document of broken) {
       const error = await refusal(() => parseAccount(JSON.stringify(document), "a.json"));

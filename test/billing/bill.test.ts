@@ -126,6 +126,33 @@ describe("an itemised bill", () => {
   });
 });
 
+describe("a band with several prices", () => {
+  /** Hours of one day, each with a price of its own for the first `prices` hours. */
+  async function linesOf(prices: number): Promise<string[]> {
+    const hour = (i: number): number => Date.UTC(2024, 4, 1) + i * 3_600_000;
+    const rows = Array.from({ length: 31 * 24 }, (_, i) => {
+      const price = i < prices ? i + 1 : prices;
+      return `${new Date(hour(i)).toISOString().slice(0, 16)},${price}`;
+    });
+    const dynamic = await readTariff({
+      name: "p.csv",
+      bytes: `time,pence_per_kWh\n${rows.join("\n")}\n`,
+    });
+    const used = Array.from({ length: 24 }, (_, i) => ({
+      ...{ start: hour(i), seconds: 3600, wattHours: 1000, quality: "actual" as const },
+    }));
+    const intervals = IntervalSeries.of("UTC", used);
+    const exported = IntervalSeries.of("UTC", []);
+    const made = new Account().close({ ...home, intervals, exported }, "2024-05", dynamic);
+    return made.lines.map((l) => l.price);
+  }
+
+  it("given twelve prices, then each has a line; given thirteen, then they share one", async () => {
+    expect((await linesOf(12)).length).to.equal(12);
+    expect(await linesOf(13)).to.deep.equal(["0.01 to 0.13"]);
+  });
+});
+
 describe("a bill as CSV", () => {
   it("is read back by another reader, row for row", () => {
     const rows = parse(billCsv(bill), { columns: true, skip_empty_lines: true }) as Record<
@@ -222,6 +249,9 @@ describe("what a bill says beside its amounts", () => {
     const days = made.readings.estimatedDays;
     expect(days.map((d) => d.date)).to.deep.equal(["2024-05-09", "2024-05-10", "2024-05-20"]);
     expect(days.map((d) => d.intervals)).to.deep.equal([48, 48, 48]);
+    const marked = estimated.filter((i) => i.quality === "estimated");
+    const sum = marked.reduce((wh, i) => wh + BigInt(i.wattHours), 0n);
+    expect(days[2]!.energy).to.equal(kilowattHours(sum));
     expect(days[0]!.why).to.include("one to four weeks");
     expect(days[2]!.why).to.include("say that they are estimates");
     expect(billCsv(made)).to.include("estimated,2024-05-09").and.to.include("one to four weeks");

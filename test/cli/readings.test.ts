@@ -32,6 +32,15 @@ interface Document {
 
 const document = ({ out }: Run): Document => JSON.parse(out) as Document;
 
+/** The arguments of a printed command, as a shell takes them. */
+function wordsOf(command: string): string[] {
+  const words = [...command.matchAll(/'((?:[^']|'\\'')*)'|(\S+)/g)].map((m) =>
+    m[1] === undefined ? m[2]! : m[1].replaceAll("'\\''", "'"),
+  );
+  expect(words.slice(0, 2)).to.deep.equal(["sipster", "readings"]);
+  return words.slice(2);
+}
+
 let folder: string;
 const path = (name: string): string => join(folder, name);
 function file(name: string, text: string): string {
@@ -143,14 +152,34 @@ describe("sipster readings", () => {
       ),
     );
     for (const bill of doc.bills) {
-      const words = [...bill.command!.matchAll(/'((?:[^']|'\\'')*)'|(\S+)/g)].map((m) =>
-        m[1] === undefined ? m[2]! : m[1].replaceAll("'\\''", "'"),
-      );
-      expect(words.slice(0, 2)).to.deep.equal(["sipster", "readings"]);
-      const again = document(await plain(...words.slice(2), "--json"));
+      const again = document(await plain(...wordsOf(bill.command!), "--json"));
       expect(again.bills).to.deep.equal([bill]);
     }
     expect(doc.bills.length).to.equal(2);
+  });
+
+  it("given an account, then the printed command of each closed month gives the same bytes", async () => {
+    const account = path("again.account.json");
+    const bill = async (period: string): Promise<string> => {
+      const written = path(`${period}.json`);
+      const as = ["--period", period, "--account", account, "--bill", written];
+      expect((await sipster(readings, "--home", "b", ...as)).code).to.equal(0);
+      return readFileSync(written, "utf8");
+    };
+    const bills = [await bill("2024-05"), await bill("2024-06")];
+    const state = readFileSync(account, "utf8");
+    for (const text of bills) {
+      const words = wordsOf((JSON.parse(text) as ItemisedBill).command!);
+      const again = await plain(...words, "--bill", path("again.json"));
+      expect(again.code, again.err).to.equal(0);
+      expect(readFileSync(path("again.json"), "utf8")).to.equal(text);
+      expect(readFileSync(account, "utf8")).to.equal(state);
+    }
+    const tariff = file("flat.json", flat);
+    const other = ["--period", "2024-06", "--account", account, "--tariff", tariff];
+    const refused = await sipster(readings, "--home", "b", ...other);
+    expect([refused.code, readFileSync(account, "utf8")]).to.deep.equal([2, state]);
+    expect(refused.err).to.include("billing/period-closed");
   });
 
   it("carries an account from bill to bill in a file", async () => {
@@ -163,7 +192,7 @@ describe("sipster readings", () => {
     const state = JSON.parse(readFileSync(account, "utf8")) as AccountState;
     expect(state.periods.map((p) => p.period)).to.deep.equal(["2024-05", "2024-06"]);
     expect(statSync(account).mode & 0o777).to.equal(0o600);
-    expect((await bill("2024-06")).code).to.equal(2);
+    expect((await bill("2024-04")).code).to.equal(2);
     expect((await sipster(readings, "--account", account)).code).to.equal(2);
     file("broken.json", "{}");
     const broken = await sipster(readings, "--home", "a", "--account", path("broken.json"));

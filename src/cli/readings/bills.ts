@@ -118,6 +118,8 @@ async function billAccount(
   const before = existsSync(file) ? parseAccount(await readFile(file, "utf8"), file) : undefined;
   const account = new Account(before);
   const bill = account.close(home, period, tariff, close(home));
+  // A closed month's bill, made again, leaves the account as it is.
+  if (account.state === before) return { home, bill };
   // A whole file or none, for its owner alone: it says what the home used.
   const next = `${file}.new`;
   await writeFile(next, `${toJson(account.state)}\n`, { mode: 0o600 });

@@ -24,7 +24,7 @@ export function commandOf({ files, options, period, home }: CommandParts): strin
     ...given("--mapping", options.mapping),
     ...answers.flatMap((name) => given(`--${name}`, options[name])),
     ...given("--details", options.details),
-    // An account goes on: the file as it was before this bill.
+    // The account makes a closed month's bill again from its state before that bill.
     ...given("--account", options.account),
   ];
   return words.map(quoted).join(" ");
