@@ -108,7 +108,7 @@ describeWithPostgres("payments of two homes through relay and gateway, as proces
       const init = ["wallet", "init", ...own, ...onChain(), "--utility", utility.json.url, ...way];
       const { account } = await run(...init);
       home.account = String(account).toLowerCase();
-      const credit = ["utility", "credit", home.account, "555", "--reference", home.name];
+      const credit = ["utility", "credit", home.account, "1110", "--reference", home.name];
       await run(...credit, ...folder(), ...onChain(), ...database);
       await run("wallet", "fund", ...own);
     }
