@@ -296,7 +296,7 @@ contract BillSettlement is IBillSettlement, KeyRegistry, MeterRegistry, Paramete
                 key = nextKey;
                 word = _nullifiers.words[key];
             }
-            // 4. Settled already, which is no fault, or the meter may settle it.
+            // 4. Settled already, which a batch allows, or the meter may settle it.
             uint256 bit = Nullifiers.bitOf(record.index());
             if (word & bit == 0) {
                 _requireValid(record, meter, period);
@@ -387,7 +387,7 @@ contract BillSettlement is IBillSettlement, KeyRegistry, MeterRegistry, Paramete
         record = _registeredMeter(meter);
     }
 
-    /// @dev Too little gas is no verdict on a bill: it ends a call without a word, or in the precompile.
+    /// @dev Too little gas says nothing about a bill: it ends a call without data, or in the precompile.
     function _requireReason(bytes memory revertData) private pure {
         if (revertData.length == 0 || bytes4(revertData) == BN254.BN254PrecompileFailed.selector)
             revert SettlementExplainOutOfGas();

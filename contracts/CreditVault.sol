@@ -54,7 +54,7 @@ contract CreditVault is MintKeys, AccessControl, Pausable, ReentrancyGuard {
 
     /**
      * @notice Deploys with one holder for each role. They may be the same, and none may be zero.
-     * @param settlement_        Settlement contract of the same system: its keys are no mint keys.
+     * @param settlement_        Settlement contract of the same system: its keys cannot be mint keys.
      * @param token_             Token of the deposits.
      * @param admin              Grants and revokes roles, and nothing else.
      * @param mint               Registers mint keys, acknowledges and declines.

@@ -9,7 +9,7 @@ import {IParameterRegistry} from "./IParameterRegistry.sol";
 /**
  * @title  Settlement of metered bills
  * @notice A smart meter signs one bill per period; the bill is a group element R that hides its amount.
- *         Whoever holds the combined receipt σ = a·R (one group element, whatever the amount) settles the
+ *         The holder of the combined receipt σ = a·R (one group element for any amount) settles the
  *         bill with one pairing check, e(σ, P2) = e(R, A2), and the contract records that this meter's
  *         period is settled. It learns neither the amount nor which payments made it up.
  *
@@ -119,7 +119,7 @@ interface IBillSettlement is IKeyRegistry, IMeterRegistry, IParameterRegistry {
 
     /**
      * @notice Settles one bill. Anyone may call: the credit goes to the meter that signed, never to the
-     *         caller, so whoever copies a pending settlement does somebody's work for them.
+     *         caller, so a copied transaction settles the same bill for the same meter.
      * @dev    Checks, in this order: (1) the key epoch is registered and is that of the period; (2) R and σ are
      *         points, before any precompile runs; (3) the signature is a registered meter's; (4) the meter's
      *         period is not settled, and the meter is valid for it; (5) e(σ, P2) = e(R, A2). Emits
@@ -256,7 +256,7 @@ interface IBillSettlement is IKeyRegistry, IMeterRegistry, IParameterRegistry {
         uint256 ry
     ) external view returns (bytes32);
 
-    /// @notice Whether the meter's period is settled; false for an address that is no meter.
+    /// @notice Whether the meter's period is settled; false for an address that is not a meter.
     function settled(address meter, uint32 period) external view returns (bool);
 
     /// @notice Bits of 256 meters for one period: bit i is set when meter number 256·word + i has settled it.

@@ -59,7 +59,7 @@ interface IConsumptionLedger is ILedgerTypes {
     // Rows asked for on-chain
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice Asks for a row of a page: whoever publishes the page shows it before the window ends.
+    /// @notice Asks for a row of a page: its publisher shows it before the window ends.
     function demandRow(Page calldata page, uint32 index) external;
 
     /// @notice Shows a row that was asked for.
@@ -77,7 +77,7 @@ interface IConsumptionLedger is ILedgerTypes {
 
     /**
      * @notice The provider signed a bill that is not price × parcel, or for a row that does not exist.
-     * @param row       Row `bill.index` of L_OCD; not looked at if there is no such row.
+     * @param row       Row `bill.index` of L_OCD; not looked at if the row does not exist.
      * @param signature The provider's, 65 bytes.
      */
     function challengeBill(
@@ -211,7 +211,7 @@ interface IConsumptionLedger is ILedgerTypes {
         uint32 index
     ) external view returns (uint256);
 
-    /// @notice Does somebody owe the rows of this page: is it billed, and not void?
+    /// @notice Whether the rows of this page are owed: the page is billed, and not void.
     function isOwed(uint32 interval, uint8 revision) external view returns (bool);
 
     /// @notice The function that gives the price of an interval.

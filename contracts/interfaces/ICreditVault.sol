@@ -40,7 +40,7 @@ interface ICreditVault {
     // Types
     // ---------------------------------------------------------------------------------------------
 
-    /// @notice Where a deposit stands. None: there is no such deposit.
+    /// @notice Where a deposit stands. None: the number is not a deposit's.
     enum Status {
         None,
         Open,

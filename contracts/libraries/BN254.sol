@@ -7,8 +7,8 @@ pragma solidity 0.8.37;
  *         precompiles on them: EIP-196 (addition, multiplication), EIP-197 (pairing), at the prices of
  *         EIP-1108.
  *
- * @dev A precompile that dislikes its input burns all the gas it was given and says nothing, and it takes
- *      (0, 0) for the identity without complaint. So every point is judged here first, for about a hundred
+ * @dev A precompile that refuses its input burns all the gas it was given and returns nothing, and it takes
+ *      (0, 0) for the identity. So every point is judged here first, for about a hundred
  *      gas, and the precompiles see only points that they accept.
  */
 library BN254 {

@@ -52,7 +52,7 @@ library KeyCode {
         }
     }
 
-    /// @notice Reads all of a key; zeros when there is no such key.
+    /// @notice Reads all of a key; zeros when the key does not exist.
     function readAll(
         uint32 keyEpoch
     ) internal view returns (BN254.G1Point memory a1, BN254.G2Point memory a2) {

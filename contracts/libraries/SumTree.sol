@@ -45,7 +45,7 @@ library SumTree {
                 index & 1 == 0
                     ? nodeHash(hash, load, path[i], other)
                     : nodeHash(path[i], other, hash, load);
-            // A sum beyond 256 bits is no load of any tree.
+            // No tree has a load beyond 256 bits.
             if (other > type(uint256).max - load) return false;
             load += other;
             index >>= 1;

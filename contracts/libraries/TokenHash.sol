@@ -10,10 +10,10 @@ import {DomainTags} from "./DomainTags.sol";
  * @notice H1, the hash of a token to G1, for contracts that check receipts of single tokens. Settlement does
  *         not need it.
  *
- * @dev h = keccak256(tag ‖ systemId ‖ keyEpoch ‖ denomination ‖ seed ‖ ctr), packed; x = h mod 2^254, which gives
- *      no point if x ≥ p or x³ + 3 is no square; y is the root whose parity is bit 255 of h. The meter counts ctr
- *      up from 0 until there is a point (about 2.65 tries), so the length of that search tells nothing but a
- *      public value.
+ * @dev h = keccak256(tag ‖ systemId ‖ keyEpoch ‖ denomination ‖ seed ‖ ctr), packed; x = h mod 2^254, which does
+ *      not give a point if x ≥ p or x³ + 3 is not a square; y is the root whose parity is bit 255 of h. The meter
+ *      counts ctr up from 0 until there is a point (about 2.65 tries), so the length of that search tells nothing
+ *      but a public value.
  */
 library TokenHash {
     /// @notice What identifies a token besides the system.
@@ -42,7 +42,7 @@ library TokenHash {
     }
 
     /**
-     * @notice The point of a token, given y by somebody who computed it: three multiplications, no square root.
+     * @notice The point of a token, given its y: three multiplications, and no square root.
      * @return isValid Whether (x, y) is the token's point; false for any other y, and for a ctr without point.
      * @return x       Its x coordinate; meaningless unless valid.
      */

@@ -254,6 +254,15 @@ describe("ConsumptionLedger: the provider", () => {
     await expectNothing(w2, w2.challenge(w2.pages, { kind: "price" }), "price");
   });
 
+  it("when it has not billed the page, there is no price to prove wrong", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const unbilled = { consumption: w.pages.consumption };
+    await w.anchor(unbilled);
+    await expect(w.challenge(unbilled, { kind: "price" }))
+      .to.be.revertedWithCustomError(w.contract, "LedgerNotBilled")
+      .withArgs(LAST, 0);
+  });
+
   it("when it signs a bill that is not price × parcel, or for no row, is proved wrong, and the page stands", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     await w.anchor(w.pages);

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {BN254} from "../../contracts/libraries/BN254.sol";
+import {ILedgerTypes} from "../../contracts/interfaces/ILedgerTypes.sol";
 import {KeyCode} from "../../contracts/libraries/KeyCode.sol";
 import {MeterRecord, MeterRecords} from "../../contracts/libraries/MeterRecord.sol";
 import {Nullifiers} from "../../contracts/libraries/Nullifiers.sol";
+import {SchnorrSecp256k1} from "../../contracts/libraries/SchnorrSecp256k1.sol";
 import {TokenHash} from "../../contracts/libraries/TokenHash.sol";
 import {Curve} from "./support/Curve.sol";
 import {vm} from "./support/Vm.sol";
@@ -45,6 +47,46 @@ contract LibrariesTest {
         uint32 small = nonce >> (shift % 32);
         require(KeyCode.addressOf(nonce) == vm.computeCreateAddress(address(this), nonce), "any");
         require(KeyCode.addressOf(small) == vm.computeCreateAddress(address(this), small), "small");
+    }
+
+    /// @dev A creator that has created something else than keys does not write one where nobody looks for it.
+    function test_keyAtAnotherAddressIsRefused() public {
+        try this.writeKey(type(uint32).max) {
+            revert("written");
+        } catch (bytes memory reason) {
+            require(bytes4(reason) == KeyCode.KeyCodeMisplaced.selector, "another error");
+        }
+    }
+
+    function writeKey(uint32 keyEpoch) external {
+        BN254.G2Point memory a2;
+        KeyCode.write(keyEpoch, Curve.generator(), a2);
+    }
+
+    /// @dev x = ℓ is on secp256k1, and the precompile takes no r above ℓ − 1: such a key is neither right nor wrong.
+    function test_keyBeyondThePrecompileIsUndecided() public view {
+        bytes memory generator =
+            hex"0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+        bytes memory beyond =
+            hex"02fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+        bytes memory signature = abi.encodePacked(generator, uint256(1));
+        require(!this.verifySchnorr(generator, signature, "message"), "a wrong signature");
+        try this.verifySchnorr(beyond, signature, "message") {
+            revert("decided");
+        } catch (bytes memory reason) {
+            require(
+                bytes4(reason) == ILedgerTypes.LedgerSignatureUndecided.selector,
+                "another error"
+            );
+        }
+    }
+
+    function verifySchnorr(
+        bytes calldata key,
+        bytes calldata signature,
+        bytes calldata message
+    ) external view returns (bool) {
+        return SchnorrSecp256k1.verify(key, signature, message);
     }
 
     function testFuzz_meterRecordKeepsItsFields(

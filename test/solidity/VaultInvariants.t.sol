@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICreditVault} from "../../contracts/interfaces/ICreditVault.sol";
 import {RefusingToken} from "../../contracts/mocks/RefusingToken.sol";
 import {VaultHandler} from "./support/VaultHandler.sol";
+import {vm} from "./support/Vm.sol";
 
 /**
  * @notice What holds of a vault after any sequence of actions of any callers.
@@ -29,6 +30,19 @@ contract VaultInvariantsTest {
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(_handler);
+    }
+
+    /// @dev After a fork, vault and settlement are of the system of their own chain, both, and the mint's answer to
+    ///      a deposit of the other chain is refused: its hash is another.
+    function test_forkLeavesVaultAndSettlementInOneSystem() public {
+        _handler.deposit(0, 100, 0, 1);
+        bytes32 systemId = _vault.systemId();
+        bytes32 depositHash = _vault.depositHashOf(1);
+        require(systemId == _vault.settlement().systemId(), "two systems");
+        vm.chainId(block.chainid + 1);
+        require(_vault.systemId() != systemId, "system of the other chain");
+        require(_vault.systemId() == _vault.settlement().systemId(), "two systems after the fork");
+        require(_vault.depositHashOf(1) != depositHash, "deposit of the other chain");
     }
 
     /// @dev The invariants would hold of a handler that does nothing: this one can get everywhere.

@@ -10,6 +10,7 @@ interface Vm {
     }
 
     function addr(uint256 privateKey) external pure returns (address);
+    function chainId(uint256 newChainId) external;
     function assume(bool condition) external pure;
     function computeCreateAddress(address from, uint256 nonce) external pure returns (address);
     function getCode(string calldata artifact) external view returns (bytes memory);
