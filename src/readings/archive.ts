@@ -59,7 +59,7 @@ export function filesOf(archive: Buffer, name: string): ArchivedFile[] {
     if (path.endsWith("/") || /(^|\/)(__MACOSX|\.)/.test(path)) continue;
     if ((entry.flags & 1) !== 0) throw bad(`${path} is encrypted`);
     found.push({
-      name: path.slice(path.lastIndexOf("/") + 1),
+      name: `${name}/${path}`,
       bytes: unpacked(archive, entry, path, bad),
     });
   }

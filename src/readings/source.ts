@@ -14,6 +14,7 @@ export type Source =
 
 /** An opened source: its first bytes can be looked at before it is read from the beginning. */
 export interface Input {
+  /** The path as it was given: two folders may hold files of one name. */
   readonly name: string;
   /** The first bytes, as they come. */
   readonly bytes: Uint8Array;
@@ -121,13 +122,18 @@ async function* recoded(
   yield Buffer.from(decoder.decode());
 }
 
+/** The last part of a path without its ending: the id of a home that its file does not name. */
+export function stemOf(name: string): string {
+  return basename(name).replace(/\.[^.]*$/, "");
+}
+
 function streamOf(source: Source): {
   name: string;
   stream: AsyncIterable<Uint8Array | string>;
 } {
   if (typeof source === "string" || source instanceof URL) {
     const path = typeof source === "string" ? source : source.pathname;
-    return { name: basename(path), stream: createReadStream(source) };
+    return { name: path, stream: createReadStream(source) };
   }
   if ("bytes" in source) {
     const { name, bytes } = source;

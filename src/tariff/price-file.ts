@@ -2,7 +2,7 @@
 import { decimalText, parseDecimal, timesTenTo } from "../readings/decimal.js";
 import { badRow } from "../readings/errors.js";
 import { readCsv } from "../readings/formats/csv-rows.js";
-import type { Input } from "../readings/source.js";
+import { stemOf, type Input } from "../readings/source.js";
 import { parseStamp, type Stamp } from "../readings/timestamp.js";
 import type { Tariff } from "./tariff.js";
 
@@ -62,7 +62,7 @@ export async function readPriceFile(input: Input): Promise<Tariff> {
   const { first, step, currency, runs } = rows.finish();
   return {
     format: "sipster/tariff@1",
-    name: input.name.replace(/\.[^.]*$/, ""),
+    name: stemOf(input.name),
     currency,
     minorDigits: 2,
     versions: [

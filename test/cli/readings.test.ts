@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -7,10 +7,10 @@ import { toJson } from "../../src/cli/io.js";
 import { type AccountState, type ItemisedBill } from "../../src/billing/index.js";
 import { defaultTariff, signTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
-import { sipster as run, type CliRun } from "../support/recorded-io.js";
+import { sipster as recorded, type CliRun } from "../support/recorded-io.js";
 
 type Run = CliRun;
-const plain = (...args: string[]): Promise<Run> => run("readings", ...args);
+const plain = (...args: string[]): Promise<Run> => recorded("readings", ...args);
 /** The made-up file of these tests has one column a home, and local times. */
 const sipster = (...args: string[]): Promise<Run> => {
   const zone = args.includes("--time-zone") ? [] : ["--time-zone", "UTC"];
@@ -240,7 +240,7 @@ describe("sipster readings", () => {
     expect(run.out)
       .to.match(/T1 +good +0x/)
       .and.to.match(/T2 +bad +cannot be used/);
-    expect(run.out).to.include("1 of 2 tariffs can be used").and.to.include("T2: list.json");
+    expect(run.out).to.include("1 of 2 tariffs can be used").and.to.include(`T2: ${list}`);
     const json = JSON.parse((await sipster("--list-tariffs", list, "--json")).out) as {
       format: string;
       tariffs: { refused: string | null }[];
@@ -282,6 +282,22 @@ describe("sipster readings", () => {
       expect(run.out).to.equal("");
     });
   }
+
+  it("given files of one name in two folders, when one is refused, then the error has its path as it was typed", async () => {
+    mkdirSync(path("one"), { recursive: true });
+    mkdirSync(path("two"), { recursive: true });
+    const good = file("one/usage.csv", "Datetime,a\n2024-01-01 00:00,1\n2024-01-01 00:30,1\n");
+    const bad = file("two/usage.csv", "Datetime,a\n2024-01-01 01:00,1\n2024-01-01 01:30,-1\n");
+    const answers = ["--step", "30", "--labels", "start"];
+    const run = await sipster(good, bad, ...answers);
+    expect(run.err).to.include(`${bad}, line 3`).and.not.to.include(good);
+    const none = path("two/none.csv");
+    for (const command of ["readings", "demo --readings", "aggregate --readings"]) {
+      const missing = await recorded(...command.split(" "), none);
+      expect(missing.code).to.equal(65);
+      expect(missing.err).to.include(`${none} cannot be read`);
+    }
+  });
 
   it("as JSON, a refusal is a document too", async () => {
     const run = await sipster(path("bad.csv"), "--json");

@@ -230,9 +230,10 @@ describeWithData("CSV files of the data folder", () => {
   });
 
   it("the file broken by hand is refused for its negative reading, at line 5", async () => {
-    const error = await refusal(readReadings(dataFile("oddfile_billcalc_TestLoadProfile.csv")));
+    const file = dataFile("oddfile_billcalc_TestLoadProfile.csv");
+    const error = await refusal(readReadings(file));
     expect(error.code).to.equal("readings/bad-row");
-    expect(error.details).to.include({ file: "oddfile_billcalc_TestLoadProfile.csv", line: 5 });
+    expect(error.details).to.include({ file, line: 5 });
   });
 
   it("the same file with bad rows as missing: 53 readings gone, two slots missing", async () => {

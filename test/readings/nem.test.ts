@@ -240,10 +240,11 @@ describeWithData("NEM12 and NEM13 files of the data folder", () => {
   ];
   for (const [name, line, reason] of refused) {
     it(`${name} is refused at line ${line}`, async () => {
-      const error = await refusal(readReadings(dataFile(`nem12/${name}.csv`)));
+      const file = dataFile(`nem12/${name}.csv`);
+      const error = await refusal(readReadings(file));
       expect(error.code).to.equal("readings/bad-row");
       expect(error.message).to.include(`${name}.csv, line ${line}: ${reason}`);
-      expect(error.details).to.include({ file: `${name}.csv`, line });
+      expect(error.details).to.include({ file, line });
     });
   }
 });

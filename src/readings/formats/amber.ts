@@ -4,6 +4,7 @@
  */
 import type { Collector } from "../collector.js";
 import { kilowattHour, parseSignedEnergy } from "../energy.js";
+import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -17,7 +18,7 @@ export const amberFormat: Format = {
 
   async read(input, collector) {
     let number = 0;
-    const home = input.name.replace(/\.[^.]*$/, "");
+    const home = stemOf(input.name);
     // Amber sells in Australia's market, whose days are those of UTC+10.
     collector.nameZone("+10:00");
     await readJson(input, "$.*", (value) => {

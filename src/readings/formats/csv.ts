@@ -8,7 +8,7 @@ import type { Mapping } from "../table/mapping.js";
 import { propose, type Plan } from "../table/plan.js";
 import { questionError } from "../table/question.js";
 import { TableFile } from "../table/table-file.js";
-import type { Input } from "../source.js";
+import { stemOf, type Input } from "../source.js";
 import type { Format } from "./format.js";
 import { badRow } from "../errors.js";
 import { readLines } from "./text-lines.js";
@@ -34,7 +34,7 @@ export const csvFormat: Format = {
     const plan = planOf(input, mapping);
     if (plan.profile?.zone !== undefined) collector.nameZone(plan.profile.zone);
     const { layout } = plan;
-    const home = preambleValue(layout.preamble, accountNames) ?? input.name.replace(/\.[^.]*$/, "");
+    const home = preambleValue(layout.preamble, accountNames) ?? stemOf(input.name);
     refuseTwins(plan, input.name);
     const file = new TableFile(collector, plan, home);
     const { header, separator, headLines } = layout;

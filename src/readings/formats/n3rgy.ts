@@ -8,6 +8,7 @@ import { cubicMetre, energyUnit, parseEnergy, type EnergyUnit } from "../energy.
 import { badRow } from "../errors.js";
 import { questionError } from "../table/question.js";
 import { commonStep, stepsOf } from "../table/steps.js";
+import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -60,7 +61,8 @@ function store(
   const [, commodity = "electricity", kind = "consumption"] =
     /(electricity|gas)\/(consumption|production)/.exec(fields.get("resource") ?? "") ?? [];
   const gas = collector.options.gasWattHoursPerCubicMetre;
-  const unit = unitOf(fields.get("unit") ?? (commodity === "gas" ? "m3" : "kWh"), gas);
+  const name = fields.get("unit") ?? (commodity === "gas" ? "m3" : "kWh");
+  const unit = unitOf(name, gas, collector.file);
   if (unit === undefined) {
     collector.ignore(
       "gas is left out: tell how much energy a cubic metre of gas holds",
@@ -82,7 +84,7 @@ function store(
   }
   const { lengths } = stepsOf(times, commonStep([times]) || 1_800_000, labels ?? "start");
   const register = collector.register({
-    home: collector.file.replace(/\.[^.]*$/, ""),
+    home: stemOf(collector.file),
     commodity: commodity === "gas" ? "gas" : "electricity",
     direction: kind === "production" ? "export" : "import",
     register: "",
@@ -124,10 +126,13 @@ function rangeTime(text: string): number | undefined {
   return parseStamp(`${year!}-${month!}-${day!} ${hour!}:${minute!}`)?.at;
 }
 
-function unitOf(name: string, gasWattHours: number | undefined): EnergyUnit | undefined {
+function unitOf(
+  name: string,
+  gasWattHours: number | undefined,
+  file: string,
+): EnergyUnit | undefined {
   if (/^m3$/i.test(name)) return gasWattHours === undefined ? undefined : cubicMetre(gasWattHours);
   const unit = energyUnit(name);
-  if (unit === undefined)
-    throw badRow({ file: "n3rgy" }, `"${name.slice(0, 20)}" is no unit of energy`);
+  if (unit === undefined) throw badRow({ file }, `"${name.slice(0, 20)}" is no unit of energy`);
   return unit;
 }

@@ -5,6 +5,7 @@
  */
 import type { Collector, Page, RegisterReadings } from "../collector.js";
 import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
+import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -73,7 +74,7 @@ class OctopusFile {
     }
     if (commodity === "gas" && gas === undefined) return;
     this.#register = collector.register({
-      home: meter?.[2] ?? name.replace(/\.[^.]*$/, ""),
+      home: meter?.[2] ?? stemOf(name),
       commodity,
       direction: "import",
       register: "",
