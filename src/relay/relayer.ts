@@ -27,6 +27,7 @@ import { confirm } from "./confirming.js";
 import { relayErrors } from "./errors.js";
 import { relayId, type RelayStatus } from "./protocol.js";
 import { RelayQueue, type QueuedBill } from "./queue.js";
+import { Readiness } from "./readiness.js";
 import { Timer } from "./timer.js";
 
 export interface RelayerOptions {
@@ -62,6 +63,9 @@ export class Relayer {
   readonly #queue: RelayQueue;
   readonly #options: Required<RelayerOptions>;
   readonly #sendTimer = new Timer(() => this.#oneByOne(() => this.#send()));
+  readonly #readiness = new Readiness(() =>
+    readHeads(this.#options.sender.provider, this.#options.finality),
+  );
   readonly #watchTimer = new Timer(() => this.#oneByOne(() => this.#confirm()));
   /** One piece of work after the other: they share an account and the queue. */
   #work: Promise<void> = Promise.resolve();
@@ -106,6 +110,11 @@ export class Relayer {
     this.#sendTimer.stop();
     this.#watchTimer.stop();
     await this.#work;
+  }
+
+  /** Why bills cannot be taken now; `null`: they can. Asks the node. */
+  ready(): Promise<string | null> {
+    return this.#readiness.answer();
   }
 
   /** Bills that wait. */

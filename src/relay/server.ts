@@ -76,7 +76,7 @@ function relayApp(relayer: Relayer, { rate, questions, proxies }: Limits): Hono 
   const app = new Hono();
   answerErrors(app, { statuses: STATUSES });
   app.use(anyOrigin(), apiHeaders());
-  addHealth(app, { ready: () => Promise.resolve(null) });
+  addHealth(app, { ready: () => relayer.ready() });
   const handsIn = rateGate(rate, proxies, Date.now);
   const asks = rateGate(questions, proxies, Date.now);
   app.post("/bills", async (c) => {
@@ -84,10 +84,10 @@ function relayApp(relayer: Relayer, { rate, questions, proxies }: Limits): Hono 
     return c.json(statusToJson(await relayer.submit(await readText(c, MAX_BODY))), 202);
   });
   app.post("/batches", async (c) => {
-    // Once before the body is read, and then for each further bill.
+    // Once before the body is read, and then for each further bill, up to all that a minute has.
     handsIn(c);
     const bills = listOf(await readJson(c, MAX_BATCH_BODY), "bills", MAX_HANDED_IN);
-    handsIn(c, bills.length - 1);
+    handsIn(c, Math.min(bills.length, rate) - 1);
     const texts = bills.map((bill) => JSON.stringify(bill));
     return c.json(answersToJson(await relayer.submitAll(texts)), 202);
   });

@@ -55,6 +55,8 @@ describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
     ["audit/meters", "May settle from"],
     ["audit/meters/METER", "Not settled, though others have"],
     ["audit/keys", "Key epoch 1"],
+    ["audit/governance", "May register and retire meters"],
+    ["audit/proof", "File with the proof"],
     ["audit/contract", "Is the code this source?"],
     ["nowhere", "No such page"],
   ];

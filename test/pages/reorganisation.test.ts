@@ -167,7 +167,9 @@ describeInBrowser(
       await page.getByText("1 bill is settled, and not yet for good").waitFor();
       await provider.send("hardhat_mine", ["0x3"]);
       await page.getByText("1 bill is settled for good").waitFor();
-      expect(complaints).to.deep.equal([]);
+      // The browser itself notes a question to the relayer that fell into its restart.
+      const others = complaints.filter((text) => !text.includes("ERR_EMPTY_RESPONSE"));
+      expect(others).to.deep.equal([]);
       await close();
     }).timeout(120_000);
 

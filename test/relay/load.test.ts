@@ -14,6 +14,7 @@ import {
   type RelayServerOptions,
 } from "../../src/relay/index.js";
 import { parseBillFile } from "../../src/sipster/index.js";
+import { Readiness } from "../../src/relay/readiness.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
 import { startWorld, type World } from "../pages/support/world.js";
@@ -127,6 +128,42 @@ describe("a relayer that many use", () => {
     expect(Number(refused.headers.get("retry-after"))).to.be.within(1, 60);
     expect(refused.headers.get("access-control-expose-headers")).to.contain("Retry-After");
     expect(await client.statuses(files.map(idOf))).to.have.length(8);
+  });
+
+  it("given a batch of more bills than a minute has, takes it with a full bucket, and nothing after it", async () => {
+    await start({ rate: 5 });
+    const files = bills(8, 2034);
+    expect(await client.submitAll(files)).to.have.length(8);
+    await expectRejection(client.submit(files[0]!), "http/too-many-requests");
+  });
+
+  it("given a node that fails or stays silent, is live and not ready, and asks it no more than once a second", async () => {
+    let asked = 0;
+    let ask = (): Promise<unknown> => Promise.resolve();
+    const readiness = new Readiness(() => (asked++, ask()));
+    expect(await readiness.answer()).to.equal(null);
+    for (let i = 0; i < 50; i++) await readiness.answer();
+    expect(asked).to.equal(1);
+    ask = () => Promise.reject(new Error("gone"));
+    expect(await new Readiness(ask).answer()).to.equal("the node does not answer");
+    ask = () => new Promise(() => undefined);
+    expect(await new Readiness(ask).answer()).to.equal("the node does not answer in time");
+  });
+
+  it("given a node that stopped, answers /readyz with 503, and /livez with 200", async () => {
+    const { chain, ...rest } = await startWorld({ meters: 1, curve });
+    const relayer = new Relayer({
+      sender: await TransactionSender.create(new Wallet(ACCOUNT, chain.provider)),
+      deployment: rest.deployment,
+      curve,
+      store: new MemoryStore(),
+    });
+    relay = await serveRelay(relayer);
+    const statusOf = async (path: string) => (await fetch(relay!.url + path)).status;
+    expect(await statusOf("/readyz")).to.equal(200);
+    await chain.close();
+    await new Promise((r) => setTimeout(r, 1100));
+    expect([await statusOf("/readyz"), await statusOf("/livez")]).to.deep.equal([503, 200]);
   });
 
   it("given a proxy that is named, limits each resident behind it, and no longer all as one", async () => {

@@ -6,6 +6,7 @@
 import { periodOfTime } from "../../sipster/epochs.js";
 import { ROLES, type Deployment, type Role } from "../deploy/deployment.js";
 import type { GovernanceEvent, GovernanceHistory } from "./history.js";
+import { POWERS } from "./sentences.js";
 import { ROLE_CONTRACTS, type GovernedContract } from "./roles.js";
 
 export type AlertKind =
@@ -70,7 +71,7 @@ function holders({ deployment, history }: AlertInputs): Alert[] {
     .map(({ contract, role, holder, since }): Alert => ({
       kind: "holder-not-in-record",
       level: "alarm",
-      message: `${holder} holds the role ${role} of the ${contract} contract, and the deployment record does not name it`,
+      message: `${holder} may ${POWERS[role]} (${role} of the ${contract} contract), and the deployment record does not name it`,
       since,
     }));
   const gone = ROLES.flatMap((role) =>
@@ -86,7 +87,7 @@ function holders({ deployment, history }: AlertInputs): Alert[] {
         return {
           kind: "holder-of-record-gone",
           level: "alarm",
-          message: `${holder} no longer holds the role ${role} of the ${contract} contract, which the deployment record gives it`,
+          message: `${holder} may no longer ${POWERS[role]} (${role} of the ${contract} contract), as the deployment record says it may`,
           since: lastRevocation(history, { contract, role, holder }),
         };
       }),
@@ -115,7 +116,7 @@ function unknownRoles({ history }: AlertInputs): Alert[] {
           {
             kind: "unknown-role",
             level: "alarm",
-            message: `${event.holder} was granted a role of the ${event.contract} contract that this program does not know`,
+            message: `${event.holder} was given a right in the ${event.contract} contract that this program does not know`,
             since: sinceOf(event),
           },
         ]

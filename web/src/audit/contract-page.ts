@@ -7,7 +7,7 @@ import { downloadJson } from "../ui/download.js";
 import { integer } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { Auditor } from "./auditor.js";
-import { ROLE_NAMES } from "./governance-page.js";
+import { roleName } from "./governance-page.js";
 import { href } from "../app/router.js";
 import { addressLink } from "../ui/explorer.js";
 import type { AuditPage } from "./frame.js";
@@ -87,7 +87,7 @@ export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage 
         <dl class="facts">
           ${ROLES.map(
             (role) =>
-              html`<dt>${ROLE_NAMES[role]}</dt>
+              html`<dt>${roleName(role)}</dt>
                 <dd>${copyable(deployment.roles[role], "the address")}</dd>`,
           )}
         </dl>

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit-html";
 import { ROLES, type Role } from "../../../src/chain/deploy/deployment.js";
 import type { GovernanceEvent, RoleHolder } from "../../../src/chain/governance/history.js";
-import { describeAct } from "../../../src/chain/governance/sentences.js";
+import { describeAct, POWERS } from "../../../src/chain/governance/sentences.js";
 import { badge } from "../ui/badge.js";
 import { downloads } from "../ui/download.js";
 import { addressLink, transactionLink } from "../ui/explorer.js";
@@ -14,16 +14,10 @@ import type { AuditPage } from "./frame.js";
 import type { Ledger } from "./ledger.js";
 import type { AuditContext } from "./pages.js";
 
-/** What the holder of a role can do. */
-export const ROLE_NAMES: Readonly<Record<Role, string>> = {
-  admin: "Grants and revokes roles",
-  keyRegistrar: "Registers the utility's keys",
-  meterRegistrar: "Registers and retires meters",
-  parameterRegistrar: "Announces public parameters",
-  pauser: "Pauses registrations",
-  mint: "Answers deposits",
-  treasurer: "Collects answered deposits",
-};
+/** What the holder of a role may do, with the role's name in the contract. */
+export function roleName(role: Role): string {
+  return `May ${POWERS[role]} (${role})`;
+}
 
 export function governancePage({ ledger }: AuditContext): AuditPage {
   return {
@@ -54,7 +48,7 @@ function holders({ app, governance }: Ledger): TemplateResult {
       {
         head: "Role",
         names: true,
-        cell: (h: RoleHolder) => ROLE_NAMES[h.role],
+        cell: (h: RoleHolder) => roleName(h.role),
       },
       {
         head: "Contract",

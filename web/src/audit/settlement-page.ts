@@ -223,7 +223,7 @@ function onChain({ ledger }: AuditContext, claim: Claim): TemplateResult {
               <dd>${copyable(mined.from, "the sender's address")}</dd>`
       }
     </dl>
-    <p>
+    <p class="button-row">
       ${downloadJson(
         `sipster-proof-${claim.period}`,
         "Save the proof of settlement",

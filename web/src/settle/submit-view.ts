@@ -17,6 +17,7 @@ type Way = "relay" | "wallet";
 export class SubmitView {
   #way: Way;
   #connection: Connection | null = null;
+  #left = false;
   /** What the wallet's owner would pay, for which bills. */
   #plan: { readonly for: string; readonly result: Plan | SipsterError | null } | null = null;
 
@@ -28,6 +29,7 @@ export class SubmitView {
   }
 
   leave(): void {
+    this.#left = true;
     this.#connection?.close();
   }
 
@@ -267,6 +269,8 @@ export class SubmitView {
       this.#connection = await Connection.open(wallet, () => {
         settling.app.update();
       });
+      // The owner may answer the wallet after the page was left.
+      if (this.#left) this.#connection.close();
     } catch (error) {
       settling.failure = explainFailure(error);
     }

@@ -1,6 +1,7 @@
 /** Messages: an error with its cause, consequence and cure, and plain notes. */
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { SipsterError } from "../../../src/errors/sipster-error.js";
+import { wordsFor } from "../../../src/pages/words.js";
 import { icon, type IconName } from "./icon.js";
 
 export type Tone = "good" | "warn" | "bad" | "plain";
@@ -23,19 +24,20 @@ export function notice(tone: Tone, title: unknown, body: unknown = nothing): Tem
   </div>`;
 }
 
-/** An error, as the command line words it too. `tone` for those that are no failure. */
+/** An error in words for residents, its code and exact cause beneath. `tone` for what is not a failure. */
 export function failure(error: SipsterError, tone: Tone = "bad", more: unknown = nothing) {
+  const { title, consequence, cure, exact } = wordsFor(error);
   return notice(
     tone,
-    sentence(error.message),
+    sentence(title),
     html`<dl class="explanation">
         <dt>What this means</dt>
-        <dd>${error.consequence}</dd>
+        <dd>${consequence}</dd>
         <dt>What to do</dt>
-        <dd>${error.cure}</dd>
+        <dd>${cure}</dd>
       </dl>
       ${more}
-      <p class="code">${error.code}</p>`,
+      <p class="code">${exact}</p>`,
   );
 }
 
