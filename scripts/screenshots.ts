@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { chromium, type BrowserContextOptions, type Page } from "playwright-core";
+import { ROLE_IDS } from "../src/chain/governance/roles.js";
 import { serveWeb } from "../src/pages/index.js";
 import { executable, FLAGS, visit } from "../test/pages/support/browser.js";
 import { pickFiles } from "../test/pages/support/settle-page.js";
@@ -18,6 +19,9 @@ const DAY = 86_400;
 /** An account of every test node, with money that is worth nothing. */
 const PAYER = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
+/** Holds no role at first. */
+const STRANGER = "0x00000000000000000000000000000000DeaDBeef";
+
 const PHONE = { viewport: { width: 390, height: 844 } };
 const DARK = { colorScheme: "dark" } as const;
 
@@ -29,6 +33,8 @@ interface Shot {
   readonly until: string;
   readonly options?: BrowserContextOptions;
   readonly act?: (page: Page) => Promise<void>;
+  /** `confirmations`: the last settlements are in the chain and can still be taken back. */
+  readonly finality?: "confirmations";
 }
 
 /** Three months of six meters, two keys, one meter behind. */
@@ -83,6 +89,16 @@ function shots(world: World): readonly Shot[] {
         await page.getByText("Hand 1 bill to the relayer").waitFor();
       },
     },
+    {
+      name: "settle-not-final",
+      path: "",
+      until: "Choose bill files",
+      finality: "confirmations",
+      async act(page) {
+        await pickFiles(page, bill(0, 201303), bill(3, 201303));
+        await page.getByText("not yet for good").waitFor();
+      },
+    },
     { name: "audit", path: "audit", until: "Everything holds" },
     { name: "audit-phone", path: "audit", until: "Everything holds", options: PHONE },
     { name: "periods", path: "audit/periods", until: "January 2013" },
@@ -97,25 +113,38 @@ function shots(world: World): readonly Shot[] {
     { name: "meter", path: "audit/meters/METER", until: "March 2013" },
     { name: "keys", path: "audit/keys", until: "Key epoch 2" },
     { name: "contract", path: "audit/contract", until: "Is the code this source?" },
+    // The last: what it changes on the chain would show in the others.
+    {
+      name: "governance",
+      path: "audit/governance",
+      until: "What was done",
+      async act(page) {
+        await (await world.settlement.grantRole(ROLE_IDS.meterRegistrar, STRANGER)).wait();
+        await page.getByText("Not as recorded: look at this first").waitFor();
+      },
+    },
   ];
 }
 
 const world = await town();
-const web = await serveWeb({
+const options = {
   deployment: world.deployment,
   rpcUrl: world.chain.url,
   relayUrl: "http://127.0.0.1:9",
-});
+};
+const web = await serveWeb(options);
+const slow = await serveWeb({ ...options, finality: { rule: "confirmations", blocks: 3 } });
 if (executable === undefined) throw new Error("no Chromium: install it or set SIPSTER_CHROMIUM");
 const browser = await chromium.launch({ executablePath: executable, args: FLAGS });
 mkdirSync(FOLDER, { recursive: true });
 try {
-  for (const { name, path, until, options, act } of shots(world)) {
+  for (const { name, path, until, options, act, finality } of shots(world)) {
     const { page, close } = await visit(browser, options);
     const { chainId } = world.deployment;
     const chains = { [Number(chainId)]: world.chain.url };
     await new TestWallet({ key: PAYER, chains, chain: Number(chainId) }).install(page);
-    await page.goto(`${web.url}#/${path.replace("METER", world.meters[0]!)}`);
+    const { url } = finality === "confirmations" ? slow : web;
+    await page.goto(`${url}#/${path.replace("METER", world.meters[0]!)}`);
     await page.getByText(until).first().waitFor();
     await page
       .getByText(/^Block/)
@@ -136,5 +165,6 @@ try {
 } finally {
   await browser.close();
   await web.close();
+  await slow.close();
   await world.close();
 }

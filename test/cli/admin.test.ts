@@ -24,7 +24,9 @@ describe("sipster admin", () => {
     expect(holders.filter((h) => h.role === "treasurer").map((h) => h.holder)).to.include(holder);
     expect((await admin("revoke", "treasurer", holder)).code).to.equal(0);
     const shown = await sipster("admin", "history", ...w.deployments());
-    expect(shown.out).to.contain(`revoked treasurer from ${holder}`);
+    expect(shown.out).to.contain(
+      `took from ${holder} the right to collect answered deposits (treasurer)`,
+    );
   });
 
   it("given a pause, when a meter is registered, then it is refused until registrations resume", async () => {
