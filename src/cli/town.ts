@@ -5,16 +5,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { loadHouseholds, type Households } from "../demo/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
-import { ChainClock, runTown, TownFolder, townErrors, type TownState } from "../town/index.js";
-import type { RpcProvider } from "../chain/index.js";
+import { runTown, TownFolder, townErrors, type TownState } from "../town/index.js";
 import { serveLocalChain } from "../chain/node/index.js";
-import { rpcOption, withNode } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
 import { parseDemoOptions } from "./demo/options.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
-import { seconds, wholeNumber } from "./option-values.js";
+import { wholeNumber } from "./option-values.js";
 import { readingOptions, type RawReadingOptions } from "./reading-options.js";
+import { clockCommand } from "./town/clock.js";
 import { inThisProcess } from "./town/in-process.js";
 import { showResult, showState } from "./town/show.js";
 
@@ -70,14 +69,7 @@ export const registerTown: RegisterCommand = (sub, io, done) => {
       else showState(shown, io);
     },
   );
-  sub
-    .command("clock")
-    .description("Move the clock of a development chain on, by steps that roles can follow.")
-    .addOption(rpcOption())
-    .option("--days <n>", "how far", wholeNumber(1, 1000), 1)
-    .option("--pace <seconds>", "real time of a day", seconds, 1)
-    .option("--json", "one JSON document")
-    .action((o: ClockOptions) => withNode(o.rpc, (provider) => moveClock(provider, o, io)));
+  clockCommand(sub.command("clock"), io);
   sub
     .command("chain")
     .description("A development chain alone, on loopback; it keeps nothing on disk.")
@@ -148,7 +140,7 @@ async function loadHomes({ homes: most, ...raw }: RawTown): Promise<Households> 
 }
 
 /** Milliseconds until a town that was started has to run. */
-const START_PATIENCE = 120_000;
+const START_PATIENCE = 600_000;
 const LOOK = 200;
 
 async function up(raw: RawTown, io: Io): Promise<void> {
@@ -205,33 +197,6 @@ function isAlive({ pid, phase }: TownState): boolean {
 
 function ended({ phase }: TownState): TownState["phase"] {
   return phase === "over" ? "over" : "failed";
-}
-
-interface ClockOptions {
-  readonly rpc: string;
-  readonly days: number;
-  readonly pace: number;
-  readonly json?: true;
-}
-
-/** A day goes in so many steps. */
-const STEPS_A_DAY = 8;
-
-async function moveClock(
-  provider: RpcProvider,
-  { days, pace, json }: ClockOptions,
-  io: Io,
-): Promise<void> {
-  const clock = await ChainClock.of(provider);
-  io.err("A development chain: its clock runs fast.");
-  let now = await clock.now();
-  for (let step = 0; step < days * STEPS_A_DAY; step++) {
-    now = await clock.advanceTo(now + 86_400 / STEPS_A_DAY);
-    await sleep((pace * 1000) / STEPS_A_DAY);
-  }
-  const shows = new Date(now * 1000).toISOString();
-  if (json === true) io.json({ format: "sipster/town-clock@1", chainTime: shows });
-  else io.out(`the chain's clock shows ${shows}`);
 }
 
 async function chain({ port, json }: { port: number; json?: true }, io: Io): Promise<void> {

@@ -1,6 +1,7 @@
 /** From verified receipts to the bill file, and when it may be settled. */
 import type { G1Point } from "../algebra/index.js";
 import {
+  addPeriods,
   combine,
   recoverMeter,
   verifyCombined,
@@ -81,7 +82,8 @@ async function verified(
 
 /**
  * When the bill of a period is settled: a uniform time in the settling days of the latest month that
- * any of its tokens waits for. Drawn once, and again if a token moves to a later month.
+ * any of its tokens waits for; without tokens, in those that its tokens would have waited for. Drawn
+ * once, and again if a token moves to a later month.
  */
 export function settlingTime(settings: ResidentSettings, period: number): Promise<number> {
   const { store, settlesAfterLast = false } = settings;
@@ -89,7 +91,8 @@ export function settlingTime(settings: ResidentSettings, period: number): Promis
     const books = new Books(tx);
     const tokens = (await books.tokens()).filter(({ record }) => record.period === period);
     const known = await books.bill(period);
-    const month = Math.max(known?.month ?? 0, ...tokens.map(({ record }) => record.month));
+    const earliest = known?.month ?? addPeriods(period, 1);
+    const month = Math.max(earliest, ...tokens.map(({ record }) => record.month));
     const last = settlesAfterLast
       ? Math.max(0, ...tokens.map(({ record }) => record.sentAt ?? record.due))
       : 0;

@@ -5,6 +5,7 @@ import {
   COMMON_DEADLINE,
   NEXT_MONTH,
   startOfDay,
+  type OrderBoard,
   type ResidentSettings,
 } from "../../src/resident/index.js";
 import {
@@ -14,6 +15,7 @@ import {
   drawSettling,
   type PaymentPolicy,
 } from "../../src/resident/schedule.js";
+import { expectRejection } from "../support/errors.js";
 import { exchange } from "../support/exchange.js";
 import { meterPeriod } from "../support/settlement.js";
 import {
@@ -180,5 +182,18 @@ describe("a wallet that was off", () => {
     const report = await runUntil(x, w, { until: startOfDay(202703, 12) });
     expect(report).to.include({ sent: 3, receipts: 3 });
     expect(await w.resident.settlingTime(PERIOD)).to.be.at.least(startOfDay(202703, 13));
+  });
+
+  it("given a period without tokens, when its bill is to be settled, then its time is in the settling days that its tokens would have had", async () => {
+    const x = exchange(await createMclBn254());
+    const w = openWallet(x);
+    setClock(x, after(PERIOD));
+    const settleAt = await w.resident.settlingTime(PERIOD);
+    expect(settleAt).to.be.within(startOfDay(202702, 13), startOfDay(202702, 21) - 1);
+    expect(await w.resident.settlingTime(PERIOD)).to.equal(settleAt);
+    const none: OrderBoard = { post: () => Promise.resolve(), posts: () => Promise.resolve([]) };
+    await expectRejection(w.resident.checkMaySettle(PERIOD, none), "resident/not-yet");
+    setClock(x, settleAt);
+    await w.resident.checkMaySettle(PERIOD, none);
   });
 });

@@ -6,6 +6,7 @@ import { untilInterrupted, type Rounds } from "../interrupted.js";
 import { toJson, type Io } from "../io.js";
 import { orderBoard } from "./board.js";
 import { instant } from "./instant.js";
+import { writeCaughtUp } from "./caught-up.js";
 import { openWallet, type OpenWallet } from "./open-wallet.js";
 import { stageText } from "./bill-state.js";
 import { WalletRounds, type Round } from "./rounds.js";
@@ -64,6 +65,7 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
         continue;
       }
       const { now, meter, ...rest } = round;
+      writeCaughtUp(wallet, round);
       const news = toJson([rest, meter?.open]);
       if (news !== last) {
         folder.writeStatus(encodeStatus(await statusOf(wallet, provider)));
