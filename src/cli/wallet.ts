@@ -36,6 +36,7 @@ import { billOf } from "./wallet/bill.js";
 import { instant } from "./wallet/instant.js";
 import { runWallet } from "./wallet/run.js";
 import { ownSettler, relaySettler, settlementOf, type Settler } from "./wallet/settler.js";
+import { takeBackCommands } from "./wallet/take-back.js";
 import { decodeStatus, noteBackup, showStatus, statusOf } from "./wallet/status.js";
 
 interface Options {
@@ -62,6 +63,7 @@ const EXAMPLES = `Examples:
   sipster wallet pair 7KQ2M-… --meter 127.0.0.1:7117
   sipster wallet fund
   sipster wallet fund --vault --key-file payer.key
+  sipster wallet refund --key-file payer.key
   sipster wallet run --relay http://127.0.0.1:8646
   sipster wallet status
   sipster wallet settle 2026-03 --key-file payer.key
@@ -93,6 +95,7 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     .option("--once", "with --vault: look once, and go on when run again")
     .option("--deployments <folder>", "where transactions under way are kept", "deployments")
     .action((o: FundCommand) => withWallet(o, (w, p) => withdraw(w, p, o, io)));
+  takeBackCommands(own, (o, work) => withWallet(o, work), io);
   settling("run", "Fetch tokens, pay each at its time, and settle the bills on theirs.")
     .option("--once", "one round, then end")
     .option("--every <seconds>", "between two looks at the chain's clock", seconds, 60)

@@ -77,6 +77,17 @@ export class VaultFunding implements Funding {
     return this.#answer(wanted, { id: await made });
   }
 
+  /**
+   * Ends a withdrawal whose deposit is made already, as {@link withdraw} does; `null` if there is no
+   * deposit for it, and none is made.
+   * @throws as {@link withdraw}
+   */
+  async end(request: Uint8Array): Promise<Uint8Array | null> {
+    const wanted = wantedBy(request, this.settings.baseUnitsPerUnit);
+    const id = await this.#find(wanted);
+    return id === null ? null : this.#answer(wanted, { id });
+  }
+
   /** The number of the deposit for this request; made if it is not there. */
   async #deposit(wanted: Wanted): Promise<bigint> {
     const { amount, mintKeyId, messages, tree } = wanted;

@@ -37,7 +37,7 @@ interface Funded {
 }
 
 describe("sipster wallet fund --vault, with sipster utility serve", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   withPassphrase();
   const directory = temporaryDirectory();
   let chain: ServedChain;
@@ -77,6 +77,12 @@ describe("sipster wallet fund --vault, with sipster utility serve", function () 
     sipster(
       ...["wallet", "fund", ...walletFolder(), "--vault", ...accounts(1), "--json"],
       ...["--deployments", join(folder, "deployments"), ...args],
+    );
+
+  const takeBack = (name: "refund" | "dispute"): Promise<CliRun> =>
+    right(
+      ...["wallet", name, ...walletFolder(), ...accounts(1)],
+      ...["--deployments", join(folder, "deployments")],
     );
 
   const coins = async (): Promise<unknown> => {
@@ -185,6 +191,48 @@ describe("sipster wallet fund --vault, with sipster utility serve", function () 
     expect(run.out + run.err).to.include("funding/disputed");
     expect(run.err).to.match(/dispute: [0-9,]+ gas/);
     expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT);
+  });
+
+  it("given a deposit under way and a utility that is gone, when the wallet asks for a refund, then it waits for the mint's time, gets the money back once, and deposits nothing", async () => {
+    await server!.stop("SIGTERM");
+    expect((await fund("--once")).code).to.equal(75);
+    const early = await takeBack("refund");
+    expect(early.json).to.deep.include({ deposits: [{ end: "waits", coins: 18 }] });
+    expect((early.json as Funded).transactions).to.deep.equal([]);
+    await chain.provider.send("evm_increaseTime", [ACKNOWLEDGE_PERIOD + 1]);
+    await chain.provider.send("hardhat_mine", ["0x1"]);
+    const { json } = await takeBack("refund");
+    expect(json).to.deep.include({ deposits: [{ end: "refunded", coins: 18 }] });
+    const sent = (json as Funded).transactions.map(({ what }) => what);
+    expect(sent).to.deep.equal(["refund", "withdraw"]);
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT);
+    expect((await takeBack("refund")).json).to.deep.include({ deposits: [] });
+    const { number } = (await chain.provider.getBlock("latest"))!;
+    expect(await reader.depositIds(number)).to.have.length(1);
+  });
+
+  it("given a wrong signature of the mint, when the wallet disputes, then the money is back once; given right ones, then it has the coins", async () => {
+    await server!.stop("SIGTERM");
+    expect((await fund("--once")).code).to.equal(75);
+    const { depositHash } = await reader.deposit(1n);
+    const junk = concatBytes(...Array.from({ length: 18 }, () => new Uint8Array(64).fill(9)));
+    await (await calls(0)).acknowledge(1n, depositHash, junk);
+    const { json } = await takeBack("dispute");
+    expect(json).to.deep.include({ deposits: [{ end: "disputed", coins: 18 }] });
+    const sent = (json as Funded).transactions.map(({ what }) => what);
+    expect(sent).to.deep.equal(["dispute", "withdraw"]);
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT);
+    // The next deposit is answered by the mint itself, and nothing of it can be disputed.
+    expect((await fund("--once")).code).to.equal(75);
+    const url = await serve();
+    await right("wallet", "init", ...walletFolder(), ...node(), "--utility", url);
+    for (;;) {
+      const { deposits } = (await takeBack("dispute")).json as { deposits: { end: string }[] };
+      if (deposits[0]!.end === "waits") continue;
+      expect(deposits).to.deep.equal([{ end: "answered", coins: 18 }]);
+      break;
+    }
+    expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT - 2n * BASKET_UNITS);
   });
 
   it("refuses a margin that leaves no time to answer", async () => {

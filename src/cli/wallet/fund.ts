@@ -33,7 +33,6 @@ export interface Funded {
   readonly costs: readonly FundCost[];
 }
 
-/** Milliseconds between two looks at the chain. */
 const LOOK_EVERY = 2000;
 const FAST_LOOK = 200;
 
@@ -48,13 +47,11 @@ export async function fund(
   io: Io,
 ): Promise<Funded> {
   const costs: FundCost[] = [];
-  const funding =
-    options.vault === true
-      ? await vaultFunding(wallet, provider, options, io, (what, cost) => {
-          costs.push([what, cost]);
-          io.err(costLine(what, cost));
-        })
-      : accountFunding(wallet);
+  let funding: Funding = accountFunding(wallet);
+  if (options.vault === true) {
+    const wait = waiting(options, untilInterrupted(), lookEvery(wallet));
+    funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
+  }
   const { basket } = wallet.pinned.sizeClass;
   const coins = await wallet.purse.withdrawBasket(
     new Map(basket.map(({ denomination, count }) => [denomination, count])),
@@ -72,15 +69,23 @@ function accountFunding({ folder, config, pinned }: OpenWallet): Funding {
   });
 }
 
-async function vaultFunding(
+interface VaultOptions extends PayOptions {
+  readonly deployments: string;
+  /** Waits between two looks at the chain; throws when there is no more waiting. */
+  readonly wait: () => Promise<void>;
+  /** Takes what each transaction cost. */
+  readonly costs: FundCost[];
+}
+
+/** The vault as the wallet uses it. */
+export async function vaultFunding(
   { config, pinned, curve }: OpenWallet,
   provider: RpcProvider,
-  options: FundOptions,
+  { wait, costs, ...paying }: VaultOptions,
   io: Io,
-  onCost: (what: string, cost: Cost) => void,
-): Promise<Funding> {
+): Promise<VaultFunding> {
   const { deployment, rpc } = config;
-  const sender = await openSender(provider, deployment, { ...options, rpc }, io);
+  const sender = await openSender(provider, deployment, { ...paying, rpc }, io);
   await sender.finishEarlier();
   const client = new UtilityClient(config.utility);
   const { terms } = pinned;
@@ -101,19 +106,29 @@ async function vaultFunding(
       }
       return wrongSignatures(curve, keys, request, answer);
     },
-    wait: waiting(options, untilInterrupted(), terms.lead === 0 ? FAST_LOOK : LOOK_EVERY),
-    onCost,
+    wait,
+    onCost: (what, cost) => {
+      costs.push([what, cost]);
+      io.err(costLine(what, cost));
+    },
   });
+}
+
+/** Milliseconds between two looks at the chain. */
+export function lookEvery({ pinned }: OpenWallet): number {
+  return pinned.terms.lead === 0 ? FAST_LOOK : LOOK_EVERY;
 }
 
 /** Waits between two looks, until the process is asked to end. */
 function waiting({ once }: FundOptions, rounds: Rounds, ms: number) {
   return async (): Promise<void> => {
     if (once !== true) await rounds.pause(ms);
-    if (once === true || rounds.isStopped) {
-      throw cliErrors.error("not-funded", "the mint has not answered the deposit yet");
-    }
+    if (once === true || rounds.isStopped) throw notFunded();
   };
+}
+
+export function notFunded(): Error {
+  return cliErrors.error("not-funded", "the mint has not answered the deposit yet");
 }
 
 /** Is the withdrawal still under way? */
