@@ -10,7 +10,7 @@ import { addressOf, parseBillFile, verifyCombined } from "../../src/sipster/inde
 import { startScript } from "../support/child.js";
 
 describe("the examples", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const folder = mkdtempSync(join(tmpdir(), "sipster-examples-"));
   const children: ChildProcess[] = [];
   after(() => {
