@@ -6,6 +6,7 @@ import { readingsErrors } from "../errors.js";
 import { layoutOf, preambleValue, splitRow } from "../table/layout.js";
 import type { Mapping } from "../table/mapping.js";
 import { propose, type Plan } from "../table/plan.js";
+import { nearestProfile } from "../table/profiles.js";
 import { questionError } from "../table/question.js";
 import { TableFile } from "../table/table-file.js";
 import { stemOf, type Input } from "../source.js";
@@ -92,8 +93,16 @@ function planOf(input: Input, mapping: Mapping): Plan {
   throw questionError(
     input.name,
     proposal.questions,
-    `${layout.header.slice(0, 6).join(" | ")} / ${rows.join(" / ")}`,
+    `${layout.header.slice(0, 6).join(" | ")} / ${rows.join(" / ")}${resembles(layout.header)}`,
   );
+}
+
+/** The known download that the columns resemble, and which they lack. */
+function resembles(header: readonly string[]): string {
+  const near = nearestProfile(header);
+  if (near === undefined || near.missing.length === 0) return "";
+  const missing = near.missing.map((m) => `"${m}"`).join(", ");
+  return `; it most resembles ${near.name}, but it has no ${missing}`;
 }
 
 /** A row may have empty fields more than the header, or fewer. */

@@ -21,7 +21,10 @@ export async function readLines(
     try {
       return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
     } catch {
-      throw badRow({ file: input.name, line: line + 1 }, "the text is not UTF-8");
+      throw badRow(
+        { file: input.name, line: line + 1 },
+        "the text is not UTF-8 (--encoding names another, such as windows-1252)",
+      );
     }
   };
   for await (const chunk of input.chunks()) {

@@ -67,7 +67,10 @@ export function propose(layout: Layout, given: Mapping): Proposal {
 }
 
 function distinct(questions: readonly Question[]): Question[] {
-  return questions.filter((q, i) => questions.findIndex((p) => p.question === q.question) === i);
+  // One answer holds for all columns: it is asked once.
+  const same = (a: Question, b: Question): boolean =>
+    a.option === b.option && a.choices.join() === b.choices.join();
+  return questions.filter((q, i) => questions.findIndex((p) => same(p, q)) === i);
 }
 
 /** Numbers of the first rows that may be energy. */

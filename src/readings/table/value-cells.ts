@@ -42,10 +42,11 @@ export function valueCells(
   const known = { import: by("import"), export: by("export"), net: by("net") };
   const sure = Object.values(known).flat();
   const unclear = by("value");
+  // 0.05 may be five past midnight; a column of times has nothing else.
+  const isTime = ({ cells }: Column): boolean =>
+    cells.filter((x) => !missingCell.test(x)).every((x) => isTimeText(x) && !/^\d+$/.test(x));
+  const bare = numeric.filter((c) => c.meaning === undefined && !isTime(c));
   if (sure.length === 0 && unclear.length === 0) {
-    const bare = numeric.filter(
-      (c) => c.meaning === undefined && !c.cells.some((x) => isTimeText(x) && !/^\d+$/.test(x)),
-    );
     questions.push(whichOf(bare.length > 0 ? bare : columns));
     return [];
   }
@@ -61,6 +62,11 @@ export function valueCells(
       );
     }
     return [cellOf(only, direction)];
+  }
+  // Beside energy fed in, numbers under a name that is not known may be the energy drawn.
+  if (known.export.length === sure.length && bare.length > 0 && !sure.some((c) => c.answered)) {
+    questions.push(whichOf([...sure, ...bare]));
+    return [];
   }
   // Several columns of one direction add up only where an answer says so.
   const twice = Object.values(known).some((c) => c.length > 1 && c.some((x) => !x.answered));
