@@ -178,7 +178,8 @@ async function up(raw: RawTown, io: Io): Promise<void> {
 async function down(path: string, json: boolean, io: Io): Promise<void> {
   const state = new TownFolder(path).readState() as TownState;
   const wasRunning = isAlive(state);
-  if (wasRunning) process.kill(state.pid, "SIGTERM");
+  // In the middle of the month it has nothing to finish: its processes end when it is gone.
+  if (wasRunning) process.kill(state.pid, state.phase === "over" ? "SIGTERM" : "SIGKILL");
   for (let waited = 0; isAlive(state) && waited < START_PATIENCE; waited += LOOK) await sleep(LOOK);
   rmSync(`${path}.log`, { force: true });
   if (json) io.json({ format: "sipster/town-down@1", wasRunning });

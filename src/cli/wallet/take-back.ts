@@ -3,12 +3,12 @@
  * new one. Both look at each deposit and do what it is time for: what the chain shows decides, not which
  * of the two was typed.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import type { RpcProvider } from "../../chain/index.js";
 import { decodeRequest } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { payOptions } from "../chain-options.js";
-import { untilInterrupted } from "../interrupted.js";
 import type { Io } from "../io.js";
 import {
   isUnderWay,
@@ -103,12 +103,11 @@ async function takeBack(
   io: Io,
 ): Promise<TakenBack> {
   const costs: FundCost[] = [];
-  const rounds = untilInterrupted();
   let waitsFor = 0;
   // A transaction of ours is waited for until it is final; the mint is not.
   const wait = async (): Promise<void> => {
-    if (costs.length === waitsFor || rounds.isStopped) throw notFunded();
-    await rounds.pause(lookEvery(wallet));
+    if (costs.length === waitsFor) throw notFunded();
+    await sleep(lookEvery(wallet));
   };
   const funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
   const deposits: EndedDeposit[] = [];
