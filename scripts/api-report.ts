@@ -6,7 +6,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Extractor, ExtractorConfig, type IConfigFile } from "@microsoft/api-extractor";
+import {
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  type IConfigFile,
+} from "@microsoft/api-extractor";
 
 const root = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
@@ -23,7 +28,7 @@ function entries(): [name: string, types: string][] {
 }
 
 function configuration(name: string, types: string, temporary: string): IConfigFile {
-  const silent = { default: { logLevel: "none" as const } };
+  const silent = { default: { logLevel: ExtractorLogLevel.None } };
   return {
     mainEntryPointFilePath: types,
     projectFolder: root,
