@@ -3,7 +3,6 @@
  * grows. A head counts as anchored when it is in a final block; one that a reorganisation removed is sent
  * again.
  */
-import { setTimeout } from "node:timers/promises";
 import type { BlockTag } from "ethers";
 import { isSipsterError } from "../errors/sipster-error.js";
 import type { FinalityRule } from "../sipster/index.js";
@@ -84,7 +83,7 @@ export class TrusteeHeadAnchors {
           { count },
         );
       }
-      await setTimeout(pollMs);
+      await new Promise((wake) => setTimeout(wake, pollMs));
     }
   }
 
