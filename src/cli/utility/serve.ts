@@ -98,6 +98,8 @@ async function finalClock(provider: RpcProvider, terms: ClockTerms) {
     );
   };
   const timer = setInterval(look, terms.lead === 0 ? FAST_CLOCK_PERIOD : CLOCK_PERIOD);
+  // A service that does not start ends: only what is served keeps the process alive.
+  timer.unref();
   return {
     now: () => BigInt(clock.now),
     problem: () => problem,
