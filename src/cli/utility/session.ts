@@ -1,6 +1,7 @@
 /** What every subcommand of the utility works with: its folder, the chain, and what stands on both. */
-import { createMclBn254 } from "../../algebra/index.js";
+import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import { systemOf, type Deployment, type RpcProvider } from "../../chain/index.js";
+import type { SettlementSystem, SystemTerms } from "../../sipster/index.js";
 import { openDeployment, withNode, type PayOptions, type RecordOptions } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
 import { readPassphrase } from "../passphrase.js";
@@ -27,7 +28,19 @@ export async function withChain(
   await withNode(o.rpc, async (provider) => work(provider, await openDeployment(provider, o)));
 }
 
-export async function settingsOf(folder: UtilityFolder, deployment: Deployment) {
+/** What counter and mint are opened with. */
+export interface ServiceSettings {
+  readonly folder: UtilityFolder;
+  readonly curve: Bn254;
+  readonly system: SettlementSystem;
+  readonly terms: SystemTerms;
+}
+
+/** @throws cli/no-utility before terms are announced */
+export async function settingsOf(
+  folder: UtilityFolder,
+  deployment: Deployment,
+): Promise<ServiceSettings> {
   const current = folder.terms.at(-1);
   if (current === undefined) {
     throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
