@@ -250,7 +250,8 @@ describeWithData("Green Button files of the data folder", () => {
     it(`${name} is refused for its fractional start`, async () => {
       const error = await refusal(readReadings(dataFile(`greenbutton/${name}.xml`)));
       expect(error.code).to.equal("readings/bad-row");
-      expect(error.details).to.include({ file: `${name}.xml`, line: 55 });
+      expect(error.details).to.include({ line: 55 });
+      expect(error.details.file).to.match(new RegExp(`${name}\\.xml$`));
     });
   }
 
