@@ -11,7 +11,7 @@ export const chainErrors = defineErrors("chain", {
     cure: "Use the file as the page of the settlement saved it.",
   },
   "no-final-block": {
-    consequence: "It is not known what is final on the chain; nothing was concluded or sent.",
+    consequence: "The program does not know which block is final; it sent nothing.",
     cure: "Use a node that knows finalized blocks, or on a development chain a rule of confirmations.",
     exit: ExitCode.Unavailable,
   },
@@ -37,7 +37,7 @@ export const chainErrors = defineErrors("chain", {
     exit: ExitCode.Unavailable,
   },
   "bad-deployment": {
-    consequence: "It is not known which contracts to work with; nothing was sent.",
+    consequence: "The program does not know which contracts to use; it sent nothing.",
     cure: "Restore the file from a copy, or deploy again to the same chain: an unchanged deployment is found and recorded anew.",
   },
   "wrong-chain": {
@@ -171,7 +171,7 @@ export const chainErrors = defineErrors("chain", {
   },
   "chain-reorganised": {
     consequence:
-      "What was read belongs to blocks that are no longer part of the chain; nothing was concluded.",
+      "The program read blocks that are no longer part of the chain; it reports no result.",
     cure: "Run the audit again, or name an older block to audit up to.",
     exit: ExitCode.TryAgain,
   },
@@ -184,7 +184,7 @@ export const chainErrors = defineErrors("chain", {
     cure: "If the source was changed, correct it; if not, install the packages again with `npm ci`. Compiling takes about a gigabyte of memory.",
   },
   "no-deployment": {
-    consequence: "It is not known which contracts to work with; nothing was sent.",
+    consequence: "The program does not know which contracts to use; it sent nothing.",
     cure: "Deploy first (`sipster deploy`), or name the record of the deployment.",
   },
   "no-signer": {
