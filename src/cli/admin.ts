@@ -54,6 +54,11 @@ type Change = (
   options: Options,
 ) => Promise<Registration>;
 
+/** Declares a subcommand that reads a deployment. */
+type Declare = (name: string, description: string) => Command;
+/** Declares a subcommand that changes one. */
+type DeclareChange = (name: string, description: string, run: Change) => Command;
+
 export const registerAdmin: RegisterCommand = (command, io) => {
   command
     .addHelpText("before", EXAMPLES)
@@ -61,11 +66,26 @@ export const registerAdmin: RegisterCommand = (command, io) => {
       "after",
       "\nSubcommands that print results take --json: then stdout gets one document.",
     );
-  const sub = (name: string, description: string): Command =>
+  const sub: Declare = (name, description) =>
     recordOption(nodeOptions(command.command(name).description(description))).option(
       "--json",
       "one JSON document, format sipster/admin@1",
     );
+  const change: DeclareChange = (name, description, run) =>
+    payOptions(sub(name, description))
+      .addHelpText("after", WHO_PAYS)
+      .action(async (...given: unknown[]) => {
+        const options = given.at(-2) as Options;
+        const args = given.slice(0, -2).flat() as string[];
+        await send(io, options, args, run);
+      });
+  registerHistory(sub, io);
+  registerRoles(change);
+  registerMeterChanges(change);
+  registerAnnouncements(change);
+};
+
+function registerHistory(sub: Declare, io: Io): void {
   sub(
     "history",
     "Every grant, pause, key, announcement and retirement; who holds what now.",
@@ -75,15 +95,9 @@ export const registerAdmin: RegisterCommand = (command, io) => {
       showHistory(await readGovernance(provider, deployment), options, io);
     }),
   );
-  const change = (name: string, description: string, run: Change): Command =>
-    payOptions(sub(name, description))
-      .addHelpText("after", WHO_PAYS)
-      .action(async (...given: unknown[]) => {
-        const options = given.at(-2) as Options;
-        const args = given.slice(0, -2).flat() as string[];
-        await send(io, options, args, run);
-      });
+}
 
+function registerRoles(change: DeclareChange): void {
   change("grant", "Grant a role.", (sender, deployment, [role, holder]) =>
     grantRole(sender, deployment, { role: role as Role, holder: holder! }),
   )
@@ -96,6 +110,9 @@ export const registerAdmin: RegisterCommand = (command, io) => {
     .argument("<address>", "its holder", address);
   change("pause", "Stop registrations and deposits; settling goes on.", pause);
   change("unpause", "Allow registrations and deposits again.", unpause);
+}
+
+function registerMeterChanges(change: DeclareChange): void {
   change(
     "register-meters",
     "Register meters by the addresses of their bill keys.",
@@ -106,6 +123,9 @@ export const registerAdmin: RegisterCommand = (command, io) => {
   )
     .argument("<address...>", "of the meters", addresses)
     .requiredOption("--after <month>", "last period they may settle, e.g. 2027-01", month);
+}
+
+function registerAnnouncements(change: DeclareChange): void {
   change("announce-terms", "Announce public terms.", (sender, deployment, [file], { from = 0 }) =>
     announceTerms(sender, deployment, {
       terms: parseTerms(readFileSync(file!)),
@@ -117,7 +137,7 @@ export const registerAdmin: RegisterCommand = (command, io) => {
   change("announce-network", "Announce relays and gateways.", (sender, deployment, [file]) =>
     announceNetwork(sender, deployment, parseNetwork(readFileSync(file!))),
   ).argument("<file>", "the network parameters as they are served, format sipster/network@1");
-};
+}
 
 async function send(io: Io, options: Options, args: readonly string[], run: Change): Promise<void> {
   await withNode(options.rpc, async (provider) => {

@@ -1,12 +1,12 @@
 /** `sipster demo`: the whole system once, from readings to settled and audited bills. */
 import type { Command } from "commander";
-import { audit as auditChain } from "../chain/index.js";
+import { audit as auditChain, type AuditResult } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { assertPagesBuilt } from "../pages/index.js";
 import { readPassphrase } from "./passphrase.js";
 import type { RegisterCommand } from "./commands.js";
 import { count } from "../errors/count.js";
-import { inMemory, onDisk, Progress, runDemo } from "../demo/index.js";
+import { inMemory, onDisk, Progress, runDemo, type DemoResult } from "../demo/index.js";
 import { openPages } from "./demo/pages.js";
 import { parseDemoOptions, type RawDemoOptions } from "./demo/options.js";
 import { demoJson, demoText } from "./demo/report.js";
@@ -22,8 +22,37 @@ const examples = `Examples:
   sipster demo --rpc http://127.0.0.1:8545 --out town --passphrase-file town.pass --no-settle
 `;
 
-export const registerDemo: RegisterCommand = (sub, io, done) => {
-  const command: Command = sub
+export const registerDemo: RegisterCommand = (command, io, done) => {
+  declareOptions(command);
+  command.action(async (raw: RawDemoOptions) => {
+    const options = parseDemoOptions(raw);
+    if (options.web) assertPagesBuilt();
+    const folder =
+      options.out === null
+        ? inMemory()
+        : await onDisk(options.out, readPassphrase(options.passphraseFile));
+    const progress = new Progress((line) => {
+      io.err(line);
+    });
+    await runDemo(options, folder, progress, async (result) => {
+      const audit = options.settle ? await audited(result, progress) : null;
+      const stop = options.web ? interrupted() : null;
+      const { rpcUrl } = result.chain;
+      const pages =
+        options.web && rpcUrl !== null ? await openPages(result, rpcUrl, folder, io) : null;
+      const addresses = pages?.addresses ?? null;
+      const timings = { ...progress.timings, totalMs: progress.totalMs };
+      if (options.json) io.json(demoJson(options, result, audit, timings, addresses));
+      else io.out(demoText(options, result, audit, progress.totalMs / 1000, addresses, io));
+      if (!isRight(result, audit)) done(ExitCode.No);
+      await stop;
+      await pages?.close();
+    });
+  });
+};
+
+function declareOptions(command: Command): void {
+  command
     .addHelpText("before", examples)
     .option(
       "--readings <file...>",
@@ -52,38 +81,20 @@ export const registerDemo: RegisterCommand = (sub, io, done) => {
     .option("--web", "keep the chain up and serve the pages and a relayer, until Ctrl-C")
     .option("--json", "print the result as JSON");
   readingOptions(command);
-  command.action(async (raw: RawDemoOptions) => {
-    const options = parseDemoOptions(raw);
-    if (options.web) assertPagesBuilt();
-    const folder =
-      options.out === null
-        ? inMemory()
-        : await onDisk(options.out, readPassphrase(options.passphraseFile));
-    const progress = new Progress((line) => {
-      io.err(line);
-    });
-    await runDemo(options, folder, progress, async (result) => {
-      const audit = options.settle
-        ? await progress.step(
-            "audit",
-            "auditing the chain",
-            () => auditChain(result.chain.sender.provider, result.chain.deployment),
-            ({ settlements }) => `${count(settlements.length, "settlement")} verified again`,
-          )
-        : null;
-      const stop = options.web ? interrupted() : null;
-      const { rpcUrl } = result.chain;
-      const pages =
-        options.web && rpcUrl !== null ? await openPages(result, rpcUrl, folder, io) : null;
-      const addresses = pages?.addresses ?? null;
-      const timings = { ...progress.timings, totalMs: progress.totalMs };
-      if (options.json) io.json(demoJson(options, result, audit, timings, addresses));
-      else io.out(demoText(options, result, audit, progress.totalMs / 1000, addresses, io));
-      const refused = result.bills.some((b) => b.outcome?.status === "refused");
-      const unequal = result.reconciliation?.equal === false;
-      if (refused || unequal || audit?.ok === false) done(ExitCode.No);
-      await stop;
-      await pages?.close();
-    });
-  });
-};
+}
+
+/** The chain, audited as a step of the run. */
+function audited({ chain }: DemoResult, progress: Progress): Promise<AuditResult> {
+  return progress.step(
+    "audit",
+    "auditing the chain",
+    () => auditChain(chain.sender.provider, chain.deployment),
+    ({ settlements }) => `${count(settlements.length, "settlement")} verified again`,
+  );
+}
+
+/** Every bill is settled or kept, the totals agree, and the audit finds nothing. */
+function isRight({ bills, reconciliation }: DemoResult, audit: AuditResult | null): boolean {
+  const refused = bills.some((b) => b.outcome?.status === "refused");
+  return !refused && reconciliation?.equal !== false && audit?.ok !== false;
+}

@@ -1,5 +1,5 @@
 /** `sipster sealed`: bills computed on encrypted readings, with abnormal ones filtered. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { ExitCode, SipsterError } from "../errors/sipster-error.js";
 import {
   exact,
@@ -66,8 +66,32 @@ const EXAMPLES = `Examples:
 `;
 
 export const registerSealed: RegisterCommand = (sub, io, done) => {
+  sub.addHelpText("before", EXAMPLES);
+  inputOptions(sub);
+  trusteeOptions(sub);
+  policyOptions(sub);
+  anchorOptions(sub);
   sub
-    .addHelpText("before", EXAMPLES)
+    .option("--json", "one JSON document, format sipster/sealed@1")
+    .action(async (options: Options, command) => {
+      const threshold = options.threshold ?? defaultThreshold(options.trustees);
+      if (threshold > options.trustees) {
+        command.error(
+          `error: --threshold ${threshold} is more than --trustees ${options.trustees}`,
+        );
+      }
+      if (options.rpc === undefined && options.heads !== undefined) {
+        command.error("error: --heads is a contract on the chain of --rpc, which is not given");
+      }
+      const isRight = await withHeads(options, io, (heads) =>
+        sealed(options, { threshold, heads }, io),
+      );
+      if (!isRight) done(ExitCode.No);
+    });
+};
+
+function inputOptions(sub: Command): void {
+  sub
     .requiredOption("--readings <file...>", "files of meter readings")
     .option(
       "--tariff <file>",
@@ -77,7 +101,11 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
     .requiredOption("--range <LO..HI>", "readings that are normal, in watt-hours", range)
     .option("--homes <id...>", "these homes only")
     .option("--time-zone <zone>", "zone of local times that the files do not name")
-    .option("--mapping <file>", "how tables are understood, as sipster readings keeps it")
+    .option("--mapping <file>", "how tables are understood, as sipster readings keeps it");
+}
+
+function trusteeOptions(sub: Command): void {
+  sub
     .option("--trustees <n>", "trustees who share the key", wholeNumber(1, 50), DEFAULT_TRUSTEES)
     .option(
       "--threshold <t>",
@@ -89,7 +117,11 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
       "readings in one report of a meter, up to a month",
       wholeNumber(1, MAX_READINGS),
       48,
-    )
+    );
+}
+
+function policyOptions(sub: Command): void {
+  sub
     .option("--min-readings <count>", "fewest readings of a bill", wholeNumber(1, 100_000), 48)
     .option(
       "--min-per-price <count>",
@@ -115,31 +147,19 @@ export const registerSealed: RegisterCommand = (sub, io, done) => {
       "fewest homes of a sum, those included that may be corrupt",
       wholeNumber(1, 100_000),
       DEFAULT_POLICY.minHonest + DEFAULT_POLICY.assumedCorrupt,
-    )
+    );
+}
+
+function anchorOptions(sub: Command): void {
+  sub
     .option("--rpc <url>", "anchor the trustees' logs on this node's chain, from its accounts")
     .option("--heads <address>", "the contract TrusteeHeads there (default: deploy one)")
     .option(
       "--confirmations <blocks>",
       "blocks after which an anchor is final (default: what the node calls finalized)",
       wholeNumber(0, 1000),
-    )
-    .option("--json", "one JSON document, format sipster/sealed@1")
-    .action(async (options: Options, command) => {
-      const threshold = options.threshold ?? defaultThreshold(options.trustees);
-      if (threshold > options.trustees) {
-        command.error(
-          `error: --threshold ${threshold} is more than --trustees ${options.trustees}`,
-        );
-      }
-      if (options.rpc === undefined && options.heads !== undefined) {
-        command.error("error: --heads is a contract on the chain of --rpc, which is not given");
-      }
-      const isRight = await withHeads(options, io, (heads) =>
-        sealed(options, { threshold, heads }, io),
-      );
-      if (!isRight) done(ExitCode.No);
-    });
-};
+    );
+}
 
 /** Runs `work` with the place where trustees anchor their logs. */
 async function withHeads<T>(

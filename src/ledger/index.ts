@@ -35,14 +35,13 @@ export {
   anchorBillingCall,
   anchorConsumptionCall,
   challengeCall,
-  pageArgument,
   showRowCall,
   timetableArguments,
   voidUnshownCall,
   type ContractCall,
   type JudgedPages,
-  type LedgerAccounts,
 } from "./contract-calls.js";
+export { pageArgument, type LedgerAccounts } from "./contract-arguments.js";
 export {
   billingStatement,
   consumptionRows,

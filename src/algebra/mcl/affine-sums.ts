@@ -7,6 +7,22 @@ import { FP_BYTES, type MclModule } from "./module.js";
 
 export const AFFINE_BYTES = 2 * FP_BYTES;
 
+/** Groups of affine points, group after group: where each point is, and how many belong to each group. */
+interface Groups {
+  readonly points: Uint32Array;
+  readonly sizes: Uint32Array;
+}
+
+/** Where one level of additions puts what it computes. */
+interface Memory {
+  readonly slope: number;
+  readonly scratch: number;
+  readonly differences: number;
+  readonly inverses: number;
+  /** The next free address for a sum. */
+  result: number;
+}
+
 /**
  * Sums groups of affine points: `entries` are the addresses of the points, group after group, and
  * `sizes` says how many belong to each. `body` receives the address of each group's sum, 0 for an
@@ -20,70 +36,98 @@ export function withAffineSums<T>(
   sizes: Uint32Array,
   body: (sums: Uint32Array) => T,
 ): T | undefined {
-  const { fn } = module;
-  const sub = fn._mclBnFp_sub!;
-  const mul = fn._mclBnFp_mul!;
-  const sqr = fn._mclBnFp_sqr!;
-  const isZero = fn._mclBnFp_isZero!;
   let pairs = 0;
   for (const size of sizes) pairs += size >> 1;
   // Every addition leaves one point fewer, so there are fewer results than entries.
   const bytes = entries.length * AFFINE_BYTES + (2 * pairs + 2) * FP_BYTES;
   return module.withBlock(bytes, (block) => {
-    const slope = block;
-    const scratch = slope + FP_BYTES;
-    const differences = scratch + FP_BYTES;
+    const differences = block + 2 * FP_BYTES;
     const inverses = differences + pairs * FP_BYTES;
-    let result = inverses + pairs * FP_BYTES;
-    let level = entries;
-    let counts = sizes;
+    const result = inverses + pairs * FP_BYTES;
+    const memory: Memory = {
+      slope: block,
+      scratch: block + FP_BYTES,
+      differences,
+      inverses,
+      result,
+    };
+    let groups: Groups = { points: entries, sizes };
     for (;;) {
-      let additions = 0;
-      for (let group = 0, at = 0; group < counts.length; at += counts[group]!, group++) {
-        for (let i = at; i + 1 < at + counts[group]!; i += 2) {
-          const difference = differences + additions * FP_BYTES;
-          sub(difference, level[i + 1]!, level[i]!);
-          if (isZero(difference) === 1) return undefined;
-          additions += 1;
-        }
-      }
-      if (additions === 0) break;
-      fn._mclBnFp_invVec!(inverses, differences, additions);
-
-      const nextLevel = new Uint32Array(level.length - additions);
-      const nextCounts = new Uint32Array(counts.length);
-      let inverse = inverses;
-      let next = 0;
-      for (let group = 0, at = 0; group < counts.length; at += counts[group]!, group++) {
-        const size = counts[group]!;
-        nextCounts[group] = (size + 1) >> 1;
-        for (let i = at; i + 1 < at + size; i += 2) {
-          const x1 = level[i]!;
-          const y1 = x1 + FP_BYTES;
-          const x2 = level[i + 1]!;
-          const x3 = result;
-          const y3 = x3 + FP_BYTES;
-          sub(slope, x2 + FP_BYTES, y1);
-          mul(slope, slope, inverse);
-          sqr(x3, slope);
-          sub(x3, x3, x1);
-          sub(x3, x3, x2);
-          sub(scratch, x1, x3);
-          mul(y3, slope, scratch);
-          sub(y3, y3, y1);
-          inverse += FP_BYTES;
-          nextLevel[next++] = x3;
-          result += AFFINE_BYTES;
-        }
-        if ((size & 1) === 1) nextLevel[next++] = level[at + size - 1]!;
-      }
-      level = nextLevel;
-      counts = nextCounts;
+      const additions = subtractPairs(module, groups, differences);
+      if (additions === undefined) return undefined;
+      if (additions === 0) return body(sumsOf(groups));
+      module.fn._mclBnFp_invVec!(inverses, differences, additions);
+      groups = addPairs(module, groups, additions, memory);
     }
-    const sums = new Uint32Array(counts.length);
-    for (let group = 0, at = 0; group < counts.length; group++) {
-      if (counts[group] === 1) sums[group] = level[at++]!;
-    }
-    return body(sums);
   });
+}
+
+/** Writes x2 − x1 of each pair; how many pairs there are, or `undefined` if two share their x. */
+function subtractPairs(
+  { fn }: MclModule,
+  { points, sizes }: Groups,
+  differences: number,
+): number | undefined {
+  const sub = fn._mclBnFp_sub!;
+  const isZero = fn._mclBnFp_isZero!;
+  let additions = 0;
+  for (let group = 0, at = 0; group < sizes.length; at += sizes[group]!, group++) {
+    for (let i = at; i + 1 < at + sizes[group]!; i += 2) {
+      const difference = differences + additions * FP_BYTES;
+      sub(difference, points[i + 1]!, points[i]!);
+      if (isZero(difference) === 1) return undefined;
+      additions += 1;
+    }
+  }
+  return additions;
+}
+
+/** Adds the two points of each pair, by the inverses of their differences; an odd one goes on as it is. */
+function addPairs(
+  { fn }: MclModule,
+  { points, sizes }: Groups,
+  additions: number,
+  memory: Memory,
+): Groups {
+  const sub = fn._mclBnFp_sub!;
+  const mul = fn._mclBnFp_mul!;
+  const sqr = fn._mclBnFp_sqr!;
+  const { slope, scratch } = memory;
+  const nextPoints = new Uint32Array(points.length - additions);
+  const nextSizes = new Uint32Array(sizes.length);
+  let inverse = memory.inverses;
+  let next = 0;
+  for (let group = 0, at = 0; group < sizes.length; at += sizes[group]!, group++) {
+    const size = sizes[group]!;
+    nextSizes[group] = (size + 1) >> 1;
+    for (let i = at; i + 1 < at + size; i += 2) {
+      const x1 = points[i]!;
+      const y1 = x1 + FP_BYTES;
+      const x2 = points[i + 1]!;
+      const x3 = memory.result;
+      const y3 = x3 + FP_BYTES;
+      sub(slope, x2 + FP_BYTES, y1);
+      mul(slope, slope, inverse);
+      sqr(x3, slope);
+      sub(x3, x3, x1);
+      sub(x3, x3, x2);
+      sub(scratch, x1, x3);
+      mul(y3, slope, scratch);
+      sub(y3, y3, y1);
+      inverse += FP_BYTES;
+      nextPoints[next++] = x3;
+      memory.result += AFFINE_BYTES;
+    }
+    if ((size & 1) === 1) nextPoints[next++] = points[at + size - 1]!;
+  }
+  return { points: nextPoints, sizes: nextSizes };
+}
+
+/** The one point left of each group; 0 for an empty group. */
+function sumsOf({ points, sizes }: Groups): Uint32Array {
+  const sums = new Uint32Array(sizes.length);
+  for (let group = 0, at = 0; group < sizes.length; group++) {
+    if (sizes[group] === 1) sums[group] = points[at++]!;
+  }
+  return sums;
 }

@@ -5,7 +5,7 @@
  */
 import { nobleBn254, type Bn254 } from "../../algebra/index.js";
 import type { Provider } from "ethers";
-import type { FinalityRule } from "../../sipster/index.js";
+import type { FinalityRule, SettlementSystem } from "../../sipster/index.js";
 import { BillSettlement__factory } from "../bindings/index.js";
 import { checkChain, systemOf, type Deployment } from "../deploy/deployment.js";
 import { chainErrors } from "../errors/errors.js";
@@ -78,18 +78,7 @@ export async function audit(
   const meters = await checkMeters(contract, history, toBlock);
   const nullifiers = await checkNullifiers(contract, history, periods, toBlock);
 
-  const byTransaction = new Map<string, Claim[]>();
-  for (const claim of claims) {
-    const { transaction } = claim;
-    byTransaction.set(transaction, [...(byTransaction.get(transaction) ?? []), claim]);
-  }
-  onProgress(`fetching ${byTransaction.size} transactions of ${claims.length} settlements`);
-  const evidence = new Map<string, Evidence>();
-  await mapLimit([...byTransaction], AT_ONCE, async ([transaction, its]) => {
-    const open = (call: Parameters<typeof openCall>[2]) => openCall(curve, system, call);
-    evidence.set(transaction, await gatherEvidence(provider, address, transaction, its, open));
-  });
-
+  const evidence = await gatherAll(provider, { address, system, curve, claims, onProgress });
   onProgress(`verifying ${claims.length} settlements with ${curve.name}`);
   const indices = new Map(history.meters.map(({ meter, index }) => [meter, index]));
   const cases = claims.map((claim): Case => {
@@ -106,13 +95,7 @@ export async function audit(
   const falsePairings = findFalsePairings(curve, cases);
   const settlements = cases.map((item) => judge(item, falsePairings));
 
-  if ((await hashOf(provider, toBlock)) !== blockHash) {
-    throw chainErrors.error(
-      "chain-reorganised",
-      `block ${toBlock} was replaced while the audit ran`,
-      { block: toBlock },
-    );
-  }
+  await assertUnchanged(provider, toBlock, blockHash);
   const checks = [...code, events(history), keys.audited, meters, nullifiers.audited];
   if (options.compare !== undefined) {
     onProgress("comparing with the second node");
@@ -137,6 +120,49 @@ export async function audit(
     periods: periods.map((period) => auditPeriod(history, period)),
     settlements,
   };
+}
+
+/** What the transactions of all claims show. */
+async function gatherAll(
+  provider: Provider,
+  {
+    address,
+    system,
+    curve,
+    claims,
+    onProgress,
+  }: {
+    readonly address: string;
+    readonly system: SettlementSystem;
+    readonly curve: Bn254;
+    readonly claims: readonly Claim[];
+    readonly onProgress: (message: string) => void;
+  },
+): Promise<Map<string, Evidence>> {
+  const byTransaction = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    const { transaction } = claim;
+    byTransaction.set(transaction, [...(byTransaction.get(transaction) ?? []), claim]);
+  }
+  onProgress(`fetching ${byTransaction.size} transactions of ${claims.length} settlements`);
+  const evidence = new Map<string, Evidence>();
+  await mapLimit([...byTransaction], AT_ONCE, async ([transaction, its]) => {
+    const open = (call: Parameters<typeof openCall>[2]) => openCall(curve, system, call);
+    evidence.set(transaction, await gatherEvidence(provider, address, transaction, its, open));
+  });
+  return evidence;
+}
+
+/** @throws chain/chain-reorganised if the block is another one by now */
+async function assertUnchanged(
+  provider: Provider,
+  block: number,
+  hash: string | null,
+): Promise<void> {
+  if ((await hashOf(provider, block)) === hash) return;
+  throw chainErrors.error("chain-reorganised", `block ${block} was replaced while the audit ran`, {
+    block,
+  });
 }
 
 function readOptions({ range }: AuditOptions): ReadOptions {

@@ -81,46 +81,35 @@ export function replay(logs: readonly Log[]): History {
       continue;
     }
     const { args } = event;
-    const address = () => (args.meter as string).toLowerCase() as HexAddress;
-    const at = { transaction: log.transactionHash, block: log.blockNumber };
+    const meter = () => (args.meter as string).toLowerCase() as HexAddress;
     switch (event.name as (typeof EVENTS)[number]) {
       case "KeyRegistered":
-        keys.push({
-          keyEpoch: Number(args.keyEpoch),
-          a1: (args.a1 as Result).toObject() as G1Words,
-          a2: (args.a2 as Result).toObject() as G2Words,
-          firstPeriod: Number(args.firstPeriod),
-          notice: concat([args.r as string, args.vs as string]),
-          ...at,
-        });
+        keys.push(keyOf(log, args));
         break;
       case "MeterRegistered":
-        meters.set(address(), {
-          meter: address(),
+        meters.set(meter(), {
+          meter: meter(),
           index: Number(args.index),
           validFrom: Number(args.validFrom),
           validUntil: Number(args.validUntil),
         });
         break;
       case "MeterRetired": {
-        const meter = meters.get(address());
-        if (meter !== undefined) {
-          meters.set(address(), { ...meter, validUntil: Number(args.lastPeriod) });
+        const retired = meters.get(meter());
+        if (retired !== undefined) {
+          meters.set(meter(), { ...retired, validUntil: Number(args.lastPeriod) });
         }
         break;
       }
       case "BillSettled": {
-        const period = Number(args.period);
-        const keyEpoch = Number(args.keyEpoch);
-        const nullifier = `${address()} ${period}`;
+        const settled = { meter: meter(), ...settledIn(args) };
+        const nullifier = `${settled.meter} ${settled.period}`;
         claims.push({
-          meter: address(),
-          period,
-          keyEpoch,
-          ...at,
+          ...settled,
+          ...placeOf(log),
           logIndex: log.index,
-          meterWas: standing(meters.get(address()), period),
-          keyWas: standingOfKey(keys, keyEpoch, period),
+          meterWas: standing(meters.get(settled.meter), settled.period),
+          keyWas: standingOfKey(keys, settled.keyEpoch, settled.period),
           repeated: seen.has(nullifier),
         });
         seen.add(nullifier);
@@ -128,6 +117,27 @@ export function replay(logs: readonly Log[]): History {
     }
   }
   return { keys, meters: [...meters.values()], claims, unreadable };
+}
+
+const placeOf = (log: Log): Pick<Claim, "transaction" | "block"> => ({
+  transaction: log.transactionHash,
+  block: log.blockNumber,
+});
+
+const settledIn = (args: Result): Pick<Claim, "period" | "keyEpoch"> => ({
+  period: Number(args.period),
+  keyEpoch: Number(args.keyEpoch),
+});
+
+function keyOf(log: Log, args: Result): RegisteredKey {
+  return {
+    keyEpoch: Number(args.keyEpoch),
+    a1: (args.a1 as Result).toObject() as G1Words,
+    a2: (args.a2 as Result).toObject() as G2Words,
+    firstPeriod: Number(args.firstPeriod),
+    notice: concat([args.r as string, args.vs as string]),
+    ...placeOf(log),
+  };
 }
 
 function parse(log: Log): LogDescription | null {

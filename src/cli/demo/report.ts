@@ -110,6 +110,12 @@ function exactMoney(amount: ExactMoney, minorDigits: number): string {
   return moneyText(amount, minorDigits, 2);
 }
 
+/** How lines stand out on a terminal with colours. */
+interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+}
+
 /** The table and what stands around it. */
 export function demoText(
   options: DemoOptions,
@@ -119,10 +125,28 @@ export function demoText(
   web: DemoAddresses | null,
   { colour }: Io,
 ): string {
-  const { bills, homes, sold } = result;
+  const { bills } = result;
+  const style: Style = {
+    bold: (text) => (colour ? styleText("bold", text) : text),
+    dim: (text) => (colour ? styleText("dim", text) : text),
+  };
+  return [
+    ...billLines(options, result, style),
+    ...utilityLines(result, style),
+    ...(audit === null ? [] : auditLines(audit, style)),
+    ...gapLines(result, style),
+    "",
+    `${count(bills.length, "home")} in ${seconds.toFixed(1)} s.`,
+    "",
+    ...(web === null
+      ? [style.bold("Next"), ...next(options, result.chain.sender.address)]
+      : [style.bold("In a browser, until Ctrl-C"), ...addresses(web)]),
+  ].join("\n");
+}
+
+function billLines(options: DemoOptions, result: DemoResult, { bold, dim }: Style): string[] {
+  const { bills, homes } = result;
   const { currency, minorDigits } = homes.tariff;
-  const bold = (text: string): string => (colour ? styleText("bold", text) : text);
-  const dim = (text: string): string => (colour ? styleText("dim", text) : text);
   const right = "right" as const;
   const rows = bills
     .slice(0, MOST_ROWS)
@@ -136,7 +160,8 @@ export function demoText(
       gasOf(bill) === null ? "–" : number(gasOf(bill)!),
       transactionOf(bill) === null ? statusOf(bill) : `${transactionOf(bill)!.slice(0, 14)}…`,
     ]);
-  const lines = [
+  const more = bills.length - MOST_ROWS;
+  return [
     "",
     bold(`Bills for ${homes.period}`) +
       dim("   (amount, units and tokens: known to the resident alone)"),
@@ -154,49 +179,53 @@ export function demoText(
       ],
       rows,
     ),
+    ...(more > 0 ? [dim(`… and ${number(more)} more homes`)] : []),
+    "",
+    ...notes(options, result).map((line) => dim(`  ${line}`)),
   ];
-  if (bills.length > MOST_ROWS)
-    lines.push(dim(`… and ${number(bills.length - MOST_ROWS)} more homes`));
-  lines.push("", ...notes(options, result).map((line) => dim(`  ${line}`)));
-  lines.push("", bold("What the utility saw"));
-  lines.push(
+}
+
+function utilityLines(result: DemoResult, { bold }: Style): string[] {
+  const { bills, sold, reconciliation } = result;
+  const total =
+    reconciliation === null
+      ? []
+      : [
+          `  The meters' private total is ${number(reconciliation.charged)} units, with no home's share in it: ${reconciliation.equal ? "just what was paid." : "NOT what was paid."}`,
+        ];
+  return [
+    "",
+    bold("What the utility saw"),
     `  ${count(sold.receipts, "anonymous payment")} worth ${count(sold.units, "unit")}, in no order and with no name on them;`,
     `  ${count(bills.length, "home")} withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
     `  ${count(bills.length, "bill")} with a combined receipt of ${RECEIPT_BYTES} bytes each, whatever the amount.`,
-  );
-  const { reconciliation } = result;
-  if (reconciliation !== null) {
-    lines.push(
-      `  The meters' private total is ${number(reconciliation.charged)} units, with no home's share in it: ${reconciliation.equal ? "just what was paid." : "NOT what was paid."}`,
-    );
-  }
-  if (audit !== null) {
-    const { settled, verified, failed, unverifiable, unsettled } = countAudit(audit);
-    lines.push("", bold("What the auditor found, from the chain alone"));
-    lines.push(
-      `  ${count(settled, "settlement")}, ${number(verified)} verified again with an independent library, ${failed} failed, ${unverifiable} unverifiable;`,
-      `  ${number(unsettled)} registered meters have not settled. ${audit.ok ? "Everything is in order." : "SOMETHING IS WRONG: run  sipster audit."}`,
-    );
-  }
-  if (homes.without.length > 0) {
-    lines.push("", dim(`Without a reading in ${homes.period}: ${homes.without.join(", ")}`));
-  }
+    ...total,
+  ];
+}
+
+function auditLines(audit: AuditResult, { bold }: Style): string[] {
+  const { settled, verified, failed, unverifiable, unsettled } = countAudit(audit);
+  return [
+    "",
+    bold("What the auditor found, from the chain alone"),
+    `  ${count(settled, "settlement")}, ${number(verified)} verified again with an independent library, ${failed} failed, ${unverifiable} unverifiable;`,
+    `  ${number(unsettled)} registered meters have not settled. ${audit.ok ? "Everything is in order." : "SOMETHING IS WRONG: run  sipster audit."}`,
+  ];
+}
+
+function gapLines({ bills, homes }: DemoResult, { dim }: Style): string[] {
   const partial = bills.filter((b) => b.home.household.missingMs > 0);
-  if (partial.length > 0) {
-    const list = partial
-      .slice(0, 8)
-      .map((b) => `${b.home.household.id} (${hours(b.home.household.missingMs)})`);
-    lines.push(dim(`Hours without a reading are not billed: ${list.join(", ")}`));
-  }
-  lines.push(
-    "",
-    `${count(bills.length, "home")} in ${seconds.toFixed(1)} s.`,
-    "",
-    ...(web === null
-      ? [bold("Next"), ...next(options, result.chain.sender.address)]
-      : [bold("In a browser, until Ctrl-C"), ...addresses(web)]),
-  );
-  return lines.join("\n");
+  const list = partial
+    .slice(0, 8)
+    .map(({ home: { household } }) => `${household.id} (${hours(household.missingMs)})`);
+  return [
+    ...(homes.without.length === 0
+      ? []
+      : ["", dim(`Without a reading in ${homes.period}: ${homes.without.join(", ")}`)]),
+    ...(partial.length === 0
+      ? []
+      : [dim(`Hours without a reading are not billed: ${list.join(", ")}`)]),
+  ];
 }
 
 function next({ rpc, out, settle }: DemoOptions, account: string): string[] {

@@ -30,41 +30,46 @@ export interface ServeOptions {
   readonly onFault: (fault: unknown) => void;
 }
 
+/** The code that pairs the next wallet, and how often it was guessed at. */
+class CurrentCode {
+  #key: Uint8Array | null = null;
+  #guesses = 0;
+
+  replace(): string {
+    const text = newPairingCode();
+    this.#key = pairingKey(text);
+    this.#guesses = 0;
+    return text;
+  }
+
+  /** The key for one try; `null` without a code, or after too many tries. */
+  guess(): Uint8Array | null {
+    // Counted before the try: many at once have no more than one after the other.
+    this.#guesses++;
+    return this.#guesses > MOST_GUESSES ? null : this.#key;
+  }
+
+  /** The last guess was right. */
+  guessed(): void {
+    this.#guesses = 0;
+  }
+
+  use(): void {
+    this.#key = null;
+  }
+}
+
 /** @throws meter/no-answer if the address is not to be had */
 export async function serveMeter(
   gateway: MeterGateway,
   { host, port, onFault }: ServeOptions,
 ): Promise<MeterServer> {
-  let code: Uint8Array | null = null;
-  let guesses = 0;
+  const code = new CurrentCode();
   const sockets = new Set<Socket>();
-  const visit = async (socket: Socket): Promise<void> => {
-    let channel: SecureChannel;
-    try {
-      channel = await SecureChannel.accept(socket, (kind) => {
-        if (kind === "paired") return gateway.linkKey;
-        // Counted before the try: many at once have no more than one after the other.
-        guesses++;
-        return guesses > MOST_GUESSES ? null : code;
-      });
-    } catch {
-      setTimeout(() => socket.destroy(), STRANGER_MS);
-      return;
-    }
-    const { kind } = channel;
-    if (kind === "code") guesses = 0;
-    const begun: Visit = { kind };
-    for (;;) {
-      const request = decodeMeterRequest(await channel.receive(IDLE_MS));
-      const answer = await gateway.answer(request, begun);
-      if (request.kind === "paired" && answer.kind === "done") code = null;
-      channel.send(encodeMeterAnswer(answer));
-    }
-  };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
-    visit(socket).catch((error: unknown) => {
+    visit(socket, gateway, code).catch((error: unknown) => {
       socket.destroy();
       if (!(error instanceof SipsterError)) onFault(error);
     });
@@ -80,12 +85,7 @@ export async function serveMeter(
   return {
     host,
     port: address.port,
-    newCode() {
-      const text = newPairingCode();
-      code = pairingKey(text);
-      guesses = 0;
-      return text;
-    },
+    newCode: () => code.replace(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -94,4 +94,26 @@ export async function serveMeter(
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Answers one connection until it ends. A stranger, who has neither code nor link key, is let go. */
+async function visit(socket: Socket, gateway: MeterGateway, code: CurrentCode): Promise<void> {
+  let channel: SecureChannel;
+  try {
+    channel = await SecureChannel.accept(socket, (kind) =>
+      kind === "paired" ? gateway.linkKey : code.guess(),
+    );
+  } catch {
+    setTimeout(() => socket.destroy(), STRANGER_MS);
+    return;
+  }
+  const { kind } = channel;
+  if (kind === "code") code.guessed();
+  const begun: Visit = { kind };
+  for (;;) {
+    const request = decodeMeterRequest(await channel.receive(IDLE_MS));
+    const answer = await gateway.answer(request, begun);
+    if (request.kind === "paired" && answer.kind === "done") code.use();
+    channel.send(encodeMeterAnswer(answer));
+  }
 }
