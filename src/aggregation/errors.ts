@@ -183,4 +183,8 @@ export const aggregationErrors = defineErrors("aggregation", {
     consequence: "Nothing was encrypted: without the mark it is unknown which labels were used.",
     cure: "Restore the store's file; if it is lost, take part in the next epoch with a new key.",
   },
+  "state-damaged": {
+    consequence: "Nothing was encrypted: what the key has done before cannot be read.",
+    cure: "Restore the store's file; if it is lost, take part in the next epoch with a new key.",
+  },
 });

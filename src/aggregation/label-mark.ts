@@ -4,6 +4,8 @@
  * on it leaves the member: a power cut loses at most a label.
  */
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import { bareHexField, countField, matching, readJson } from "../json/index.js";
 import type { Store, Transaction } from "../store/index.js";
 import { aggregationErrors } from "./errors.js";
 import { labelBytes } from "./label.js";
@@ -12,28 +14,34 @@ const FORMAT = "sipster/label-mark@2";
 /** Labels served that a member remembers, and so many it repairs: a day of quarter-hours. */
 export const REMEMBERED_LABELS = 96;
 
-/** JSON under one key of the store; labels are decimal. */
-interface Mark {
-  readonly format: typeof FORMAT;
-  /** `null` before the first. */
-  readonly lastLabel: string | null;
-  readonly labelsUsed: number;
-  /** The last labels served, ascending. */
-  readonly served: readonly string[];
-  /** The functions for which key shares were given, hex. */
-  readonly functions: readonly string[];
-  /** Why the epoch has ended; `null` while it has not. */
-  readonly ended: string | null;
-}
+const labelField = matching(/^(0|[1-9][0-9]{0,19})$/, "is not a label");
 
-/** What is known of one label; messages in hex. */
-interface LabelRecord {
-  readonly contribution: string | null;
-  readonly receipt: string | null;
-  readonly dropSet: { readonly message: string; readonly seenAt: number } | null;
-  readonly objected: boolean;
-  readonly repair: string | null;
-}
+/** JSON under one key of the store; labels are decimal. */
+const markField = v.strictObject({
+  format: v.literal(FORMAT),
+  /** `null` before the first. */
+  lastLabel: v.nullable(labelField),
+  labelsUsed: countField,
+  /** The last labels served, ascending. */
+  served: v.pipe(v.array(labelField), v.readonly()),
+  /** The functions for which key shares were given. */
+  functions: v.pipe(v.array(bareHexField), v.readonly()),
+  /** Why the epoch has ended; `null` while it has not. */
+  ended: v.nullable(v.string()),
+});
+type Mark = Readonly<v.InferOutput<typeof markField>>;
+
+const messageField = v.nullable(bareHexField);
+
+/** What is known of one label. */
+const recordField = v.strictObject({
+  contribution: messageField,
+  receipt: messageField,
+  dropSet: v.nullable(v.strictObject({ message: bareHexField, seenAt: countField })),
+  objected: v.boolean(),
+  repair: messageField,
+});
+type LabelRecord = Readonly<v.InferOutput<typeof recordField>>;
 
 const NOTHING: LabelRecord = {
   contribution: null,
@@ -233,8 +241,11 @@ async function read(tx: Transaction, place: string): Promise<Mark> {
       place,
     });
   }
-  // Written by this code into a store that checks what it reads.
-  return JSON.parse(Buffer.from(bytes).toString("utf8")) as Mark;
+  return readJson(markField, bytes, damaged);
+}
+
+function damaged(why: string, _field: string, cause: unknown): Error {
+  return aggregationErrors.error("state-damaged", `a record of the key's use ${why}`, {}, cause);
 }
 
 function encode(record: LabelRecord): Uint8Array {
@@ -255,7 +266,7 @@ function toRecord({ contribution, receipt, dropSet, objected, repair }: LabelSta
 }
 
 function decode(bytes: Uint8Array): LabelState {
-  const record = JSON.parse(Buffer.from(bytes).toString("utf8")) as LabelRecord;
+  const record = readJson(recordField, bytes, damaged);
   const bytesOf = (hex: string | null): Uint8Array | null =>
     hex === null ? null : hexToBytes(hex);
   const { dropSet, objected } = record;

@@ -2,9 +2,11 @@
  * A challenge for others: the view of one month as files, the truth apart and committed to by its hash,
  * and the score of what somebody claims.
  */
+import * as v from "valibot";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { randomness } from "../algebra/index.js";
+import { readJson } from "../json/index.js";
 import { attackErrors } from "./errors.js";
 import { see } from "./attacker/seen.js";
 import { Chance } from "./random.js";
@@ -14,7 +16,7 @@ import { scorer } from "./scorer/score.js";
 import { simulate } from "./simulation/simulate.js";
 import type { Population } from "./simulation/population.js";
 import type { Truth } from "./truth.js";
-import { jsonFile, PATHS, readJson, type Files, type PublicFile } from "./view/files.js";
+import { jsonFile, PATHS, readFile, type Files, type PublicFile } from "./view/files.js";
 
 export const CLAIMS_FORMAT = "sipster/attack-claims@1";
 
@@ -27,13 +29,7 @@ export interface Challenge {
 }
 
 /** What somebody claims of a challenge. */
-export interface ClaimsFile {
-  readonly format: typeof CLAIMS_FORMAT;
-  /** For each order of the log, in its order, a label: equal for orders of one home. */
-  readonly groups?: readonly (number | string)[];
-  /** Units of each account's bill. */
-  readonly bills?: Readonly<Record<string, number>>;
-}
+export type ClaimsFile = Readonly<v.InferOutput<typeof claimsField>>;
 
 /** Drawn with the system's randomness, so that nobody can make it again. */
 export function makeChallenge(population: Population, period: number, cell: Cell): Challenge {
@@ -63,8 +59,8 @@ export function scoreClaims(
   }
   const seen = see(view);
   const claims = parseClaims(text, seen.at.length);
-  const truth = readJson<Truth>(new Map([["truth", bytes]]), "truth");
-  const largest = readJson<PublicFile>(view, PATHS.public).denominations.at(-1)!;
+  const truth = readFile<Truth>(new Map([["truth", bytes]]), "truth");
+  const largest = readFile<PublicFile>(view, PATHS.public).denominations.at(-1)!;
   const judge = scorer({ ...seen, largest }, truth, commitment);
   const { groups, bills } = claims;
   const score: Record<string, Measured | null> = {};
@@ -81,24 +77,21 @@ export function scoreClaims(
 }
 
 function parseClaims(text: string, orders: number): ClaimsFile {
-  const bad = (why: string) => attackErrors.error("bad-claims", `the claims are not taken: ${why}`);
-  let claims: Partial<ClaimsFile>;
-  try {
-    claims = JSON.parse(text) as Partial<ClaimsFile>;
-  } catch {
-    throw bad("they are not JSON");
+  const bad = (why: string) => attackErrors.error("bad-claims", `the file of claims ${why}`);
+  const claims = readJson(claimsField, text, bad);
+  if (claims.groups !== undefined && claims.groups.length !== orders) {
+    throw bad(`has not one label for each of the ${orders} orders`);
   }
-  if (claims?.format !== CLAIMS_FORMAT) throw bad(`their format is not ${CLAIMS_FORMAT}`);
-  const { groups, bills } = claims;
-  if (groups !== undefined && (!Array.isArray(groups) || groups.length !== orders)) {
-    throw bad(`"groups" must have a label for each of the ${orders} orders`);
-  }
-  const numbers = bills === undefined ? [] : Object.values(bills as object);
-  if (!numbers.every((units) => typeof units === "number" && Number.isFinite(units))) {
-    throw bad(`"bills" must have a number for each account`);
-  }
-  return claims as ClaimsFile;
+  return claims;
 }
+
+const claimsField = v.object({
+  format: v.literal(CLAIMS_FORMAT),
+  /** For each order of the log, in its order, a label: equal for orders of one home. */
+  groups: v.exactOptional(v.array(v.union([v.number(), v.string()]))),
+  /** Units of each account's bill. */
+  bills: v.exactOptional(v.record(v.string(), v.pipe(v.number(), v.finite("is not finite")))),
+});
 
 /** The text beside a challenge. */
 export function challengeText(commitment: string): string {

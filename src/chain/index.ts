@@ -25,6 +25,8 @@ export {
   genesisHash,
   parseDeployment,
   ROLES,
+  checkDeployment,
+  deploymentDocument,
   settlementContract,
   systemOf,
   writeDeployment,

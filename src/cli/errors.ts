@@ -73,6 +73,10 @@ export const cliErrors = defineErrors("cli", {
     consequence: "Nothing was sent.",
     cure: "Name files that exist and that this user can read.",
   },
+  "damaged-file": {
+    consequence: "Nothing was done: a file that this program wrote cannot be read.",
+    cure: "Restore the file from a copy of its folder.",
+  },
   "bad-withdrawal": {
     consequence: "Nothing was sent.",
     cure: "Name the request file that the wallet wrote; split withdrawals of more than 256 coins.",

@@ -4,8 +4,11 @@
  * few dozen receipts. A utility would look at last year's mean, which is public; here a few homes of
  * this month stand for it.
  */
+import * as v from "valibot";
+import { readJson } from "../json/index.js";
 import { DEFAULT_DENOMINATIONS, parseDenominations, type Denominations } from "../sipster/index.js";
 import { MONEY_DENOMINATOR } from "../readings/index.js";
+import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household } from "./households.js";
 import type { DemoOptions, DemoSettings } from "./options.js";
@@ -27,7 +30,13 @@ export function withDenominations(
   );
   return {
     ...options,
-    denominations: options.denominations ?? parseDenominations(JSON.parse(text) as number[]),
+    denominations:
+      options.denominations ??
+      parseDenominations(
+        readJson(v.array(v.number()), text, (why) =>
+          demoErrors.error("damaged-folder", `utility/denominations.json ${why}`),
+        ),
+      ),
   };
 }
 

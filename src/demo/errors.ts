@@ -23,6 +23,10 @@ export const demoErrors = defineErrors("demo", {
     cure: "Name another folder, or give the inputs that the folder was made with.",
     exit: ExitCode.Usage,
   },
+  "damaged-folder": {
+    consequence: "What the run was made with cannot be read; nothing was done.",
+    cure: "Restore the file from a copy, or name another folder.",
+  },
   "not-the-notice-signer": {
     consequence: "The contract would refuse the key of this run; nothing was sent.",
     cure: "Run the demonstration on contracts of its own, or in the folder of the run that deployed these.",

@@ -1,4 +1,6 @@
 /** What a folder was made with: a run with other inputs would show figures that its bills do not have. */
+import * as v from "valibot";
+import { readJson } from "../json/index.js";
 import { tariffHash } from "../tariff/index.js";
 import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
@@ -22,9 +24,11 @@ export function checkInputs(folder: DemoFolder, options: DemoOptions, homes: Hou
     timeZone: homes.timeZone,
     homes: homes.households.map(({ id }) => id).join(", "),
   };
-  const recorded = JSON.parse(
+  const recorded = readJson(
+    v.record(v.string(), v.string()),
     folder.text("inputs.json", () => `${JSON.stringify(inputs, null, 2)}\n`),
-  ) as typeof inputs;
+    (why) => demoErrors.error("damaged-folder", `inputs.json ${why}`),
+  );
   const different = Object.keys(inputs).filter((key) => inputs[key] !== recorded[key]);
   if (different.length === 0) return;
   const what = different.map((key) => `${key} "${recorded[key]}", and now "${inputs[key]}"`);

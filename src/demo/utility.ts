@@ -1,13 +1,6 @@
 /** The utility's side of a demonstration: its receipt key, its mint, and its counter for receipts. */
-import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import {
-  randomScalar,
-  randomSecretKey,
-  GROUP_ORDER,
-  toAddress,
-  type Address,
-  type Bn254,
-} from "../algebra/index.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { randomSecretKey, toAddress, type Address, type Bn254 } from "../algebra/index.js";
 import {
   registerKey,
   settlementContract,
@@ -47,6 +40,10 @@ import {
   Counter,
   inThread,
   MintWorkers,
+  newMintKeyFile,
+  newReceiptKeyFile,
+  parseMintKeyFile,
+  parseReceiptKeyFile,
   ReceiptWorkers,
   StoredCounterBook,
 } from "../utility/index.js";
@@ -214,30 +211,25 @@ async function startWorkers(
 
 /** Each in a file of its own, which a process of its own can hold. */
 function loadSecrets(options: DemoSettings, folder: DemoFolder, nextEpoch: number): Secrets {
-  const record = (name: string, make: () => unknown): unknown => {
-    const made = () => utf8ToBytes(JSON.stringify(make()));
-    return JSON.parse(new TextDecoder().decode(folder.secret(`utility/keys/${name}`, made)));
-  };
-  const receipt = record("receipt.json", () => ({
-    suite: options.suite,
-    keyEpoch: nextEpoch,
-    scalar: randomScalar(GROUP_ORDER).toString(),
-  })) as { suite: UtilitySecretKey["suite"]; keyEpoch: number; scalar: string };
+  const { suite, denominations } = options;
+  const receiptKey = parseReceiptKeyFile(
+    folder.secret("utility/keys/receipt.json", () =>
+      newReceiptKeyFile({ suite, keyEpoch: nextEpoch }),
+    ),
+  );
   // The mint's key has a number of its own; that of the epoch will do, and is never used twice.
-  const mint = record("mint.json", () => ({
-    mintKeyId: receipt.keyEpoch,
-    scalars: options.denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
-  })) as { mintKeyId: number; scalars: [number, string][] };
+  const mint = parseMintKeyFile(
+    folder.secret("utility/keys/mint.json", () =>
+      newMintKeyFile(receiptKey.keyEpoch, denominations),
+    ),
+  );
   return {
-    receiptKey: { ...receipt, scalar: BigInt(receipt.scalar) },
-    mint: {
-      mintKeyId: mint.mintKeyId,
-      scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
-    },
+    receiptKey,
+    mint,
     noticeKey: noticeKeyOf(folder),
     answerKey: folder.secret("utility/keys/answer.json", () => randomSecretKey()),
     tokenKey:
-      receipt.suite === "classic"
+      receiptKey.suite === "classic"
         ? folder.secret("utility/keys/token.json", () => randomSecretKey())
         : null,
   };

@@ -1,6 +1,7 @@
 /** Bodies of requests, read up to a bound, whether their length was announced or not. */
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import { parseJson } from "../json/index.js";
 import { httpErrors } from "./errors.js";
 
 /** @throws http/too-large */
@@ -29,10 +30,7 @@ export async function readText(c: Context, most: number): Promise<string> {
 
 /** The body as one JSON document. @throws http/too-large, http/bad-json */
 export async function readJson(c: Context, most: number): Promise<unknown> {
-  const bytes = await readBytes(c, most);
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
-  } catch (cause) {
-    throw httpErrors.error("bad-json", "the request is not JSON in UTF-8", {}, cause);
-  }
+  return parseJson(await readBytes(c, most), (_why, _field, cause) =>
+    httpErrors.error("bad-json", "the request is not JSON in UTF-8", {}, cause),
+  );
 }

@@ -1,5 +1,6 @@
 /** Kinds of fields that files and messages of several rooms have: as JSON, and as values. */
 import * as v from "valibot";
+import { ERROR_FORMAT, errorFromJson } from "../errors/error-json.js";
 
 /** A text of a form; `kind` says what it is not: "is not …". */
 export const matching = (pattern: RegExp, kind: string) =>
@@ -33,3 +34,22 @@ export const integerField = (min: number, max: number) =>
     v.minValue(min, `is below ${min}`),
     v.maxValue(max, `is above ${max}`),
   );
+
+/** An error as JSON, `sipster/error@1`. */
+export const errorField = v.object({
+  format: v.literal(ERROR_FORMAT),
+  code: v.string(),
+  cause: v.string(),
+  consequence: v.string(),
+  cure: v.string(),
+  details: v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
+});
+
+/** The error that another process tells. Its details are left aside: nothing here may go by them. */
+export const heardErrorField = v.pipe(
+  v.omit(errorField, ["details"]),
+  v.transform((error) => errorFromJson({ ...error, details: {} })),
+);
+
+/** Bytes in hexadecimal without 0x, in lower case. */
+export const bareHexField = matching(/^([0-9a-f]{2})*$/, "is not hexadecimal");

@@ -1,2 +1,18 @@
-export { checkJson, readJson, withoutFormat, type Fault } from "./read-json.js";
-export { countField, decimalField, hexField, integerField, matching } from "./fields.js";
+export {
+  checkJson,
+  parseJson,
+  readJson,
+  withoutFormat,
+  type Fault,
+  type Reviver,
+} from "./read-json.js";
+export {
+  bareHexField,
+  countField,
+  decimalField,
+  errorField,
+  heardErrorField,
+  hexField,
+  integerField,
+  matching,
+} from "./fields.js";

@@ -22,13 +22,22 @@ export function readJson<S extends Schema>(
   json: string | Uint8Array,
   fault: Fault,
 ): v.InferOutput<S> {
-  let value: unknown;
+  return checkJson(schema, parseJson(json, fault), fault);
+}
+
+/** What a value of the text becomes; `source` is a number as it was written. */
+export type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/**
+ * The value of a JSON text, or of its UTF-8 bytes, of any shape: for what another reader checks.
+ * @throws what `fault` makes
+ */
+export function parseJson(json: string | Uint8Array, fault: Fault, revive?: Reviver): unknown {
   try {
-    value = JSON.parse(typeof json === "string" ? json : utf8.decode(json));
+    return JSON.parse(typeof json === "string" ? json : utf8.decode(json), revive);
   } catch (cause) {
     throw fault("is not JSON", "", cause);
   }
-  return checkJson(schema, value, fault);
 }
 
 /**

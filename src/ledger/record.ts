@@ -1,10 +1,10 @@
 /** How the roles of this room keep what they know: JSON, with bytes and big integers marked. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { parseJson } from "../json/index.js";
 import { ledgerErrors } from "./errors.js";
 
 const BYTES = "x:";
 const BIGINT = "n:";
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** Of plain objects, arrays, strings, numbers, booleans, byte arrays and big integers. */
@@ -18,15 +18,13 @@ export function encodeRecord(value: unknown): Uint8Array {
 
 /** What {@link encodeRecord} was given. @throws ledger/record-damaged */
 export function decodeRecord(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes), (_key, v: unknown) => {
-      if (typeof v !== "string") return v;
-      if (v.startsWith(BYTES)) return hexToBytes(v.slice(BYTES.length));
-      return v.startsWith(BIGINT) ? BigInt(v.slice(BIGINT.length)) : v;
-    });
-  } catch (error) {
-    throw ledgerErrors.error("record-damaged", "a record in the store cannot be read", {}, error);
-  }
+  const fault = (_why: string, _field: string, cause: unknown) =>
+    ledgerErrors.error("record-damaged", "a record in the store cannot be read", {}, cause);
+  return parseJson(bytes, fault, (_key, v) => {
+    if (typeof v !== "string") return v;
+    if (v.startsWith(BYTES)) return hexToBytes(v.slice(BYTES.length));
+    return v.startsWith(BIGINT) ? BigInt(v.slice(BIGINT.length)) : v;
+  });
 }
 
 /** A number as part of a key, so that keys sort as numbers do. */

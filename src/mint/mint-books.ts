@@ -11,6 +11,7 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import type { VaultDeposit } from "../chain/index.js";
+import { countField, readJson } from "../json/index.js";
 import type { Transaction } from "../store/index.js";
 import type { Decision } from "./decision.js";
 import { mintErrors } from "./errors.js";
@@ -37,7 +38,7 @@ const recordSchema = v.strictObject({
   depositHash: v.string(),
   id: v.string(),
   root: v.string(),
-  mintKeyId: v.number(),
+  mintKeyId: countField,
   decision: v.variant("kind", [
     v.strictObject({ kind: v.literal("acknowledge") }),
     v.strictObject({
@@ -134,16 +135,9 @@ export class MintBooks {
 }
 
 function parseRecord(bytes: Uint8Array): DecisionRecord {
-  try {
-    return v.parse(recordSchema, JSON.parse(text(bytes)));
-  } catch (error) {
-    throw mintErrors.error(
-      "bad-record",
-      "a decision in the mint's books is not readable",
-      {},
-      error,
-    );
-  }
+  return readJson(recordSchema, bytes, (why, _field, cause) =>
+    mintErrors.error("bad-record", `a decision in the mint's books ${why}`, {}, cause),
+  );
 }
 
 function text(bytes: Uint8Array): string {

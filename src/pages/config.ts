@@ -3,8 +3,13 @@
  * folder: which deployment, through which node, and whether somebody relays. Nothing in it is
  * secret. Works in a browser.
  */
-import { parseDeployment, writeDeployment, type Deployment } from "../chain/deploy/deployment.js";
-import { Fields } from "../chain/json-fields.js";
+import * as v from "valibot";
+import {
+  checkDeployment,
+  deploymentDocument,
+  type Deployment,
+} from "../chain/deploy/deployment.js";
+import { countField, readJson, withoutFormat } from "../json/index.js";
 import type { FinalityRule } from "../sipster/parameter-schema.js";
 import { webErrors } from "./errors.js";
 
@@ -35,54 +40,48 @@ export function defaultChainName(chainId: bigint): string {
   return chainId === 31337n ? "Local development chain" : `Chain ${chainId}`;
 }
 
-export function writeWebConfig(config: WebConfig): string {
-  const { deployment, ...rest } = config;
-  return `${JSON.stringify(
-    {
-      format: WEB_CONFIG_FORMAT,
-      ...rest,
-      deployment: JSON.parse(writeDeployment(deployment)) as unknown,
-    },
-    null,
-    2,
-  )}\n`;
+export function writeWebConfig({ deployment, ...rest }: WebConfig): string {
+  const document = {
+    format: WEB_CONFIG_FORMAT,
+    ...rest,
+    deployment: deploymentDocument(deployment),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
+
+const urlField = v.pipe(v.string(), v.check(isHttpUrl, "is not an http or https address"));
+
+const configField = v.object({
+  format: v.literal(WEB_CONFIG_FORMAT),
+  deployment: v.looseObject({}),
+  rpcUrl: urlField,
+  relayUrl: v.exactOptional(urlField),
+  compareUrl: v.exactOptional(urlField),
+  explorerUrl: v.exactOptional(urlField),
+  finality: v.variant("rule", [
+    v.object({ rule: v.literal("finalized") }),
+    v.object({ rule: v.literal("confirmations"), blocks: countField }),
+  ]),
+  chainName: v.string(),
+  currency: v.string(),
+});
 
 /** @throws web/bad-config, chain/bad-deployment */
 export function parseWebConfig(text: string): WebConfig {
-  const fields = Fields.parse(text, (why) =>
-    webErrors.error("bad-config", `the pages' configuration ${why}`),
+  const { deployment, ...config } = withoutFormat(
+    readJson(configField, text, (why) =>
+      webErrors.error("bad-config", `the pages' configuration ${why}`),
+    ),
   );
-  fields.literal("format", WEB_CONFIG_FORMAT);
-  const rpcUrl = httpUrl(fields.text("rpcUrl"), "rpcUrl");
-  const url = (name: string) => fields.optional(name, (f) => httpUrl(f.text(name), name));
-  const [relayUrl, compareUrl, explorerUrl] = [
-    url("relayUrl"),
-    url("compareUrl"),
-    url("explorerUrl"),
-  ];
-  fields.object("deployment");
-  const { deployment } = JSON.parse(text) as { readonly deployment: unknown };
-  return {
-    deployment: parseDeployment(JSON.stringify(deployment)),
-    rpcUrl,
-    ...(relayUrl === undefined ? {} : { relayUrl }),
-    ...(compareUrl === undefined ? {} : { compareUrl }),
-    ...(explorerUrl === undefined ? {} : { explorerUrl }),
-    finality: readFinality(fields.object("finality")),
-    chainName: fields.text("chainName"),
-    currency: fields.text("currency"),
-  };
-}
-
-function readFinality(fields: Fields): FinalityRule {
-  if (fields.text("rule") === "finalized") return { rule: "finalized" };
-  fields.literal("rule", "confirmations");
-  return { rule: "confirmations", blocks: fields.integer("blocks") };
+  return { ...config, deployment: checkDeployment(deployment) };
 }
 
 /** @throws web/bad-config */
 export function httpUrl(url: string, field: string): string {
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? "")) return url;
+  if (isHttpUrl(url)) return url;
   throw webErrors.error("bad-config", `${field} "${url}" is not an http or https address`);
+}
+
+function isHttpUrl(url: string): boolean {
+  return /^https?:$/.test(URL.parse(url)?.protocol ?? "");
 }

@@ -1,5 +1,6 @@
 /** Handing bills to a relayer and asking what became of them. Works in a browser. */
 import { SipsterError } from "../errors/sipster-error.js";
+import { parseJson } from "../json/index.js";
 import { relayErrors } from "./errors.js";
 import {
   MAX_ASKED,
@@ -30,14 +31,14 @@ export class RelayClient {
 
   /**
    * Hands in bill files, at most {@link MAX_HANDED_IN} in one request; of each its status, or why it
-   * was not taken. A file that is not JSON has to be kept out: it is no bill.
-   * @throws relay/…, http/too-many-requests with the seconds to wait
+   * was not taken.
+   * @throws relay/bad-request if a file is not JSON; relay/…, http/too-many-requests with the seconds to wait
    */
   async submitAll(billFiles: readonly string[]): Promise<(RelayStatus | SipsterError)[]> {
     const answers: (RelayStatus | SipsterError | null)[] = [];
     for (let i = 0; i < billFiles.length; i += MAX_HANDED_IN) {
       const part = billFiles.slice(i, i + MAX_HANDED_IN);
-      const bills = part.map((text) => JSON.parse(text) as unknown);
+      const bills = part.map((text) => parseJson(text, noBill));
       answers.push(
         ...parseAnswers(await this.#post("/batches", JSON.stringify({ bills })), part.length),
       );
@@ -103,4 +104,8 @@ function withWait(error: SipsterError, seconds: number): SipsterError {
   if (!Number.isFinite(seconds) || seconds <= 0) return error;
   const { code, message, consequence, cure, exitCode } = error;
   return new SipsterError({ code, message, consequence, cure, exitCode, details: { seconds } });
+}
+
+function noBill(why: string): Error {
+  return relayErrors.error("bad-request", `a bill to be handed in ${why}`);
 }

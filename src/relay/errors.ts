@@ -21,6 +21,10 @@ export const relayErrors = defineErrors("relay", {
     cure: "Hand it in again later, or use another relayer.",
     exit: ExitCode.TryAgain,
   },
+  "queue-damaged": {
+    consequence: "The relayer does not know which bills it took; it sends nothing.",
+    cure: "Restore its folder from a copy, or begin with an empty one: residents hand their bills in again.",
+  },
   "bill-unknown": {
     consequence:
       "This relayer never took the bill, or forgot it long after its settlement was final.",

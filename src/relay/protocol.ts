@@ -11,9 +11,10 @@
  * Errors are `sipster/error@1`, as the command line prints them. Works in a browser.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { Fields } from "../chain/json-fields.js";
-import { ERROR_FORMAT, errorFromJson, errorToJson } from "../errors/error-json.js";
+import * as v from "valibot";
+import { errorToJson } from "../errors/error-json.js";
 import { SipsterError } from "../errors/sipster-error.js";
+import { countField, heardErrorField, hexField, readJson, withoutFormat } from "../json/index.js";
 import { billDigest, type SettleableBill } from "../sipster/index.js";
 import { relayErrors } from "./errors.js";
 
@@ -30,8 +31,16 @@ export const MAX_ASKED = 1000;
  * its transaction waits to be included again; without one the bill is queued again. `refused`:
  * something came in between that no retry mends.
  */
-const STATES = ["queued", "sent", "included", "safe", "final", "returned", "refused"] as const;
-export type RelayState = (typeof STATES)[number];
+export const RELAY_STATES = [
+  "queued",
+  "sent",
+  "included",
+  "safe",
+  "final",
+  "returned",
+  "refused",
+] as const;
+export type RelayState = (typeof RELAY_STATES)[number];
 
 export interface RelayStatus {
   /** Identifies the bill: the digest that the meter signed, 64 hexadecimal digits. */
@@ -51,21 +60,33 @@ export function relayId({ system, bill }: Pick<SettleableBill, "system" | "bill"
   return bytesToHex(billDigest(system, bill));
 }
 
+const heardStatus = v.pipe(
+  v.object({
+    format: v.literal(RELAY_STATUS_FORMAT),
+    id: v.string(),
+    meter: hexField(20),
+    period: countField,
+    state: v.picklist(RELAY_STATES),
+    transaction: v.nullable(hexField(32)),
+    block: v.nullable(countField),
+    error: v.exactOptional(heardErrorField),
+  }),
+  v.transform((heard): RelayStatus => {
+    const { error = null, ...status } = withoutFormat(heard);
+    return { ...status, error };
+  }),
+);
+
+const heardAnswers = v.object({
+  format: v.literal(RELAY_STATUSES_FORMAT),
+  statuses: v.array(
+    v.object({ status: v.exactOptional(heardStatus), error: v.exactOptional(heardErrorField) }),
+  ),
+});
+
 /** @throws relay/bad-answer */
 export function parseError(text: string): SipsterError {
-  return readError(Fields.parse(text, badAnswer));
-}
-
-function readError(fields: Fields): SipsterError {
-  fields.literal("format", ERROR_FORMAT);
-  return errorFromJson({
-    format: ERROR_FORMAT,
-    code: fields.text("code"),
-    cause: fields.text("cause"),
-    consequence: fields.text("consequence"),
-    cure: fields.text("cure"),
-    details: {},
-  });
+  return readJson(heardErrorField, text, badAnswer);
 }
 
 export function statusToJson({ error, ...status }: RelayStatus): object {
@@ -92,36 +113,14 @@ export function answersToJson(answers: readonly (RelayStatus | SipsterError | nu
 
 /** @throws relay/bad-answer */
 export function parseStatus(text: string): RelayStatus {
-  return readStatus(Fields.parse(text, badAnswer));
+  return readJson(heardStatus, text, badAnswer);
 }
 
 /** @param count how many were named @throws relay/bad-answer */
 export function parseAnswers(text: string, count: number): (RelayStatus | SipsterError | null)[] {
-  const fields = Fields.parse(text, badAnswer);
-  fields.literal("format", RELAY_STATUSES_FORMAT);
-  const answers = fields.objects("statuses");
-  if (answers.length !== count) throw badAnswer(`has ${answers.length} statuses, not ${count}`);
-  return answers.map(
-    (answer) =>
-      answer.optional("status", (f, name) => readStatus(f.object(name))) ??
-      answer.optional("error", (f, name) => readError(f.object(name))) ??
-      null,
-  );
-}
-
-function readStatus(fields: Fields): RelayStatus {
-  fields.literal("format", RELAY_STATUS_FORMAT);
-  const state = STATES.find((known) => known === fields.text("state"));
-  if (state === undefined) throw badAnswer(`names no state: "${fields.text("state")}"`);
-  return {
-    id: fields.text("id"),
-    meter: fields.hex("meter", 20),
-    period: fields.integer("period"),
-    state,
-    transaction: fields.nullable("transaction", (f, name) => f.hex(name, 32)),
-    block: fields.nullable("block", (f, name) => f.integer(name)),
-    error: fields.optional("error", (f, name) => readError(f.object(name))) ?? null,
-  };
+  const { statuses } = readJson(heardAnswers, text, badAnswer);
+  if (statuses.length !== count) throw badAnswer(`has ${statuses.length} statuses, not ${count}`);
+  return statuses.map(({ status, error }) => status ?? error ?? null);
 }
 
 function badAnswer(why: string): SipsterError {

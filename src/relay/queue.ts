@@ -4,10 +4,12 @@
  * settlement is final.
  */
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { errorFromJson, errorToJson, type ErrorJson } from "../errors/error-json.js";
+import * as v from "valibot";
+import { errorFromJson, errorToJson } from "../errors/error-json.js";
+import { countField, errorField, readJson } from "../json/index.js";
 import type { Store, Transaction } from "../store/index.js";
 import { relayErrors } from "./errors.js";
-import type { RelayState, RelayStatus } from "./protocol.js";
+import { RELAY_STATES, type RelayState, type RelayStatus } from "./protocol.js";
 
 export interface QueuedBill {
   readonly status: RelayStatus;
@@ -17,11 +19,19 @@ export interface QueuedBill {
   readonly since: number;
 }
 
-interface Entry {
-  readonly status: Omit<RelayStatus, "error"> & { readonly error: ErrorJson | null };
-  readonly text: string;
-  readonly since: number;
-}
+const entryField = v.strictObject({
+  status: v.strictObject({
+    id: v.string(),
+    meter: v.string(),
+    period: countField,
+    state: v.picklist(RELAY_STATES),
+    transaction: v.nullable(v.string()),
+    block: v.nullable(countField),
+    error: v.nullable(errorField),
+  }),
+  text: v.string(),
+  since: countField,
+});
 
 /** Bills to be sent, bills that are settled and may be taken back, and bills at their end. */
 const PLACES = { waiting: "waiting/", watched: "watched/", over: "over/" } as const;
@@ -149,12 +159,14 @@ async function find(tx: Transaction, id: string): Promise<QueuedBill | null> {
 
 function write(tx: Transaction, { status, text, since }: QueuedBill): void {
   const error = status.error === null ? null : errorToJson(status.error);
-  const entry: Entry = { status: { ...status, error }, text, since };
+  const entry = { status: { ...status, error }, text, since };
   tx.put(keyOf(status), utf8ToBytes(JSON.stringify(entry)));
 }
 
 function decode(bytes: Uint8Array): QueuedBill {
-  const { status, text, since } = JSON.parse(new TextDecoder().decode(bytes)) as Entry;
+  const { status, text, since } = readJson(entryField, bytes, (why, _field, cause) =>
+    relayErrors.error("queue-damaged", `a record of the relayer's queue ${why}`, {}, cause),
+  );
   const error = status.error === null ? null : errorFromJson(status.error);
   return { status: { ...status, error }, text, since };
 }

@@ -13,6 +13,7 @@
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Coin } from "../ecash/index.js";
 import type { Transaction } from "../store/index.js";
+import { parseJson } from "../json/index.js";
 import { residentErrors } from "./errors.js";
 
 /**
@@ -293,12 +294,10 @@ function encode(record: object): Uint8Array {
 }
 
 function decode<T>(bytes: Uint8Array): T {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes), (_key, value: unknown) => {
-      const isHex = typeof value === "object" && value !== null && "hex" in value;
-      return isHex ? hexToBytes(String(value.hex)) : value;
-    }) as T;
-  } catch (error) {
-    throw residentErrors.error("bad-books", "a record of the books is not readable", {}, error);
-  }
+  const fault = (_why: string, _field: string, cause: unknown) =>
+    residentErrors.error("bad-books", "a record of the books is not readable", {}, cause);
+  return parseJson(bytes, fault, (_key, value) => {
+    const isHex = typeof value === "object" && value !== null && "hex" in value;
+    return isHex ? hexToBytes(String(value.hex)) : value;
+  }) as T;
 }

@@ -5,6 +5,8 @@
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import { bareHexField, countField, matching, readJson } from "../json/index.js";
 import { sealedErrors } from "./errors.js";
 import type { LogHead } from "./head-anchor.js";
 import type { RequestKind } from "./sum-request.js";
@@ -26,6 +28,26 @@ export interface LogEntry {
   readonly spent: readonly SpentReadings[];
   /** Hash of the entry before and of this one, hex. */
   readonly head: string;
+}
+
+const hashField = matching(/^[0-9a-f]{64}$/, "is not a hash");
+
+const entryField = v.strictObject({
+  number: countField,
+  kind: v.picklist(["bill", "group"]),
+  request: hashField,
+  spent: v.pipe(
+    v.array(v.strictObject({ meter: bareHexField, from: countField, to: countField })),
+    v.readonly(),
+  ),
+  head: hashField,
+});
+
+/** An entry as a trustee keeps it. @throws sealed/damaged-log */
+export function parseLogEntry(bytes: Uint8Array): LogEntry {
+  return readJson(entryField, bytes, (why, _field, cause) =>
+    sealedErrors.error("damaged-log", `an entry of the log ${why}`, {}, cause),
+  );
 }
 
 const START = "0".repeat(64);

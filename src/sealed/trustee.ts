@@ -30,7 +30,7 @@ import {
 } from "./sum-request.js";
 import type { SealedSystem } from "./system.js";
 import { PartialDecryptor, type PartialDecryption } from "./threshold.js";
-import { TrusteeLog, type LogEntry, type SpentReadings } from "./trustee-log.js";
+import { parseLogEntry, TrusteeLog, type LogEntry, type SpentReadings } from "./trustee-log.js";
 
 export interface TrusteePlace {
   readonly system: SealedSystem;
@@ -78,7 +78,7 @@ export class Trustee {
     const entries = await place.store.transaction((tx) => tx.list(`${at}/log/`));
     const anchored = await place.anchor.latest();
     const log = new TrusteeLog(
-      entries.map(([, bytes]) => JSON.parse(Buffer.from(bytes).toString("utf8")) as LogEntry),
+      entries.map(([, bytes]) => parseLogEntry(bytes)),
       anchored,
     );
     return new Trustee(place, at, log, anchored?.count ?? 0);

@@ -1,6 +1,6 @@
 /** A typed client of the utility's service, from the same table as the server. */
 import type { Carrier } from "../exchange/index.js";
-import { errorFromJson, ERROR_FORMAT, type ErrorJson } from "../errors/error-json.js";
+import { heardErrorField, readJson } from "../json/index.js";
 import { serviceErrors } from "./errors.js";
 import { OPERATIONS, type Operation, type OperationName } from "./operations.js";
 
@@ -93,15 +93,12 @@ async function readAnswer(
   return Buffer.concat(parts);
 }
 
+/** The error that the utility tells. @throws service/bad-answer if it tells none */
 function failure(status: number, answer: Uint8Array): Error {
-  const bad = () => serviceErrors.error("bad-answer", `the utility answers with status ${status}`);
-  try {
-    const json = JSON.parse(new TextDecoder().decode(answer)) as ErrorJson;
-    const isError =
-      json.format === ERROR_FORMAT &&
-      [json.code, json.cause, json.consequence, json.cure].every((t) => typeof t === "string");
-    return isError ? errorFromJson({ ...json, details: {} }) : bad();
-  } catch {
-    return bad();
-  }
+  return readJson(heardErrorField, answer, (why) =>
+    serviceErrors.error(
+      "bad-answer",
+      `the utility answers with status ${status}: its error ${why}`,
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 /** Reads fields of parsed JSON with checks; every refusal names the field. Numbers keep their text. */
 import { decimalText, parseDecimal, scaled } from "../readings/decimal.js";
+import { parseJson } from "../json/index.js";
 import { tariffErrors } from "./errors.js";
 import type { SipsterError } from "../errors/sipster-error.js";
 
@@ -17,15 +18,14 @@ const textOrInfinity = /"(?:[^"\\]|\\.)*"|\bInfinity\b/g;
  * @throws tariff/bad-tariff
  */
 export function parseJsonExactly(text: string, file: string): unknown {
-  try {
-    const json = text.replace(textOrInfinity, (t) => (t === "Infinity" ? '"Infinity"' : t));
-    return JSON.parse(json, (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === "number" ? new NumberText(context?.source ?? String(value)) : value,
-    );
-  } catch (cause) {
+  const json = text.replace(textOrInfinity, (t) => (t === "Infinity" ? '"Infinity"' : t));
+  const fault = (_why: string, _field: string, cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw tariffErrors.error("bad-tariff", `${file}: ${reason}`, { file, reason }, cause);
-  }
+    return tariffErrors.error("bad-tariff", `${file}: ${reason}`, { file, reason }, cause);
+  };
+  return parseJson(json, fault, (_key, value, context) =>
+    typeof value === "number" ? new NumberText(context?.source ?? String(value)) : value,
+  );
 }
 
 /** One object or list of a document, with the path that leads to it. */

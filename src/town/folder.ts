@@ -19,10 +19,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import * as v from "valibot";
+import { countField, readJson } from "../json/index.js";
 import { canonicalTariff, type Tariff } from "../tariff/index.js";
 import { readFileIfPresent, replaceFile } from "../store/index.js";
 import { Keyring } from "../keystore/index.js";
 import { townErrors } from "./errors.js";
+
+const stateField = v.looseObject({ format: v.literal("sipster/town-state@1"), pid: countField });
 
 /** Stretching that takes a moment: the passphrase lies beside what it seals. */
 const TOY_COST = 2 ** 12;
@@ -74,9 +78,11 @@ export class TownFolder {
   }
 
   /** @throws town/not-a-town */
-  readState(): unknown {
+  readState(): { readonly format: "sipster/town-state@1"; readonly pid: number } {
     const bytes = readFileIfPresent(this.at("state.json"));
     if (bytes === null) throw townErrors.error("not-a-town", `${this.path} holds no town`);
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return readJson(stateField, bytes, (why) =>
+      townErrors.error("not-a-town", `state.json in ${this.path} ${why}`),
+    );
   }
 }

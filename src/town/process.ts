@@ -2,6 +2,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import * as v from "valibot";
+import { readJson } from "../json/index.js";
 import { townErrors } from "./errors.js";
 
 export type Role =
@@ -30,11 +32,10 @@ export interface ProcessSpec {
   readonly ready: string;
 }
 
+const documentField = v.looseObject({ format: v.string() });
+
 /** A document that a process printed. */
-export interface Document {
-  readonly format: string;
-  readonly [name: string]: unknown;
-}
+export type Document = Readonly<v.InferOutput<typeof documentField>>;
 
 export class TownProcess {
   restarts = 0;
@@ -83,9 +84,15 @@ export class TownProcess {
       text += line;
       const isWhole = line === "}" || (text === line && line.startsWith("{") && line.endsWith("}"));
       if (!isWhole) return;
-      if (out !== undefined)
-        appendFileSync(out, `${JSON.stringify(JSON.parse(text))}\n`, { mode: 0o600 });
-      this.#take(JSON.parse(text) as Document);
+      let document: Document;
+      try {
+        document = readJson(documentField, text, (why) => new Error(`what it printed ${why}`));
+      } catch (error) {
+        this.#fail((error as Error).message);
+        return;
+      }
+      if (out !== undefined) appendFileSync(out, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+      this.#take(document);
       text = "";
     });
     child.on("error", (error) => {

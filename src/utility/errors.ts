@@ -24,6 +24,10 @@ export const utilityErrors = defineErrors("utility", {
     consequence: "The counter's book contradicts itself; nothing was charged or sold.",
     cure: "Stop the counter and restore its book from a copy made by its store.",
   },
+  "bad-key-file": {
+    consequence: "Nothing was signed: the utility's keys cannot be read.",
+    cure: "Restore the file from a copy. Without one, register new keys; the old ones are lost.",
+  },
   busy: {
     consequence: "Nothing was charged.",
     cure: "Send the same request again in a moment.",

@@ -8,6 +8,12 @@ export {
   type UseOutcome,
 } from "./counter-book.js";
 export { utilityErrors } from "./errors.js";
+export {
+  newMintKeyFile,
+  newReceiptKeyFile,
+  parseMintKeyFile,
+  parseReceiptKeyFile,
+} from "./key-files.js";
 export { paysAt, refreshableAt } from "./mint-calendar.js";
 export { MintWorkers } from "./mint-workers.js";
 export type { CounterRules, Refreshing, ServedEpoch } from "./order-check.js";

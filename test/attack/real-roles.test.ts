@@ -6,7 +6,7 @@ import { Chance } from "../../src/attack/random.js";
 import { habitsNamed, type Habits } from "../../src/attack/index.js";
 import { tokensOf } from "../../src/attack/simulation/accrual.js";
 import { simulate } from "../../src/attack/simulation/simulate.js";
-import { PATHS, readJson, type SettlementFile } from "../../src/attack/view/files.js";
+import { PATHS, readFile, type SettlementFile } from "../../src/attack/view/files.js";
 import {
   ORDER,
   readOrder,
@@ -112,7 +112,7 @@ describe("the simulation of a month", function () {
         expect(parseRequestContent(content).request.kind).to.equal("buy");
       }
       for (const { content } of log) expect(readOrder(content)).not.to.equal(null);
-      const times = readJson<SettlementFile[]>(view, PATHS.settlements).map(({ at }) => at);
+      const times = readFile<SettlementFile[]>(view, PATHS.settlements).map(({ at }) => at);
       expect(times).to.deep.equal(settled.toSorted((a, b) => a - b));
     });
   }

@@ -1,7 +1,7 @@
 /** What an attacker knows: the files of a view, parsed into columns. */
 import {
   PATHS,
-  readJson,
+  readFile,
   type AccountFile,
   type ClientFile,
   type Files,
@@ -38,15 +38,15 @@ export interface Labelled {
 }
 
 export function see(files: Files): Seen {
-  const publicFile = readJson<PublicFile>(files, PATHS.public);
-  const accounts = readJson<AccountFile[]>(files, PATHS.accounts);
+  const publicFile = readFile<PublicFile>(files, PATHS.public);
+  const accounts = readFile<AccountFile[]>(files, PATHS.accounts);
   const rows = new Map(accounts.map(({ account }, i) => [account, i]));
   const settledAt = new Float64Array(accounts.length).fill(Number.POSITIVE_INFINITY);
-  for (const { meter, at } of readJson<SettlementFile[]>(files, PATHS.settlements)) {
+  for (const { meter, at } of readFile<SettlementFile[]>(files, PATHS.settlements)) {
     const row = rows.get(meter);
     if (row !== undefined) settledAt[row] = at;
   }
-  const clients = new Map(readJson<ClientFile[]>(files, PATHS.clients).map((c) => [c.account, c]));
+  const clients = new Map(readFile<ClientFile[]>(files, PATHS.clients).map((c) => [c.account, c]));
   return {
     public: publicFile,
     ...ordersOf(files),

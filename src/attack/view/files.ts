@@ -9,6 +9,7 @@
  *     grid/feeder.json         the load of all homes together, by interval
  *     outside/curves.f32       outside knowledge: when each home uses, as shares of its bill
  */
+import { parseJson } from "../../json/index.js";
 import type { PaymentPolicy, Timetable } from "../../resident/index.js";
 
 /** Path → bytes. */
@@ -69,15 +70,14 @@ export interface FeederFile {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export function jsonFile(value: unknown): Uint8Array {
   return encoder.encode(`${JSON.stringify(value)}\n`);
 }
 
 /** @throws Error if the folder lacks the file: a defect of who made it */
-export function readJson<T>(files: Files, path: string): T {
+export function readFile<T>(files: Files, path: string): T {
   const bytes = files.get(path);
   if (bytes === undefined) throw new Error(`the view has no ${path}`);
-  return JSON.parse(decoder.decode(bytes)) as T;
+  return parseJson(bytes, (why) => new Error(`${path} of the view ${why}`)) as T;
 }

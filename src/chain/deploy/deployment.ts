@@ -13,7 +13,14 @@ import {
   TestToken__factory,
 } from "../bindings/index.js";
 import { chainErrors } from "../errors/errors.js";
-import { countField, decimalField, hexField, readJson, withoutFormat } from "../../json/index.js";
+import {
+  countField,
+  decimalField,
+  hexField,
+  checkJson,
+  readJson,
+  withoutFormat,
+} from "../../json/index.js";
 
 export const DEPLOYMENT_FORMAT = "sipster/deployment@1";
 
@@ -83,23 +90,24 @@ export function settlementContract(
 }
 
 export function writeDeployment(deployment: Deployment): string {
+  return `${JSON.stringify(deploymentDocument(deployment), null, 2)}\n`;
+}
+
+/** The record as a JSON document, to be part of another. */
+export function deploymentDocument(deployment: Deployment): object {
   const { chainId, genesisHash, block, contracts, roles, noticeSigner, lead } = deployment;
   const { systemId } = systemOf(deployment);
-  return `${JSON.stringify(
-    {
-      format: DEPLOYMENT_FORMAT,
-      chainId: chainId.toString(),
-      genesisHash,
-      block,
-      systemId: hexlify(systemId),
-      lead,
-      noticeSigner,
-      contracts,
-      roles,
-    },
-    null,
-    2,
-  )}\n`;
+  return {
+    format: DEPLOYMENT_FORMAT,
+    chainId: chainId.toString(),
+    genesisHash,
+    block,
+    systemId: hexlify(systemId),
+    lead,
+    noticeSigner,
+    contracts,
+    roles,
+  };
 }
 
 const addressField = v.pipe(
@@ -141,11 +149,16 @@ const deploymentField = v.object({
 
 /** @throws chain/bad-deployment with the field that is wrong */
 export function parseDeployment(text: string): Deployment {
-  return withoutFormat(
-    readJson(deploymentField, text, (why) =>
-      chainErrors.error("bad-deployment", `the deployment record ${why}`),
-    ),
-  );
+  return withoutFormat(readJson(deploymentField, text, badDeployment));
+}
+
+/** The record that is part of another document. @throws chain/bad-deployment */
+export function checkDeployment(document: unknown): Deployment {
+  return withoutFormat(checkJson(deploymentField, document, badDeployment));
+}
+
+function badDeployment(why: string): Error {
+  return chainErrors.error("bad-deployment", `the deployment record ${why}`);
 }
 
 /** Hash of block 0 of the chain. */

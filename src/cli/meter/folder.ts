@@ -11,10 +11,13 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import { readJson } from "../../json/index.js";
 import { FileMemory, meterErrors } from "../../meter/index.js";
 import { encodeTerms, parseTerms, type SystemTerms } from "../../sipster/index.js";
 import { readFileIfPresent, replaceFile } from "../../store/index.js";
 import { canonicalTariff, readTariff, tariffHash, type Tariff } from "../../tariff/index.js";
+import { cliErrors } from "../errors.js";
 import { toJson } from "../io.js";
 
 export class MeterFolder {
@@ -71,7 +74,10 @@ export class MeterFolder {
 
   readStatus(): object | null {
     const bytes = readFileIfPresent(this.#at("status.json"));
-    return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as object);
+    if (bytes === null) return null;
+    return readJson(v.looseObject({}), bytes, (why) =>
+      cliErrors.error("damaged-file", `status.json in ${this.path} ${why}`),
+    );
   }
 
   #at(name: string): string {

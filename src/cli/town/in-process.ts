@@ -1,7 +1,13 @@
 /** Commands of `sipster` run in this process: what they print as JSON, or the error that they report. */
 import { errorFromJson, type ErrorJson } from "../../errors/error-json.js";
+import { parseJson } from "../../json/index.js";
 import { toJson, type Io } from "../io.js";
 import { main } from "../main.js";
+
+/** A value as whoever reads the output gets it. */
+function plain(value: unknown): unknown {
+  return parseJson(toJson(value), (why) => new Error(`what a command prints ${why}`));
+}
 
 /** @returns runs `sipster ARGS… --json`; throws the command's error */
 export function inThisProcess({ width }: Io): (args: readonly string[]) => Promise<unknown> {
@@ -11,7 +17,7 @@ export function inThisProcess({ width }: Io): (args: readonly string[]) => Promi
     const io: Io = {
       out: (text) => void said.push(text),
       err: (text) => void said.push(text),
-      json: (value) => (document = JSON.parse(toJson(value))),
+      json: (value) => (document = plain(value)),
       colour: false,
       width,
     };

@@ -9,9 +9,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import { toAddress } from "../../algebra/index.js";
+import { readJson } from "../../json/index.js";
 import type { AccountMint } from "../../mint/index.js";
 import { parseAddress } from "../../sipster/index.js";
 import { readFileIfPresent, replaceFile } from "../../store/index.js";
+import { cliErrors } from "../errors.js";
 
 const FORMAT = "sipster/credit@1";
 
@@ -29,6 +31,8 @@ const schema = v.strictObject({
   units: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   reference: v.string(),
 });
+
+const noNote = (why: string): Error => cliErrors.error("damaged-file", `it ${why}`);
 
 const PATIENCE = 10_000;
 const LOOK = 50;
@@ -68,7 +72,7 @@ export function takeCredits(
       try {
         const bytes = readFileIfPresent(join(place, name));
         if (bytes === null) continue;
-        await creditAccount(mint, v.parse(schema, JSON.parse(new TextDecoder().decode(bytes))));
+        await creditAccount(mint, readJson(schema, bytes, noNote));
         rmSync(join(place, name));
       } catch (error) {
         if (told.has(name)) continue;

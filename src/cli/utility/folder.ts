@@ -17,7 +17,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { GROUP_ORDER, randomScalar, randomSecretKey } from "../../algebra/index.js";
+import { randomSecretKey } from "../../algebra/index.js";
 import type { MintSecretKeys } from "../../ecash/index.js";
 import { Keyring, SealedFile } from "../../keystore/index.js";
 import {
@@ -32,6 +32,12 @@ import {
 } from "../../sipster/index.js";
 import { readFileIfPresent, replaceFile } from "../../store/index.js";
 import { canonicalTariff, tariffHash, type Tariff } from "../../tariff/index.js";
+import {
+  newMintKeyFile,
+  newReceiptKeyFile,
+  parseMintKeyFile,
+  parseReceiptKeyFile,
+} from "../../utility/index.js";
 import { cliErrors } from "../errors.js";
 
 export interface UtilitySecrets {
@@ -55,38 +61,22 @@ export class UtilityFolder {
 
   /** Makes the keys that are missing. Each number of an epoch or of mint keys begins at 1. */
   makeSecrets(denominations: Denominations): UtilitySecrets {
-    this.#record("receipt.json", () => ({
-      keyEpoch: 1,
-      scalar: randomScalar(GROUP_ORDER).toString(),
-    }));
-    this.#record("mint.json", () => ({
-      mintKeyId: 1,
-      scalars: denominations.map((d) => [d, randomScalar(GROUP_ORDER).toString()]),
-    }));
+    this.#sealed("receipt.json").readOrCreate(() =>
+      newReceiptKeyFile({ suite: "hash-bound", keyEpoch: 1 }),
+    );
+    this.#sealed("mint.json").readOrCreate(() => newMintKeyFile(1, denominations));
     for (const name of ["notice", "answer"]) this.#sealed(name).readOrCreate(randomSecretKey);
     return this.secrets;
   }
 
-  /** @throws cli/no-utility if the folder was not made by `sipster utility init` */
+  /** @throws cli/no-utility if the folder was not made by `sipster utility init`; utility/bad-key-file */
   get secrets(): UtilitySecrets {
     const missing = () => {
       throw cliErrors.error("no-utility", `${this.path} holds no utility's keys`);
     };
-    const receipt = this.#record("receipt.json", missing) as { keyEpoch: number; scalar: string };
-    const mint = this.#record("mint.json", missing) as {
-      mintKeyId: number;
-      scalars: [number, string][];
-    };
     return {
-      receiptKey: {
-        suite: "hash-bound",
-        keyEpoch: receipt.keyEpoch,
-        scalar: BigInt(receipt.scalar),
-      },
-      mint: {
-        mintKeyId: mint.mintKeyId,
-        scalars: new Map(mint.scalars.map(([d, b]) => [d, BigInt(b)])),
-      },
+      receiptKey: parseReceiptKeyFile(this.#sealed("receipt.json").readOrCreate(missing)),
+      mint: parseMintKeyFile(this.#sealed("mint.json").readOrCreate(missing)),
       noticeKey: this.#sealed("notice").readOrCreate(missing),
       answerKey: this.#sealed("answer").readOrCreate(missing),
     };
@@ -169,10 +159,5 @@ export class UtilityFolder {
 
   #sealed(name: string): SealedFile {
     return new SealedFile(this.keyring, join(this.path, "keys", name), `utility-${name}`);
-  }
-
-  #record(name: string, make: () => unknown): unknown {
-    const bytes = this.#sealed(name).readOrCreate(() => utf8ToBytes(JSON.stringify(make())));
-    return JSON.parse(new TextDecoder().decode(bytes));
   }
 }

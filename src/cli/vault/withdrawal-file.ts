@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { getBytes, hexlify } from "ethers";
 import * as v from "valibot";
 import { DepositTree, MAX_DEPOSIT_COUNT } from "../../chain/index.js";
+import { matching, readJson } from "../../json/index.js";
 import { decodeRequest, type BlindedMessage } from "../../ecash/index.js";
 import { cliErrors } from "../errors.js";
 
@@ -15,7 +16,7 @@ export const WITHDRAWAL_FORMAT = "sipster/withdrawal@1";
 
 const schema = v.strictObject({
   format: v.literal(WITHDRAWAL_FORMAT),
-  request: v.pipe(v.string(), v.regex(/^0x([0-9a-f]{2})*$/i, "not hexadecimal")),
+  request: matching(/^0x([0-9a-f]{2})*$/i, "is not hexadecimal"),
 });
 
 /** A withdrawal that fits into one deposit. */
@@ -42,12 +43,7 @@ export async function readWithdrawalFile(file: string): Promise<WithdrawalFile> 
   }
   const bad = (why: string, cause?: unknown) =>
     cliErrors.error("bad-withdrawal", `${file} ${why}`, { file }, cause);
-  let request: Uint8Array;
-  try {
-    request = getBytes(v.parse(schema, JSON.parse(text)).request);
-  } catch (error) {
-    throw bad(`is not a file of format ${WITHDRAWAL_FORMAT}`, error);
-  }
+  const request = getBytes(readJson(schema, text, (why, _field, cause) => bad(why, cause)).request);
   const { mintKeyId, messages } = decodeRequest(request);
   if (messages.length === 0 || messages.length > MAX_DEPOSIT_COUNT) {
     throw bad(`has ${messages.length} coins, and a deposit takes 1 to ${MAX_DEPOSIT_COUNT}`);

@@ -5,13 +5,15 @@
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
+import { countField, readJson } from "../../json/index.js";
 import { readFileIfPresent, replaceFile } from "../../store/index.js";
+import { cliErrors } from "../errors.js";
 import type { OpenWallet } from "./open-wallet.js";
 import type { Round } from "./rounds.js";
 
 const FORMAT = "sipster/wallet-caught-up@1";
 const NAME = "caught-up.json";
-const schema = v.strictObject({ format: v.literal(FORMAT), chainTime: v.number() });
+const schema = v.strictObject({ format: v.literal(FORMAT), chainTime: countField });
 
 /** After a round: nothing on a chain with a lead, whose clock nobody moves, or without the meter. */
 export function writeCaughtUp({ folder, pinned }: OpenWallet, { now, meter }: Round): void {
@@ -26,5 +28,6 @@ export function writeCaughtUp({ folder, pinned }: OpenWallet, { now, meter }: Ro
 export function readCaughtUp(folder: string): number | null {
   const bytes = readFileIfPresent(join(folder, NAME));
   if (bytes === null) return null;
-  return v.parse(schema, JSON.parse(new TextDecoder().decode(bytes))).chainTime;
+  return readJson(schema, bytes, (why) => cliErrors.error("damaged-file", `${NAME} ${why}`))
+    .chainTime;
 }

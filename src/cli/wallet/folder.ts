@@ -16,7 +16,8 @@ import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
-import { parseDeployment, writeDeployment, type Deployment } from "../../chain/index.js";
+import { checkDeployment, deploymentDocument, type Deployment } from "../../chain/index.js";
+import { integerField, readJson, withoutFormat } from "../../json/index.js";
 import { Keyring, SealedFile, sealedStore } from "../../keystore/index.js";
 import { readFileIfPresent, replaceFile, SqliteStore, type Store } from "../../store/index.js";
 import { cliErrors } from "../errors.js";
@@ -29,10 +30,10 @@ const schema = v.strictObject({
   utility: v.string(),
   rpc: v.string(),
   sizeClass: v.string(),
-  meter: v.nullable(v.strictObject({ host: v.string(), port: v.number() })),
+  meter: v.nullable(v.strictObject({ host: v.string(), port: integerField(0, 65_535) })),
   deployment: v.unknown(),
-  channel: v.optional(v.picklist(["plain", "ohttp"])),
-  relay: v.optional(v.string()),
+  channel: v.exactOptional(v.picklist(["plain", "ohttp"])),
+  relay: v.exactOptional(v.string()),
 });
 
 export interface WalletConfig {
@@ -66,24 +67,16 @@ export class WalletFolder {
   get config(): WalletConfig {
     const bytes = readFileIfPresent(join(this.path, "wallet.json"));
     if (bytes === null) throw cliErrors.error("no-wallet", `${this.path} holds no wallet`);
-    const parsed = v.safeParse(schema, JSON.parse(new TextDecoder().decode(bytes)));
-    if (!parsed.success) {
-      throw cliErrors.error("no-wallet", `wallet.json in ${this.path} is not a wallet's`);
-    }
-    const { utility, rpc, sizeClass, meter, deployment, channel, relay } = parsed.output;
-    return {
-      utility,
-      rpc,
-      sizeClass,
-      meter,
-      ...(channel !== undefined && { channel }),
-      ...(relay !== undefined && { relay }),
-      deployment: parseDeployment(JSON.stringify(deployment)),
-    };
+    const { deployment, ...config } = withoutFormat(
+      readJson(schema, bytes, (why) =>
+        cliErrors.error("no-wallet", `wallet.json in ${this.path} ${why}`),
+      ),
+    );
+    return { ...config, deployment: checkDeployment(deployment) };
   }
 
   writeConfig(config: WalletConfig): void {
-    const deployment: unknown = JSON.parse(writeDeployment(config.deployment));
+    const deployment = deploymentDocument(config.deployment);
     const text = JSON.stringify({ format: FORMAT, ...config, deployment }, null, 2);
     replaceFile(join(this.path, "wallet.json"), utf8ToBytes(`${text}\n`));
   }

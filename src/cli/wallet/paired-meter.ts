@@ -1,10 +1,16 @@
 /** What pairing with the meter left, kept in the wallet's books and so in their backup. */
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
+import { bareHexField, readJson } from "../../json/index.js";
 import type { PairedMeter } from "../../meter/index.js";
 import { parseAddress, parseViewKey } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
+import { cliErrors } from "../errors.js";
 
 const KEY = "wallet/meter";
+
+/** Link key, view key, the meter's address, and hashes of tariffs. */
+const schema = v.strictTuple([bareHexField, bareHexField, v.string(), v.array(bareHexField)]);
 
 export async function keepMeter(store: Store, paired: PairedMeter): Promise<void> {
   const { key, viewKey, meter, tariffs } = paired;
@@ -16,8 +22,9 @@ export async function keepMeter(store: Store, paired: PairedMeter): Promise<void
 export async function pairedMeter(store: Store): Promise<PairedMeter | null> {
   const bytes = await store.transaction((tx) => tx.get(KEY));
   if (bytes === undefined) return null;
-  const text = new TextDecoder().decode(bytes);
-  const [key, viewKey, meter, tariffs] = JSON.parse(text) as [string, string, string, string[]];
+  const [key, viewKey, meter, tariffs] = readJson(schema, bytes, (why) =>
+    cliErrors.error("damaged-file", `what the books keep of the meter ${why}`),
+  );
   return {
     key: hexToBytes(key),
     viewKey: parseViewKey(hexToBytes(viewKey)),

@@ -1,7 +1,10 @@
 /** What a wallet says of itself: what is paid, missing and due, and what the utility can see. */
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
 import type { RpcProvider } from "../../chain/index.js";
+import { countField, decimalField, readJson } from "../../json/index.js";
 import { addPeriods, periodOfTime } from "../../sipster/index.js";
+import { cliErrors } from "../errors.js";
 import { table } from "../table.js";
 import type { Io } from "../io.js";
 import { toJson } from "../io.js";
@@ -95,12 +98,30 @@ export function encodeStatus(status: WalletStatus): Uint8Array {
 }
 
 export function decodeStatus(bytes: Uint8Array): WalletStatus {
-  const { months, ...rest } = JSON.parse(new TextDecoder().decode(bytes)) as WalletStatus;
-  return {
-    ...rest,
-    months: months.map((m) => ({ ...m, units: BigInt(m.units), paid: BigInt(m.paid) })),
-  };
+  return readJson(statusField, bytes, (why) =>
+    cliErrors.error("damaged-file", `what the wallet said last ${why}`),
+  );
 }
+
+const statusField = v.strictObject({
+  now: countField,
+  months: v.array(
+    v.strictObject({
+      period: countField,
+      units: decimalField,
+      paid: decimalField,
+      missing: countField,
+      due: countField,
+      blocked: countField,
+      tx: v.nullable(v.string()),
+    }),
+  ),
+  coins: v.array(v.strictTuple([countField, countField])),
+  nextDue: v.nullable(countField),
+  evidence: countField,
+  backup: v.nullable(countField),
+  sees: v.string(),
+});
 
 /** For people. */
 export function showStatus(status: WalletStatus, io: Io): void {

@@ -1,6 +1,7 @@
 /** What the meter remembers, in the order of its bytes. Tokens follow from units and counters. */
 import * as c from "../../algebra/codec.js";
 import { addressCodec, denominationsCodec } from "../../sipster/codecs.js";
+import { parseJson } from "../../json/index.js";
 import type { RunningTotals } from "../../tariff/running-charge.js";
 
 /** Closed periods whose tokens and bills can be had again. */
@@ -15,7 +16,7 @@ const period = c.uint(4);
 const totals = c.converted(
   c.textUpTo(4096),
   (value: RunningTotals) => JSON.stringify(value),
-  (text) => JSON.parse(text) as RunningTotals,
+  (text) => parseJson(text, (why) => new Error(why)) as RunningTotals,
 );
 
 export const METER_RECORD = c.variant({

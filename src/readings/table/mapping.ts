@@ -1,4 +1,6 @@
 /** What a table leaves open, and the answers: given by options, or kept in a file `sipster/mapping@1`. */
+import * as v from "valibot";
+import { readJson, withoutFormat } from "../../json/index.js";
 import { readingsErrors } from "../errors.js";
 
 /** What a column holds. */
@@ -102,33 +104,44 @@ export function parseAnswer(name: string, text: string): Mapping {
   return { columns };
 }
 
+const answerField = v.exactOptional(
+  v.union([v.string(), v.number()], "is neither a text nor a number"),
+);
+
+/** Each answer as its option takes it, or a number; columns by their roles. */
+const mappingField = v.strictObject({
+  format: v.literal("sipster/mapping@1"),
+  encoding: answerField,
+  separator: answerField,
+  decimal: answerField,
+  dates: answerField,
+  labels: answerField,
+  quantity: answerField,
+  direction: answerField,
+  step: answerField,
+  ends: answerField,
+  gaps: answerField,
+  resets: answerField,
+  registers: answerField,
+  pages: answerField,
+  columns: v.exactOptional(
+    v.union(
+      [v.literal("homes"), v.strictObject(v.entriesFromList(roles, v.exactOptional(v.string())))],
+      "is neither homes nor columns by their roles",
+    ),
+  ),
+});
+
 /** A file of answers. @throws readings/bad-mapping */
 export function parseMapping(text: string, file: string): Mapping {
   const refuse = (reason: string): Error =>
     readingsErrors.error("bad-mapping", `${file}: ${reason}`, { file, reason });
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : "it is not JSON");
-  }
-  if (typeof document !== "object" || document === null) throw refuse("it holds no mapping");
-  const { format, columns, ...answers } = document as Record<string, unknown>;
-  if (format !== "sipster/mapping@1") throw refuse("its format is not sipster/mapping@1");
+  const { columns, ...answers } = withoutFormat(readJson(mappingField, text, refuse));
   let mapping: Mapping = {};
   for (const [name, value] of Object.entries(answers)) {
-    if (typeof value !== "string" && typeof value !== "number") throw refuse(`${name} is no text`);
     mapping = { ...mapping, ...parseAnswer(name, String(value)) };
   }
-  if (columns === undefined) return mapping;
-  if (columns === "homes") return { ...mapping, columns };
-  if (typeof columns !== "object" || columns === null) throw refuse("columns is no object");
-  for (const [role, name] of Object.entries(columns)) {
-    if (!(roles as readonly string[]).includes(role) || typeof name !== "string") {
-      throw refuse(`columns.${role} is not known`);
-    }
-  }
-  return { ...mapping, columns: columns as Partial<Record<Role, string>> };
+  return columns === undefined ? mapping : { ...mapping, columns };
 }
 
 /** The file that keeps a mapping. */

@@ -1,6 +1,6 @@
 /** The deployment: which contracts, where, created how, and whether their code is this source. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { CONTRACT_NAMES, ROLES, writeDeployment } from "../../../src/chain/deploy/deployment.js";
+import { CONTRACT_NAMES, deploymentDocument, ROLES } from "../../../src/chain/deploy/deployment.js";
 import { hexlify } from "ethers";
 import { checkList } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
@@ -34,7 +34,7 @@ export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage 
           ${downloadJson(
             `sipster-deployment-${deployment.chainId}`,
             "Save the record",
-            JSON.parse(writeDeployment(deployment)),
+            deploymentDocument(deployment),
           )}
         </div>
         <dl class="facts">

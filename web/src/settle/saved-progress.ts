@@ -2,6 +2,8 @@
  * What outlives a reload: the bills collected and what was submitted of them, in this browser's own
  * storage. Bill files hold nothing secret. What became of them is not kept: the chain knows.
  */
+import * as v from "valibot";
+import { readJson } from "../../../src/json/index.js";
 import type { WebConfig } from "../../../src/pages/config.js";
 
 export interface SavedBill {
@@ -25,6 +27,20 @@ export interface Progress {
   readonly submissions: readonly Submission[];
 }
 
+const progressField = v.object({
+  bills: v.array(v.object({ name: v.string(), text: v.string() })),
+  submissions: v.array(
+    v.variant("via", [
+      v.object({
+        via: v.literal("wallet"),
+        bills: v.array(v.string()),
+        hash: v.nullable(v.string()),
+      }),
+      v.object({ via: v.literal("relay"), bills: v.array(v.string()) }),
+    ]),
+  ),
+});
+
 const EMPTY: Progress = { bills: [], submissions: [] };
 const PREFIX = "sipster/settle@1";
 
@@ -44,8 +60,7 @@ export function loadProgress(config: WebConfig): Progress {
 
 function parse(text: string | null): Progress {
   try {
-    const value = JSON.parse(text ?? "null") as Progress | null;
-    return Array.isArray(value?.bills) && Array.isArray(value.submissions) ? value : EMPTY;
+    return readJson(progressField, text ?? "null", (why) => new Error(why));
   } catch {
     // Not what was stored: begin with nothing.
     return EMPTY;

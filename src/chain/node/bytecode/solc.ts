@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { parseJson } from "../../../json/index.js";
 import { chainErrors } from "../../errors/errors.js";
 
 /** What is read of the compiler's standard JSON output. */
@@ -19,7 +20,9 @@ export interface CompilerOutput {
  */
 export async function compile(input: object): Promise<CompilerOutput> {
   const text = await run(compilerModule(), JSON.stringify(input));
-  const output = JSON.parse(text) as CompilerOutput;
+  const output = parseJson(text, (why) =>
+    notCompiled(`what the compiler says ${why}`),
+  ) as CompilerOutput;
   const failure = output.errors?.find(({ severity }) => severity === "error");
   if (failure !== undefined) throw notCompiled(`the compiler says: ${failure.formattedMessage}`);
   return output;

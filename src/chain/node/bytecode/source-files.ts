@@ -4,6 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
+import * as v from "valibot";
+import { readJson } from "../../../json/index.js";
 import { chainErrors } from "../../errors/errors.js";
 import {
   COMPILER_SETTINGS,
@@ -72,7 +74,9 @@ async function findLibrary(root: string): Promise<{ name: string; folder: string
     const found = join(folder, "node_modules", LIBRARY);
     const manifest = await readFile(join(found, "package.json"), "utf8").catch(() => null);
     if (manifest !== null) {
-      const { version } = JSON.parse(manifest) as { version: string };
+      const { version } = readJson(v.object({ version: v.string() }), manifest, (why) =>
+        missing(`a package.json of ${LIBRARY}, which ${why}`, found),
+      );
       return { name: `npm/${LIBRARY}@${version}/`, folder: found };
     }
     if (folder === resolve(folder, "..")) break;
