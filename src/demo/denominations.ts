@@ -5,7 +5,7 @@
  * this month stand for it.
  */
 import * as v from "valibot";
-import { readJson } from "../json/index.js";
+import { countField, readJson } from "../json/index.js";
 import { DEFAULT_DENOMINATIONS, parseDenominations, type Denominations } from "../sipster/index.js";
 import { MONEY_DENOMINATOR } from "../readings/index.js";
 import { demoErrors } from "./errors.js";
@@ -33,7 +33,7 @@ export function withDenominations(
     denominations:
       options.denominations ??
       parseDenominations(
-        readJson(v.array(v.number()), text, (why) =>
+        readJson(v.array(countField), text, (why) =>
           demoErrors.error("damaged-folder", `utility/denominations.json ${why}`),
         ),
       ),
