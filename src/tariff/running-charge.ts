@@ -2,6 +2,7 @@
  * Charges as a register runs, for a meter that keeps totals and no readings: energy of a stretch of
  * time, what is due at the end of a period, and whether a tariff has every price of a period.
  */
+import { parseJson } from "../json/index.js";
 import { divide, type Interval } from "../readings/interval.js";
 import { MONEY_DENOMINATOR } from "../readings/money.js";
 import { periodAt, periodBounds } from "../readings/period.js";
@@ -20,6 +21,16 @@ export interface RunningCharge {
   readonly totals: RunningTotals;
   /** In fractions of the minor unit; negative for a credit. */
   readonly amount: bigint;
+}
+
+/** Totals as a meter's memory keeps them. */
+export function totalsToText(totals: RunningTotals): string {
+  return JSON.stringify(totals);
+}
+
+/** What {@link totalsToText} gave. @throws Error if it is not JSON: the memory is checked by its reader */
+export function totalsFromText(text: string): RunningTotals {
+  return parseJson(text, (why) => new Error(`the totals ${why}`)) as RunningTotals;
 }
 
 export const NO_TOTALS: RunningTotals = { blocks: {}, demand: {} };

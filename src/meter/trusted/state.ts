@@ -1,8 +1,7 @@
 /** What the meter remembers, in the order of its bytes. Tokens follow from units and counters. */
 import * as c from "../../algebra/codec.js";
 import { addressCodec, denominationsCodec } from "../../sipster/codecs.js";
-import { parseJson } from "../../json/index.js";
-import type { RunningTotals } from "../../tariff/running-charge.js";
+import { totalsFromText, totalsToText } from "../../tariff/running-charge.js";
 
 /** Closed periods whose tokens and bills can be had again. */
 export const KEPT_PERIODS = 13;
@@ -13,11 +12,7 @@ const instant = c.uint(6);
 const wattHours = c.uint(6);
 /** A month, YYYYMM. */
 const period = c.uint(4);
-const totals = c.converted(
-  c.textUpTo(4096),
-  (value: RunningTotals) => JSON.stringify(value),
-  (text) => parseJson(text, (why) => new Error(why)) as RunningTotals,
-);
+const totals = c.converted(c.textUpTo(4096), totalsToText, totalsFromText);
 
 export const METER_RECORD = c.variant({
   /** Between two residents: nothing of the old one. */
