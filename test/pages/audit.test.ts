@@ -7,6 +7,7 @@ import { billWords, g1Words } from "../../src/chain/contract-values.js";
 import { combineBatch, parseBillFile } from "../../src/sipster/index.js";
 import { serveWeb } from "../../src/pages/index.js";
 import { describeInBrowser, visit, type Visit } from "./support/browser.js";
+import { expectSoon } from "./support/soon.js";
 import { startWorld, type World } from "./support/world.js";
 
 describeInBrowser("the audit pages", (browser) => {
@@ -54,6 +55,10 @@ describeInBrowser("the audit pages", (browser) => {
 
   const rows = (page: Page, caption: string): Promise<string[]> =>
     page.getByRole("table", { name: caption }).locator("tbody tr").allInnerTexts();
+  const expectRows = (page: Page, caption: string, count: number): Promise<void> =>
+    expectSoon(async () => (await rows(page, caption)).length, count, `rows of ${caption}`);
+  const expectGood = (page: Page, count: number): Promise<void> =>
+    expectSoon(() => page.locator(".checks .is-good").count(), count, "checks that passed");
   const fact = (page: Page, name: string): Promise<string> =>
     page.locator(`dt:text-is("${name}") + dd`).innerText();
 
@@ -81,18 +86,18 @@ describeInBrowser("the audit pages", (browser) => {
     expect(total).to.equal(5);
     expect(numbers.length).to.be.within(2, 24);
     expect(await page.locator("svg .bar").count()).to.equal(numbers.length);
-    expect(await rows(page, "Periods")).to.deep.equal([
-      "February 2013\t4\t0\t100 %",
-      "January 2013\t1\t3\t25 %",
-    ]);
+    await expectSoon(
+      () => rows(page, "Periods"),
+      ["February 2013\t4\t0\t100 %", "January 2013\t1\t3\t25 %"],
+    );
     await page.getByText("What was checked of the system").click();
-    expect(await page.locator(".checks .is-good").count()).to.equal(7);
+    await expectGood(page, 7);
   });
 
   it("a settlement of a batch in full: the bill, each check, the pairing", async () => {
     const page = await open(`audit/settlements/${world.meters[1]!}/201302`);
     await page.getByText("This settlement holds").waitFor();
-    expect(await page.locator(".checks .is-good").count()).to.equal(9);
+    await expectGood(page, 9);
     const file = JSON.parse(world.billFile(1, 201302)) as {
       r: { x: string };
       signature: string;
@@ -103,7 +108,7 @@ describeInBrowser("the audit pages", (browser) => {
     expect(await fact(page, "Gas")).to.match(/^[\d,]+ for 3 bills, [\d,]+ each$/);
     await page.getByRole("link", { name: "the utility's key of epoch 1" }).click();
     await page.getByRole("heading", { name: "Key epoch 2" }).waitFor();
-    expect(await page.locator(".checks .is-good").count()).to.equal(8);
+    await expectGood(page, 8);
   });
 
   it("a settlement that is none, a meter that is none, a page that is none", async () => {
@@ -122,8 +127,8 @@ describeInBrowser("the audit pages", (browser) => {
 
   it("a period: who settled with block and gas, and who did not", async () => {
     const page = await open("audit/periods/201301");
-    expect(await rows(page, "Settlements of January 2013")).to.have.length(1);
-    expect(await page.locator(".meter-list li").count()).to.equal(3);
+    await expectRows(page, "Settlements of January 2013", 1);
+    await expectSoon(() => page.locator(".meter-list li").count(), 3);
     await page.goto(`${web.url}#/audit/periods/201302`);
     await page.getByText("Every meter that is registered for this period").waitFor();
     await page.goto(`${web.url}#/audit/periods/201303`);
@@ -132,28 +137,28 @@ describeInBrowser("the audit pages", (browser) => {
 
   it("meters: when they may settle, and what each settled", async () => {
     const page = await open("audit/meters");
+    await expectRows(page, "Meters", 4);
     const list = await rows(page, "Meters");
-    expect(list).to.have.length(4);
     expect(list[0]).to.match(/^0\t0x.*\tJanuary 2013\tno end\t2$/);
     expect(list[3]).to.match(/^3\t0x.*\tJanuary 2013\tFebruary 2013\t1$/);
     await page.goto(`${web.url}#/audit/meters/${world.meters[0]!.toUpperCase().replace("X", "x")}`);
-    expect(await rows(page, "Settlements of meter 0")).to.have.length(2);
+    await expectRows(page, "Settlements of meter 0", 2);
   });
 
   it("a filter is part of the address", async () => {
     const page = await open("audit/settlements");
-    expect(await rows(page, "Settlements")).to.have.length(5);
+    await expectRows(page, "Settlements", 5);
     await page.getByLabel("Period").fill("201302");
     await page.getByRole("button", { name: "Filter" }).click();
     await page.waitForURL("**?period=201302");
-    expect(await rows(page, "Settlements")).to.have.length(4);
+    await expectRows(page, "Settlements", 4);
     await page.goto(`${web.url}#/audit/settlements?meter=${world.meters[3]!}`);
     await page.getByText("Show all").waitFor();
-    expect(await rows(page, "Settlements")).to.have.length(1);
+    await expectRows(page, "Settlements", 1);
     await page.goBack();
     await page.waitForURL("**?period=201302");
     await page.locator("tbody tr").nth(3).waitFor();
-    expect(await rows(page, "Settlements")).to.have.length(4);
+    await expectRows(page, "Settlements", 4);
   });
 
   it("saves what it shows as CSV and JSON", async () => {
@@ -179,7 +184,7 @@ describeInBrowser("the audit pages", (browser) => {
   it("the contract: addresses, code compared with the source, roles", async () => {
     const page = await open("audit/contract");
     await page.getByText("created from this version of its source").first().waitFor();
-    expect(await page.locator(".checks .is-good").count()).to.equal(3);
+    await expectGood(page, 3);
     expect(await page.locator("#settlement ~ dl dd").first().innerText()).to.contain(
       world.deployment.contracts.settlement.address,
     );
@@ -242,7 +247,7 @@ describeInBrowser("an audit of a chain where something is wrong", (browser) => {
     });
     await page.goto(`${web.url}#/audit/keys`);
     await page.getByRole("heading", { name: "Key epoch 1" }).waitFor();
-    expect(await page.locator(".checks .is-good").count()).to.equal(3);
+    await expectSoon(() => page.locator(".checks .is-good").count(), 3);
     expect(await page.locator(".checks .is-bad").innerText()).to.contain("of one secret");
     await close();
     await web.close();

@@ -7,7 +7,7 @@ import { Relayer, serveRelay } from "../../src/relay/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { serveWeb } from "../../src/pages/index.js";
 import { closeAll, describeInBrowser, visit } from "./support/browser.js";
-import { pickFiles, states, waitForError } from "./support/settle-page.js";
+import { pickFiles, expectStates, waitForError } from "./support/settle-page.js";
 import { TestWallet } from "./support/wallet.js";
 import { startWorld, type World } from "./support/world.js";
 
@@ -45,7 +45,7 @@ describeInBrowser("settling through a relayer", (browser) => {
     expect(await page.getByText("linkable to the meter").count()).to.equal(0);
     await page.getByRole("button", { name: "Hand 1 bill to the relayer" }).click();
     await page.getByText("Handed to the relayer: 1 bill").waitFor();
-    expect(await states(page)).to.deep.equal(["On its way"]);
+    await expectStates(page, "On its way");
     await page.goto("about:blank");
 
     // A second resident's bill fills the batch.
@@ -75,14 +75,14 @@ describeInBrowser("settling through a relayer", (browser) => {
     await (await world.settlement.retireMeter(world.meters[2]!, 201212)).wait();
     await handOver.click();
     await waitForError(page, "contract/SettlementMeterNotValid");
-    expect(await states(page)).to.deep.equal(["Refused"]);
+    await expectStates(page, "Refused");
     await page.getByRole("button", { name: /^Remove/ }).click();
     await pickFiles(page, { name: "bill.json", text: world.billFile(3, 201301) });
     await handOver.waitFor();
     await relay.close();
     await handOver.click();
     await waitForError(page, "relay/unreachable");
-    expect(await states(page)).to.deep.equal(["Ready to settle"]);
+    await expectStates(page, "Ready to settle");
     await page.getByLabel("My own wallet").check();
     await page.getByText("linkable to the meter").waitFor();
     await close();

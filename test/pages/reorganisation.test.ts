@@ -10,7 +10,8 @@ import { serveWeb } from "../../src/pages/index.js";
 import { Relayer, serveRelay } from "../../src/relay/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { closeAll, describeInBrowser, visit } from "./support/browser.js";
-import { connectAndSettle, pickFiles, states } from "./support/settle-page.js";
+import { connectAndSettle, pickFiles, expectStates } from "./support/settle-page.js";
+import { expectSoon } from "./support/soon.js";
 import { TestWallet } from "./support/wallet.js";
 import { startWorld, type World } from "./support/world.js";
 
@@ -45,7 +46,7 @@ describeInBrowser("the pages on a chain that is reorganised", (browser) => {
     const snapshot = (await send("evm_snapshot")) as string;
     await connectAndSettle(page, "Test Wallet", "1 bill");
     await page.getByText("1 bill is settled, and not yet for good").waitFor();
-    expect(await states(page)).to.deep.equal(["Not yet final"]);
+    await expectStates(page, "Not yet final");
     await page.reload();
     await page.getByText("1 bill is settled, and not yet for good").waitFor();
 
@@ -57,7 +58,7 @@ describeInBrowser("the pages on a chain that is reorganised", (browser) => {
     await page.getByText("1 bill is settled, and not yet for good").waitFor();
     await send("hardhat_mine", "0x3");
     await page.getByText("1 bill is settled for good").waitFor();
-    expect(await states(page)).to.deep.equal(["Settled"]);
+    await expectStates(page, "Settled");
     expect(complaints).to.deep.equal([]);
     await close();
   }).timeout(120_000);
@@ -71,8 +72,7 @@ describeInBrowser("the pages on a chain that is reorganised", (browser) => {
     const rows = page
       .getByRole("table", { name: "Settlements of February 2013" })
       .locator("tbody tr");
-    await rows.nth(1).waitFor();
-    expect(await rows.nth(0).innerText()).to.contain("Included");
+    await rows.filter({ hasText: "Included" }).nth(1).waitFor();
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("Everything holds", { exact: true }).waitFor();
 
@@ -81,9 +81,8 @@ describeInBrowser("the pages on a chain that is reorganised", (browser) => {
     await send("hardhat_mine", "0x2");
     await world.settle(3, 201302);
     await page.goto(`${web.url}#/audit/periods/201302`);
-    await rows.nth(1).waitFor({ state: "detached" });
-    await rows.nth(0).waitFor();
-    expect(await rows.first().innerText()).to.contain(world.meters[3]!.slice(-4));
+    await rows.filter({ hasText: world.meters[3]!.slice(-4) }).waitFor();
+    await expectSoon(() => rows.count(), 1);
     await page.getByRole("link", { name: "Overview" }).click();
     // The audit of the chain that is gone is not shown as this one's.
     await page.getByText("2 settlements were verified again").waitFor();
@@ -193,8 +192,10 @@ describeInBrowser(
       });
       await page.goto(web.url);
       await pickFiles(page, { name: "bill.json", text: world.billFile(1, 201301) });
+      // It says so for a second alone: looked for from before the click on.
+      const asked = page.getByText("The relayer asks to wait 1 seconds").waitFor();
       await page.getByRole("button", { name: "Hand 1 bill to the relayer" }).click();
-      await page.getByText("The relayer asks to wait 1 seconds").waitFor();
+      await asked;
       await page.getByText("1 bill is settled, and not yet for good").waitFor();
       await close();
     }).timeout(60_000);

@@ -5,7 +5,7 @@ import type { Served } from "../../src/http/index.js";
 import { serveWeb } from "../../src/pages/index.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { closeAll, describeInBrowser, visit } from "./support/browser.js";
-import { pickFiles, states, waitForError } from "./support/settle-page.js";
+import { pickFiles, expectStates, waitForError } from "./support/settle-page.js";
 import { startWorld, type World } from "./support/world.js";
 
 describeInBrowser("the pages when something goes wrong", (browser) => {
@@ -29,7 +29,7 @@ describeInBrowser("the pages when something goes wrong", (browser) => {
     await page.getByText("Ready to settle").waitFor();
     await page.reload();
     await page.getByText("Ready to settle").waitFor();
-    expect(await states(page)).to.deep.equal(["Ready to settle"]);
+    await expectStates(page, "Ready to settle");
     await close();
   });
 
@@ -48,7 +48,7 @@ describeInBrowser("the pages when something goes wrong", (browser) => {
     await other.getByText("Ready to settle").nth(1).waitFor({ state: "detached" });
     await page.reload();
     await page.getByText("Ready to settle").waitFor();
-    expect(await states(page)).to.have.length(1);
+    await expectStates(page, "Ready to settle");
     await close();
   });
 

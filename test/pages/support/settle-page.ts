@@ -1,5 +1,6 @@
 /** What a person does on the settle page. */
 import type { Page } from "playwright-core";
+import { expectSoon } from "./soon.js";
 
 export interface FileToPick {
   readonly name: string;
@@ -27,7 +28,7 @@ export async function connectAndSettle(page: Page, wallet: string, bills: string
   await page.getByRole("button", { name: `Settle ${bills}` }).click();
 }
 
-/** What the badges of the bills say, from top to bottom. */
-export function states(page: Page): Promise<string[]> {
-  return page.locator(".bill .badge").allInnerTexts();
+/** Waits until the badges of the bills say this, from top to bottom: a bill may be checked again. */
+export async function expectStates(page: Page, ...expected: string[]): Promise<void> {
+  await expectSoon(() => page.locator(".bill .badge").allInnerTexts(), expected, "states of bills");
 }
