@@ -9,6 +9,12 @@ import {
 } from "../algebra/index.js";
 import { billCoordinates, type SettleableBill, type SignedBill } from "../sipster/index.js";
 
+/**
+ * Gas that the check of a public key wants to see left and hardly uses (`PublicKeys.judge`). A node that
+ * answers an estimate with the gas that was used, and not with what the call must carry, leaves too little.
+ */
+export const KEY_CHECK_GAS = 462_143n;
+
 export interface G1Words {
   readonly x: bigint;
   readonly y: bigint;

@@ -71,8 +71,14 @@ export function nodeFailure(error: unknown): unknown {
   const revert = decodeError(error);
   if (revert !== null) return revert;
   if (!(error instanceof Error) || !("code" in error) || !("shortMessage" in error)) return error;
-  const { message } = rootCause(error);
-  return chainErrors.error("node-refused", `the node refused: ${message}`, {}, error);
+  return chainErrors.error("node-refused", `the node refused: ${wordsOfTheNode(error)}`, {}, error);
+}
+
+/** Without the request that ethers adds, which may be a transaction of many thousand characters. */
+function wordsOfTheNode(error: Error): string {
+  const root = rootCause(error) as Error & { shortMessage?: string; error?: { message?: unknown } };
+  const { message } = root.error ?? {};
+  return typeof message === "string" ? message : (root.shortMessage ?? root.message);
 }
 
 function unreachable(url: string, error: unknown): SipsterError {

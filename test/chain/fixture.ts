@@ -47,6 +47,14 @@ export interface TestMeter {
   readonly address: HexAddress;
 }
 
+export interface TestSystemOptions {
+  readonly meters?: number;
+  /** One that is there already. */
+  readonly deployment?: Deployment;
+  /** Accounts of its own, for a node that holds none. */
+  readonly wallets?: readonly Signer[];
+}
+
 export class TestSystem {
   private constructor(
     readonly chain: LocalChain,
@@ -55,6 +63,7 @@ export class TestSystem {
     readonly utility: UtilitySecretKey,
     readonly meters: readonly TestMeter[],
     readonly random: TestRandom,
+    private readonly wallets?: readonly Signer[],
   ) {}
 
   /** On a chain of its own: see {@link on}. */
@@ -69,13 +78,13 @@ export class TestSystem {
   static async on(
     chain: LocalChain,
     seed: string,
-    { meters = 4, ...known }: { meters?: number; deployment?: Deployment } = {},
+    { meters = 4, ...known }: TestSystemOptions = {},
   ): Promise<TestSystem> {
     const random = new TestRandom(seed);
     const curve = await createMclBn254();
     const deployment =
       known.deployment ??
-      (await deploySipster(await chain.provider.getSigner(0), {
+      (await deploySipster(known.wallets?.[0] ?? (await chain.provider.getSigner(0)), {
         lead: 0,
         noticeSigner: addressOf(NOTICE_KEY),
       }));
@@ -91,6 +100,7 @@ export class TestSystem {
       utility,
       Array.from({ length: meters }, () => testMeter(random)),
       random,
+      known.wallets,
     );
     const sender = await system.sender();
     const key = publicKeyOf(curve, utility);
@@ -107,7 +117,7 @@ export class TestSystem {
   }
 
   async signer(account: number): Promise<Signer> {
-    return this.chain.provider.getSigner(account);
+    return this.wallets?.[account] ?? this.chain.provider.getSigner(account);
   }
 
   async sender(account = 0): Promise<TransactionSender> {

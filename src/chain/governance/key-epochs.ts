@@ -17,6 +17,7 @@ import {
 } from "../../sipster/index.js";
 import { BillSettlement__factory } from "../bindings/index.js";
 import {
+  KEY_CHECK_GAS,
   g1FromWords,
   g1Words,
   g2FromWords,
@@ -86,7 +87,8 @@ export async function registerKey(
     firstPeriod,
     notice.signature,
   ]);
-  const receipt = await sender.send({ to: deployment.contracts.settlement.address, data });
+  const call = { to: deployment.contracts.settlement.address, data };
+  const receipt = await sender.send(call, (await sender.estimate(call)) + KEY_CHECK_GAS);
   return { transactions: [receipt.hash] };
 }
 

@@ -11,6 +11,9 @@ export interface Fees {
     | { readonly type: 0; readonly gasPrice: bigint };
 }
 
+/** Wei; what ethers offers a miner where the node suggests nothing. */
+const SMALL_TIP = 1_000_000_000n;
+
 /** What the node suggests now. @throws chain/no-fees */
 export async function suggestedFees(provider: Provider): Promise<Fees> {
   const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await provider.getFeeData();
@@ -18,6 +21,11 @@ export async function suggestedFees(provider: Provider): Promise<Fees> {
     return { perGas: maxFeePerGas, fields: { type: 2, maxFeePerGas, maxPriorityFeePerGas } };
   }
   if (gasPrice !== null) return { perGas: gasPrice, fields: { type: 0, gasPrice } };
+  // A base fee of 0 is a fee: ethers takes it for none.
+  if ((await provider.getBlock("latest"))?.baseFeePerGas === 0n) {
+    const tip = { maxFeePerGas: SMALL_TIP, maxPriorityFeePerGas: SMALL_TIP };
+    return { perGas: SMALL_TIP, fields: { type: 2, ...tip } };
+  }
   throw chainErrors.error("no-fees", "the node suggests no price for gas");
 }
 

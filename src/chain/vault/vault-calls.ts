@@ -6,6 +6,7 @@ import { hexlify, type Interface, type TransactionReceipt } from "ethers";
 import { bytesToInt, G1_BYTES } from "../../algebra/index.js";
 import { CreditVault__factory, TestToken__factory } from "../bindings/index.js";
 import type { Deployment } from "../deploy/deployment.js";
+import { KEY_CHECK_GAS } from "../contract-values.js";
 import { chainErrors } from "../errors/errors.js";
 import type { TransactionSender } from "../transactions/transaction-sender.js";
 import type { DepositMessage, DepositTree } from "./deposit-tree.js";
@@ -100,7 +101,16 @@ export class VaultCalls {
         const [xC1, xC0, yC1, yC0] = words(b2);
         return { denomination, b1: point(b1), b2: { xC1, xC0, yC1, yC0 } };
       });
-    return this.#vault("registerMintKeys", [mintKeyId, firstPeriod, structs]);
+    const registration = {
+      to: this.deployment.contracts.vault.address,
+      data: (vaultAbi as Interface).encodeFunctionData("registerMintKeys", [
+        mintKeyId,
+        firstPeriod,
+        structs,
+      ]),
+    };
+    const gas = (await this.sender.estimate(registration)) + KEY_CHECK_GAS;
+    return costOf(await this.sender.send(registration, gas));
   }
 
   /** Deposits `amount` base units of the token for the messages of this tree. */
