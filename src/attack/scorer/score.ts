@@ -46,100 +46,124 @@ export interface Scorer {
 }
 
 export function scorer(view: ScoredView, truth: Truth, seed: string): Scorer {
-  const { senders, accounts, units } = truth;
-  const rowOf = new Map(view.accounts.map(({ account }, row) => [account, row]));
-  const rows = accounts.map((account) => rowOf.get(account)!);
-  const byHome: number[][] = accounts.map(() => []);
-  const byDenomination = new Map<number, number[]>();
-  senders.forEach((home, i) => {
-    byHome[home]!.push(i);
-    const d = view.denomination[i]!;
-    if (!byDenomination.has(d)) byDenomination.set(d, []);
-    byDenomination.get(d)!.push(i);
-  });
-  const cluster = (home: number): string => `${seed} ${home}`;
+  return new ViewScorer(view, truth, seed);
+}
 
-  function stranger(i: number, j: number, chance: Chance): [number, number] | null {
-    const [mine, theirs] = [i, j].map((k) => byDenomination.get(view.denomination[k]!)!);
+class ViewScorer implements Scorer {
+  /** For each home, the place of its account in the view. */
+  readonly #rows: readonly number[];
+  /** For each home, its orders. */
+  readonly #byHome: readonly (readonly number[])[];
+  readonly #byDenomination = new Map<number, number[]>();
+
+  constructor(
+    private readonly view: ScoredView,
+    private readonly truth: Truth,
+    private readonly seed: string,
+  ) {
+    const rowOf = new Map(view.accounts.map(({ account }, row) => [account, row]));
+    this.#rows = truth.accounts.map((account) => rowOf.get(account)!);
+    const byHome: number[][] = truth.accounts.map(() => []);
+    truth.senders.forEach((home, i) => {
+      byHome[home]!.push(i);
+      const d = view.denomination[i]!;
+      if (!this.#byDenomination.has(d)) this.#byDenomination.set(d, []);
+      this.#byDenomination.get(d)!.push(i);
+    });
+    this.#byHome = byHome;
+  }
+
+  links(score: (i: number, j: number) => number, of: "all" | "largest"): Part[] {
+    const { view, seed } = this;
+    const chance = new Chance(seed, "pairs", of);
+    const isScored = (i: number): boolean => of === "all" || view.denomination[i] === view.largest;
+    const scored = this.#byHome.map((all) => all.filter(isScored));
+    const pairsOf = (own: readonly number[]): number => (own.length * (own.length - 1)) / 2;
+    const rate = Math.min(1, PAIRS / scored.reduce((sum, own) => sum + pairsOf(own), 0));
+    return scored.flatMap((own, home) => {
+      const pairs = pairsOf(own);
+      const count = Math.ceil(rate * pairs);
+      let [sum, compared] = [0, 0];
+      for (let n = 0; n < count; n++) {
+        const [i, j] = pairOf(own, chance);
+        if (view.token[i] === view.token[j]) continue;
+        const mine = score(i, j);
+        for (let s = 0; s < STRANGERS; s++) {
+          const other = this.#stranger(i, j, chance);
+          if (other === null) continue;
+          sum += Math.sign(mine - score(...other));
+          compared++;
+        }
+      }
+      if (compared === 0) return [];
+      return [{ cluster: this.#cluster(home), sum: (sum / compared) * pairs, weight: pairs }];
+    });
+  }
+
+  ranks(score: (order: number, account: number) => number): Part[] {
+    const rows = this.#rows;
+    const chance = new Chance(this.seed, "ranks");
+    if (rows.length < 2) return [];
+    return this.#byHome.flatMap((own, home) => {
+      if (own.length === 0) return [];
+      const orders = Array.from({ length: ORDERS_OF_HOME }, () => own[chance.below(own.length)]!);
+      const mean =
+        orders.reduce((sum, order) => sum + rankOf(score, order, rows[home]!, rows.length), 0) /
+        orders.length;
+      return [{ cluster: this.#cluster(home), sum: 1 - 2 * mean, weight: 1 }];
+    });
+  }
+
+  names(score: (order: number, account: number) => number): Part[] {
+    const chance = new Chance(this.seed, "names");
+    const chosen = chance.shuffled([...this.#rows.keys()]).slice(0, NAMED_HOMES);
+    return chosen.map((home) => {
+      const row = this.#rows[home]!;
+      let [most, ties, right] = [-Infinity, 0, 0];
+      this.truth.senders.forEach((sender, i) => {
+        const value = score(i, row);
+        if (value > most) [most, ties, right] = [value, 0, 0];
+        if (value < most) return;
+        ties++;
+        if (sender === home) right++;
+      });
+      return { cluster: this.#cluster(home), sum: ties === 0 ? 0 : right / ties, weight: 1 };
+    });
+  }
+
+  bills(guess: Float64Array): Part[] {
+    const { units } = this.truth;
+    const mean = units.reduce((a, b) => a + b, 0) / units.length;
+    return units.map((bill, home) => ({
+      cluster: this.#cluster(home),
+      sum: Math.abs(guess[this.#rows[home]!]! - bill) / mean,
+      weight: 1,
+    }));
+  }
+
+  beyondTotals(guess: Float64Array, totals: Float64Array): Part[] {
+    return this.truth.units.map((bill, home) => {
+      const row = this.#rows[home]!;
+      const error = Math.abs(totals[row]! - bill);
+      const sum = error - Math.abs(guess[row]! - bill);
+      return { cluster: this.#cluster(home), sum, weight: error };
+    });
+  }
+
+  #cluster(home: number): string {
+    return `${this.seed} ${home}`;
+  }
+
+  /** Two orders of two homes, with the denominations of these two. */
+  #stranger(i: number, j: number, chance: Chance): [number, number] | null {
+    const [mine, theirs] = [i, j].map((k) => this.#byDenomination.get(this.view.denomination[k]!)!);
     for (let tries = 0; tries < TRIES; tries++) {
       const a = mine![chance.below(mine!.length)]!;
       const b = theirs![chance.below(theirs!.length)]!;
-      if (senders[a] !== senders[b]) return [a, b];
+      if (this.truth.senders[a] !== this.truth.senders[b]) return [a, b];
     }
     return null;
   }
-
-  return {
-    links(score, of) {
-      const chance = new Chance(seed, "pairs", of);
-      const isScored = (i: number): boolean =>
-        of === "all" || view.denomination[i] === view.largest;
-      const scored = byHome.map((all) => all.filter(isScored));
-      const pairsOf = (own: readonly number[]): number => (own.length * (own.length - 1)) / 2;
-      const rate = Math.min(1, PAIRS / scored.reduce((sum, own) => sum + pairsOf(own), 0));
-      return scored.flatMap((own, home) => {
-        const pairs = pairsOf(own);
-        const count = Math.ceil(rate * pairs);
-        let [sum, compared] = [0, 0];
-        for (let n = 0; n < count; n++) {
-          const [i, j] = pairOf(own, chance);
-          if (view.token[i] === view.token[j]) continue;
-          const mine = score(i, j);
-          for (let s = 0; s < STRANGERS; s++) {
-            const other = stranger(i, j, chance);
-            if (other === null) continue;
-            sum += Math.sign(mine - score(...other));
-            compared++;
-          }
-        }
-        if (compared === 0) return [];
-        return [{ cluster: cluster(home), sum: (sum / compared) * pairs, weight: pairs }];
-      });
-    },
-    ranks(score) {
-      const chance = new Chance(seed, "ranks");
-      if (rows.length < 2) return [];
-      return byHome.flatMap((own, home) => {
-        if (own.length === 0) return [];
-        const orders = Array.from({ length: ORDERS_OF_HOME }, () => own[chance.below(own.length)]!);
-        const mean =
-          orders.reduce((sum, order) => sum + rankOf(score, order, rows[home]!, rows.length), 0) /
-          orders.length;
-        return [{ cluster: cluster(home), sum: 1 - 2 * mean, weight: 1 }];
-      });
-    },
-    names(score) {
-      const chance = new Chance(seed, "names");
-      const chosen = chance.shuffled([...rows.keys()]).slice(0, NAMED_HOMES);
-      return chosen.map((home) => {
-        const row = rows[home]!;
-        let [most, ties, right] = [-Infinity, 0, 0];
-        senders.forEach((sender, i) => {
-          const value = score(i, row);
-          if (value > most) [most, ties, right] = [value, 0, 0];
-          if (value < most) return;
-          ties++;
-          if (sender === home) right++;
-        });
-        return { cluster: cluster(home), sum: ties === 0 ? 0 : right / ties, weight: 1 };
-      });
-    },
-    bills(guess) {
-      const mean = units.reduce((a, b) => a + b, 0) / units.length;
-      return units.map((bill, home) => ({
-        cluster: cluster(home),
-        sum: Math.abs(guess[rows[home]!]! - bill) / mean,
-        weight: 1,
-      }));
-    },
-    beyondTotals(guess, totals) {
-      return units.map((bill, home) => {
-        const error = Math.abs(totals[rows[home]!]! - bill);
-        const sum = error - Math.abs(guess[rows[home]!]! - bill);
-        return { cluster: cluster(home), sum, weight: error };
-      });
-    },
-  };
 }
 
 function pairOf(own: readonly number[], chance: Chance): [number, number] {

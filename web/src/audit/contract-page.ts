@@ -1,6 +1,11 @@
 /** The deployment: which contracts, where, created how, and whether their code is this source. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { CONTRACT_NAMES, deploymentDocument, ROLES } from "../../../src/chain/deploy/deployment.js";
+import {
+  CONTRACT_NAMES,
+  deploymentDocument,
+  ROLES,
+  type ContractName,
+} from "../../../src/chain/deploy/deployment.js";
 import { hexlify } from "ethers";
 import { checkList } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
@@ -10,6 +15,7 @@ import type { Auditor } from "./auditor.js";
 import { roleName } from "./governance-page.js";
 import { href } from "../app/router.js";
 import { addressLink } from "../ui/explorer.js";
+import type { App } from "../app/page.js";
 import type { AuditPage } from "./frame.js";
 import { systemCheck } from "./overview.js";
 import type { AuditContext } from "./pages.js";
@@ -22,78 +28,89 @@ const TITLES = {
 } as const;
 
 export function contractPage({ app, ledger, auditor }: AuditContext): AuditPage {
-  const { deployment, chainName } = app.config;
   return {
     title: "Contracts",
     topic: "contract",
     lede: "There is no proxy and no upgrade: what was deployed is what runs.",
     body: () => html`
-      <section class="card stack" aria-labelledby="deployment">
-        <div class="card-head">
-          <h2 id="deployment">Deployment</h2>
-          ${downloadJson(
-            `sipster-deployment-${deployment.chainId}`,
-            "Save the record",
-            deploymentDocument(deployment),
-          )}
-        </div>
-        <dl class="facts">
-          <dt>Chain</dt>
-          <dd>${chainName}, number ${deployment.chainId.toString()}</dd>
-          <dt>First block of the chain</dt>
-          <dd>${copyable(deployment.genesisHash, "the first block's hash")}</dd>
-          <dt>Deployed in block</dt>
-          <dd>${integer(deployment.block)}</dd>
-          <dt>System id</dt>
-          <dd>${copyable(hexlify(app.system.systemId), "the system id")}</dd>
-          <dt>A new key is announced before its first month by</dt>
-          <dd>
-            ${deployment.lead === 0 ? "nothing: a development deployment" : `${integer(deployment.lead)} months`}
-          </dd>
-          <dt>Who signs the notices of new keys</dt>
-          <dd>${copyable(deployment.noticeSigner, "the notice signer")}</dd>
-        </dl>
-      </section>
-      ${code(auditor, ledger.history.claims.length)}
-      ${CONTRACT_NAMES.map((name) => {
-        const { address, codeHash, abiHash, transaction } = deployment.contracts[name];
-        return html`<section class="card stack" aria-labelledby=${name}>
-          <h2 id=${name}>${TITLES[name]}</h2>
-          <dl class="facts">
-            <dt>Address</dt>
-            <dd>
-              ${copyable(address, "the address")}
-              ${app.config.explorerUrl === undefined ? nothing : html`In the explorer: ${addressLink(app.config, address)}`}
-            </dd>
-            <dt>Hash of its code</dt>
-            <dd>${copyable(codeHash, "the hash of the code")}</dd>
-            <dt>Hash of its interface</dt>
-            <dd>${copyable(abiHash, "the hash of the interface")}</dd>
-            ${
-              transaction === undefined
-                ? nothing
-                : html`<dt>Created by transaction</dt>
-                    <dd>${copyable(transaction, "the transaction's hash")}</dd>`
-            }
-          </dl>
-        </section>`;
-      })}
-      <section class="card stack" aria-labelledby="roles">
-        <h2 id="roles">Roles at deployment</h2>
-        <p class="muted">
-          As the record has them. <a href=${href(["audit", "governance"])}>Who holds them now</a> is
-          on the chain.
-        </p>
-        <dl class="facts">
-          ${ROLES.map(
-            (role) =>
-              html`<dt>${roleName(role)}</dt>
-                <dd>${copyable(deployment.roles[role], "the address")}</dd>`,
-          )}
-        </dl>
-      </section>
+      ${deploymentFacts(app)} ${code(auditor, ledger.history.claims.length)}
+      ${CONTRACT_NAMES.map((name) => contractFacts(app, name))} ${recordedRoles(app)}
     `,
   };
+}
+
+function deploymentFacts({ config: { deployment, chainName }, system }: App): TemplateResult {
+  return html`
+    <section class="card stack" aria-labelledby="deployment">
+      <div class="card-head">
+        <h2 id="deployment">Deployment</h2>
+        ${downloadJson(
+          `sipster-deployment-${deployment.chainId}`,
+          "Save the record",
+          deploymentDocument(deployment),
+        )}
+      </div>
+      <dl class="facts">
+        <dt>Chain</dt>
+        <dd>${chainName}, number ${deployment.chainId.toString()}</dd>
+        <dt>First block of the chain</dt>
+        <dd>${copyable(deployment.genesisHash, "the first block's hash")}</dd>
+        <dt>Deployed in block</dt>
+        <dd>${integer(deployment.block)}</dd>
+        <dt>System id</dt>
+        <dd>${copyable(hexlify(system.systemId), "the system id")}</dd>
+        <dt>A new key is announced before its first month by</dt>
+        <dd>
+          ${deployment.lead === 0 ? "nothing: a development deployment" : `${integer(deployment.lead)} months`}
+        </dd>
+        <dt>Who signs the notices of new keys</dt>
+        <dd>${copyable(deployment.noticeSigner, "the notice signer")}</dd>
+      </dl>
+    </section>
+  `;
+}
+
+function contractFacts({ config }: App, name: ContractName): TemplateResult {
+  const { address, codeHash, abiHash, transaction } = config.deployment.contracts[name];
+  return html`<section class="card stack" aria-labelledby=${name}>
+    <h2 id=${name}>${TITLES[name]}</h2>
+    <dl class="facts">
+      <dt>Address</dt>
+      <dd>
+        ${copyable(address, "the address")}
+        ${config.explorerUrl === undefined ? nothing : html`In the explorer: ${addressLink(config, address)}`}
+      </dd>
+      <dt>Hash of its code</dt>
+      <dd>${copyable(codeHash, "the hash of the code")}</dd>
+      <dt>Hash of its interface</dt>
+      <dd>${copyable(abiHash, "the hash of the interface")}</dd>
+      ${
+        transaction === undefined
+          ? nothing
+          : html`<dt>Created by transaction</dt>
+              <dd>${copyable(transaction, "the transaction's hash")}</dd>`
+      }
+    </dl>
+  </section>`;
+}
+
+function recordedRoles({ config: { deployment } }: App): TemplateResult {
+  return html`
+    <section class="card stack" aria-labelledby="roles">
+      <h2 id="roles">Roles at deployment</h2>
+      <p class="muted">
+        As the record has them. <a href=${href(["audit", "governance"])}>Who holds them now</a> is
+        on the chain.
+      </p>
+      <dl class="facts">
+        ${ROLES.map(
+          (role) =>
+            html`<dt>${roleName(role)}</dt>
+              <dd>${copyable(deployment.roles[role], "the address")}</dd>`,
+        )}
+      </dl>
+    </section>
+  `;
 }
 
 const WAITING = {

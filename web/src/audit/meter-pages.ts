@@ -1,5 +1,5 @@
 /** Meters: all that are registered, and one with what it settled. */
-import { html, nothing } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { RegisteredMeter } from "../../../src/chain/audit/history.js";
 import { NO_LAST_PERIOD } from "../../../src/chain/governance/meters.js";
 import { href } from "../app/router.js";
@@ -81,14 +81,7 @@ export function meterPage(
     body() {
       const meter = ledger.history.meters.find((m) => m.meter === address);
       if (meter === undefined) {
-        return notice(
-          "warn",
-          "No such meter is registered",
-          html`<p>
-            Up to block ${integer(ledger.upTo)} the contract registered no meter with this address,
-            so it can settle nothing.
-          </p>`,
-        );
+        return notRegistered(ledger);
       }
       const claims = ledger.history.claims.filter((claim) => claim.meter === address);
       const open = periodsOf(ledger).filter(
@@ -98,27 +91,7 @@ export function meterPage(
           !claims.some((claim) => claim.period === period),
       );
       return html`
-        <dl class="facts card">
-          <dt>Number</dt>
-          <dd>${integer(meter.index)}</dd>
-          <dt>May settle</dt>
-          <dd>from ${periodName(meter.validFrom)} to ${lastPeriod(meter)}</dd>
-          <dt>Periods settled</dt>
-          <dd>${integer(claims.length)}</dd>
-          <dt>Not settled, though others have</dt>
-          <dd>
-            ${
-              open.length === 0
-                ? "none"
-                : open.map(
-                    (period, i) =>
-                      html`${i === 0 ? nothing : ", "}<a href=${href(["audit", "periods", period])}
-                          >${periodName(period)}</a
-                        >`,
-                  )
-            }
-          </dd>
-        </dl>
+        ${meterFacts(meter, claims.length, open)}
         <section class="stack" aria-labelledby="settled">
           <h2 id="settled">Settlements</h2>
           ${settlementTable(ledger, auditor, {
@@ -134,6 +107,48 @@ export function meterPage(
       `;
     },
   };
+}
+
+function notRegistered(ledger: AuditContext["ledger"]): TemplateResult {
+  return notice(
+    "warn",
+    "No such meter is registered",
+    html`<p>
+      Up to block ${integer(ledger.upTo)} the contract registered no meter with this address, so it
+      can settle nothing.
+    </p>`,
+  );
+}
+
+/** @param open periods that others have settled */
+function meterFacts(
+  meter: RegisteredMeter,
+  settled: number,
+  open: readonly number[],
+): TemplateResult {
+  return html`
+    <dl class="facts card">
+      <dt>Number</dt>
+      <dd>${integer(meter.index)}</dd>
+      <dt>May settle</dt>
+      <dd>from ${periodName(meter.validFrom)} to ${lastPeriod(meter)}</dd>
+      <dt>Periods settled</dt>
+      <dd>${integer(settled)}</dd>
+      <dt>Not settled, though others have</dt>
+      <dd>
+        ${
+          open.length === 0
+            ? "none"
+            : open.map(
+                (period, i) =>
+                  html`${i === 0 ? nothing : ", "}<a href=${href(["audit", "periods", period])}
+                      >${periodName(period)}</a
+                    >`,
+              )
+        }
+      </dd>
+    </dl>
+  `;
 }
 
 function lastPeriod({ validUntil }: RegisteredMeter): string {

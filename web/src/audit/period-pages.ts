@@ -1,5 +1,5 @@
 /** Periods: how many meters settled each, and one period with who has not. */
-import { html, nothing } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { auditPeriod } from "../../../src/chain/audit/audit.js";
 import { href } from "../app/router.js";
 import { downloads } from "../ui/download.js";
@@ -67,44 +67,46 @@ export function periodPage(
         </section>
         <section class="stack" aria-labelledby="unsettled">
           <h2 id="unsettled">Not settled</h2>
-          ${
-            unsettled.length === 0
-              ? html`<p class="card">
-                  ${
-                    all === 0
-                      ? "No meter is registered for this period."
-                      : "Every meter that is registered for this period has settled it."
-                  }
-                </p>`
-              : html`<p>
-                    ${count(unsettled.length, "registered meter has", "registered meters have")} not
-                    settled this period. That is no fault of the system: the bill may be unpaid, or
-                    not submitted yet.
-                  </p>
-                  <ul class="meter-list card">
-                    ${unsettled.slice(0, SHOWN).map(
-                      (meter) =>
-                        html`<li>
-                          <a href=${href(["audit", "meters", meter])}>${shortHex(meter)}</a>
-                        </li>`,
-                    )}
-                  </ul>
-                  ${
-                    unsettled.length > SHOWN
-                      ? html`<p class="muted">
-                          The first ${integer(SHOWN)} of ${integer(unsettled.length)}; the files
-                          have all.
-                        </p>`
-                      : nothing
-                  }
-                  ${downloads(
-                    `sipster-unsettled-${period}`,
-                    "the meters that have not settled",
-                    unsettled.map((meter) => ({ period, meter })),
-                  )}`
-          }
+          ${unsettled.length === 0 ? noneUnsettled(all) : unsettledMeters(unsettled, period)}
         </section>
       `;
     },
   };
+}
+
+function noneUnsettled(all: number): TemplateResult {
+  return html`<p class="card">
+    ${
+      all === 0
+        ? "No meter is registered for this period."
+        : "Every meter that is registered for this period has settled it."
+    }
+  </p>`;
+}
+
+function unsettledMeters(unsettled: readonly string[], period: number): TemplateResult {
+  return html`<p>
+      ${count(unsettled.length, "registered meter has", "registered meters have")} not settled this
+      period. That is no fault of the system: the bill may be unpaid, or not submitted yet.
+    </p>
+    <ul class="meter-list card">
+      ${unsettled.slice(0, SHOWN).map(
+        (meter) =>
+          html`<li>
+            <a href=${href(["audit", "meters", meter])}>${shortHex(meter)}</a>
+          </li>`,
+      )}
+    </ul>
+    ${
+      unsettled.length > SHOWN
+        ? html`<p class="muted">
+            The first ${integer(SHOWN)} of ${integer(unsettled.length)}; the files have all.
+          </p>`
+        : nothing
+    }
+    ${downloads(
+      `sipster-unsettled-${period}`,
+      "the meters that have not settled",
+      unsettled.map((meter) => ({ period, meter })),
+    )}`;
 }

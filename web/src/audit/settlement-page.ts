@@ -117,51 +117,56 @@ function inFull({ audited, bill, call, key, pairingTime }: SettlementInFull): Te
         })),
       )}
     </section>
-    ${
-      bill === null || call === null
-        ? nothing
-        : html`<section class="card stack" aria-labelledby="bill">
-            <div class="card-head">
-              <h2 id="bill">The signed bill</h2>
-              ${downloadJson(`sipster-settlement-${bill.period}`, "Save as JSON", {
-                ...audited,
-                bill: billWords(bill),
-                receipt: { x: toHex(call.sx), y: toHex(call.sy), bills: call.bills.length },
-              })}
-            </div>
-            <dl class="facts">
-              ${Object.entries(billWords(bill)).map(
-                ([name, value]) =>
-                  html`<dt>${LABELS[name]}</dt>
-                    <dd>${typeof value === "number" ? value : copyable(value, LABELS[name]!)}</dd>`,
-              )}
-            </dl>
-            <h3>
-              ${
-                call.method === "settleBatch"
-                  ? `The combined receipt σ* of the batch of ${count(call.bills.length, "bill")}`
-                  : "The combined receipt σ"
-              }
-            </h3>
-            <dl class="facts">
-              <dt>x</dt>
-              <dd>${copyable(toHex(call.sx), "x of the receipt")}</dd>
-              <dt>y</dt>
-              <dd>${copyable(toHex(call.sy), "y of the receipt")}</dd>
-              <dt>Verified with</dt>
-              <dd>
-                ${
-                  key === null
-                    ? "no key"
-                    : html`<a href=${href(["audit", "keys"])}
-                        >the utility's key of epoch ${key.keyEpoch}</a
-                      >`
-                }
-              </dd>
-            </dl>
-          </section>`
-    }
+    ${bill === null || call === null ? nothing : signedBill(audited, bill, call, key)}
   `;
+}
+
+function signedBill(
+  audited: SettlementInFull["audited"],
+  bill: NonNullable<SettlementInFull["bill"]>,
+  call: NonNullable<SettlementInFull["call"]>,
+  key: SettlementInFull["key"],
+): TemplateResult {
+  return html`<section class="card stack" aria-labelledby="bill">
+    <div class="card-head">
+      <h2 id="bill">The signed bill</h2>
+      ${downloadJson(`sipster-settlement-${bill.period}`, "Save as JSON", {
+        ...audited,
+        bill: billWords(bill),
+        receipt: { x: toHex(call.sx), y: toHex(call.sy), bills: call.bills.length },
+      })}
+    </div>
+    <dl class="facts">
+      ${Object.entries(billWords(bill)).map(
+        ([name, value]) =>
+          html`<dt>${LABELS[name]}</dt>
+            <dd>${typeof value === "number" ? value : copyable(value, LABELS[name]!)}</dd>`,
+      )}
+    </dl>
+    <h3>
+      ${
+        call.method === "settleBatch"
+          ? `The combined receipt σ* of the batch of ${count(call.bills.length, "bill")}`
+          : "The combined receipt σ"
+      }
+    </h3>
+    <dl class="facts">
+      <dt>x</dt>
+      <dd>${copyable(toHex(call.sx), "x of the receipt")}</dd>
+      <dt>y</dt>
+      <dd>${copyable(toHex(call.sy), "y of the receipt")}</dd>
+      <dt>Verified with</dt>
+      <dd>
+        ${
+          key === null
+            ? "no key"
+            : html`<a href=${href(["audit", "keys"])}
+                >the utility's key of epoch ${key.keyEpoch}</a
+              >`
+        }
+      </dd>
+    </dl>
+  </section>`;
 }
 
 const LABELS: Readonly<Record<string, string>> = {

@@ -79,90 +79,111 @@ export function readBill(text: string): SettleableBill {
   }
 }
 
+/** What is known of a bill so far; each change is reported. */
+class CheckedBill {
+  bill: SettleableBill | null = null;
+  /** The check under way. */
+  step: Step = "file";
+  readonly #done = new Map<Step, Check>();
+
+  constructor(private readonly report: (report: BillReport) => void) {}
+
+  pass(step: Step, detail?: string): void {
+    const check = { name: NAMES[step], state: "good" } as const;
+    this.#done.set(step, { ...check, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  say(verdict: Verdict): void {
+    const rest = verdict.status === "checking" ? "wait" : "open";
+    const checks = STEPS.map(
+      (step) => this.#done.get(step) ?? ({ name: NAMES[step], state: rest } as const),
+    );
+    this.report({ bill: this.bill, checks, verdict });
+  }
+
+  /** The step under way ends the checks. */
+  stop(error: SipsterError, status: "refused" | "unknown"): void {
+    this.#done.set(this.step, {
+      name: NAMES[this.step],
+      state: status === "refused" ? "bad" : "open",
+      detail: error.message,
+    });
+    this.say({ status, error });
+  }
+}
+
 /** Checks a bill, reporting after each step. Never throws: what is wrong is in the report. */
 export async function checkBill(
   text: string,
   chain: ChainToCheckAgainst | null,
   report: (report: BillReport) => void,
 ): Promise<void> {
-  const done = new Map<Step, Check>();
-  let bill: SettleableBill | null = null;
-  const pass = (step: Step, detail?: string): void => {
-    done.set(step, {
-      name: NAMES[step],
-      state: "good",
-      ...(detail === undefined ? {} : { detail }),
-    });
-  };
-  const say = (verdict: Verdict): void => {
-    const rest = verdict.status === "checking" ? "wait" : "open";
-    const checks = STEPS.map(
-      (step) => done.get(step) ?? ({ name: NAMES[step], state: rest } as const),
-    );
-    report({ bill, checks, verdict });
-  };
-  const stop = (step: Step, error: SipsterError, status: "refused" | "unknown"): void => {
-    done.set(step, {
-      name: NAMES[step],
-      state: status === "refused" ? "bad" : "open",
-      detail: error.message,
-    });
-    say({ status, error });
-  };
-
-  let step: Step = "file";
+  const checked = new CheckedBill(report);
   try {
-    bill = readBill(text);
-    pass("file", `Key epoch ${bill.bill.keyEpoch}, period ${bill.bill.period}`);
-    pass("signature", `Meter ${bill.meter}`);
+    const bill = readBill(text);
+    checked.bill = bill;
+    checked.pass("file", `Key epoch ${bill.bill.keyEpoch}, period ${bill.bill.period}`);
+    checked.pass("signature", `Meter ${bill.meter}`);
     if (chain === null) {
-      say({ status: "checking" });
+      checked.say({ status: "checking" });
       return;
     }
-    step = "system";
+    checked.step = "system";
     checkSystem(chain.deployment, bill);
-    pass("system");
-    say({ status: "checking" });
-
-    step = "key";
-    const key = await chain.keys.read(bill.bill.keyEpoch);
-    pass("key", `Epoch ${key.keyEpoch}: e(A1, P2) = e(P1, A2)`);
-    say({ status: "checking" });
-    await breathe();
-
-    step = "pairing";
-    if (!verifyCombined(nobleBn254, key, bill.r, bill.combined)) {
-      // The contract says the same, in the words that the command line uses too.
-      const verdict = await explainBill(chain.contract, nobleBn254, bill);
-      const error =
-        verdict.status === "refused"
-          ? verdict.error
-          : webErrors.error(
-              "pairing-fails",
-              `the receipt does not pay the bill of ${short(bill.meter)}`,
-            );
-      stop("pairing", error, "refused");
-      return;
-    }
-    pass("pairing");
-    say({ status: "checking" });
-
-    step = "contract";
-    const verdict = await explainBill(chain.contract, nobleBn254, bill);
-    if (verdict.status === "refused") {
-      stop("contract", verdict.error, "refused");
-    } else if (verdict.status === "settles") {
-      pass("contract");
-      say({ status: "ready" });
-    } else {
-      pass("contract", "It is settled already: nothing is left to do");
-      const standing = await standingOf(chain, bill);
-      // Between two questions a reorganisation may have taken it away.
-      say(standing === null ? { status: "ready" } : { status: "settled", ...standing });
-    }
+    checked.pass("system");
+    checked.say({ status: "checking" });
+    if (await paysBill(chain, bill, checked)) await askContract(chain, bill, checked);
   } catch (error) {
     const explained = explainFailure(error);
-    stop(step, explained, isOfTheNode(explained) ? "unknown" : "refused");
+    checked.stop(explained, isOfTheNode(explained) ? "unknown" : "refused");
+  }
+}
+
+/** Does the combined receipt pay the bill under the utility's key? If not, that is said. */
+async function paysBill(
+  { contract, keys }: ChainToCheckAgainst,
+  bill: SettleableBill,
+  checked: CheckedBill,
+): Promise<boolean> {
+  checked.step = "key";
+  const key = await keys.read(bill.bill.keyEpoch);
+  checked.pass("key", `Epoch ${key.keyEpoch}: e(A1, P2) = e(P1, A2)`);
+  checked.say({ status: "checking" });
+  await letThePageDraw();
+
+  checked.step = "pairing";
+  if (!verifyCombined(nobleBn254, key, bill.r, bill.combined)) {
+    // The contract says the same, in the words that the command line uses too.
+    const verdict = await explainBill(contract, nobleBn254, bill);
+    const cause = `the receipt does not pay the bill of ${short(bill.meter)}`;
+    const error =
+      verdict.status === "refused" ? verdict.error : webErrors.error("pairing-fails", cause);
+    checked.stop(error, "refused");
+    return false;
+  }
+  checked.pass("pairing");
+  checked.say({ status: "checking" });
+  return true;
+}
+
+/** Would the contract settle the bill, or has it? */
+async function askContract(
+  chain: ChainToCheckAgainst,
+  bill: SettleableBill,
+  checked: CheckedBill,
+): Promise<void> {
+  checked.step = "contract";
+  const verdict = await explainBill(chain.contract, nobleBn254, bill);
+  if (verdict.status === "refused") {
+    checked.stop(verdict.error, "refused");
+  } else if (verdict.status === "settles") {
+    checked.pass("contract");
+    checked.say({ status: "ready" });
+  } else {
+    checked.pass("contract", "It is settled already: nothing is left to do");
+    const standing = await standingOf(chain, bill);
+    // Between two questions a reorganisation may have taken it away.
+    checked.say(standing === null ? { status: "ready" } : { status: "settled", ...standing });
   }
 }
 
@@ -187,6 +208,6 @@ function isOfTheNode({ code }: SipsterError): boolean {
 }
 
 /** Lets the browser draw and react between two pieces of work of some ten milliseconds each. */
-function breathe(): Promise<void> {
+function letThePageDraw(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }

@@ -89,22 +89,7 @@ function billCard(settling: Settling, entry: Entry): TemplateResult {
         </span>
       </div>
       <div class="bill-actions">
-        ${state(entry, pending)}
-        ${
-          pending
-            ? nothing
-            : html`<button
-                type="button"
-                class="icon-button"
-                aria-label="Remove ${name} of ${bill?.meter ?? entry.name}"
-                @click=${() => {
-                  settling.list.remove(entry);
-                  settling.app.update();
-                }}
-              >
-                ${icon("cross")}
-              </button>`
-        }
+        ${state(entry, pending)} ${pending ? nothing : removeButton(settling, entry, name)}
       </div>
     </div>
     ${
@@ -114,29 +99,46 @@ function billCard(settling: Settling, entry: Entry): TemplateResult {
           ? failure(verdict.error, "warn")
           : nothing
     }
-    ${
-      verdict.status === "settled" && bill !== null
-        ? html`<p>
-            ${
-              verdict.by === null
-                ? "Settled; the node does not name the transaction."
-                : html`Settled in block ${integer(verdict.by.block)} by transaction
-                  ${shortHex(verdict.by.transaction)}.`
-            }
-            ${FINALITY[verdict.finality]}
-            <a href=${href(["audit", "settlements", bill.meter, bill.bill.period])}
-              >See this settlement in full<span class="visually-hidden"
-                >: ${name}, ${bill.meter}</span
-              ></a
-            >.
-          </p>`
-        : nothing
-    }
+    ${verdict.status === "settled" && bill !== null ? settledNote(verdict, bill) : nothing}
     <details>
       <summary>What was checked<span class="visually-hidden"> of ${name}</span></summary>
       ${checkList(checks)}
     </details>
   `;
+}
+
+function removeButton(settling: Settling, entry: Entry, name: string): TemplateResult {
+  const { bill } = entry.report;
+  return html`<button
+    type="button"
+    class="icon-button"
+    aria-label="Remove ${name} of ${bill?.meter ?? entry.name}"
+    @click=${() => {
+      settling.list.remove(entry);
+      settling.app.update();
+    }}
+  >
+    ${icon("cross")}
+  </button>`;
+}
+
+function settledNote(
+  verdict: Extract<Entry["report"]["verdict"], { status: "settled" }>,
+  bill: NonNullable<Entry["report"]["bill"]>,
+): TemplateResult {
+  const name = periodName(bill.bill.period);
+  return html`<p>
+    ${
+      verdict.by === null
+        ? "Settled; the node does not name the transaction."
+        : html`Settled in block ${integer(verdict.by.block)} by transaction
+          ${shortHex(verdict.by.transaction)}.`
+    }
+    ${FINALITY[verdict.finality]}
+    <a href=${href(["audit", "settlements", bill.meter, bill.bill.period])}
+      >See this settlement in full<span class="visually-hidden">: ${name}, ${bill.meter}</span></a
+    >.
+  </p>`;
 }
 
 /** What each degree of certainty means for the owner. */
