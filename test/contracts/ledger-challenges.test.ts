@@ -3,37 +3,13 @@ import { CENTRE_CHEATS, cheatAsCentre } from "../../src/cli/ledger/cheats/cheats
 import { priceAt, rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
 import { BillCounter, billOf } from "../../src/ledger/direct/signed-bill.js";
 import type { Challenge } from "../../src/ledger/audit/fault.js";
-import { challengeCall, showRowCall, voidUnshownCall } from "../../src/ledger/contract-calls.js";
+import { challengeCall } from "../../src/ledger/contract-calls.js";
 import { PRESENCE } from "../../src/ledger/parcels.js";
 import { evidenceOf, rowTree } from "../../src/ledger/rows.js";
-import { compareBytes, SumTree, treeDepth } from "../../src/ledger/sum-tree.js";
-import { consumptionStruct, receiptStruct } from "../../src/ledger/statements.js";
-import {
-  deployed,
-  FIRST,
-  HOMES,
-  KINDS,
-  LAST,
-  networkHelpers,
-  WINDOW,
-  type World,
-} from "./support/ledger-world.js";
-
-const VOID = 4n;
-
-async function expectProved(w: World, sent: Promise<unknown>, kind: string): Promise<void> {
-  await expect(sent).to.emit(w.contract, "ContradictionProved");
-  const bit = 1n << BigInt(KINDS.indexOf(kind));
-  expect((await w.contract.contradictionsOf(LAST, 0)) & bit, kind).to.equal(bit);
-  const isVoid = (BigInt(await w.contract.commitmentOf(LAST, 0)) & VOID) !== 0n;
-  expect(isVoid, "void").to.equal(kind !== "bill");
-  expect(await w.contract.isOwed(LAST, 0)).to.equal(kind === "bill");
-}
-
-const expectNothing = (w: World, sent: Promise<unknown>, kind: string) =>
-  expect(sent)
-    .to.be.revertedWithCustomError(w.contract, "LedgerNoContradiction")
-    .withArgs(KINDS.indexOf(kind));
+import { SumTree, treeDepth } from "../../src/ledger/sum-tree.js";
+import { consumptionStruct } from "../../src/ledger/statements.js";
+import { deployed, FIRST, HOMES, LAST, networkHelpers } from "./support/ledger-world.js";
+import { expectProved, expectNothing, leafAt } from "./support/ledger-proofs.js";
 
 describe("ConsumptionLedger: what an auditor finds, the contract judges", () => {
   for (const cheat of CENTRE_CHEATS.filter((c) => c !== "page")) {
@@ -288,139 +264,6 @@ describe("ConsumptionLedger: the provider", () => {
   });
 });
 
-describe("ConsumptionLedger: receipts", () => {
-  it("are signed by registered keys, so whoever anchors may be a contract or one of many", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    const { rows } = w.pages.consumption;
-    const claim = w.claims.find((c) => c.interval === LAST && c.category !== PRESENCE)!;
-    const at = rows.findIndex((r) => compareBytes(r.pseudonym, claim.pseudonym) === 0);
-    const pages = w.rewritten({ content: rows.toSpliced(at, 1) });
-    // Another holder of the role anchors.
-    const second = w.stranger;
-    await w.contract
-      .connect(w.admin)
-      .grantRole(await w.contract.CONTROL_CENTRE_ROLE(), second.address);
-    const { statement } = pages.consumption;
-    await w.send({ method: "anchorConsumption", args: [challengeArgument(w, pages)] }, second);
-    const neighbours = w.indexed(pages).neighboursOf(claim.pseudonym)!;
-    const call = challengeCall(
-      w.judged({ consumption: pages.consumption }),
-      { ...w.ledgerRules, controlCentre: bytes(second.address) },
-      { kind: "missing-row", claim, neighbours },
-    );
-    await expect(w.send(call)).to.emit(w.contract, "ContradictionProved");
-    expect(statement.interval).to.equal(LAST);
-  });
-
-  it("under a key that is not registered for the interval, or with another leaf, prove nothing", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    const claim = w.claims.find((c) => c.interval === LAST)!;
-    const { rows } = w.pages.consumption;
-    const at = rows.findIndex((r) => compareBytes(r.pseudonym, claim.pseudonym) === 0);
-    const pages = w.rewritten({ content: rows.toSpliced(at, 1) });
-    await w.anchor(pages);
-    const neighbours = w.indexed(pages).neighboursOf(claim.pseudonym)!;
-    const { interval, leaves } = claim;
-    const foreign = w.n.controlCentreKey.sign(receiptStruct({ interval, leaves }));
-    const earlier = w.claims.find((c) => c.interval === LAST - 1)!;
-    const wrong = [
-      { ...claim, signature: foreign },
-      { ...claim, category: ((claim.category + 1) % 5) as 0 },
-      { ...claim, pseudonym: w.n.random.bytes(32) as never },
-      { ...claim, which: (claim.which + 1) % 8 },
-      { ...claim, which: 8 },
-      { ...claim, salt: w.n.random.bytes(32) },
-      earlier,
-    ];
-    for (const c of wrong) {
-      await expect(
-        w.challenge(pages, { kind: "missing-row", claim: c, neighbours }),
-      ).to.be.revertedWithCustomError(w.contract, "LedgerReceiptInvalid");
-    }
-    await expectProved(
-      w,
-      w.challenge(pages, { kind: "missing-row", claim, neighbours }),
-      "missing-row",
-    );
-  });
-
-  it("for too few, repeated or other reports do not show that a category was withheld without need", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    const withheld = 1 << 4;
-    const tops = w.claims
-      .filter((c) => c.interval === LAST && c.category === 4)
-      .sort((a, b) => compareBytes(a.pseudonym, b.pseudonym));
-    expect(tops.length).to.be.at.least(2);
-    const { rows } = w.pages.consumption;
-    const pages = w.rewritten({ content: rows.filter((r) => r.category !== 4), withheld });
-    await w.anchor(pages);
-    const [a, b] = tops as [(typeof tops)[0], (typeof tops)[0]];
-    const other = w.claims.find((c) => c.interval === LAST && c.category === 0)!;
-    const withheldBy = (claims: readonly (typeof a)[], category: 4 | 0 = 4): Challenge => ({
-      kind: "withheld",
-      category,
-      claims,
-    });
-    await expect(w.challenge(pages, withheldBy([a]))).to.be.revertedWithCustomError(
-      w.contract,
-      "LedgerRowsUnfit",
-    );
-    for (const claims of [
-      [a, a],
-      [b, a],
-      [other, a],
-    ]) {
-      await expect(w.challenge(pages, withheldBy(claims))).to.be.revertedWithCustomError(
-        w.contract,
-        "LedgerReceiptInvalid",
-      );
-    }
-    await expectNothing(w, w.challenge(pages, withheldBy([other], 0)), "withheld");
-    await expectProved(w, w.challenge(pages, withheldBy([a, b])), "withheld");
-  });
-});
-
-describe("ConsumptionLedger: rows asked for on-chain", () => {
-  it("when one is shown in its window, the page stands and the row is not asked for again", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    await w.anchor(w.pages);
-    const seen = w.indexed(w.pages);
-    const demand = (index: number) => w.challenge(w.pages, { kind: "unshown", index });
-    const show = (index: number) => w.send(showRowCall(w.pages, w.ledgerRules, seen.prove(index)!));
-    const close = (index: number) => w.send(voidUnshownCall(w.pages, w.ledgerRules, index));
-    await expect(show(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
-    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
-    await expect(demand(1)).to.emit(w.contract, "RowDemanded");
-    await expect(demand(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
-    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
-    const wrong = { ...seen.prove(1)!, row: seen.rows[2]! };
-    await expect(w.send(showRowCall(w.pages, w.ledgerRules, wrong))).to.be.revertedWithCustomError(
-      w.contract,
-      "LedgerRowUnknown",
-    );
-    await expect(show(1)).to.emit(w.contract, "RowShown").withArgs(LAST, 0, 1);
-    await networkHelpers.time.increase(WINDOW + 1);
-    await expect(close(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
-    await expect(demand(1)).to.be.revertedWithCustomError(w.contract, "LedgerDemandInvalid");
-    await expect(demand(seen.rows.length)).to.be.revertedWithCustomError(
-      w.contract,
-      "LedgerDemandInvalid",
-    );
-    expect(await w.contract.isOwed(LAST, 0)).to.equal(true);
-  });
-
-  it("when one is not shown in its window, anyone voids the page, and not before", async () => {
-    const w = await networkHelpers.loadFixture(deployed);
-    await w.anchor(w.pages);
-    await w.challenge(w.pages, { kind: "unshown", index: 0 });
-    const close = () => w.send(voidUnshownCall(w.pages, w.ledgerRules, 0));
-    await networkHelpers.time.increase(WINDOW - 5);
-    await expect(close()).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
-    await networkHelpers.time.increase(10);
-    await expectProved(w, close(), "unshown");
-  });
-});
-
 describe("ConsumptionLedger: against honest pages", () => {
   it("no challenge succeeds, whatever is shown", async () => {
     const w = await networkHelpers.loadFixture(deployed);
@@ -500,15 +343,3 @@ describe("ConsumptionLedger: against honest pages", () => {
     expect(consumptionStruct(w.pages.consumption.statement).words).to.have.lengthOf(11);
   });
 });
-
-const bytes = (address: string) => Uint8Array.from(Buffer.from(address.slice(2), "hex")) as never;
-
-function challengeArgument(w: World, pages: World["pages"]) {
-  const { args } = challengeCall(w.judged(pages), w.ledgerRules, { kind: "price" });
-  return (args[0] as { consumption: unknown }).consumption;
-}
-
-function leafAt(tree: SumTree, index: number) {
-  const { left, right } = tree.nodes(index).at(-1)!;
-  return index % 2 === 0 ? left : right;
-}

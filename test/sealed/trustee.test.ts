@@ -1,107 +1,36 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
-import { ed25519KeyPair, seal } from "../../src/envelope/index.js";
-import type { SumPolicy } from "../../src/sealed/bill-terms.js";
-import { EncryptionKey, messageTable } from "../../src/sealed/elgamal.js";
+import { ed25519KeyPair } from "../../src/envelope/index.js";
+import { EncryptionKey } from "../../src/sealed/elgamal.js";
 import { intervalNumber } from "../../src/sealed/interval.js";
-import type { TariffNotice } from "../../src/sealed/notices.js";
 import { SealedMeter } from "../../src/sealed/meter.js";
-import {
-  decodeReport,
-  encodeReport,
-  reportDigest,
-  type SealedReport,
-} from "../../src/sealed/report.js";
-import { rulesDigest, type ReportingRules } from "../../src/sealed/rules.js";
+import { decodeReport, type SealedReport } from "../../src/sealed/report.js";
 import {
   decodeStatement,
   encodeStatement,
   openRequest,
   provesConflict,
   type BillStatement,
-  type Statement,
   type SumRequest,
 } from "../../src/sealed/sum-request.js";
 import { verifyPartial } from "../../src/sealed/threshold.js";
 import { billTerms } from "../../src/sealed/bill-terms.js";
 import { requestDigest, sealedSum, sumRange } from "../../src/sealed/sum-request.js";
-import { TrusteeLog } from "../../src/sealed/trustee-log.js";
-import { MemoryStore } from "../../src/store/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import {
-  authority,
   evenAndOdd,
   flat,
   instant,
   LAX,
   month,
-  newDeployment,
   newMeter,
   number,
   PERIOD,
   rules,
   sharedKey,
   STEP,
-  TestHeads,
 } from "./deployment.js";
 import { fast } from "./support.js";
-
-const table = messageTable(fast, 50_000);
-type Deployment = ReturnType<typeof newDeployment>;
-
-/** A meter whose readings of the whole month were taken, in reports of four. */
-async function reported(deployment: Deployment, values: readonly bigint[], under = rules) {
-  const own = newMeter(deployment.registry, under);
-  const reports: SealedReport[] = [];
-  for (let i = 0; i < values.length; i += 4) {
-    const part = values.slice(i, i + 4);
-    const isLast = i + 4 >= values.length;
-    reports.push(await own.report(i, part, isLast ? month.to : undefined));
-  }
-  const messages = reports.map((r) => encodeReport(fast, under, r));
-  expect(await deployment.centre.receive(messages)).to.deep.equal([]);
-  return { ...own, address: own.meter.address, reports };
-}
-
-/** A deployment whose trustees took the tariff in time, and the month is over. */
-async function billing(notice: TariffNotice, policy: SumPolicy = LAX, under?: ReportingRules) {
-  const deployment = newDeployment(policy, under);
-  const message = await deployment.centre.postTariff(notice);
-  const trustees = await deployment.trustees(1, 2, 3, 4);
-  for (const t of trustees) await t.takeTariff(message);
-  deployment.clock.now = month.to;
-  return { ...deployment, all: trustees, message };
-}
-
-async function answers(all: Awaited<ReturnType<typeof billing>>["all"], request: SumRequest) {
-  const partials = [];
-  for (const t of all) partials.push(...(await t.answer([request])));
-  return partials;
-}
-
-/** The request with another statement, signed by the control centre. */
-function altered(
-  request: SumRequest,
-  change: Partial<BillStatement>,
-  reports = request.reports,
-): SumRequest {
-  const statement = { ...(openRequest(fast, rules, request) as BillStatement), ...change };
-  return signed(
-    { ...statement, reports: reports.map((r) => reportDigest(fast, rules, r)) },
-    reports,
-  );
-}
-
-function signed(
-  statement: Statement,
-  reports: readonly SealedReport[],
-  key = authority,
-): SumRequest {
-  const body = encodeStatement(fast, statement);
-  const context = rulesDigest(fast, rules);
-  const letter = { system: "sealed", kind: "request", context, sequence: 99n, body } as const;
-  return { message: seal(letter, key), reports };
-}
+import { table, reported, billing, answers, altered, signed } from "./billing.js";
 
 describe("a bill on sealed readings", () => {
   it("is price × reading of the normal readings, decrypted as one number", async () => {
@@ -317,103 +246,3 @@ async function reportAfter(own: Awaited<ReturnType<typeof reported>>): Promise<S
   const reading = { interval: 2 * month.to, value: 1n };
   return decodeReport(fast, rules, await later.report([reading], month.to + STEP));
 }
-
-describe("a trustee's log", () => {
-  async function answered(values: readonly bigint[] = [1n, 2n, 3n]) {
-    const d = newDeployment();
-    const store = new MemoryStore();
-    const anchor = new TestHeads();
-    const message = await d.centre.postTariff(flat(2n));
-    const trustee = await d.trustee(1, store, anchor);
-    await trustee.takeTariff(message);
-    d.clock.now = month.to;
-    const homes = [await reported(d, values), await reported(d, values)];
-    const requests = await Promise.all(homes.map((h) => d.centre.requestBill(h.address, PERIOD)));
-    return { d, store, anchor, trustee, homes, requests };
-  }
-
-  it("is stored and anchored before the answers leave, one anchor for a batch", async () => {
-    const { d, store, anchor, trustee, requests, homes } = await answered();
-    await trustee.answer(requests);
-    expect(trustee.answers.map((e) => e.spent[0]!.meter)).to.deep.equal(
-      homes.map((h) => bytesToHex(h.address)),
-    );
-    expect(anchor.latestHead).to.deep.equal({ count: 2, head: trustee.answers[1]!.head });
-    const later = await d.trustee(1, store, anchor);
-    expect(later.answers).to.deep.equal(trustee.answers);
-    expect(await later.answer(requests)).to.have.lengthOf(2);
-    expect(later.answers).to.have.lengthOf(2);
-  });
-
-  it("given an anchor that cannot be made, then no answer leaves; later the same request is anchored first", async () => {
-    const { d, store, anchor, trustee, requests } = await answered();
-    anchor.isDown = true;
-    let message = "";
-    await trustee.answer(requests).catch((error: Error) => ({ message } = error));
-    expect(message).to.equal("no connection");
-    expect(anchor.latestHead).to.equal(null);
-    anchor.isDown = false;
-    const later = await d.trustee(1, store, anchor);
-    await later.answer(requests.slice(0, 1));
-    expect(anchor.latestHead!.count).to.equal(2);
-  });
-
-  it("given a store that fails, then no answer leaves", async () => {
-    const { d, store, trustee, requests, anchor } = await answered();
-    await store.close();
-    await expectRejection(trustee.answer(requests), "store/closed");
-    expect(anchor.latestHead).to.equal(null);
-    expect(d.clock.now).to.equal(month.to);
-  });
-
-  it("given a log cut short at its end, then the trustee does not start", async () => {
-    const { d, store, anchor, trustee, requests } = await answered();
-    await trustee.answer(requests);
-    const last = "sealed/trustee/1/log/000000000001";
-    await store.transaction(async (tx) => {
-      expect(await tx.get(last)).not.to.equal(undefined);
-      tx.delete(last);
-    });
-    const error = await expectRejection(d.trustee(1, store, anchor), "sealed/log-behind-anchor");
-    expect(error.details).to.deep.equal({ entries: 1, anchored: 2 });
-    // Without the anchor nobody would see it: the second reading would be decrypted again.
-    const forgetful = await d.trustee(1, store, new TestHeads());
-    expect(forgetful.answers).to.have.lengthOf(1);
-  });
-
-  it("given a log that was continued otherwise, then the trustee does not start", async () => {
-    const { d, store, anchor, trustee, requests } = await answered();
-    await trustee.answer(requests.slice(0, 1));
-    anchor.latestHead = { count: 1, head: "ab".repeat(32) };
-    await expectRejection(d.trustee(1, store, anchor), "sealed/log-behind-anchor");
-  });
-
-  it("given a log shortened at the front, reordered or altered, then the trustee does not start", async () => {
-    const { trustee, requests } = await answered();
-    await trustee.answer(requests);
-    const [a, b] = trustee.answers as [(typeof trustee.answers)[0], (typeof trustee.answers)[0]];
-    expect(new TrusteeLog([a, b]).entries).to.have.lengthOf(2);
-    for (const log of [
-      [b],
-      [b, a],
-      [{ ...a, spent: [] }, b],
-      [{ ...a, kind: "group" as const }, b],
-      [a, { ...b, number: 2 }],
-      [a, { ...b, request: a.request }],
-    ]) {
-      expectError(() => new TrusteeLog(log), "sealed/damaged-log");
-    }
-  });
-
-  it("given two requests at once for the same readings, then one is answered", async () => {
-    const { trustee, requests, homes } = await answered();
-    const second = altered(requests[0]!, {}, [...homes[0]!.reports, await reportAfter(homes[0]!)]);
-    const both = await Promise.allSettled([
-      trustee.answer([requests[0]!]),
-      trustee.answer([second]),
-    ]);
-    expect(both.map((b) => b.status)).to.deep.equal(["fulfilled", "rejected"]);
-    const { trustee: other } = await answered();
-    expect(other.answers).to.deep.equal([]);
-  });
-});
