@@ -3,8 +3,14 @@ import { expect } from "chai";
 import { seal } from "../../src/envelope/index.js";
 import type { SumPolicy } from "../../src/sealed/bill-terms.js";
 import { messageTable } from "../../src/sealed/elgamal.js";
+import { SealedMeter } from "../../src/sealed/meter.js";
 import type { TariffNotice } from "../../src/sealed/notices.js";
-import { encodeReport, reportDigest, type SealedReport } from "../../src/sealed/report.js";
+import {
+  decodeReport,
+  encodeReport,
+  reportDigest,
+  type SealedReport,
+} from "../../src/sealed/report.js";
 import { rulesDigest, type ReportingRules } from "../../src/sealed/rules.js";
 import {
   encodeStatement,
@@ -13,7 +19,7 @@ import {
   type Statement,
   type SumRequest,
 } from "../../src/sealed/sum-request.js";
-import { authority, LAX, month, newDeployment, newMeter, rules } from "./deployment.js";
+import { authority, LAX, month, newDeployment, newMeter, rules, STEP } from "./deployment.js";
 import { fast } from "./support.js";
 
 export const table = messageTable(fast, 50_000);
@@ -78,4 +84,17 @@ export function signed(
   const context = rulesDigest(fast, rules);
   const letter = { system: "sealed", kind: "request", context, sequence: 99n, body } as const;
   return { message: seal(letter, key), reports };
+}
+
+/** A report of the next month, whose readings are in no bill of this one. */
+export async function reportAfter(
+  own: Awaited<ReturnType<typeof reported>>,
+): Promise<SealedReport> {
+  const later = new SealedMeter({
+    ...{ system: fast, rules, secretKey: own.secretKey, store: own.store },
+    installed: month.from,
+    now: () => month.to + 10 * STEP,
+  });
+  const reading = { interval: 2 * month.to, value: 1n };
+  return decodeReport(fast, rules, await later.report([reading], month.to + STEP));
 }

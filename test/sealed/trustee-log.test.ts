@@ -4,7 +4,7 @@ import { TrusteeLog } from "../../src/sealed/trustee-log.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectError, expectRejection } from "../support/errors.js";
 import { flat, month, newDeployment, PERIOD, TestHeads } from "./deployment.js";
-import { reported, altered } from "./billing.js";
+import { reported, altered, reportAfter } from "./billing.js";
 
 describe("a trustee's log", () => {
   async function answered(values: readonly bigint[] = [1n, 2n, 3n]) {

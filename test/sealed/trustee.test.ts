@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ed25519KeyPair } from "../../src/envelope/index.js";
 import { EncryptionKey } from "../../src/sealed/elgamal.js";
 import { intervalNumber } from "../../src/sealed/interval.js";
-import { SealedMeter } from "../../src/sealed/meter.js";
-import { decodeReport, type SealedReport } from "../../src/sealed/report.js";
+import { type SealedReport } from "../../src/sealed/report.js";
 import {
   decodeStatement,
   encodeStatement,
@@ -27,10 +26,9 @@ import {
   PERIOD,
   rules,
   sharedKey,
-  STEP,
 } from "./deployment.js";
 import { fast } from "./support.js";
-import { table, reported, billing, answers, altered, signed } from "./billing.js";
+import { table, reported, billing, answers, altered, signed, reportAfter } from "./billing.js";
 
 describe("a bill on sealed readings", () => {
   it("is price × reading of the normal readings, decrypted as one number", async () => {
@@ -235,14 +233,3 @@ describe("a trustee asked for a bill", () => {
     expect(provesConflict(fast, rules, [earlier!, earlier!])).to.equal(false);
   });
 });
-
-/** A report of the next month, whose readings are in no bill of this one. */
-async function reportAfter(own: Awaited<ReturnType<typeof reported>>): Promise<SealedReport> {
-  const later = new SealedMeter({
-    ...{ system: fast, rules, secretKey: own.secretKey, store: own.store },
-    installed: month.from,
-    now: () => month.to + 10 * STEP,
-  });
-  const reading = { interval: 2 * month.to, value: 1n };
-  return decodeReport(fast, rules, await later.report([reading], month.to + STEP));
-}
