@@ -1,94 +1,19 @@
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import tseslint from "typescript-eslint";
 import { ATTACKER_FOLDER, attackerIsBlind } from "./scripts/lint/attacker-is-blind.js";
+import { importDirection, runsInBrowser } from "./scripts/lint/rooms.js";
 import { TRUSTED_FOLDER, trustedIsPure } from "./scripts/lint/trusted-is-pure.js";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/**
- * Which way imports may go: a room of src/ may import itself, the rooms named here, and packages.
- * `errors` and `json` are the ground floor: the error type every room throws, and the reader of JSON.
- */
-const protocolRooms = ["errors", "algebra", "json"];
-const mayImport = {
-  errors: [],
-  json: ["errors"],
-  algebra: ["errors"],
-  sipster: protocolRooms,
-  ecash: protocolRooms,
-  envelope: [...protocolRooms, "store"],
-  aggregation: [...protocolRooms, "envelope", "store"],
-  sealed: [...protocolRooms, "envelope", "store"],
-  ledger: [...protocolRooms, "store", "channel"],
-  readings: ["errors", "json"],
-  tariff: ["errors", "readings", "json"],
-  billing: ["errors", "readings", "tariff", "json"],
-  exchange: [...protocolRooms, "sipster", "ecash"],
-  channel: [...protocolRooms, "sipster", "store", "exchange", "service", "http"],
-  store: ["errors"],
-  keystore: ["errors", "store", "json"],
-  meter: [...protocolRooms, "sipster", "store", "readings", "tariff"],
-  resident: [...protocolRooms, "sipster", "ecash", "exchange", "store"],
-  utility: [...protocolRooms, "sipster", "ecash", "exchange", "store"],
-  chain: ["errors", "algebra", "sipster", "store", "json"],
-  mint: [...protocolRooms, "ecash", "store", "chain"],
-  funding: [...protocolRooms, "ecash", "chain"],
-  http: ["errors", "json"],
-  relay: ["errors", "algebra", "sipster", "chain", "store", "http", "json"],
-  pages: ["errors", "sipster", "chain", "http", "json"],
-  service: ["errors", "json", "exchange", "http"],
-  explorer: ["errors", "http"],
-  attack: [
-    "errors",
-    "json",
-    "algebra",
-    "sipster",
-    "ecash",
-    "exchange",
-    "resident",
-    "utility",
-    "store",
-    "readings",
-    "tariff",
-    "meter",
-  ],
-};
-
-/** Layers above every room: they import anything and no room imports them. */
-const topLayers = ["cli", "demo", "town", "entries", "index.ts"];
-
-const importDirection = {
-  meta: {
-    type: "problem",
-    messages: {
-      direction: "src/{{from}} must not import src/{{to}}: see the table in eslint.config.js",
-      unknown: "src/{{from}} is in no room of the table in eslint.config.js",
-    },
-    schema: [],
-  },
-  create(context) {
-    const roomOf = (file) => relative(resolve(root, "src"), file).split(sep)[0];
-    const from = roomOf(context.filename);
-    const check = (node) => {
-      const source = node.source?.value;
-      if (typeof source !== "string" || !source.startsWith(".")) return;
-      const to = roomOf(resolve(dirname(context.filename), source));
-      if (to === from || topLayers.includes(from)) return;
-      const allowed = mayImport[from];
-      if (allowed === undefined) {
-        context.report({ node, messageId: "unknown", data: { from } });
-      } else if (!allowed.includes(to)) {
-        context.report({ node, messageId: "direction", data: { from, to } });
-      }
-    };
-    return {
-      ImportDeclaration: check,
-      ImportExpression: check,
-      ExportNamedDeclaration: check,
-      ExportAllDeclaration: check,
-    };
-  },
+const noRandom = [
+  { object: "Math", property: "random", message: "Use node:crypto or a seeded generator." },
+];
+const ONE_READER_OF_JSON = {
+  object: "JSON",
+  property: "parse",
+  message: "Use readJson or parseJson of src/json: its refusals are typed and name the field.",
 };
 
 export default tseslint.config(
@@ -110,6 +35,7 @@ export default tseslint.config(
       sipster: {
         rules: {
           "import-direction": importDirection,
+          "runs-in-browser": runsInBrowser,
           "trusted-is-pure": trustedIsPure,
           "attacker-is-blind": attackerIsBlind,
         },
@@ -125,15 +51,44 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "off",
-      "no-restricted-properties": [
-        "error",
-        { object: "Math", property: "random", message: "Use node:crypto or a seeded generator." },
-      ],
+      "no-restricted-properties": ["error", ...noRandom],
       eqeqeq: "error",
       "no-console": "error",
     },
   },
   { files: ["src/**/*.ts"], rules: { "sipster/import-direction": "error" } },
+  { files: ["src/**/*.ts", "web/src/**/*.ts"], rules: { "sipster/runs-in-browser": "error" } },
+  {
+    files: ["src/**/*.ts", "web/src/**/*.ts"],
+    rules: {
+      "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+      "no-restricted-properties": ["error", ...noRandom, ONE_READER_OF_JSON],
+    },
+  },
+  {
+    files: [
+      "src/cli/wallet.ts",
+      "src/cli/wallet/run.ts",
+      "src/readings/assemble.ts",
+      "src/town/set-up.ts",
+    ],
+    rules: { "max-lines-per-function": "off", "no-restricted-properties": "off" },
+  },
+  // The reader itself.
+  { files: ["src/json/**/*.ts"], rules: { "no-restricted-properties": ["error", ...noRandom] } },
+  {
+    files: ["src", "web", "test", "scripts", "bench", "examples"].map((f) => `${f}/**/*.ts`),
+    rules: { "max-lines": ["error", 400] },
+  },
+  {
+    files: [
+      "test/billing/account.test.ts",
+      "test/contracts/keys.test.ts",
+      "test/contracts/vault.test.ts",
+      "test/mint/vault-mint.test.ts",
+    ],
+    rules: { "max-lines": "off" },
+  },
   { files: [`${ATTACKER_FOLDER}/**/*.ts`], rules: { "sipster/attacker-is-blind": "error" } },
   { files: [`${TRUSTED_FOLDER}/**/*.ts`], rules: { "sipster/trusted-is-pure": "error" } },
   {

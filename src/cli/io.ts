@@ -14,9 +14,18 @@ export interface Io {
   readonly tableWidth?: number;
 }
 
+/** JSON in which big integers are decimal strings. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) => (typeof v === "bigint" ? v.toString() : v), 2);
+  return JSON.stringify(value, withDecimals, 2);
 }
+
+/** The same on one line. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value, withDecimals);
+}
+
+const withDecimals = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? value.toString() : value;
 
 /** The streams of this process. */
 export function processIo(): Io {

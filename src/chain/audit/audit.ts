@@ -80,18 +80,7 @@ export async function audit(
 
   const evidence = await gatherAll(provider, { address, system, curve, claims, onProgress });
   onProgress(`verifying ${claims.length} settlements with ${curve.name}`);
-  const indices = new Map(history.meters.map(({ meter, index }) => [meter, index]));
-  const cases = claims.map((claim): Case => {
-    const found = evidence.get(claim.transaction)!;
-    const index = indices.get(claim.meter);
-    return {
-      claim,
-      evidence: found,
-      carrier: findCarrier(claim, found.calls ?? []),
-      key: keys.usable.get(claim.keyEpoch) ?? null,
-      bitIsSet: index === undefined ? null : nullifiers.bitIsSet(index, claim.period),
-    };
-  });
+  const cases = casesOf({ claims, history, evidence, keys, nullifiers });
   const falsePairings = findFalsePairings(curve, cases);
   const settlements = cases.map((item) => judge(item, falsePairings));
 
@@ -120,6 +109,34 @@ export async function audit(
     periods: periods.map((period) => auditPeriod(history, period)),
     settlements,
   };
+}
+
+/** Each claim with what is known of it. */
+function casesOf({
+  claims,
+  history,
+  evidence,
+  keys,
+  nullifiers,
+}: {
+  readonly claims: readonly Claim[];
+  readonly history: History;
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly keys: Awaited<ReturnType<typeof checkKeys>>;
+  readonly nullifiers: Awaited<ReturnType<typeof checkNullifiers>>;
+}): Case[] {
+  const indices = new Map(history.meters.map(({ meter, index }) => [meter, index]));
+  return claims.map((claim) => {
+    const found = evidence.get(claim.transaction)!;
+    const index = indices.get(claim.meter);
+    return {
+      claim,
+      evidence: found,
+      carrier: findCarrier(claim, found.calls ?? []),
+      key: keys.usable.get(claim.keyEpoch) ?? null,
+      bitIsSet: index === undefined ? null : nullifiers.bitIsSet(index, claim.period),
+    };
+  });
 }
 
 /** What the transactions of all claims show. */
