@@ -1,7 +1,7 @@
 /**
- * `npm run bench:channel -- [--payments 4000] [--together 64]`: what a payment costs in each process
- * between a wallet and its receipt: relay, gateway, utility (HTTP, coins checked in batches, database,
- * receipt, signed answer) and PostgreSQL. CPU time as the kernel counts it, so that other work on the
+ * `npm run bench:channel -- [--payments 4000] [--together 64] [--apart]`: what a payment costs in each
+ * process between a wallet and its receipt: relay, gateway and utility (HTTP, coins checked in batches,
+ * database, receipt, signed answer) in one process, or in two with `--apart`, and PostgreSQL. CPU time as the kernel counts it, so that other work on the
  * machine disturbs it little. Then latency at 70 % of the throughput that was measured.
  *
  * Coins and tokens are real and made beforehand. Every answer's signature is verified afterwards, and
@@ -34,6 +34,7 @@ const { values: options } = parseArgs({
   options: {
     payments: { type: "string", default: "4000" },
     together: { type: "string", default: "64" },
+    apart: { type: "boolean", default: false },
   },
 });
 const PAYMENTS = Number(options.payments);
@@ -56,10 +57,9 @@ type Buy = Request & { kind: "buy" };
 const cluster = await PostgresCluster.start();
 const roles: RunningRole[] = [];
 try {
-  const utility = await startRole("utility", cluster.url);
-  const gateway = await startRole("gateway", utility.url);
+  const gateway = await startUtility(options.apart);
   const relay = await startRole("relay", `${gateway.url}/`);
-  roles.push(relay, gateway, utility);
+  roles.unshift(relay);
   const network = networkOf([`${relay.url}/`], `${gateway.url}/`, hpkeKeyPair(GATEWAY_SECRET), 1);
   const oblivious: ObliviousOptions = { network };
   const { carry } = obliviousHttp(oblivious);
@@ -72,6 +72,17 @@ try {
 } finally {
   for (const role of roles) role.stop();
   await cluster.stop();
+}
+
+/** Returns the process that opens requests. */
+async function startUtility(apart: boolean): Promise<RunningRole> {
+  if (!apart) {
+    roles.push(await startRole("utility and gateway", cluster.url));
+    return roles[0]!;
+  }
+  const utility = await startRole("utility", cluster.url);
+  roles.push(await startRole("gateway", utility.url), utility);
+  return roles[0]!;
 }
 
 async function makeOrders(count: number): Promise<Buy[]> {
@@ -117,15 +128,15 @@ async function measureCost(carry: Carry, orders: readonly Buy[]): Promise<number
     const each = (used - before.get(name)!) / orders.length;
     if (name !== "wallets") total += each;
     print(
-      `  ${name.padEnd(12)} ${each.toFixed(3)} ms${name === "wallets" ? " (not in the sum)" : ""}`,
+      `  ${name.padEnd(19)} ${each.toFixed(3)} ms${name === "wallets" ? " (not in the sum)" : ""}`,
     );
   }
-  print(`  ${"in all".padEnd(12)} ${total.toFixed(3)} ms`);
+  print(`  ${"in all".padEnd(19)} ${total.toFixed(3)} ms`);
   const rate = orders.length / seconds;
   print(`${rate.toFixed(0)} payments a second, wallets on the same machine`);
   for (const role of roles) {
     const { memory } = await role.usage();
-    print(`  ${role.role.padEnd(12)} ${(memory / 2 ** 20).toFixed(0)} MB`);
+    print(`  ${role.role.padEnd(19)} ${(memory / 2 ** 20).toFixed(0)} MB`);
   }
   return rate;
 }

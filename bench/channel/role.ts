@@ -1,4 +1,4 @@
-/** One process of channel.ts: the utility over PostgreSQL, its gateway, or a relay. */
+/** One process of channel.ts: the utility over PostgreSQL, its gateway, both in one, or a relay. */
 import { createMclBn254 } from "../../src/algebra/index.js";
 import {
   counterAt,
@@ -14,7 +14,7 @@ import { PostgresCounterBook } from "../../src/utility/index.js";
 import { exchange } from "../../test/support/exchange.js";
 import { someTerms } from "../../test/support/parameters.js";
 
-export type Role = "utility" | "gateway" | "relay";
+export type Role = "utility" | "gateway" | "utility and gateway" | "relay";
 
 /** What a process has used since it began. */
 export interface Usage {
@@ -36,8 +36,8 @@ async function serve(role: Role, target: string): Promise<Served> {
   if (role === "relay") {
     return serveOhttpRelay({ gatewayOf: () => target, rate: 1_000_000_000, onDefect });
   }
+  const keys = [{ keyId: 1, pair: hpkeKeyPair(GATEWAY_SECRET) }];
   if (role === "gateway") {
-    const keys = [{ keyId: 1, pair: hpkeKeyPair(GATEWAY_SECRET) }];
     return serveGateway({ keys, exchange: counterAt(target).carry, health, onDefect });
   }
   const pool = await PostgresPool.open(target);
@@ -45,10 +45,15 @@ async function serve(role: Role, target: string): Promise<Served> {
     seed: SEED,
     book: (ecash) => new PostgresCounterBook(pool, ecash),
   });
+  const answer = (request: Uint8Array) => counter.answer(request);
+  // As `sipster utility serve --gateway-port` does it.
+  if (role === "utility and gateway") {
+    return serveGateway({ keys, exchange: answer, health, onDefect });
+  }
   return serveUtility({
     parameters: () => Promise.resolve(encodeParameters({ terms: [someTerms], network: [] })),
     tariffs: new Map(),
-    exchange: (request) => counter.answer(request),
+    exchange: answer,
     health,
     version: "bench",
     onDefect,
