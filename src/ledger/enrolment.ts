@@ -5,8 +5,8 @@
  * its root is anchored two intervals before. So the control centre recognises a genuine report by one look-up,
  * cannot tell which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { eip712Type, type Secp256k1Point } from "../algebra/index.js";
+import { keccak256 } from "./keccak.js";
 import { generatorMultiples, group, parsePublicKey } from "./curve.js";
 import { ledgerErrors } from "./errors.js";
 import type { PuncturablePrf } from "./ggm.js";
@@ -48,7 +48,7 @@ function entryLeaf(
   packed.set(pseudonym, 36);
   packed[68] = category;
   packed.set(key, 69);
-  return { hash: keccak_256(packed), load: category === PRESENCE ? 1n : 0n };
+  return { hash: keccak256(packed), load: category === PRESENCE ? 1n : 0n };
 }
 
 /** The reports that can be genuine in one interval. */

@@ -18,6 +18,7 @@ import { HOME_SLOTS, parcelSize, PRESENCE, splitIntoParcels, type Slot } from ".
 import { decodeRecord, encodeRecord } from "./record.js";
 import { reportMessage, type Report, type ReportBundle } from "./report.js";
 import { isBilledIn, isMissingIn, type BilledPage, type RowProof } from "./row-proof.js";
+import { rowCheck } from "./rows.js";
 import { signSchnorr } from "./schnorr.js";
 import {
   billingStruct,
@@ -27,6 +28,7 @@ import {
   type Signed,
   type StatementVerifier,
 } from "./statements.js";
+import { StatementMemory } from "./statement-memory.js";
 import { TAGS } from "./tags.js";
 
 /** A report, and how its sender will know it again when its keys are gone. */
@@ -99,6 +101,7 @@ const KEY = "ledger/meter";
 export class LedgerMeter {
   readonly #publicKey: Uint8Array;
   readonly #tree: PuncturablePrf;
+  readonly #statements: StatementMemory;
 
   private constructor(
     private readonly rules: MeterRules,
@@ -107,6 +110,7 @@ export class LedgerMeter {
   ) {
     this.#publicKey = publicKeyOf(state.secretKey);
     this.#tree = PuncturablePrf.fromKept(state.tree);
+    this.#statements = new StatementMemory(rules.verifier);
   }
 
   /**
@@ -211,14 +215,17 @@ export class LedgerMeter {
    * @param proofs by pseudonym, as `nameOf` writes it.
    */
   async conclude(page: BilledPage, proofs: ReadonlyMap<string, RowProof>): Promise<void> {
-    const { interval } = page.consumption.statement;
+    const { statement } = page.consumption;
+    const { interval, rows } = statement;
+    const isRow = rowCheck(statement);
     const sent = this.state.open[interval];
     if (sent === undefined || !this.#isBilled(page)) return;
     let { proven, carried } = this.state;
     const reports = sent.reports.filter((report) => {
       const proof = proofs.get(nameOf(report.pseudonym));
-      if (proof !== undefined && isBilledIn(page, report, proof)) proven += report.wattHours;
-      else if (proof !== undefined && isMissingIn(page, report, proof)) carried += report.wattHours;
+      if (proof === undefined) return true;
+      if (isBilledIn(isRow, report, proof)) proven += report.wattHours;
+      else if (isMissingIn({ isRow, rows }, report, proof)) carried += report.wattHours;
       else return true;
       return false;
     });
@@ -241,7 +248,7 @@ export class LedgerMeter {
   #termsFault(interval: IntervalNumber, { page, source }: SignedTerms): string | undefined {
     const { statement } = page;
     const isSigned = ({ statement: s, signature }: Signed<ConsumptionStatement>): boolean =>
-      this.rules.verifier.verify(consumptionStruct(s), signature, this.rules.controlCentre);
+      this.#statements.verify(consumptionStruct(s), signature, this.rules.controlCentre);
     if (statement.interval !== interval - 2) return "its terms are of another interval";
     if (!isSigned(page)) return "its terms are not signed by the control centre";
     if (source !== undefined && !isSigned(source)) return "the source of its terms is not signed";
@@ -255,14 +262,15 @@ export class LedgerMeter {
   }
 
   #isBilled({ consumption, billing }: BilledPage): boolean {
-    const { verifier, controlCentre, provider } = this.rules;
+    const { controlCentre, provider } = this.rules;
+    const statements = this.#statements;
     return (
-      verifier.verify(
+      statements.verify(
         consumptionStruct(consumption.statement),
         consumption.signature,
         controlCentre,
       ) &&
-      verifier.verify(billingStruct(billing.statement), billing.signature, provider) &&
+      statements.verify(billingStruct(billing.statement), billing.signature, provider) &&
       equalBytes(
         billing.statement.consumption,
         hashStruct(consumptionStruct(consumption.statement)),

@@ -4,10 +4,10 @@
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { eip712Type, equalBytes } from "../algebra/index.js";
+import { keccak256 } from "./keccak.js";
 import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
 import type { Slot } from "./parcels.js";
 import type { Report } from "./report.js";
@@ -69,5 +69,5 @@ function leafOf(
   salt: Uint8Array,
   { pseudonym, category }: { readonly pseudonym: Uint8Array; readonly category: number },
 ): Uint8Array {
-  return keccak_256(concatBytes(LEAF, salt, pseudonym, Uint8Array.of(category)));
+  return keccak256(concatBytes(LEAF, salt, pseudonym, Uint8Array.of(category)));
 }

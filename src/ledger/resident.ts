@@ -17,7 +17,7 @@ import { isInMask } from "./parcels.js";
 import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { receiptLeaves, receiptSalts, type Claim } from "./receipts.js";
 import { isBilledIn, isMissingIn } from "./row-proof.js";
-import { isRowOf } from "./rows.js";
+import { rowCheck, type RowCheck } from "./rows.js";
 import { receiptStruct, type ConsumptionStatement } from "./statements.js";
 import { compareBytes } from "./sum-tree.js";
 
@@ -95,15 +95,20 @@ export class LedgerResident {
   ): Promise<OwnBill> {
     const { statement } = excerpt.consumption;
     const { interval } = statement;
-    const sent = this.sent.get(interval) ?? [];
+    const page = { ...excerpt, isRow: rowCheck(statement) };
+    const sent = (this.sent.get(interval) ?? []).map((one) => ({
+      ...one,
+      isBilled: isBilled(page, one.report),
+    }));
     const faults = [
       ...auditStatements({ ...excerpt, ...chain }, this.rules),
-      ...sampleFaults(excerpt, asked),
-      ...orderFaults(excerpt),
+      ...sampleFaults(page, asked),
+      ...orderFaults(page),
     ];
-    const own = sent.flatMap(({ report, claim }) => ownFaults(excerpt, report, claim));
-    const billed = sent.filter(({ report }) => isBilled(excerpt, report));
-    const claims = sent.flatMap((s) => (isBilled(excerpt, s.report) ? [] : (s.claim ?? [])));
+    const billed = sent.filter((one) => one.isBilled);
+    const open = sent.filter((one) => !one.isBilled);
+    const own = open.flatMap(({ report, claim }) => ownFaults(page, report, claim));
+    const claims = open.flatMap(({ claim }) => claim ?? []);
     const price = excerpt.billing?.statement.price ?? 0n;
     const load = billed.reduce((sum, { report }) => sum + report.wattHours, 0n);
     await this.store.transaction(async (tx) => tx.delete(PREFIX + keyNumber(interval)));
@@ -142,30 +147,33 @@ export class LedgerResident {
   }
 }
 
-function isBilled(excerpt: PageExcerpt, report: SentReport): boolean {
-  const proof = excerpt.own.get(nameOf(report.pseudonym));
-  return proof !== undefined && isBilledIn(excerpt, report, proof);
+/** What was shown of a page, each row of which is checked once. */
+interface ShownPage extends PageExcerpt {
+  readonly isRow: RowCheck;
 }
 
-/** What the page says of one of the home's own reports. */
+function isBilled({ own, isRow }: ShownPage, report: SentReport): boolean {
+  const proof = own.get(nameOf(report.pseudonym));
+  return proof !== undefined && isBilledIn(isRow, report, proof);
+}
+
+/** What the page says of one of the home's own reports that it does not bill. */
 function ownFaults(
-  excerpt: PageExcerpt,
+  { consumption, own, isRow }: ShownPage,
   report: SentReport,
   claim: Claim | undefined,
 ): LedgerFault[] {
-  const { interval, withheld, rows } = excerpt.consumption.statement;
-  const proof = excerpt.own.get(nameOf(report.pseudonym));
-  if (proof === undefined || isBilledIn(excerpt, report, proof)) {
-    return proof === undefined ? [notShown(interval, rows, "an own row")] : [];
-  }
-  if ("row" in proof && isRowOf(excerpt.consumption.statement, proof.row)) {
+  const { interval, withheld, rows } = consumption.statement;
+  const proof = own.get(nameOf(report.pseudonym));
+  if (proof === undefined) return [notShown(interval, rows, "an own row")];
+  if ("row" in proof && isRow(proof.row)) {
     const { wattHours, category } = proof.row.row;
     const message = `row ${proof.row.index} of L_OCD shows ${wattHours} Wh of category ${category} for a report of ${report.wattHours} Wh`;
     // What was not reported so was not signed so either.
     const challenge = { kind: "unsigned", row: proof.row } as const;
     return [fault(interval, "unsigned", message, { index: proof.row.index, challenge })];
   }
-  if ("row" in proof || !isMissingIn(excerpt, report, proof)) {
+  if ("row" in proof || !isMissingIn({ isRow, rows }, report, proof)) {
     return [notShown(interval, rows, "an own row")];
   }
   if (isInMask(withheld, report.category)) return [];
@@ -176,26 +184,24 @@ function ownFaults(
 }
 
 function sampleFaults(
-  { consumption, samples }: PageExcerpt,
+  { consumption, samples, isRow }: ShownPage,
   asked: readonly number[],
 ): LedgerFault[] {
   const { statement } = consumption;
   return asked.flatMap((index) => {
     const shown = samples.get(index);
-    if (shown?.index === index && isRowOf(statement, shown)) return [];
+    if (shown?.index === index && isRow(shown)) return [];
     return [notShown(statement.interval, statement.rows, `row ${index}`, index)];
   });
 }
 
 /** Rows that were shown must rise with their positions: a page in another order hides what is missing. */
-function orderFaults({ consumption, samples, own }: PageExcerpt): LedgerFault[] {
+function orderFaults({ consumption, samples, own, isRow }: ShownPage): LedgerFault[] {
   const { interval } = consumption.statement;
   const proofs = [...own.values()].flatMap((proof) =>
     "row" in proof ? [proof.row] : proof.neighbours,
   );
-  const shown = [...samples.values(), ...proofs]
-    .filter((row) => isRowOf(consumption.statement, row))
-    .sort((a, b) => a.index - b.index);
+  const shown = [...samples.values(), ...proofs].filter(isRow).sort((a, b) => a.index - b.index);
   return shown.slice(1).flatMap((next, i) => {
     const row = shown[i]!;
     const isRising = compareBytes(row.row.pseudonym, next.row.pseudonym) < 0;

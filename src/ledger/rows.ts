@@ -1,8 +1,8 @@
 /** Rows of L_OCD and how they are hashed. A row of L_BC is price × parcel: it has no form of its own. */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { eip712Type } from "../algebra/index.js";
+import { keccak256 } from "./keccak.js";
 import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
 import type { Slot } from "./parcels.js";
 import { SumTree, verifySumPath, type SumLeaf, type SumPath, type SumRoot } from "./sum-tree.js";
@@ -45,7 +45,7 @@ export function rowLeaf(interval: IntervalNumber, row: ConsumptionRow): SumLeaf 
   packed[68] = row.category;
   view.setBigUint64(69, row.wattHours);
   packed.set(evidenceOf(row), 77);
-  return { hash: keccak_256(packed), load: row.wattHours };
+  return { hash: keccak256(packed), load: row.wattHours };
 }
 
 /** The tree of a page's rows. */
@@ -59,6 +59,21 @@ export function isRowOf(
   { index, row, path }: ProvedRow,
 ): boolean {
   return verifySumPath(rootOf(statement), index, rowLeaf(statement.interval, row), path);
+}
+
+/** Is a row at its position in a page? */
+export type RowCheck = (row: ProvedRow) => boolean;
+
+/** The same as {@link isRowOf}, and each row that is shown is checked once, however often it is asked about. */
+export function rowCheck(statement: { readonly interval: IntervalNumber } & PageRoot): RowCheck {
+  const known = new WeakMap<ProvedRow, boolean>();
+  return (row) => {
+    const before = known.get(row);
+    if (before !== undefined) return before;
+    const isThere = isRowOf(statement, row);
+    known.set(row, isThere);
+    return isThere;
+  };
 }
 
 /** What a statement says of its page's tree. */

@@ -3,7 +3,6 @@
  * a receipt for every packet of reports. All are EIP-712 messages signed with ECDSA, so the contract
  * can judge them too. Their fields are those of the structs in IConsumptionLedger.sol.
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import {
   addressWord,
@@ -16,6 +15,7 @@ import {
   type Address,
   type Ecdsa,
 } from "../algebra/index.js";
+import { keccak256 } from "./keccak.js";
 import { generator, group } from "./curve.js";
 import type { IntervalNumber } from "./one-time-key.js";
 
@@ -125,12 +125,12 @@ export function billStruct(s: BillStatement): TypedStruct {
 }
 
 export function receiptStruct({ interval, leaves }: Receipt): TypedStruct {
-  return { type: TYPES.receipt, words: words(interval, keccak_256(concatBytes(...leaves))) };
+  return { type: TYPES.receipt, words: words(interval, keccak256(concatBytes(...leaves))) };
 }
 
 /** EIP-712's hashStruct: what the contract keeps of a statement. */
 export function hashStruct({ type, words }: TypedStruct): Uint8Array {
-  return keccak_256(concatBytes(type, ...words));
+  return keccak256(concatBytes(type, ...words));
 }
 
 /** A party's key for the statements to one contract. */
@@ -188,5 +188,5 @@ function separatorOf({ chainId, contract }: LedgerDomain): Uint8Array {
 
 /** 32 bytes that name the deployment; they enter what meters sign. */
 export function ledgerId({ chainId, contract }: LedgerDomain): Uint8Array {
-  return keccak_256(concatBytes(intToBytes(chainId, 32), addressWord(contract)));
+  return keccak256(concatBytes(intToBytes(chainId, 32), addressWord(contract)));
 }

@@ -6,8 +6,8 @@
  * of what is beneath it. Binding the total needs both children's loads in the hash (Chalkias, Chatzigiannis,
  * Ji, *Broken Proofs of Solvency in Blockchain Custodial Wallets and Exchanges*, FC Workshops 2022).
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { equalBytes, intToBytes } from "../algebra/index.js";
+import { keccak256 } from "./keccak.js";
 import { ledgerErrors } from "./errors.js";
 
 /** A hash and what is beneath it. */
@@ -60,7 +60,7 @@ function parent(left: SumLeaf, right: SumLeaf): SumLeaf {
   writeLoad(32, left.load);
   scratch.set(right.hash, 64);
   writeLoad(96, right.load);
-  return { hash: keccak_256(scratch), load: left.load + right.load };
+  return { hash: keccak256(scratch), load: left.load + right.load };
 }
 
 /** Empty subtrees by their height. */
