@@ -16,6 +16,12 @@ const ONE_READER_OF_JSON = {
   message: "Use readJson or parseJson of src/json: its refusals are typed and name the field.",
 };
 
+const ONE_CLOCK = {
+  object: "Date",
+  property: "now",
+  message: "Take a clock as an argument; the machine's is systemClock of src/time.",
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -62,7 +68,7 @@ export default tseslint.config(
     files: ["src/**/*.ts", "web/src/**/*.ts"],
     rules: {
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
-      "no-restricted-properties": ["error", ...noRandom, ONE_READER_OF_JSON],
+      "no-restricted-properties": ["error", ...noRandom, ONE_READER_OF_JSON, ONE_CLOCK],
     },
   },
   {
@@ -74,8 +80,11 @@ export default tseslint.config(
     ],
     rules: { "max-lines-per-function": "off", "no-restricted-properties": "off" },
   },
-  // The reader itself.
-  { files: ["src/json/**/*.ts"], rules: { "no-restricted-properties": ["error", ...noRandom] } },
+  // The reader and the clock themselves.
+  {
+    files: ["src/json/**/*.ts", "src/time/**/*.ts"],
+    rules: { "no-restricted-properties": ["error", ...noRandom] },
+  },
   {
     files: ["src", "web", "test", "scripts", "bench", "examples"].map((f) => `${f}/**/*.ts`),
     rules: { "max-lines": ["error", 400] },

@@ -1,4 +1,5 @@
 /** Whether the node answers, for those who ask the relayer whether it is ready. */
+import { systemClock } from "../time/system-clock.js";
 
 /** Milliseconds for which an answer is given again: many may ask, and each question costs the node. */
 const KEPT = 1000;
@@ -13,7 +14,7 @@ export class Readiness {
 
   /** Why bills cannot be taken now; `null`: they can. */
   answer(): Promise<string | null> {
-    const now = Date.now();
+    const now = systemClock();
     if (this.#asked === null || now - this.#asked.at > KEPT) {
       this.#asked = { at: now, answer: this.#askNow() };
     }

@@ -23,6 +23,7 @@ import {
 import { SipsterError } from "../errors/sipster-error.js";
 import { parseBillFile, type FinalityRule, type SettleableBill } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
+import { systemClock } from "../time/system-clock.js";
 import { confirm } from "./confirming.js";
 import { relayErrors } from "./errors.js";
 import { relayId, type RelayStatus } from "./protocol.js";
@@ -97,11 +98,11 @@ export class Relayer {
     const [waiting, watched] = [await this.#queue.waiting(), await this.#queue.watched()];
     if (watched.length > 0) {
       onProgress(`${watched.length} settlements of an earlier run are not final`);
-      this.#watchTimer.by(Date.now());
+      this.#watchTimer.by(systemClock());
     }
     if (waiting.length > 0) {
       onProgress(`${waiting.length} bills of an earlier run are waiting`);
-      this.#sendTimer.by(Date.now());
+      this.#sendTimer.by(systemClock());
     }
   }
 
@@ -169,7 +170,7 @@ export class Relayer {
       const isOver = known?.status.state === "refused" || known?.status.state === "final";
       if (known !== null && known !== undefined && !isOver) return known;
       const status = await this.#check(bill);
-      return { status, text: status.state === "final" ? "" : text, since: Date.now() };
+      return { status, text: status.state === "final" ? "" : text, since: systemClock() };
     } catch (error) {
       if (error instanceof SipsterError) return error;
       throw error;
@@ -208,8 +209,8 @@ export class Relayer {
   async #schedule(): Promise<void> {
     const { batch, delay, watch } = this.#options;
     const waiting = await this.waiting();
-    if (waiting > 0) this.#sendTimer.by(Date.now() + (waiting >= batch ? 0 : delay));
-    this.#watchTimer.by(Date.now() + watch);
+    if (waiting > 0) this.#sendTimer.by(systemClock() + (waiting >= batch ? 0 : delay));
+    this.#watchTimer.by(systemClock() + watch);
   }
 
   #oneByOne(task: () => Promise<void>): void {
@@ -226,22 +227,22 @@ export class Relayer {
       onProgress(`sending ${bills.length} bills`);
       await this.#queue.update(
         statuses.map((status) => ({ ...status, state: "sent" as const })),
-        Date.now(),
+        systemClock(),
       );
       const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
       const heads = await readHeads(sender.provider, finality);
       await this.#queue.update(
         outcomes.map((outcome, i) => became(statuses[i]!, outcome, heads)),
-        Date.now(),
+        systemClock(),
       );
-      await this.#queue.forget(Date.now());
+      await this.#queue.forget(systemClock());
       onProgress(`${outcomes.filter((o) => o.status !== "refused").length} bills are settled`);
-      this.#watchTimer.by(Date.now() + this.#options.watch);
-      if ((await this.waiting()) > 0) this.#sendTimer.by(Date.now());
+      this.#watchTimer.by(systemClock() + this.#options.watch);
+      if ((await this.waiting()) > 0) this.#sendTimer.by(systemClock());
     } catch (error) {
       // Nothing is lost: what is out is in the sender's journal, what is not waits in the queue.
       onProgress(`not sent, tried again: ${reasonOf(error)}`);
-      this.#sendTimer.by(Date.now() + retry);
+      this.#sendTimer.by(systemClock() + retry);
     }
   }
 
@@ -250,7 +251,7 @@ export class Relayer {
     const { provider } = sender;
     const queue = this.#queue;
     try {
-      const now = Date.now();
+      const now = systemClock();
       const seen = await confirm({ provider, deployment, queue, finality, patience }, now);
       if (seen.final > 0) onProgress(`${seen.final} settlements are final`);
       if (seen.queued > 0) {
@@ -260,7 +261,7 @@ export class Relayer {
       if (seen.open > 0) this.#watchTimer.by(now + watch);
     } catch (error) {
       onProgress(`settlements not looked at, tried again: ${reasonOf(error)}`);
-      this.#watchTimer.by(Date.now() + watch);
+      this.#watchTimer.by(systemClock() + watch);
     }
   }
 }

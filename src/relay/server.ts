@@ -15,6 +15,7 @@ import {
   type Served,
   type ServeOptions,
 } from "../http/index.js";
+import { systemClock } from "../time/system-clock.js";
 import { relayErrors } from "./errors.js";
 import { answersToJson, MAX_ASKED, MAX_HANDED_IN, RELAY_FORMAT, statusToJson } from "./protocol.js";
 import type { Relayer } from "./relayer.js";
@@ -77,8 +78,8 @@ function relayApp(relayer: Relayer, { rate, questions, proxies }: Limits): Hono 
   answerErrors(app, { statuses: STATUSES });
   app.use(anyOrigin(), apiHeaders());
   addHealth(app, { ready: () => relayer.ready() });
-  const handsIn = rateGate(rate, proxies, Date.now);
-  const asks = rateGate(questions, proxies, Date.now);
+  const handsIn = rateGate(rate, proxies, systemClock);
+  const asks = rateGate(questions, proxies, systemClock);
   app.post("/bills", async (c) => {
     handsIn(c);
     return c.json(statusToJson(await relayer.submit(await readText(c, MAX_BODY))), 202);

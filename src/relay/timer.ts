@@ -1,4 +1,5 @@
 /** A task that is due at a time, or earlier if that is asked for later. */
+import { systemClock } from "../time/system-clock.js";
 export class Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Unix milliseconds. */
@@ -16,7 +17,7 @@ export class Timer {
         this.#due = Infinity;
         this.task();
       },
-      Math.max(0, time - Date.now()),
+      Math.max(0, time - systemClock()),
     );
   }
 

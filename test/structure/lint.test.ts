@@ -48,6 +48,7 @@ describe("the lint rules about the structure", () => {
     ["max-lines", "test/sipster/new.test.ts", lines(401)],
     ["no-restricted-properties", "src/relay/new.ts", 'export const v = JSON.parse("1");'],
     ["no-restricted-properties", "src/relay/new.ts", "export const v = Math.random();"],
+    ["no-restricted-properties", "src/relay/new.ts", "export const v = Date.now();"],
   ];
   for (const [rule, file, text] of broken) {
     it(`given ${text.slice(0, 60).split("\n")[0]} in ${file}, when linted, then ${rule} refuses it`, async () => {

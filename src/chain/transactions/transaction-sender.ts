@@ -6,6 +6,7 @@ import { getAddress, type Provider, type Signer, type TransactionReceipt } from 
 import { broadcast, isNonceProblem, type ReadyTransaction } from "./broadcast.js";
 import { decodeError } from "../errors/decode-error.js";
 import { chainErrors } from "../errors/errors.js";
+import { systemClock } from "../../time/system-clock.js";
 import { raiseFees, suggestedFees, type Fees } from "./fees.js";
 import { memoryJournal, type TransactionJournal } from "./transaction-journal.js";
 import { finishEarlier, minedReceipt, pause, stillPending } from "./transaction-watch.js";
@@ -160,8 +161,8 @@ export class TransactionSender {
     const { nonce } = sent.transaction;
     let { fees } = sent;
     for (let raises = 0; ; raises++) {
-      const deadline = Date.now() + options.patience;
-      while (Date.now() < deadline) {
+      const deadline = systemClock() + options.patience;
+      while (systemClock() < deadline) {
         const receipt = await minedReceipt(provider, sent.hashes, options.confirmations);
         if (receipt !== null) {
           await this.#forget(sent);

@@ -1,6 +1,7 @@
 /** Watching transactions until they are mined. */
 import type { Provider, TransactionReceipt } from "ethers";
 import { chainErrors } from "../errors/errors.js";
+import { systemClock } from "../../time/system-clock.js";
 import type { TransactionJournal } from "./transaction-journal.js";
 
 /**
@@ -52,13 +53,13 @@ export async function finishEarlier(
   let mined = 0;
   for (const { hash, nonce } of await journal.list()) {
     onProgress(`waiting for transaction ${hash} of an earlier run`);
-    const deadline = Date.now() + patience;
+    const deadline = systemClock() + patience;
     while ((await provider.getTransaction(hash)) !== null) {
       if ((await minedReceipt(provider, [hash], 1)) !== null) {
         mined++;
         break;
       }
-      if (Date.now() > deadline) throw stillPending(hash, nonce);
+      if (systemClock() > deadline) throw stillPending(hash, nonce);
       await pause(provider);
     }
     await journal.remove(hash);

@@ -18,6 +18,7 @@ import {
   type ServeOptions,
 } from "../../http/index.js";
 import { channelErrors } from "../errors.js";
+import { systemClock } from "../../time/system-clock.js";
 import { REQUEST_TYPE, RESPONSE_TYPE } from "./encapsulation.js";
 import { Poster } from "./post.js";
 import { ENCAPSULATED_REQUEST_BYTES, ENCAPSULATED_RESPONSE_BYTES } from "./sizes.js";
@@ -63,7 +64,7 @@ export async function serveOhttpRelay({
   addHealth(app, { ready: () => Promise.resolve(null) });
   metrics.serve(app);
   app.use(anyOrigin(), apiHeaders());
-  app.post("/", limitRate(rate, new TrustedProxies(proxies), Date.now), async (c) => {
+  app.post("/", limitRate(rate, new TrustedProxies(proxies), systemClock), async (c) => {
     const request = checkRequest(
       await readBytes(c, ENCAPSULATED_REQUEST_BYTES),
       c.req.header("Content-Type"),

@@ -1,5 +1,6 @@
 /** When things happen: by the machine's clock, or as fast as the work is done. */
 import { setImmediate } from "node:timers/promises";
+import { systemClock } from "../../time/system-clock.js";
 
 export interface Clock {
   /** Milliseconds. */
@@ -10,11 +11,11 @@ export interface Clock {
 
 export class SystemClock implements Clock {
   now(): number {
-    return Date.now();
+    return systemClock();
   }
 
   schedule(time: number, task: () => Promise<void>): void {
-    setTimeout(() => void task(), Math.max(0, time - Date.now()));
+    setTimeout(() => void task(), Math.max(0, time - systemClock()));
   }
 }
 

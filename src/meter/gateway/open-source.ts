@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { readReadings } from "../../readings/index.js";
 import { meterErrors } from "../errors.js";
+import { systemClock } from "../../time/system-clock.js";
 import { P1Registers } from "./p1-registers.js";
 import {
   clockAtSpeed,
@@ -37,7 +38,7 @@ export async function openSource(
 ): Promise<RegisterSource> {
   const { source } = options;
   if (source.startsWith("file:")) return openFile(source.slice(5), options, known);
-  const clock = (): number => Date.now();
+  const clock = systemClock;
   if (source === "stdin") {
     const lines = createInterface({ input: process.stdin });
     const live = new LiveSource(known, clock, () => {
@@ -73,7 +74,7 @@ async function openFile(
   }
   const first = Math.min(found.intervals.from ?? Infinity, found.exported.from ?? Infinity);
   const begin = Math.max(first, known.clock);
-  return new FileSource(found, clock ?? clockAtSpeed(begin, speed, Date.now), known);
+  return new FileSource(found, clock ?? clockAtSpeed(begin, speed, systemClock), known);
 }
 
 function openPort(

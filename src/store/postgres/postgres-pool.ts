@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { storeErrors } from "../errors.js";
+import { systemClock } from "../../time/system-clock.js";
 import { interruptionOf, postgresFault } from "./faults.js";
 import { MIGRATIONS } from "./schema.js";
 
@@ -87,7 +88,7 @@ export class PostgresPool {
    * @throws store/closed, unreachable, outcome-unknown, disk-full, write-failed, what `body` throws
    */
   async transaction<T>(kind: TransactionKind, body: (query: Query) => Promise<T>): Promise<T> {
-    const deadline = Date.now() + this.#patience;
+    const deadline = systemClock() + this.#patience;
     for (let attempt = 0; ; attempt++) {
       if (this.#closed) throw storeErrors.error("closed", "the store is closed");
       const progress = { committing: false };
@@ -102,7 +103,7 @@ export class PostgresPool {
           const what = `the connection to ${this.#name} ended during a commit`;
           throw storeErrors.error("outcome-unknown", what, { database: this.#name }, error);
         }
-        if (Date.now() > deadline) throw postgresFault(this.#name, error);
+        if (systemClock() > deadline) throw postgresFault(this.#name, error);
         // Several instances that were interrupted together do not come back together.
         const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
         await sleep((pause * randomInt(500, 1500)) / 1000);

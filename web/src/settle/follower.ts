@@ -6,6 +6,7 @@ import { relayErrors } from "../../../src/relay/errors.js";
 import { relayId } from "../../../src/relay/protocol.js";
 import { shown } from "../app/chain-watch.js";
 import { announceQuietly } from "../ui/announce.js";
+import { systemClock } from "../../../src/time/system-clock.js";
 import { standingOf, type ChainToCheckAgainst } from "./bill-check.js";
 import type { Entry } from "./bill-list.js";
 import type { Submission } from "./saved-progress.js";
@@ -112,7 +113,7 @@ export class Follower {
   /** Asks the relayer about all bills that it has and the chain has not, now and then. */
   async #askRelay(): Promise<void> {
     const { relayUrl } = this.settling.app.config;
-    const now = Date.now();
+    const now = systemClock();
     if (relayUrl === undefined || now < this.#relayDue) return;
     const open = this.settling.submissions
       .filter((submission) => submission.via === "relay")
