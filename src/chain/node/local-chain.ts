@@ -58,6 +58,9 @@ async function networks({ chainId = 31337, accounts = 20, mining }: LocalChainOp
     const { createHardhatRuntimeEnvironment } = await import("hardhat/hre");
     const hre = await createHardhatRuntimeEnvironment(
       {
+        // A folder without artifacts: Hardhat reads them for stack traces that nobody sees here, and takes
+        // as long for it as for all else.
+        paths: { artifacts: resolve(packageRoot, "artifacts/none") },
         networks: {
           local: {
             type: "edr-simulated",
