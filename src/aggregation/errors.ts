@@ -45,7 +45,7 @@ export const aggregationErrors = defineErrors("aggregation", {
     cure: "Correct the value that the message names.",
   },
   "bad-enrolment": {
-    consequence: "The roster was not accepted: somebody may be impersonating the member.",
+    consequence: "The roster was not accepted: someone may be impersonating the member.",
     cure: "Have the member enrol again with its registered key.",
   },
   "not-registered": {
@@ -66,7 +66,7 @@ export const aggregationErrors = defineErrors("aggregation", {
     cure: "Compare the hashes of the rosters; a member that holds another one must take part in a new set-up.",
   },
   "bad-introduction": {
-    consequence: "No secret was agreed: somebody may have put itself between two members.",
+    consequence: "No secret was agreed: someone may have put itself between two members.",
     cure: "Ask the member for its introduction again, over another path if it persists.",
   },
   "missing-introduction": {
@@ -151,7 +151,7 @@ export const aggregationErrors = defineErrors("aggregation", {
   },
   "sum-inconsistent": {
     consequence: "The sum was not accepted: some ciphertext or key share is not what it claims.",
-    cure: "Check that all contributions are of one label and roster; if it persists, set up the group anew.",
+    cure: "Check that all contributions are of one label and roster; if it persists, set up the group again.",
   },
   "functions-spent": {
     consequence:
@@ -176,7 +176,7 @@ export const aggregationErrors = defineErrors("aggregation", {
     cure: "Do the steps in order: enrol, introduce, agree. After a restart begin with the same store.",
   },
   "state-exists": {
-    consequence: "Nothing was written: a mark that starts anew would let labels be used twice.",
+    consequence: "Nothing was written: a mark that starts again would let labels be used twice.",
     cure: "Resume the member from the store, or take part in the next epoch with a new key.",
   },
   "state-missing": {

@@ -2,7 +2,7 @@
  * How the aggregator gets the sum of the members' keys and nothing else: every pair adds the same
  * pseudorandom vector, one with plus and one with minus (an n-out-of-n sharing of zero, as in
  * K. Kursawe, G. Danezis, M. Kohlweiss, *Privacy-Friendly Aggregation for the Smart-Grid*, PETS
- * 2011), so that each masked key is uniform to whoever misses one secret and the masks cancel in
+ * 2011), so that each masked key is uniform to anyone who misses one secret and the masks cancel in
  * the sum over all.
  */
 import { equalBytes } from "../algebra/index.js";

@@ -57,7 +57,7 @@ export interface LabelState {
   receipt: Uint8Array | null;
   /** The drop-set for the label, and when this member saw it, in seconds. */
   dropSet: { readonly message: Uint8Array; readonly seenAt: number } | null;
-  /** Somebody objected to the drop-set. */
+  /** Someone objected to the drop-set. */
   objected: boolean;
   repair: Uint8Array | null;
 }

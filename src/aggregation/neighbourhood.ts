@@ -33,7 +33,7 @@ export function splitIntoGroups(
   );
 }
 
-/** Milliseconds of each operation, for whoever wants to know. */
+/** Milliseconds of each operation, for anyone who wants to know. */
 export interface Timings {
   readonly encrypt: number[];
   /** From all contributions to the sum, when nobody is missing. */

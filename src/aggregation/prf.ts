@@ -75,7 +75,7 @@ export function prf(key: PrfKey, context: Uint8Array, label: bigint): bigint {
   return hashedInnerProduct(message, key) >> DROPPED_BITS;
 }
 
-/** H(label), 33,536 bytes: what `prfOfHash` takes, for whoever knows the label early. */
+/** H(label), 33,536 bytes: what `prfOfHash` takes, for anyone who knows the label early. */
 export function hashLabel(context: Uint8Array, label: bigint): Uint8Array {
   return shake256(KEY_BYTES, tagged(tags.label, context, labelBytes(label)));
 }

@@ -3,7 +3,7 @@
  * no check that a label is fresh. `Member` and `Aggregator` are what a program uses.
  *
  * Each of N members encrypts mᵢ as cᵢ = F(kᵢ, label) + N·mᵢ + 1 mod p. Then
- * Σcᵢ − F(Σkᵢ, label) = N·Σmᵢ + N − ε with 0 ≤ ε < N, whatever the keys: rounded up to a multiple
+ * Σcᵢ − F(Σkᵢ, label) = N·Σmᵢ + N − ε with 0 ≤ ε < N, regardless of the keys: rounded up to a multiple
  * of N it is N·(Σmᵢ + 1), from which Σmᵢ follows exactly.
  */
 import { bytesToInt, intToBytes } from "../algebra/index.js";

@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT = 30_000;
 /** Milliseconds to wait for the first answer: a wrong address should not keep anyone waiting. */
 const HELLO_TIMEOUT = 10_000;
 
-/** A node that fails to answer throws `chain/unreachable`, whatever was asked. */
+/** A node that fails to answer throws `chain/unreachable`, no matter what was asked. */
 export class RpcProvider extends JsonRpcProvider {
   readonly url: string;
 

@@ -96,7 +96,7 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<voi
   const journal = ignitionFolder(options.deployments, chain);
   const before = existsSync(file) ? await readDeployment(file) : null;
   if (before !== null && before.genesisHash !== chain.genesisHash) {
-    io.err(`chain ${chainId} was started anew: the record of the earlier one is kept`);
+    io.err(`chain ${chainId} was restarted: the record of the earlier one is kept`);
   }
   if (before?.genesisHash === chain.genesisHash && !existsSync(journal)) {
     // Deployed from elsewhere, and the record copied here: without a journal, all there is to do is

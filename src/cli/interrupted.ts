@@ -1,4 +1,4 @@
-/** For commands that serve something until somebody stops them. */
+/** For commands that serve something until someone stops them. */
 import { setTimeout } from "node:timers/promises";
 
 /**
@@ -16,7 +16,7 @@ export function interrupted(): Promise<void> {
   });
 }
 
-/** For commands that do something again and again until somebody stops them. */
+/** For commands that do something again and again until someone stops them. */
 export interface Rounds {
   readonly isStopped: boolean;
   /** Resolves after some milliseconds, or when the process is asked to end. */

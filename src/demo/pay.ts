@@ -60,7 +60,7 @@ async function withdrawAll(
 ): Promise<void> {
   clock.now = startOfDay(addPeriods(periodNumber(period), -1), 15);
   await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
-    // One basket a month, whatever is left of the last one.
+    // One basket a month, no matter what is left of the last one.
     const mark = `${place}/resident/withdrew-${period}`;
     const withdraw: Withdraw = (request) => utility.vault.withdraw(place, request);
     const resumed = await purse.resume(withdraw);

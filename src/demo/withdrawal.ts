@@ -96,7 +96,7 @@ export class DemoVault {
       ...blocksOf(sender),
       submit: (request, id) => this.#mint.submit(request, id),
       wrongSignatures: (request, answer) => wrongSignatures(curve, mint, request, answer),
-      // The mint works in this process, when somebody waits for it.
+      // The mint works in this process, when someone waits for it.
       wait: async () => {
         await this.#mint.step();
       },

@@ -1,4 +1,4 @@
-/** The wallet's end of the exchange, over whatever carries bytes. */
+/** The wallet's end of the exchange, over anything that carries bytes. */
 import type { Answer } from "./answer.js";
 import { encodeRequest, requestHash, type Request } from "./request.js";
 import { decodeAnswer, type AnswerVerifier } from "./signed-answer.js";

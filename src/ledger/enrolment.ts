@@ -18,7 +18,7 @@ import { compareBytes, SumTree, type SumLeaf, type SumPath } from "./sum-tree.js
 export interface Enrolment {
   /** The meter's long-lived public key, 33 bytes. */
   readonly publicKey: Uint8Array;
-  /** The meter's key tree: gives pseudonyms, and keys to whoever has `publicKey`. */
+  /** The meter's key tree: gives pseudonyms, and keys to anyone who has `publicKey`. */
   readonly tree: PuncturablePrf;
 }
 

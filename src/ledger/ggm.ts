@@ -56,7 +56,7 @@ export class PuncturablePrf {
     return new PuncturablePrf(kept);
   }
 
-  /** An independent copy, for whoever must compute leaves that another is about to forget. */
+  /** An independent copy, for anyone who must compute leaves that another is about to forget. */
   clone(): PuncturablePrf {
     return new PuncturablePrf(this.#kept);
   }

@@ -8,7 +8,7 @@
  *     t  = HMAC-SHA256(k, tag' ‖ interval ‖ index) mod n
  *     sk' = sk + t,  pk' = pk + t·G
  *
- * Whoever holds the tree and pk, as the registrar does, computes (pn, pk') and cannot sign.
+ * Anyone who holds the tree and pk, as the registrar does, computes (pn, pk') and cannot sign.
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";

@@ -47,7 +47,7 @@ export class PiecewiseLinearPrice implements PriceFunction {
   }
 }
 
-/** A tariff announced in advance: one of a few levels for each interval, whatever the load. */
+/** A tariff announced in advance: one of a few levels for each interval, regardless of the load. */
 export class TimetablePrice implements PriceFunction {
   /**
    * @param first the interval of the first entry of `schedule`.

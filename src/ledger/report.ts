@@ -23,7 +23,7 @@ export interface ReportBundle {
 
 /**
  * What a report's signature covers. The size is signed and not the category, so that the signature
- * says how much, whatever average somebody claims later.
+ * says how much, no matter what average someone claims later.
  */
 export function reportMessage(
   ledger: Uint8Array,

@@ -86,7 +86,7 @@ async function look(
   const { transaction } = status;
   const block = transaction === null ? undefined : blocks.get(transaction);
   if (typeof block === "number") return { ...status, block, state: finalityOf(block, heads) };
-  // Whoever settled it, the contract says whether it is settled in the chain of now.
+  // No matter who settled it, the contract says whether it is settled in the chain of now.
   const standing = await standingSettlement({ provider, deployment }, status, heads);
   if (standing !== null) {
     const by = standing.by ?? { transaction: null, block: null };

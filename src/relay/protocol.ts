@@ -48,7 +48,7 @@ export interface RelayStatus {
   readonly meter: string;
   readonly period: number;
   readonly state: RelayState;
-  /** Of the transaction that settled it; `null` before, and if somebody else did and is not known. */
+  /** Of the transaction that settled it; `null` before, and if someone else did and is not known. */
   readonly transaction: string | null;
   readonly block: number | null;
   /** Why it was refused. */

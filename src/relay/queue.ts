@@ -1,6 +1,6 @@
 /**
  * The bills a relayer has taken, in a store that survives: a bill that was confirmed to its owner is
- * settled in the end, whatever happens to the process in between. A bill file is kept until its
+ * settled in the end, no matter what happens to the process in between. A bill file is kept until its
  * settlement is final.
  */
 import { utf8ToBytes } from "@noble/hashes/utils.js";

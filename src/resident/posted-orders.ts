@@ -127,7 +127,7 @@ async function takeOwn(
     const books = new Books(tx);
     const record = await books.token(hash);
     if (record === null || record.stage === "verified") return;
-    // Somebody else's order for this home's token, with a coin of their own, brings its receipt too.
+    // Someone else's order for this home's token, with a coin of their own, brings its receipt too.
     books.putToken(hash, { ...record, stage: "verified", receipt: answer.receipt });
     const number = coinNumber(record);
     const coin = await books.coin(record.denomination, number);

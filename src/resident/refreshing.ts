@@ -82,7 +82,7 @@ export class Refresher {
     });
   }
 
-  /** Whoever carries the requests counts them: they see whole baskets, and one at the least. */
+  /** Anyone who carries the requests counts them: they see whole baskets, and one at the least. */
   async #fillBaskets(
     books: Books,
     month: number,

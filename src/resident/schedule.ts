@@ -114,7 +114,7 @@ export function drawRetry({ timetable, below }: Drawing, month: number, now: num
   return { month: next, due: uniform({ from: day, to: day + DAY }, below) };
 }
 
-/** When a bill is settled: a uniform time in the settling days, whatever else happened. */
+/** When a bill is settled: a uniform time in the settling days, no matter what else happened. */
 export function drawSettling({ timetable, below }: Drawing, month: number): number {
   return uniform(windowOf(month, timetable.settling), below);
 }

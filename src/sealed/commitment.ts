@@ -1,4 +1,4 @@
-/** Pedersen commitments V = v·H′ + r·J (Pedersen, CRYPTO 1991): hiding whatever the computer, binding while logarithms are hard. */
+/** Pedersen commitments V = v·H′ + r·J (Pedersen, CRYPTO 1991): hiding regardless of the computer, binding while logarithms are hard. */
 import { mod } from "./scalars.js";
 import type { Point, SealedSystem } from "./system.js";
 

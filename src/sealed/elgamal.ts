@@ -79,7 +79,7 @@ export function messageTable(system: SealedSystem, bytes: number): DiscreteLogTa
   return new DiscreteLogTable(system.group, system.messageBase, bytes);
 }
 
-/** The whole secret key x in one hand: for tests, and for whoever needs no trustees. */
+/** The whole secret key x in one hand: for tests, and for anyone who needs no trustees. */
 export class DecryptionKey {
   readonly publicPoint: Point;
   readonly #multiplier: BlindedMultiplier<Point>;

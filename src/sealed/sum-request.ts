@@ -102,7 +102,7 @@ export function decodeStatement(system: SealedSystem, bytes: Uint8Array): Statem
   return statement;
 }
 
-/** Names a request: what it asks, whoever signed it when. Answers are bound to it. */
+/** Names a request: what it asks, no matter who signed it when. Answers are bound to it. */
 export function requestDigest(
   system: SealedSystem,
   rules: ReportingRules,

@@ -16,7 +16,7 @@ export interface Bill {
   /** u32; by convention the calendar month as YYYYMM. */
   readonly period: number;
   readonly keyEpoch: number;
-  /** R = Σ Tᵢ − r·P1, encoded as in EIP-196 (64 bytes): uniform, whatever the amount. */
+  /** R = Σ Tᵢ − r·P1, encoded as in EIP-196 (64 bytes): uniform, regardless of the amount. */
   readonly r: Uint8Array;
 }
 

@@ -22,7 +22,7 @@ export const NETWORK_FORMAT = "sipster/network@1";
 /** Two centuries, in seconds. */
 const MAX_TIME_SHIFT = 200 * 365 * 86_400;
 
-/** What one home of a class withdraws and sends each month, whatever it used. */
+/** What one home of a class withdraws and sends each month, no matter what it used. */
 const sizeClassField = v.strictObject({
   name: textField,
   /** Coins of one basket. */

@@ -1,6 +1,6 @@
 /**
  * The view key k_view and what derives from it. Meter and resident share it; the utility never has
- * it. Whoever holds it can list a meter's tokens and open its bills, and can neither sign nor pay.
+ * it. Anyone who holds it can list a meter's tokens and open its bills, and can neither sign nor pay.
  */
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";

@@ -15,7 +15,7 @@ export type FileSystem = Pick<
 
 /**
  * Replaces the content of `path`, durably: when this returns, the new content survives a power cut.
- * The file has mode 0600, whatever it had before.
+ * The file has mode 0600, no matter what it had before.
  * @throws store/no-folder, no-access, disk-full, write-failed
  */
 export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = nodeFs): void {

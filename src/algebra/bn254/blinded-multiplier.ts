@@ -1,7 +1,7 @@
 /**
  * Multiplication of points that others choose by a long-lived secret k. Each call computes
  * k·(P + B) − k·B for a fresh random-looking B, so that the field elements that the scalar
- * multiplication sees are unknown to whoever chose P (Coron, *Resistance against Differential Power
+ * multiplication sees are unknown to anyone who chose P (Coron, *Resistance against Differential Power
  * Analysis for Elliptic Curve Cryptosystems*, CHES 1999, §5.2); the pair (B, k·B) is doubled
  * after each use. The multiplication itself has a pattern of operations independent of k.
  */

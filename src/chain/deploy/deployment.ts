@@ -51,7 +51,7 @@ export interface DeployedContract {
 
 export interface Deployment {
   readonly chainId: bigint;
-  /** Hash of block 0, by which a development chain that was started anew is recognised. */
+  /** Hash of block 0, by which a development chain that was restarted is recognised. */
   readonly genesisHash: string;
   /** Block in which the settlement contract was created: reading events begins here. */
   readonly block: number;

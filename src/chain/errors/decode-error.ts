@@ -36,7 +36,7 @@ export function decodeRevert(data: string, cause?: unknown): SipsterError {
       return contractErrors.error("Panic", message, { data }, cause);
     }
   } catch {
-    // Arguments that do not decode: the data are somebody else's, whatever the selector.
+    // Arguments that do not decode: the data are someone else's, regardless of the selector.
   }
   const what =
     data === "0x" ? "without a reason" : `with data that no known contract uses: ${data}`;

@@ -38,7 +38,7 @@ export const chainErrors = defineErrors("chain", {
   },
   "bad-deployment": {
     consequence: "The program does not know which contracts to use; it sent nothing.",
-    cure: "Restore the file from a copy, or deploy again to the same chain: an unchanged deployment is found and recorded anew.",
+    cure: "Restore the file from a copy, or deploy again to the same chain: an unchanged deployment is found and recorded again.",
   },
   "wrong-chain": {
     consequence: "Bills are bound to one chain; nothing was sent.",
@@ -46,7 +46,7 @@ export const chainErrors = defineErrors("chain", {
   },
   "chain-restarted": {
     consequence:
-      "The chain the deployment was on is gone: a development chain that was started anew. Bills made for it are worthless.",
+      "The chain the deployment was on is gone: a development chain that was restarted. Bills made for it are worthless.",
     cure: "Deploy again, and make new bills.",
   },
   "other-contract": {
@@ -65,7 +65,7 @@ export const chainErrors = defineErrors("chain", {
   },
   "deployment-incomplete": {
     consequence: "Some of the contracts may be deployed; the journal knows which.",
-    cure: "Run the same command again: it goes on where it stopped. If it stops at the same place, name another folder for the records to begin anew.",
+    cure: "Run the same command again: it goes on where it stopped. If it stops at the same place, name another folder for the records to begin again.",
     exit: ExitCode.TryAgain,
   },
   "no-provider": {

@@ -63,7 +63,7 @@ export function explainFailure(error: unknown): SipsterError {
   }
   const revert = decodeError(error);
   if (revert !== null) return revert;
-  // A browser's fetch fails with a TypeError, whatever the reason.
+  // A browser's fetch fails with a TypeError, regardless of the reason.
   if (codes.some((c) => UNREACHABLE.includes(String(c))) || error instanceof TypeError) {
     return chainErrors.error("unreachable", `no usable answer: ${message}`, {}, error);
   }

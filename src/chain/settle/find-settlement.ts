@@ -46,7 +46,7 @@ export interface StandingSettlement {
 }
 
 /**
- * Whether a bill is settled in the chain of now, whoever did it; `null` if it is not.
+ * Whether a bill is settled in the chain of now, no matter who did it; `null` if it is not.
  * @param known the transaction that settled it when it was last looked at
  * @throws chain/unreachable
  */

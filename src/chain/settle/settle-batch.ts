@@ -25,7 +25,7 @@ import { MAX_TRANSACTION_GAS, type TransactionSender } from "../transactions/tra
  */
 export const MAX_BATCH = Math.floor((128 * 1024 - 1024) / (6 * 32));
 
-/** How often a batch is judged anew because it reverted after all, in a race with somebody else. */
+/** How often a batch is judged again because it reverted after all, in a race with someone else. */
 const MAX_RACES = 3;
 
 export interface BatchContext {
@@ -104,7 +104,7 @@ function readOutcomes(
   );
   const { hash: transaction, blockNumber: block } = receipt;
   const gasUsed = receipt.gasUsed / BigInt(bills.length);
-  // A bill that somebody else settled meanwhile stays in the sum and emits nothing.
+  // A bill that someone else settled meanwhile stays in the sum and emits nothing.
   return bills.map((bill) =>
     done.has(nullifierOf({ meter: bill.meter, period: bill.bill.period }))
       ? settled(bill, { transaction, block, gasUsed })

@@ -54,7 +54,7 @@ export async function settleOne(
     const { hash: transaction, blockNumber: block, gasUsed } = receipt;
     return settled(bill, { transaction, block, gasUsed });
   } catch (error) {
-    // Somebody came in between: for a settlement that is good news.
+    // Someone came in between: for a settlement that is good news.
     if (isSipsterError(error, "contract/SettlementAlreadySettled")) return alreadySettled(bill);
     if (isContractError(error)) return refused(bill, error);
     throw error;

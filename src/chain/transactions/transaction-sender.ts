@@ -40,7 +40,7 @@ interface Sent {
   readonly hashes: string[];
 }
 
-/** How often a nonce that somebody else used in the meantime is replaced by a fresh one. */
+/** How often a nonce that someone else used in the meantime is replaced by a fresh one. */
 const NONCE_TRIES = 3;
 
 export class TransactionSender {

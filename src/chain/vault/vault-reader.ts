@@ -16,7 +16,7 @@ export type DepositStatus = (typeof STATUSES)[number];
 /** One deposit, as it stands in a block. */
 export interface VaultDeposit {
   readonly id: bigint;
-  /** 0x-hexadecimal: names the deposit by its content, whatever its number. */
+  /** 0x-hexadecimal: names the deposit by its content, regardless of its number. */
   readonly depositHash: string;
   /** With checksum. */
   readonly depositor: string;

@@ -40,7 +40,7 @@ export const walletErrors = defineErrors("wallet", {
   },
   "chain-restarted": {
     consequence:
-      "The wallet talks to a chain with the same number and another beginning: a local chain that was started anew, or another node. Nothing was sent.",
+      "The wallet talks to a chain with the same number and another beginning: a local chain that was restarted, or another node. Nothing was sent.",
     cure: "Remove the network from the wallet and let the page add it again, or point it at the node named here; after a restart, also clear the wallet's activity for the network, because it counts transactions that no longer exist.",
     exit: ExitCode.No,
   },
@@ -51,7 +51,7 @@ export const walletErrors = defineErrors("wallet", {
   },
   reverted: {
     consequence: "The transaction was mined without effect, and its gas is spent.",
-    cure: "Look at the bills again, which are checked anew: somebody may have settled them first.",
+    cure: "Look at the bills again, which are checked again: someone may have settled them first.",
     exit: ExitCode.TryAgain,
   },
   lost: {

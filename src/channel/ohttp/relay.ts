@@ -91,7 +91,7 @@ function checkRequest(request: Uint8Array, type: string | undefined): Uint8Array
   );
 }
 
-/** Whatever goes wrong behind the relay is one error, so that nobody learns from it what was asked. */
+/** Everything that goes wrong behind the relay is one error, so that nobody learns from it what was asked. */
 async function forward(
   poster: Poster,
   url: string | undefined,

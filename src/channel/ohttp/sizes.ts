@@ -1,5 +1,5 @@
 /**
- * One size of requests and one of responses, whatever is inside: dummies, payments, refreshes and
+ * One size of requests and one of responses, no matter what is inside: dummies, payments, refreshes and
  * refusals look alike to the relay, and to everyone who sees its lines.
  */
 import type { Aead } from "./hpke.js";

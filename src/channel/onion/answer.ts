@@ -1,5 +1,5 @@
 /**
- * The way back: BOLT #4, "Returning Errors". Whoever answers hides the answer under the secret it
+ * The way back: BOLT #4, "Returning Errors". The node that answers hides the answer under the secret it
  * shares with the origin; each hop on the way back adds its own layer; only the origin, which knows
  * every secret, takes them off, and the HMAC tells it which hop has spoken.
  */
@@ -8,7 +8,7 @@ import { concatBytes } from "@noble/hashes/utils.js";
 import { channelErrors } from "../errors.js";
 import { applyStream, deriveKey, mac, MAC_BYTES } from "./stream.js";
 
-/** Room for a message and its padding: every answer has this size, whatever it says. */
+/** Room for a message and its padding: every answer has this size, no matter what it says. */
 export const ANSWER_MESSAGE_BYTES = 256;
 /** HMAC ‖ length (2) ‖ message ‖ length of the padding (2) ‖ padding. */
 export const ANSWER_BYTES = MAC_BYTES + 4 + ANSWER_MESSAGE_BYTES;

@@ -123,7 +123,7 @@ export class OnionSession {
 
   /**
    * Builds the packets of a round: what is not answered, and dummies. Returns how to send them, which resolves
-   * when the round is over, whatever came back.
+   * when the round is over, no matter what came back.
    * @throws channel/onion-route, channel/bad-key
    */
   async prepare(

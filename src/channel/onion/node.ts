@@ -16,7 +16,7 @@ import type { Peeler } from "./peeler.js";
 import { answerTime, releaseTime, roundData, type Round } from "./round.js";
 import { SeenPackets } from "./seen-packets.js";
 
-/** How others reach a node: in this process, or by whatever carries batches. */
+/** How others reach a node: in this process, or by anything that carries batches. */
 export interface OnionPeer {
   /**
    * Takes packets that are at hop `hop` of their routes. Resolves at the deadline with one answer a packet, in order.
@@ -48,7 +48,7 @@ export interface NodeOptions {
 }
 
 export interface NodeCounts {
-  /** Packets taken, by whoever sent them. */
+  /** Packets taken, no matter who sent them. */
   taken: number;
   forwarded: number;
   delivered: number;

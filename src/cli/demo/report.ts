@@ -14,7 +14,7 @@ import {
 } from "../../demo/index.js";
 import type { DemoAddresses } from "./pages.js";
 
-/** A combined receipt: one point of G1, whatever the amount. */
+/** A combined receipt: one point of G1, regardless of the amount. */
 const RECEIPT_BYTES = 64;
 /** Homes in the table; the rest are counted. */
 const MOST_ROWS = 30;
@@ -198,7 +198,7 @@ function utilityLines(result: DemoResult, { bold }: Style): string[] {
     bold("What the utility saw"),
     `  ${count(sold.receipts, "anonymous payment")} worth ${count(sold.units, "unit")}, in no order and with no name on them;`,
     `  ${count(bills.length, "home")} withdrawing coins worth ${number(result.basketUnits)} units each${again(result.extraBaskets)};`,
-    `  ${count(bills.length, "bill")} with a combined receipt of ${RECEIPT_BYTES} bytes each, whatever the amount.`,
+    `  ${count(bills.length, "bill")} with a combined receipt of ${RECEIPT_BYTES} bytes each, regardless of the amount.`,
     ...total,
   ];
 }

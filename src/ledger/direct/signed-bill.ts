@@ -1,5 +1,5 @@
 /**
- * Bills sent directly (Oksuz, IJNSA 12(2), 2020, §6): the provider answers with a row of L_BC, signed, whoever names
+ * Bills sent directly (Oksuz, IJNSA 12(2), 2020, §6): the provider answers with a row of L_BC, signed, no matter who names
  * its pseudonym. Questions travel as onion packets, one for each pseudonym a home may have, so that their number
  * says nothing. What the provider signs and is not price × parcel, the contract judges.
  */

@@ -8,7 +8,7 @@ import { meterErrors } from "../errors.js";
 import { KEPT_PERIODS, type MeterState } from "./state.js";
 
 /**
- * Charges the energy since the last reading, once, whatever time the reading bears: what flowed in a
+ * Charges the energy since the last reading, once, no matter what time the reading bears: what flowed in a
  * closed period is priced by its own time and goes to the open one. @throws meter/removed
  */
 export function charge(

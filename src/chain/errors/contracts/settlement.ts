@@ -49,7 +49,7 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
   },
   SettlementSignatureHighS: {
     cause: ({ s }) => `s of the signature is in the upper half of the group order (${s})`,
-    consequence: `${NOTHING_SETTLED} It is the malleable twin of a valid signature, made by somebody else.`,
+    consequence: `${NOTHING_SETTLED} It is the malleable twin of a valid signature, made by someone else.`,
     cure: "Ask the meter for the bill again: meters sign with s in the lower half.",
     exit: ExitCode.No,
   },
@@ -74,7 +74,7 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
   },
   SettlementAlreadySettled: {
     cause: ({ meter, period }) => `period ${period} of meter ${meter} is settled already`,
-    consequence: "Nothing is left to do: the bill counts as paid, whoever submitted it.",
+    consequence: "Nothing is left to do: the bill counts as paid, no matter who submitted it.",
     cure: "Nothing. The event BillSettled names the transaction that did it.",
     exit: ExitCode.Ok,
   },

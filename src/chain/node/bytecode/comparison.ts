@@ -3,7 +3,7 @@ import type { ContractName } from "../../deploy/deployment.js";
 
 /**
  * How far code agrees with what the source compiles to:
- * - `exact`: byte for byte, and with it the hash in the code of every source file (whatever its line
+ * - `exact`: byte for byte, and with it the hash in the code of every source file (regardless of its line
  *   endings) and setting;
  * - `code-only`: in everything that runs. The hash differs: comments, names or paths are others;
  * - `none`: it is other code.
