@@ -70,7 +70,7 @@ describe("sipster deploy", () => {
       expect(settle.err).to.contain("chain/chain-restarted");
       const { code, err } = await sipster("deploy", ...again, ...w.node());
       expect(code, err).to.equal(0);
-      expect(err).to.contain("started anew");
+      expect(err).to.contain("restarted");
       expect(existsSync(w.path("deployments", `31337-${genesisHash.slice(2, 10)}.json`))).to.equal(
         true,
       );
