@@ -68,6 +68,7 @@ export function terms({
     timeZone: "UTC",
     schedule: {
       policy: "next-month",
+      opening: 15,
       paying: { first: 2, last: 11 },
       posting: 12,
       settling: { first: 13, last: 20 },

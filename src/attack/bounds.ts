@@ -2,10 +2,11 @@
  * What the offered policies promise of themselves, in upper ends of 95 % intervals. The bounds are those
  * of a crowd of a thousand; in small crowds, homes are told apart by being few.
  */
+import { MOST_LINKAGE } from "../resident/index.js";
 import { isKnowing, type AttackResult, type Row } from "./measure.js";
 
-/** Of 2·AUC − 1, and of the rank's advantage. */
-export const MOST_LINKAGE = 0.02;
+/** Of 2·AUC − 1, and of the rank's advantage: what `sipster wallet status` says of the default. */
+export { MOST_LINKAGE };
 /** Share of the claims "this payment is this home's" that are right. */
 const MOST_NAMING = 0.05;
 /** Share of the error of the public guess of a bill that an attack may take away. */
@@ -25,14 +26,15 @@ function boundOf(policy: string, attack: string, measure: keyof AttackResult): n
     case "linkage":
     case "top":
       return MOST_LINKAGE;
+    case "touched":
+    case "billError":
+      return null;
     case "rank":
       return isKnowing(attack) && policy !== "next-month" ? null : MOST_LINKAGE;
     case "naming":
       return MOST_NAMING;
     case "billAdvantage":
       return MOST_BILL_ADVANTAGE;
-    case "billError":
-      return null;
   }
 }
 

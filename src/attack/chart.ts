@@ -1,5 +1,5 @@
 /** All policies in one picture: linkage with its interval, over the days until the money comes. */
-import { isKnowing, type Row } from "./measure.js";
+import type { rowJson } from "./report.js";
 import type { Measured } from "./scorer/bootstrap.js";
 
 const WIDTH = 860;
@@ -17,7 +17,21 @@ interface Bar {
   readonly largest: Measured | undefined;
 }
 
-export function chart(rows: readonly Row[], title: string): string {
+/** The columns of a row that are drawn. */
+export type ChartRow = Pick<
+  ReturnType<typeof rowJson>,
+  | "policy"
+  | "event"
+  | "homes"
+  | "denominations"
+  | "delayDays"
+  | "linkage"
+  | "interval"
+  | "top"
+  | "topInterval"
+>;
+
+export function chart(rows: readonly ChartRow[], title: string): string {
   const bars = rows.flatMap(barOf);
   const height = TOP + ROW * bars.length + 50;
   const x = (value: number): number => {
@@ -49,21 +63,15 @@ ${lines.join("\n")}
 `;
 }
 
-function barOf(row: Row): Bar[] {
-  const combined = Object.entries(row.attacks).find(
-    ([name]) => name.startsWith("combined") && !isKnowing(name),
-  )?.[1];
-  if (combined?.linkage === undefined) return [];
+function barOf(row: ChartRow): Bar[] {
+  const measured = (value: number | null, interval: readonly [number, number] | null) =>
+    value === null || interval === null ? undefined : { value, interval };
+  const all = measured(row.linkage, row.interval);
+  if (all === undefined) return [];
   const label = row.event === "none" ? row.policy : `${row.policy}, ${row.event}`;
   const size = `${row.homes} homes, ${row.denominations.at(-1)!}`;
-  return [
-    {
-      label: `${label} (${size})`,
-      days: row.delayDays,
-      all: combined.linkage,
-      largest: combined.top,
-    },
-  ];
+  const largest = measured(row.top, row.topInterval);
+  return [{ label: `${label} (${size})`, days: row.delayDays, all, largest }];
 }
 
 function mark(x: (v: number) => number, m: Measured, y: number, colour: string): string {

@@ -11,6 +11,15 @@ export const attackErrors = defineErrors("attack", {
     cure: "Name one of the policies that the message lists.",
     exit: ExitCode.Usage,
   },
+  "not-a-town": {
+    consequence: "Nothing was attacked.",
+    cure: "Name the folder of a `sipster town` whose month is over, with books in files.",
+    exit: ExitCode.Usage,
+  },
+  "other-town": {
+    consequence: "Nothing was scored: a score would count homes that are not there.",
+    cure: "Name a folder that one town left, whole.",
+  },
   "bad-claims": {
     consequence: "Nothing was scored.",
     cure: "Write the claims as the README beside the challenge says.",

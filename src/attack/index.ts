@@ -8,10 +8,12 @@ export {
   type Challenge,
   type Score,
 } from "./challenge.js";
-export { chart } from "./chart.js";
+export { chart, type ChartRow } from "./chart.js";
 export { attackErrors } from "./errors.js";
 export { isKnowing, measure, type AttackResult, type Cell, type Row } from "./measure.js";
 export { FORMAT, reportJson, rowJson } from "./report.js";
 export { HABITS, habitsNamed, type Habits } from "./simulation/habits.js";
 export { EVENTS, type EventName } from "./simulation/mishaps.js";
+export { scoreTown, type TownHomeTruth, type TownScore } from "./town.js";
+export { readTown, type TownView } from "./view/town.js";
 export { Population } from "./simulation/population.js";

@@ -33,6 +33,8 @@ export interface Cell {
 export interface AttackResult {
   readonly linkage?: Measured;
   readonly top?: Measured;
+  /** Linkage over the pairs of homes that the event touched. */
+  readonly touched?: Measured;
   readonly rank?: Measured;
   readonly naming?: Measured;
   /** Mean absolute error of a bill over the mean bill, and the share of the public error it saves. */
@@ -55,6 +57,13 @@ export interface Row {
   readonly delayDays: number;
   readonly receipts: number;
   readonly moneyBound: number;
+}
+
+/** What the claims of one month are scored with. */
+interface Scored {
+  readonly judge: Scorer;
+  readonly totals: Float64Array;
+  readonly touched: ReadonlySet<number>;
 }
 
 const TRAINING_HOMES = 2_000;
@@ -83,10 +92,11 @@ export function measure(population: Population, period: number, cell: Cell, seed
     const judge = scorer({ ...seen, largest }, truth, `${seed} ${trial}`);
     const claimed = attacker(seen);
     const totals = claimed.get("totals")!.bills!;
+    const scored: Scored = { judge, totals, touched: new Set(truth.touched) };
     for (const [name, claims] of claimed) {
       const parts = results.get(name) ?? noParts();
       results.set(name, parts);
-      score(judge, claims, totals, parts);
+      score(scored, claims, parts);
     }
     pairs += pairsOf(truth);
   }
@@ -115,13 +125,18 @@ export function isKnowing(attack: string): boolean {
 }
 
 function noParts(): Parts {
-  return { linkage: [], top: [], rank: [], naming: [], billError: [], billAdvantage: [] };
+  return { linkage: [], top: [], touched: [], rank: [], naming: [], billError: [], billAdvantage: [] };
 }
 
-function score(judge: Scorer, claims: Claims, totals: Float64Array, parts: Parts): void {
-  const { links, owners, bills } = claims;
+function score(
+  { judge, totals, touched }: Scored,
+  { links, owners, bills }: Claims,
+  parts: Parts,
+): void {
   if (links !== undefined) {
-    parts.linkage.push(...judge.links(links, "all"));
+    const all = judge.links(links, "all");
+    parts.linkage.push(...all);
+    parts.touched.push(...all.filter(({ home }) => touched.has(home)));
     parts.top.push(...judge.links(links, "largest"));
   }
   if (owners !== undefined) {

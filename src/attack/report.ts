@@ -48,6 +48,8 @@ export function rowJson(row: Row) {
     interval: intervalOf(blind.linkage),
     top: valueOf(blind.top),
     topInterval: intervalOf(blind.top),
+    touched: valueOf(blind.touched),
+    touchedInterval: intervalOf(blind.touched),
     rank: valueOf(knowing.rank),
     rankInterval: intervalOf(knowing.rank),
     billError: valueOf(blind.billError),

@@ -12,6 +12,7 @@ import {
 } from "../attack/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { scoreFolder, writeChallenge, writeTable } from "./attack/folder.js";
+import { attackFolder } from "./attack/from-town.js";
 import { planOf, type RawAttackOptions } from "./attack/plan.js";
 import type { RegisterCommand } from "./commands.js";
 import { readingOptions } from "./reading-options.js";
@@ -23,6 +24,7 @@ const EXAMPLES = `Examples:
   sipster attack --policy common-deadline next-month --homes 1000 --trials 5
   sipster attack --readings homes.csv --tariff prices.csv --period 2013-03 --check --homes 1000
   sipster attack --policy at-once --check          (exits with 1: a burst is a home)
+  sipster attack --from town                       (the folder that \`sipster town\` left)
 `;
 
 export const registerAttack: RegisterCommand = (sub, io, done) => {
@@ -37,7 +39,7 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
     .option(
       "--denominations <list...>",
       "such as 1,10,100; or binary: powers of two at the period's end",
-      ["1,10,100"],
+      ["1,10,100,1000"],
     )
     .option("--homes <n...>", "sizes of the crowd", ["100"])
     .option("--trials <n>", "months that are attacked; by the size of the crowd when absent")
@@ -50,11 +52,13 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
       "exit with 1 if a policy misses its bounds; the offered ones when none is named",
     )
     .option("--out <dir>", "write the table, its picture and a challenge with a hidden truth there")
+    .option("--from <town>", "attack what the parties of a town keep in this folder")
     .option("--score <claims>", "score what somebody claims of the challenge in --out")
     .option("--json", "print the table as JSON");
   readingOptions(command);
   command.action(async (raw: RawAttackOptions) => {
     if (raw.score !== undefined) return io.json(scoreFolder(raw.out ?? ".", raw.score));
+    if (raw.from !== undefined) return attackFolder(raw.from, raw.json === true, io);
     const plan = await planOf(raw);
     const rows: Row[] = [];
     for (const cell of plan.cells) {

@@ -1,5 +1,6 @@
 /** The public parameters of a demonstration: what every meter is installed with. */
 import type { Deployment } from "../chain/index.js";
+import { scheduleOf } from "../resident/index.js";
 import {
   parseAddress,
   type Denominations,
@@ -40,13 +41,7 @@ export function demoTerms(of: DemoTerms): SystemTerms {
     denominations: of.denominations,
     emission: "as-it-accrues",
     timeZone: of.timeZone,
-    schedule: {
-      policy: "common-deadline",
-      paying: { first: 2, last: 11 },
-      posting: 12,
-      settling: { first: 13, last: 20 },
-      refreshing: { first: 21, last: 28 },
-    },
+    schedule: scheduleOf("common-deadline"),
     sizeClasses: [],
     tariffs: [tariffHash(of.tariff)],
     noticeSigner: of.noticeSigner,

@@ -25,11 +25,13 @@ export {
   drawRetry,
   drawSettling,
   NEXT_MONTH,
+  scheduleOf,
   uniform,
   type Draw,
   type Drawing,
   type PaymentPolicy,
   type Timetable,
 } from "./schedule.js";
+export { MOST_LINKAGE, whatTimesShow } from "./what-times-show.js";
 export type { MeteredBill } from "./settling.js";
 export type { LaterTerms, PaymentTerms, PinnedKey, ResidentSettings } from "./settings.js";

@@ -4,15 +4,16 @@
  *
  * - `next-month`: each token at a uniform time in the paying days of the month after its period.
  *   Exact: nothing of a home is in a time.
- * - `common-deadline`: each token at a uniform time between its accrual and the deadline, the end of
- *   the last paying day of the month after its period. Tokens that accrue before a home has coins to
- *   spend follow `next-month`.
+ * - `common-deadline`: each token at a uniform time between its accrual, or the opening if that is
+ *   later, and the deadline: the opening is a day of the period, and the deadline the end of the last
+ *   paying day of the month after it. What accrued before the opening is drawn from one window. Tokens
+ *   that accrue before a home has coins to spend follow `next-month`.
  * - `delayed`: each token at its accrual and a uniform delay of up to `days`. Accrual shows through;
  *   with 0 days, a home's use is in its times.
  * - `at-once`: all tokens of a period at one time, uniform in the paying days: a burst is a home.
  */
 import { randomInt } from "../algebra/index.js";
-import { addPeriods } from "../sipster/index.js";
+import { addPeriods, type SchedulePolicy, type SystemTerms } from "../sipster/index.js";
 import { DAY, monthOf, startOfDay, windowOf, type Days, type Window } from "./calendar.js";
 
 export type PaymentPolicy =
@@ -21,8 +22,10 @@ export type PaymentPolicy =
   | { readonly kind: "delayed"; readonly days: number }
   | { readonly kind: "at-once" };
 
-/** The windows of the public parameters: days of the month after the period, in UTC. */
+/** The windows of the public parameters: days of the month after the period but for one, in UTC. */
 export interface Timetable {
+  /** Day of the period itself before which `common-deadline` pays none of its tokens. */
+  readonly opening: number;
   /** `next-month` pays in these; the last is the deadline of `common-deadline`. */
   readonly paying: Days;
   /** On this day, orders that are still unanswered are posted. After the last paying day. */
@@ -33,7 +36,9 @@ export interface Timetable {
   readonly refreshing: Days;
 }
 
+/** Measured: docs/privacy.md has the leak and the delay of each day of opening. */
 export const COMMON_DEADLINE: Timetable = {
+  opening: 15,
   paying: { first: 2, last: 10 },
   posting: 12,
   settling: { first: 13, last: 20 },
@@ -41,6 +46,11 @@ export const COMMON_DEADLINE: Timetable = {
 };
 
 export const NEXT_MONTH: Timetable = { ...COMMON_DEADLINE, paying: { first: 2, last: 11 } };
+
+/** The windows of public parameters that offer this policy. */
+export function scheduleOf(policy: SchedulePolicy): SystemTerms["schedule"] {
+  return { policy, ...(policy === "next-month" ? NEXT_MONTH : COMMON_DEADLINE) };
+}
 
 /** Least seconds between two times at which an order is sent. */
 const RETRY_AFTER = 3_600;
@@ -68,16 +78,20 @@ export interface Accrued {
   readonly firstSpendable: number;
 }
 
-/** Draws the time of a token's payment. Uniform and independent of everything but what the policy says. */
+/**
+ * Draws the time of a token's payment. Uniform and independent of everything but what the policy says.
+ * A token that the wallet gets when the paying days have begun waits for the next: what is left of them
+ * would put the payments of a home that comes back late close together.
+ */
 export function drawPayment(
   drawing: Drawing & { readonly policy: PaymentPolicy },
   token: Accrued,
 ): Draw {
   const { policy, timetable, below } = drawing;
   const month = addPeriods(token.period, 1);
-  if (token.at >= startOfDay(month, timetable.posting)) {
-    return drawNextWindow(drawing, month, token.at);
-  }
+  const { paying, posting } = timetable;
+  const lateFrom = policy.kind === "delayed" ? posting : paying.first;
+  if (token.at >= startOfDay(month, lateFrom)) return drawNextWindow(drawing, month, token.at);
   return { month, due: uniform(windowFor(policy, timetable, token, month), below) };
 }
 
@@ -132,7 +146,7 @@ export function uniform({ from, to }: Window, below = randomInt): number {
 function windowFor(
   policy: PaymentPolicy,
   table: Timetable,
-  { at, firstSpendable }: Accrued,
+  { period, at, firstSpendable }: Accrued,
   month: number,
 ): Window {
   const paying = windowOf(month, table.paying);
@@ -143,7 +157,10 @@ function windowFor(
     case "at-once":
       return late;
     case "common-deadline":
-      return { from: at, to: Math.max(at, paying.to) };
+      return {
+        from: Math.max(at, startOfDay(period, table.opening)),
+        to: Math.max(at, paying.to),
+      };
     case "delayed":
       return { from: at, to: at + policy.days * DAY };
   }

@@ -67,6 +67,8 @@ export const termsField = v.strictObject({
   /** Windows in days of the month after the period, UTC, both days included. */
   schedule: v.strictObject({
     policy: v.picklist(["common-deadline", "next-month"]),
+    /** Day of the period itself before which the common deadline pays none of its tokens. */
+    opening: integerField(1, 28),
     paying: daysField,
     /** Day on which unanswered orders are posted. */
     posting: integerField(1, 28),

@@ -4,6 +4,7 @@ import { expiryOf, type Carrier } from "../../src/exchange/index.js";
 import {
   COMMON_DEADLINE,
   NEXT_MONTH,
+  scheduleOf,
   startOfDay,
   type OrderBoard,
   type ResidentSettings,
@@ -74,6 +75,23 @@ describe("times of payments", () => {
     expectUniform(drawn, at, startOfDay(202702, 11));
   });
 
+  it("common deadline: given tokens that accrue before the opening, then all have one window, whenever they accrued", () => {
+    const opening = startOfDay(202701, COMMON_DEADLINE.opening);
+    expect(opening).to.be.below(at);
+    for (const early of [startOfDay(202701, 1), startOfDay(202701, 9), opening - 1]) {
+      const drawn = draw({ kind: "common-deadline" }, COMMON_DEADLINE, { ...token, at: early });
+      expectUniform(drawn, opening, startOfDay(202702, 11));
+    }
+  });
+
+  it("the public parameters of a policy have the windows that its wallets draw from", () => {
+    expect(scheduleOf("common-deadline")).to.deep.equal({
+      policy: "common-deadline",
+      ...COMMON_DEADLINE,
+    });
+    expect(scheduleOf("next-month")).to.deep.equal({ policy: "next-month", ...NEXT_MONTH });
+  });
+
   it("next month: uniform in days 2 to 11, wherever in the month the token accrued", () => {
     for (const day of [1, 31]) {
       const accrued = { ...token, at: startOfDay(202701, day) };
@@ -88,6 +106,17 @@ describe("times of payments", () => {
       firstSpendable: 202702,
     });
     expect(drawn.least).to.be.at.least(startOfDay(202702, 2));
+  });
+
+  it("given a token that a wallet gets when the paying days have begun, then it is paid in the next month's, not in what is left", () => {
+    for (const day of [2, 9, 11]) {
+      const late = { ...token, at: startOfDay(202702, day) };
+      const drawn = draw({ kind: "common-deadline" }, COMMON_DEADLINE, late);
+      expectUniform(drawn, startOfDay(202703, 2), startOfDay(202703, 11));
+    }
+    const first = { ...token, at: startOfDay(202702, 2) - 1 };
+    const drawn = draw({ kind: "common-deadline" }, COMMON_DEADLINE, first);
+    expectUniform(drawn, first.at, startOfDay(202702, 11));
   });
 
   it("delayed: at accrual and up to so many days; with 0 days, at accrual", () => {

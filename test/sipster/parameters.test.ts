@@ -73,6 +73,7 @@ describe("public parameters", () => {
       ["emission", { emission: "daily" }],
       ["timeZone", { timeZone: "" }],
       ["schedule.paying", { schedule: { ...someTerms.schedule, paying: { first: 9, last: 3 } } }],
+      ["schedule.opening", { schedule: { ...someTerms.schedule, opening: 0 } }],
       ["schedule.posting", { schedule: { ...someTerms.schedule, posting: 29 } }],
       ["tariffs[0]", { tariffs: ["0xab"] }],
       ["finality.rule", { finality: { rule: "latest" } }],

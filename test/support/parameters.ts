@@ -24,6 +24,7 @@ export const someTerms: SystemTerms = {
   timeZone: "Europe/London",
   schedule: {
     policy: "common-deadline",
+    opening: 15,
     paying: { first: 2, last: 11 },
     posting: 12,
     settling: { first: 13, last: 20 },

@@ -6,7 +6,7 @@ import type { LinkScore } from "./claims.js";
 import type { Seen } from "./seen.js";
 
 /** Shared values that fewer orders have count for more. */
-export function fieldsAttack({ at, mark, coin }: Seen): LinkScore {
+export function fieldsAttack({ at, mark, coin }: Pick<Seen, "at" | "mark" | "coin">): LinkScore {
   const count = at.length;
   const sharing = new Map<number, number>();
   for (const m of mark) sharing.set(m, (sharing.get(m) ?? 0) + 1);

@@ -13,8 +13,11 @@ export interface ScoredView {
   readonly largest: number;
 }
 
+export type ScoredTruth = Pick<Truth, "senders" | "accounts" | "units">;
+
 /** One home's part in a measure: its sum, and the weight that the sum is over. */
 export interface Part {
+  readonly home: number;
   readonly cluster: string;
   readonly sum: number;
   readonly weight: number;
@@ -45,7 +48,7 @@ export interface Scorer {
   beyondTotals(guess: Float64Array, totals: Float64Array): Part[];
 }
 
-export function scorer(view: ScoredView, truth: Truth, seed: string): Scorer {
+export function scorer(view: ScoredView, truth: ScoredTruth, seed: string): Scorer {
   return new ViewScorer(view, truth, seed);
 }
 
@@ -58,7 +61,7 @@ class ViewScorer implements Scorer {
 
   constructor(
     private readonly view: ScoredView,
-    private readonly truth: Truth,
+    private readonly truth: ScoredTruth,
     private readonly seed: string,
   ) {
     const rowOf = new Map(view.accounts.map(({ account }, row) => [account, row]));
@@ -96,7 +99,7 @@ class ViewScorer implements Scorer {
         }
       }
       if (compared === 0) return [];
-      return [{ cluster: this.#cluster(home), sum: (sum / compared) * pairs, weight: pairs }];
+      return [{ home, cluster: this.#cluster(home), sum: (sum / compared) * pairs, weight: pairs }];
     });
   }
 
@@ -110,7 +113,7 @@ class ViewScorer implements Scorer {
       const mean =
         orders.reduce((sum, order) => sum + rankOf(score, order, rows[home]!, rows.length), 0) /
         orders.length;
-      return [{ cluster: this.#cluster(home), sum: 1 - 2 * mean, weight: 1 }];
+      return [{ home, cluster: this.#cluster(home), sum: 1 - 2 * mean, weight: 1 }];
     });
   }
 
@@ -127,7 +130,7 @@ class ViewScorer implements Scorer {
         ties++;
         if (sender === home) right++;
       });
-      return { cluster: this.#cluster(home), sum: ties === 0 ? 0 : right / ties, weight: 1 };
+      return { home, cluster: this.#cluster(home), sum: ties === 0 ? 0 : right / ties, weight: 1 };
     });
   }
 
@@ -135,6 +138,7 @@ class ViewScorer implements Scorer {
     const { units } = this.truth;
     const mean = units.reduce((a, b) => a + b, 0) / units.length;
     return units.map((bill, home) => ({
+      home,
       cluster: this.#cluster(home),
       sum: Math.abs(guess[this.#rows[home]!]! - bill) / mean,
       weight: 1,
@@ -146,7 +150,7 @@ class ViewScorer implements Scorer {
       const row = this.#rows[home]!;
       const error = Math.abs(totals[row]! - bill);
       const sum = error - Math.abs(guess[row]! - bill);
-      return { cluster: this.#cluster(home), sum, weight: error };
+      return { home, cluster: this.#cluster(home), sum, weight: error };
     });
   }
 

@@ -42,18 +42,28 @@ const nextMonth: Habits = {
   ...careful,
 };
 
-/** The default with a later deadline: its days of posting and settling follow. */
+/** The default with another opening. */
+const openingOn = (opening: number): Habits => ({
+  ...commonDeadline,
+  name: `opening-day-${opening}`,
+  timetable: { ...COMMON_DEADLINE, opening },
+});
+
+/** A common deadline without an opening, and a later deadline: its days of posting and settling follow. */
 const laterDeadline = (last: number): Habits => ({
   ...commonDeadline,
   name: `deadline-day-${last}`,
   timetable: {
     ...COMMON_DEADLINE,
+    opening: 1,
     paying: { first: 2, last },
     posting: last + 2,
     settling: { first: last + 3, last: last + 10 },
   },
 });
 
+/** Day 1: tokens are paid from their accrual on. */
+const OPENINGS = [1, 8, 22];
 /** Last days of paying. With 18, bills are settled until the month ends. */
 const DEADLINES = [14, 18];
 const DELAYS = [0, 1, 5, 10, 20, 30];
@@ -61,6 +71,7 @@ const DELAYS = [0, 1, 5, 10, 20, 30];
 export const HABITS: readonly Habits[] = [
   commonDeadline,
   nextMonth,
+  ...OPENINGS.map(openingOn),
   ...DEADLINES.map(laterDeadline),
   ...DELAYS.map((days) => ({
     ...commonDeadline,

@@ -34,9 +34,9 @@ export function mishapsOf(
   const mishap: Partial<Record<EventName, Mishap>> = {
     // A street without power for three days while everybody pays.
     "known-outage": { off: { from: opening + DAY, to: opening + 4 * DAY } },
-    // Away from the middle of the period until the paying days are over.
+    // Away from the middle of the period until two paying days are left.
     "late-return": {
-      off: { from: startOfDay(period, 15), to: startOfDay(month, paying.last + 1) + DAY },
+      off: { from: startOfDay(period, 15), to: startOfDay(month, paying.last - 1) },
     },
     restore: { restoredAt: opening + 2 * DAY },
     "moving-in": { firstSpendable: month },

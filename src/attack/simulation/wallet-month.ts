@@ -53,13 +53,15 @@ export function walletMonth(
       drawRetry(drawing, waiting[0]!.month, waiting[0]!.due);
     }
   };
-  const timeOf = (at: number): number => {
+  const { off } = mishap;
+  const timeOf = (accrued: number): number => {
+    // What accrues while the wallet is off, it gets when it is back.
+    const at = off !== undefined && accrued >= off.from && accrued < off.to ? off.to : accrued;
     sendUntil(at);
     const atOnce = habits.policy.kind === "at-once";
     let draw =
       (atOnce ? together : undefined) ?? drawPayment(drawing, { period, at, firstSpendable });
     together = draw;
-    const { off } = mishap;
     if (off !== undefined && draw.due >= off.from && draw.due < off.to - GRACE) {
       draw = drawNextWindow(drawing, draw.month, off.to);
     }

@@ -13,6 +13,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import {
   challengeText,
   chart,
+  rowJson,
   scoreClaims,
   type Challenge,
   type Row,
@@ -27,7 +28,7 @@ const TRUTH = "truth/truth.json";
 
 export function writeTable(dir: string, rows: readonly Row[], report: unknown): void {
   write(dir, "attack.json", utf8ToBytes(`${toJson(report)}\n`));
-  write(dir, "attack.svg", utf8ToBytes(chart(rows, "What the utility can link, by policy")));
+  write(dir, "attack.svg", utf8ToBytes(chart(rows.map(rowJson), "What the utility can link, by policy")));
 }
 
 export function writeChallenge(dir: string, { view, truth, commitment }: Challenge): void {

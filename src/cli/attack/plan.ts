@@ -21,6 +21,7 @@ export interface RawAttackOptions extends RawReadingOptions {
   readonly check?: boolean;
   readonly out?: string;
   readonly score?: string;
+  readonly from?: string;
   readonly json?: boolean;
 }
 
@@ -42,6 +43,8 @@ const GENERATED = 14;
 const OFFERED = ["common-deadline", "next-month"];
 /** Homes that are attacked in all months together, if nothing says how many months. */
 const ATTACKED_HOMES = 2_000;
+/** More for a check: its bound is on the upper end of an interval, which must be narrow. */
+const CHECKED_HOMES = 8_000;
 const MOST_TRIALS = 200;
 
 /** @throws cli/bad-option, attack/no-homes, and what reading files throws */
@@ -87,21 +90,23 @@ export async function planOf(raw: RawAttackOptions): Promise<AttackPlan> {
   };
 }
 
-function cellOf(
+/** One row of the table. @throws attack/unknown-policy, sipster/bad-denomination */
+export function cellOf(
   of: {
     readonly name: string;
     readonly list: string;
     readonly homes: number;
     readonly event: EventName;
   },
-  raw: RawAttackOptions,
+  raw: Pick<RawAttackOptions, "trials" | "check">,
 ): Cell {
   const { name, list, homes, event } = of;
   const binary = list === "binary";
   const denominations = binary
     ? Array.from({ length: 14 }, (_, i) => 2 ** i)
     : list.split(",").map(Number);
-  const few = Math.min(MOST_TRIALS, Math.max(2, Math.ceil(ATTACKED_HOMES / homes)));
+  const attacked = raw.check === true ? CHECKED_HOMES : ATTACKED_HOMES;
+  const few = Math.min(MOST_TRIALS, Math.max(2, Math.ceil(attacked / homes)));
   return {
     habits: habitsNamed(name),
     denominations: parseDenominations(denominations),

@@ -10,6 +10,7 @@ import {
   type TransactionSender,
 } from "../../chain/index.js";
 import { mintPublicKeys } from "../../ecash/index.js";
+import { scheduleOf } from "../../resident/index.js";
 import {
   addressOf,
   FIRST_EPOCH_PERIOD,
@@ -106,13 +107,7 @@ function termsOf(
     denominations,
     emission: options.emission,
     timeZone: options.timeZone,
-    schedule: {
-      policy: options.policy,
-      paying: { first: 2, last: options.policy === "next-month" ? 11 : 10 },
-      posting: 12,
-      settling: { first: 13, last: 20 },
-      refreshing: { first: 21, last: 28 },
-    },
+    schedule: scheduleOf(options.policy),
     // The same coins of each denomination but the smallest ones, which every bill needs.
     sizeClasses: [
       {

@@ -3,6 +3,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import type { RpcProvider } from "../../chain/index.js";
 import { countField, decimalField, readJson } from "../../json/index.js";
+import { whatTimesShow } from "../../resident/index.js";
 import { addPeriods, periodOfTime } from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 import { table } from "../table.js";
@@ -64,11 +65,7 @@ export async function statusOf(wallet: OpenWallet, provider: RpcProvider): Promi
     const { units, unitsPaid: paid, waiting: due, blocked } = of;
     months.push({ period, units, paid, missing, due, blocked, tx });
   }
-  const { policy } = pinned.terms.schedule;
-  const times =
-    policy === "next-month"
-      ? "The times of your payments say nothing of your use."
-      : "The times of your payments say little of your use: each is drawn between use and deadline.";
+  const { schedule } = pinned.terms;
   return {
     now: clock.now,
     months,
@@ -76,7 +73,7 @@ export async function statusOf(wallet: OpenWallet, provider: RpcProvider): Promi
     nextDue: await resident.nextDue(),
     evidence: (await resident.evidence()).length,
     backup: await lastBackup(wallet),
-    sees: `${times} ${channel.says}`,
+    sees: `${whatTimesShow({ kind: schedule.policy }, schedule)} ${channel.says}`,
   };
 }
 
