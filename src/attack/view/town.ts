@@ -15,8 +15,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import * as v from "valibot";
 import { bytesToInt } from "../../algebra/index.js";
 import { decodePayment } from "../../ecash/blind-bls/payment.js";
+import { integerField, readJson, type Fault } from "../../json/index.js";
 import { SqliteStore } from "../../store/index.js";
 import { attackErrors } from "../errors.js";
 
@@ -50,6 +52,18 @@ export interface TownView {
   readonly log: readonly string[];
 }
 
+const queuedField = v.object({ status: v.object({ meter: v.string() }), since: v.number() });
+const blockField = v.object({
+  timestamp: v.string(),
+  logs: v.array(v.object({ topics: v.array(v.string()) })),
+});
+const termsField = v.object({ denominations: v.array(integerField(1, 2 ** 32 - 1)) });
+
+const unreadable =
+  (file: string): Fault =>
+  (why, _, cause) =>
+    attackErrors.error("not-a-town", `${file} ${why}`, {}, cause);
+
 type Rows = readonly (readonly [key: string, value: Uint8Array])[];
 
 /** @throws attack/not-a-town, and what opening the stores throws */
@@ -73,10 +87,7 @@ export async function readTown(folder: string): Promise<TownView> {
     accounts: accountsOf(accounts),
     settlements: settlementsOf(readFileSync(at("chain", "blocks.jsonl"), "utf8")),
     relayed: queue.map(([, value]) => {
-      const { status, since } = JSON.parse(textOf(value)) as {
-        status: { meter: string };
-        since: number;
-      };
+      const { status, since } = readJson(queuedField, value, unreadable("relay/queue"));
       return { meter: status.meter, since };
     }),
     log: ["utility.log", "relay.log"].flatMap((name) =>
@@ -155,17 +166,12 @@ function accountsOf(rows: Rows): TownView["accounts"] {
 
 const SETTLED = `0x${bytesToHex(keccak_256(utf8ToBytes("BillSettled(address,uint32,uint32)")))}`;
 
-interface Block {
-  readonly timestamp: string;
-  readonly logs: readonly { readonly topics: readonly string[] }[];
-}
-
 function settlementsOf(blocks: string): TownView["settlements"] {
   return blocks
     .split("\n")
     .filter((line) => line !== "")
     .flatMap((line) => {
-      const { timestamp, logs } = JSON.parse(line) as Block;
+      const { timestamp, logs } = readJson(blockField, line, unreadable("chain/blocks.jsonl"));
       return logs
         .filter(({ topics }) => topics[0] === SETTLED)
         .map(({ topics }) => ({
@@ -182,10 +188,8 @@ function denominationsOf(folder: string): number[] {
     .filter((name) => name.endsWith(".json"))
     .sort()[0];
   if (file === undefined) throw attackErrors.error("not-a-town", `${folder} has no terms`);
-  const terms = JSON.parse(readFileSync(join(folder, file), "utf8")) as {
-    denominations: readonly number[];
-  };
-  return terms.denominations.map(Number);
+  const bytes = new Uint8Array(readFileSync(join(folder, file)));
+  return readJson(termsField, bytes, unreadable(`utility/terms/${file}`)).denominations;
 }
 
 function bytesIfThere(path: string): Uint8Array | null {
