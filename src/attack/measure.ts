@@ -125,7 +125,15 @@ export function isKnowing(attack: string): boolean {
 }
 
 function noParts(): Parts {
-  return { linkage: [], top: [], touched: [], rank: [], naming: [], billError: [], billAdvantage: [] };
+  return {
+    linkage: [],
+    top: [],
+    touched: [],
+    rank: [],
+    naming: [],
+    billError: [],
+    billAdvantage: [],
+  };
 }
 
 function score(

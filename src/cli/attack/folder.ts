@@ -28,7 +28,11 @@ const TRUTH = "truth/truth.json";
 
 export function writeTable(dir: string, rows: readonly Row[], report: unknown): void {
   write(dir, "attack.json", utf8ToBytes(`${toJson(report)}\n`));
-  write(dir, "attack.svg", utf8ToBytes(chart(rows.map(rowJson), "What the utility can link, by policy")));
+  write(
+    dir,
+    "attack.svg",
+    utf8ToBytes(chart(rows.map(rowJson), "What the utility can link, by policy")),
+  );
 }
 
 export function writeChallenge(dir: string, { view, truth, commitment }: Challenge): void {
