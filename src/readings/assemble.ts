@@ -4,7 +4,7 @@ import { duration } from "./duration.js";
 import type { Collector, RegisterReadings } from "./collector.js";
 import { readingsErrors } from "./errors.js";
 import { withoutRepeats } from "./same-energy.js";
-import type { IntervalSeries } from "./interval.js";
+import type { Gap, IntervalSeries } from "./interval.js";
 import type { Home, Oddity, ReadingSet } from "./reading-set.js";
 
 /** Runs of zeros, and late beginnings or early ends, are worth a word from a day on. */
@@ -20,6 +20,14 @@ export function assemble(collector: Collector): ReadingSet {
       kind: "no-time-zone",
       message:
         "times are local and no time zone is named: they are shown as they stand, and a bill needs --time-zone",
+    });
+  }
+  const zoneUnnamed = !zoneUnknown && !collector.zoneIsNamed;
+  if (zoneUnnamed) {
+    oddities.push({
+      kind: "no-time-zone",
+      message:
+        "times have offsets, and no time zone is named: they are shown in UTC, and a bill needs a tariff with a zone, or --time-zone",
     });
   }
   const supplies = new Map<string, RegisterReadings[]>();
@@ -54,7 +62,7 @@ export function assemble(collector: Collector): ReadingSet {
     const gaps = intervals.gaps();
     const exported = sum("export");
     const counter = counterOf(registers);
-    const unknown = zoneUnknown ? { zoneUnknown } : {};
+    const unknown = zoneUnknown ? { zoneUnknown } : zoneUnnamed ? { zoneUnnamed } : {};
     return { id, commodity, timeZone, ...unknown, ...counter, intervals, exported, gaps };
   });
   if (homes.every((h) => h.intervals.length === 0 && h.exported.length === 0)) {
@@ -118,12 +126,25 @@ function build(
   return series;
 }
 
-function gapsOf({ id, gaps }: Home): Oddity[] {
+/** Of energy drawn, and of energy fed in. */
+function gapsOf({ id, gaps, intervals, exported }: Home): Oddity[] {
+  const found = [
+    ...gapOddity(id, gaps, ""),
+    ...gapOddity(id, exported.gaps(), " in energy fed in"),
+  ];
+  if (intervals.length === 0 && exported.length > 0) {
+    const message = "energy fed in only: no reading of energy drawn";
+    found.push({ kind: "no-readings", home: id, message });
+  }
+  return found;
+}
+
+function gapOddity(home: string, gaps: readonly Gap[], where: string): Oddity[] {
   if (gaps.length === 0) return [];
   const { from, to } = gaps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
-  const many = gaps.length === 1 ? "1 gap, " : `${gaps.length} gaps, the longest `;
+  const many = gaps.length === 1 ? `1 gap${where}, ` : `${gaps.length} gaps${where}, the longest `;
   const message = `${many}of ${duration(to - from)}`;
-  return [{ kind: "gap", home: id, count: gaps.length, from, to, message }];
+  return [{ kind: "gap", home, count: gaps.length, from, to, message }];
 }
 
 function zeroRuns({ id, intervals }: Home): Oddity[] {

@@ -2,6 +2,7 @@
 import { octopusFormat } from "./formats/octopus.js";
 import { assemble } from "./assemble.js";
 import { Collector, type ReadOptions } from "./collector.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import { readingsErrors } from "./errors.js";
 import { amberFormat } from "./formats/amber.js";
 import { n3rgyFormat } from "./formats/n3rgy.js";
@@ -10,13 +11,14 @@ import { dsmrFormat } from "./formats/dsmr.js";
 import { greenButtonFormat } from "./formats/green-button.js";
 import { nemFormat } from "./formats/nem.js";
 import { splitRow } from "./table/layout.js";
-import { nearestProfile } from "./table/profiles.js";
+import { nearestProfile, RESEMBLES } from "./table/profiles.js";
 import type { Format } from "./formats/format.js";
 import type { ReadingSet } from "./reading-set.js";
 import { openSources, type Input, type Source } from "./source.js";
 
 /** The known download that a table resembles, and what differs. */
 function nearest(head: string): string {
+  if (/^\s*[[{]/.test(head)) return nearestJson(head);
   for (const line of head.split(/\r?\n/).slice(0, 60)) {
     for (const separator of [",", ";", "\t"]) {
       const found = nearestProfile(splitRow(line, separator) ?? []);
@@ -28,6 +30,26 @@ function nearest(head: string): string {
     }
   }
   return "";
+}
+
+/** Names of fields by which the kinds of JSON are known. */
+const JSON_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  "n3rgy JSON": ["resource", "start", "end", "granularity", "values", "timestamp", "value"],
+  "Octopus JSON": ["results", "consumption", "interval_start", "interval_end"],
+  "Amber JSON": ["type", "startTime", "endTime", "channelType", "kwh"],
+};
+
+function nearestJson(head: string): string {
+  const [best] = Object.entries(JSON_FIELDS)
+    .map(([name, fields]) => {
+      const missing = fields.filter((field) => !head.includes(`"${field}"`));
+      return { name, missing, share: 1 - missing.length / fields.length };
+    })
+    .sort((a, b) => b.share - a.share);
+  if (best === undefined || best.share < 0.5) return "";
+  const missing = best.missing.map((field) => `"${field}"`).join(", ");
+  const differs = missing === "" ? "its form is another" : `it has no ${missing}`;
+  return `; it most resembles ${best.name}, but ${differs}`;
 }
 
 const formats: readonly Format[] = [
@@ -59,7 +81,22 @@ export async function readReadings(
     }
   }
   refuseMissingPages(collector);
-  return assemble(collector);
+  try {
+    return assemble(collector);
+  } catch (error) {
+    throw withLikeness(error, collector);
+  }
+}
+
+/** Readings that contradict each other may come from a column that is not there: that is said with them. */
+function withLikeness(error: unknown, { oddities }: Collector): unknown {
+  const like = oddities.filter((o) => o.message.startsWith(RESEMBLES)).map((o) => o.message);
+  for (const key of ["contradictory-duplicate", "overlap"] as const) {
+    if (like.length === 0 || !isSipsterError(error, `readings/${key}`)) continue;
+    const message = `${error.message}; ${like.join("; ")}`;
+    return readingsErrors.error(key, message, error.details, error);
+  }
+  return error;
 }
 
 async function readInput(input: Input, collector: Collector): Promise<void> {

@@ -15,6 +15,8 @@ export interface Home {
    * be made of them.
    */
   readonly zoneUnknown?: true;
+  /** Its times are instants, and nothing says by which clocks its months and days go: UTC stands in. */
+  readonly zoneUnnamed?: true;
   /** The meter, and what its register showed at an instant: where readings are states of one meter. */
   readonly counter?: { readonly meter: string; readonly at: number; readonly wattHours: number };
   /** Energy drawn. */

@@ -8,12 +8,13 @@ import { sameZone } from "../readings/zone.js";
 import { tariffErrors } from "./errors.js";
 import type { Tariff } from "./tariff.js";
 
-type Zoned = Pick<Home, "id" | "timeZone" | "zoneUnknown">;
+type Zoned = Pick<Home, "id" | "timeZone" | "zoneUnknown" | "zoneUnnamed">;
 
 /**
  * @param deployment the zone of the deployment, where the bill is settled in one
  * @throws tariff/other-zone where the tariff is of another zone than the deployment;
- *   tariff/zone-needed where the readings have local times that no zone places
+ *   tariff/zone-needed where the readings have local times that no zone places, or are instants and
+ *   neither they nor the tariff name a zone
  */
 export function billZone(home: Zoned, tariff: Tariff, deployment?: string): string {
   if (deployment !== undefined) refuseOtherZone(tariff, deployment);
@@ -24,7 +25,15 @@ export function billZone(home: Zoned, tariff: Tariff, deployment?: string): stri
       { home: home.id },
     );
   }
-  return deployment ?? tariff.timeZone ?? home.timeZone;
+  const named = deployment ?? tariff.timeZone;
+  if (named === undefined && home.zoneUnnamed === true) {
+    throw tariffErrors.error(
+      "zone-needed",
+      `neither the readings of ${home.id} nor the tariff ${tariff.name} say by which clocks months and days go`,
+      { home: home.id },
+    );
+  }
+  return named ?? home.timeZone;
 }
 
 /** The home in the zone of its bills. @throws what `billZone` throws */

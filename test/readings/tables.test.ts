@@ -48,7 +48,7 @@ const wave = (i: number): string => `0.${100 + ((i * 37) % 48)}`;
 
 describeWithData("downloads as portals give them", () => {
   const cases: [string, bigint, bigint, string][] = [
-    ["octopus.csv", 314_121n, 0n, "UTC"],
+    ["octopus.csv", 314_121n, 0n, "Europe/London"],
     ["enedis.csv", 314_121n, 0n, "Europe/Paris"],
     ["fluvius.csv", 584_772n, 0n, "Europe/Brussels"],
     ["pge_electric_new.csv", 584_780n, 0n, "UTC"],

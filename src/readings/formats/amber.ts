@@ -41,7 +41,8 @@ function take(
   const [from, to] = [startTime, endTime].map((t) =>
     typeof t === "string" ? parseStamp(t) : undefined,
   );
-  if (from?.isInstant !== true || to?.isInstant !== true) return bad("it has no start and end");
+  if (from?.isInstant !== true || to?.isInstant !== true)
+    return bad('it has no start and end, which Amber JSON names "startTime" and "endTime"');
   const start = Math.floor(from.at / 60_000) * 60_000;
   const seconds = (to.at - start) / 1000;
   if (seconds <= 0) return bad("it ends before it begins");
@@ -50,7 +51,9 @@ function take(
     return bad(`"${String(channelType).slice(0, 20)}" is no channel that is known`);
   }
   const energy =
-    typeof kwh === "string" ? parseSignedEnergy(kwh, kilowattHour) : { bad: "kwh is no number" };
+    typeof kwh === "string"
+      ? parseSignedEnergy(kwh, kilowattHour)
+      : { bad: '"kwh" of Amber JSON is no number' };
   if ("bad" in energy) return bad(energy.bad);
   if (!fedIn && energy.micro < 0) return bad("the energy is negative");
   const register = collector.register({

@@ -3,12 +3,14 @@
  * and numbers are to be read, is proposed from the header and the rows; what stays open is asked.
  */
 import { readingsErrors } from "../errors.js";
-import { layoutOf, preambleValue, splitRow } from "../table/layout.js";
+import { names } from "../table/columns.js";
+import { layoutOf, preambleValue, splitRow, type Layout } from "../table/layout.js";
 import type { Mapping } from "../table/mapping.js";
 import { propose, type Plan } from "../table/plan.js";
-import { nearestProfile } from "../table/profiles.js";
+import { nearestProfile, RESEMBLES } from "../table/profiles.js";
 import { questionError } from "../table/question.js";
 import { TableFile } from "../table/table-file.js";
+import type { Collector } from "../collector.js";
 import { stemOf, type Input } from "../source.js";
 import type { Format } from "./format.js";
 import { badRow } from "../errors.js";
@@ -37,6 +39,7 @@ export const csvFormat: Format = {
     const { layout } = plan;
     const home = preambleValue(layout.preamble, accountNames) ?? stemOf(input.name);
     refuseTwins(plan, input.name);
+    sayWhatDiffers(plan, collector);
     const file = new TableFile(collector, plan, home);
     const { header, separator, headLines } = layout;
     await readLines(input, (text, line) => {
@@ -93,16 +96,35 @@ function planOf(input: Input, mapping: Mapping): Plan {
   throw questionError(
     input.name,
     proposal.questions,
-    `${layout.header.slice(0, 6).join(" | ")} / ${rows.join(" / ")}${resembles(layout.header)}`,
+    `${layout.header.slice(0, 6).join(" | ")} / ${rows.join(" / ")}${resembles(layout)}`,
   );
 }
 
 /** The known download that the columns resemble, and which they lack. */
-function resembles(header: readonly string[]): string {
-  const near = nearestProfile(header);
+function resembles({ header, preamble }: Layout): string {
+  // A header without a time is taken for a line before the table.
+  const [near] = [header, ...preamble].flatMap((row) => nearestProfile(row) ?? []);
   if (near === undefined || near.missing.length === 0) return "";
   const missing = near.missing.map((m) => `"${m}"`).join(", ");
   return `; it most resembles ${near.name}, but it has no ${missing}`;
+}
+
+/** Columns that no header word explains, and how the table differs from the download that it resembles. */
+function sayWhatDiffers({ layout, leftOut, noDirection }: Plan, collector: Collector): void {
+  const file = collector.file;
+  if (leftOut.length > 0) {
+    const message = `columns are left out, since nothing is known of their headers: ${names(leftOut)}`;
+    collector.note({ kind: "ignored", file, message });
+  }
+  for (const { name, cells } of noDirection) {
+    const message = `every row says "${cells[0]!.slice(0, 40)}" under "${name}": this is taken for no direction`;
+    collector.note({ kind: "assumed", file, message });
+  }
+  const near = nearestProfile(layout.header);
+  if (near === undefined || near.isCommon || near.missing.length === 0) return;
+  const missing = near.missing.map((m) => `"${m}"`).join(", ");
+  const message = `${RESEMBLES}${near.name}, but it has no ${missing}`;
+  collector.note({ kind: "assumed", file, message });
 }
 
 /** A row may have empty fields more than the header, or fewer. */

@@ -40,8 +40,13 @@ export const n3rgyFormat: Format = {
       number += 1;
       const { value: energy, timestamp } = (value ?? {}) as Record<string, unknown>;
       const stamp = typeof timestamp === "string" ? parseStamp(timestamp) : undefined;
-      if (stamp === undefined) return collector.bad(undefined, `value ${number} has no time`);
-      if (energy !== null && energy !== undefined) {
+      if (stamp === undefined) {
+        return collector.bad(undefined, `value ${number}, of n3rgy JSON, has no "timestamp"`);
+      }
+      if (energy === undefined) {
+        return collector.bad(undefined, `value ${number}, of n3rgy JSON, has no "value"`);
+      }
+      if (energy !== null) {
         values.push({ at: stamp.at, text: energy as string, number });
       }
     });
@@ -62,6 +67,10 @@ function store(
     /(electricity|gas)\/(consumption|production)/.exec(fields.get("resource") ?? "") ?? [];
   const gas = collector.options.gasWattHoursPerCubicMetre;
   const name = fields.get("unit") ?? (commodity === "gas" ? "m3" : "kWh");
+  if (!fields.has("unit")) {
+    const message = `the file names no unit: its values are taken as ${name}, as n3rgy gives them`;
+    collector.note({ kind: "assumed", file: collector.file, message });
+  }
   const unit = unitOf(name, gas, collector.file);
   if (unit === undefined) {
     collector.ignore(
@@ -76,7 +85,8 @@ function store(
     throw questionError(collector.file, [
       {
         about: "labels",
-        question: "whether a time begins or ends its interval",
+        question:
+          'whether a time begins or ends its interval, which n3rgy JSON tells by its "start" and "end"',
         option: "--labels",
         choices: ["start", "end"],
       },

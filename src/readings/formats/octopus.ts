@@ -5,6 +5,7 @@
  */
 import type { Collector, Page, RegisterReadings } from "../collector.js";
 import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
+import { badRow } from "../errors.js";
 import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
@@ -18,6 +19,8 @@ export const octopusFormat: Format = {
   },
 
   async read(input, collector) {
+    // Octopus sells in Great Britain, whose clocks rule its tariffs.
+    collector.nameZone("Europe/London");
     const file = new OctopusFile(collector, input.head, input.name);
     if (/^\s*\[/.test(input.head)) {
       await readJson(input, "$.*", (value) => {
@@ -30,6 +33,10 @@ export const octopusFormat: Format = {
       if (typeof key === "string") links[key] = value;
       else file.take(value);
     });
+    if (file.count === 0 && !/"results"\s*:/.test(input.head)) {
+      const reason = `Octopus JSON has a list "results", and this file has none`;
+      throw badRow({ file: input.name }, reason);
+    }
     collector.pages.push({ file: input.name, ...pageOf(links) });
   },
 };
@@ -54,6 +61,10 @@ class OctopusFile {
   readonly #register: RegisterReadings | undefined;
   readonly #unit;
   #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
 
   constructor(
     private readonly collector: Collector,
@@ -95,7 +106,7 @@ class OctopusFile {
     const start = typeof from === "string" ? parseStamp(from) : undefined;
     const end = typeof to === "string" ? parseStamp(to) : undefined;
     if (start?.isInstant !== true || end?.isInstant !== true) {
-      return bad("the interval has no start and end with their offsets");
+      return bad("the interval of Octopus JSON has no start and end with their offsets");
     }
     const seconds = (end.at - start.at) / 1000;
     if (seconds <= 0 || seconds > 0xffff_ffff) return bad("the interval ends before it begins");
@@ -108,7 +119,7 @@ class OctopusFile {
     const energy =
       typeof consumption === "string"
         ? parseEnergy(consumption, this.#unit)
-        : { bad: "the consumption is no number" };
+        : { bad: 'the "consumption" of Octopus JSON is no number' };
     if ("bad" in energy) return bad(energy.bad);
     collector.add(this.#register, {
       start: start.at,

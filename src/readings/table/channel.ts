@@ -2,6 +2,8 @@
 import { Column } from "../column.js";
 import { qualities, type Quality } from "../interval.js";
 
+const DAY_MS = 86_400_000;
+
 /** Which of the two readings of a date holds. */
 export type Order = "dayFirst" | "monthFirst";
 
@@ -41,6 +43,7 @@ export class TableChannel {
   readonly #value = new Column(Float64Array);
   readonly #quality = new Column(Uint8Array);
   readonly #line = new Column(Uint32Array);
+  #endsWithMidnight = false;
 
   constructor(
     public name: ChannelName,
@@ -75,7 +78,14 @@ export class TableChannel {
   /** The times in one order of day and month. */
   times(order: Order): Float64Array {
     const column = order === "monthFirst" ? (this.#monthFirst ?? this.#dayFirst) : this.#dayFirst;
-    return copied(column, this.length);
+    const times = copied(column, this.length);
+    if (!this.#endsWithMidnight) return times;
+    return times.map((time) => (time % DAY_MS === 0 ? time + DAY_MS : time));
+  }
+
+  /** From now on midnight is the end of the day that its date names. */
+  endWithMidnight(): void {
+    this.#endsWithMidnight = true;
   }
 
   /** Ends, where the rows have them. */

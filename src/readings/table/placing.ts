@@ -7,6 +7,7 @@ import { commonStep } from "./steps.js";
 import type { TableRows } from "./table-rows.js";
 
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 export function placeChannel(
   rows: TableRows,
@@ -17,6 +18,7 @@ export function placeChannel(
   const { collector, instants, plan } = rows;
   const times = channel.times(order);
   if (rows.onlyDates && labels === "end") afterLastDays(times);
+  if (labels === "end") afterLastMinutes(rows, times);
   if (instants) return placeInstants(times);
   collector.localTimes = true;
   const placed = placeLocal(collector, channel, { times, labels });
@@ -57,6 +59,15 @@ function whyNowhere({ zone }: Collector, time: number, order: Order): string {
   }
   const text = new Date(time).toISOString().slice(0, 16).replace("T", " ");
   return `${text} does not exist in ${zone.name}: clocks jump over it (where the meter's clock is never changed, --time-zone names its offset, such as +01:00)`;
+}
+
+/** Ends that all name the last minute of their interval, such as 00:29, end with it. */
+function afterLastMinutes({ collector, plan }: TableRows, times: Float64Array): void {
+  if (plan.end !== undefined || plan.range !== undefined) return;
+  if (!times.every((time) => (time + MINUTE_MS) % (5 * MINUTE_MS) === 0)) return;
+  for (let i = 0; i < times.length; i++) times[i]! += MINUTE_MS;
+  const message = "times name the last minute of their intervals, which is part of them";
+  collector.note({ kind: "labels-are-ends", file: collector.file, message });
 }
 
 /** Dates that are all the last of a month end with their day. */

@@ -7,7 +7,7 @@ import { decimalSign, type DecimalSign } from "./decimal-sign.js";
 import type { Layout } from "./layout.js";
 import type { Mapping, Question } from "./mapping.js";
 import { profileOf, type Profile } from "./profiles.js";
-import { timeColumns, type Times } from "./time-columns.js";
+import { timeColumns, type TimeColumns, type Times } from "./time-columns.js";
 import { flowColumn, valueCells } from "./value-cells.js";
 
 export interface Plan extends Times {
@@ -21,6 +21,10 @@ export interface Plan extends Times {
   readonly unitColumn?: number;
   readonly quality?: number;
   readonly flow?: number;
+  /** Columns whose headers say nothing that is known, and that nothing uses. */
+  readonly leftOut: readonly Column[];
+  /** Columns of a direction that say one thing throughout, which is not known to be one. */
+  readonly noDirection: readonly Column[];
 }
 
 /** A plan, or what has to be answered before there is one. */
@@ -61,9 +65,26 @@ export function propose(layout: Layout, given: Mapping): Proposal {
     ...{ unitColumn, flow },
   };
   const known = Object.fromEntries(Object.entries(others).filter(([, at]) => at !== undefined));
+  const used = new Set([...cells.map((c) => c.index), ...timeIndexes(times!)]);
+  const leftOut = columns.filter(
+    (c) => c.meaning === undefined && !used.has(c.index) && c.cells.some((text) => text !== ""),
+  );
+  const noDirection = columns.filter(
+    (c) => c.meaning?.role === "direction" && c.index !== flow && c.cells.some((x) => x !== ""),
+  );
   return {
-    plan: { layout, profile, answers, decimal: decimal!, ...times!, cells: withUnits, ...known },
+    plan: {
+      ...{ layout, profile, answers, decimal: decimal!, leftOut, noDirection },
+      ...{ ...times!, cells: withUnits, ...known },
+    },
   };
+}
+
+function timeIndexes({ time, end, range }: Times): (number | undefined)[] {
+  const of = ({ full, date, clock, hour }: TimeColumns): (number | undefined)[] => [
+    ...[full, date, clock, hour],
+  ];
+  return [...of(time), ...of(end ?? {}), range];
 }
 
 function distinct(questions: readonly Question[]): Question[] {

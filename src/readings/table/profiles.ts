@@ -7,6 +7,8 @@ export interface Profile {
   readonly name: string;
   /** Names of columns that such a file has, in plain text. */
   readonly columns: readonly string[];
+  /** Names that such a file has besides, in each of its forms: without them it is read, and this is said. */
+  readonly forms?: readonly (readonly string[])[];
   readonly answers?: Mapping;
   /** Its local times are in this zone. */
   readonly zone?: string;
@@ -39,19 +41,29 @@ const known: readonly Profile[] = [
     columns: ["lclid", "kwh/hh (per half hour)"],
     answers: { labels: "start" },
   },
-  { name: "Octopus Energy CSV", columns: ["consumption (kwh)", "start", "end"] },
+  {
+    name: "Octopus Energy CSV",
+    columns: ["consumption (kwh)", "start", "end"],
+    zone: "Europe/London",
+  },
   {
     name: "PG&E and other Opower utilities",
     columns: ["type", "date", "start time", "end time"],
+    forms: [
+      ["usage", "units"],
+      ["import (kwh)", "export (kwh)"],
+    ],
   },
   {
     name: "Southern California Edison",
     columns: ["energy consumption time period"],
+    forms: [["usage(real energy in kilowatt-hours)", "reading quality"]],
     zone: "America/Los_Angeles",
   },
   {
     name: "Smart Meter Texas",
     columns: ["esiid", "usage date", "usage start time", "usage end time"],
+    forms: [["usage kwh", "estimated actual", "consumption surplusgeneration"]],
     zone: "America/Chicago",
     answers: { dates: "month-first" },
   },
@@ -65,6 +77,7 @@ const known: readonly Profile[] = [
   {
     name: "Datadis",
     columns: ["cups", "fecha", "hora"],
+    forms: [["consumo kwh", "metodo obtencion"]],
     answers: { labels: "end", dates: "day-first" },
   },
   {
@@ -76,12 +89,14 @@ const known: readonly Profile[] = [
   {
     name: "Fluvius",
     columns: ["van (datum)", "van (tijdstip)", "tot (datum)", "tot (tijdstip)", "volume"],
+    forms: [["register", "eenheid", "validatiestatus"]],
     zone: "Europe/Brussels",
     answers: { dates: "day-first" },
   },
   {
     name: "half-hourly rows of an MPAN",
     columns: ["mpan", "date", "hh01", "hh48"],
+    forms: [Array.from({ length: 46 }, (_, i) => `hh${String(i + 2).padStart(2, "0")}`)],
     zone: "Europe/London",
     answers: { dates: "day-first", quantity: "kWh" },
   },
@@ -105,18 +120,43 @@ export function profileOf(layout: Layout): Profile | undefined {
   );
 }
 
+/** How a note begins that says which known download a table resembles. */
+export const RESEMBLES = "the table resembles ";
+
+/** A known download, and the columns that a header lacks of it. */
+export interface Likeness {
+  readonly name: string;
+  readonly missing: readonly string[];
+  /** What it has of it are names that any table may have. */
+  readonly isCommon: boolean;
+}
+
+/** Names that any table may have. */
+const COMMON = new Set(["timestamp", "date", "type", "start", "end"]);
+
 /** The known download that a header resembles most, and the columns in which it differs. */
-export function nearestProfile(
-  header: readonly string[],
-): { readonly name: string; readonly missing: readonly string[] } | undefined {
+export function nearestProfile(header: readonly string[]): Likeness | undefined {
   const names = header.map(plainText);
   const [best] = known
     .filter((p) => p.when === undefined)
-    .map((p) => ({
-      name: p.name,
-      missing: p.columns.filter((c) => !names.includes(c)),
-      share: p.columns.filter((c) => names.includes(c)).length / p.columns.length,
-    }))
-    .sort((a, b) => b.share - a.share);
+    .flatMap((p) => (p.forms ?? [[]]).map((form) => likeness(p, form, names)))
+    .sort((a, b) => b.share - a.share || a.missing.length - b.missing.length);
   return best !== undefined && best.share >= 0.5 ? best : undefined;
+}
+
+function likeness(
+  { name, columns }: Profile,
+  form: readonly string[],
+  names: readonly string[],
+): Likeness & { readonly share: number } {
+  const all = [...columns, ...form];
+  const present = (list: readonly string[]): string[] => list.filter((c) => names.includes(c));
+  const share = Math.max(
+    present(columns).length / columns.length,
+    present(all).length / all.length,
+  );
+  return {
+    ...{ name, share, missing: all.filter((column) => !names.includes(column)) },
+    isCommon: present(all).every((column) => COMMON.has(column)),
+  };
 }

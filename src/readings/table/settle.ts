@@ -5,6 +5,7 @@ import { askOfPutBack, askOfZeros, refuseRising, refuseTwoSigns } from "./doubts
 import { decideLabels } from "./labels.js";
 import { lengths } from "./lengths.js";
 import type { Question } from "./mapping.js";
+import { moveOwnMidnights } from "./own-midnight.js";
 import { inTime, type Placed } from "./place.js";
 import { placeChannel } from "./placing.js";
 import { questionError } from "./question.js";
@@ -22,11 +23,13 @@ export interface Settled {
 }
 
 /** @throws readings/question */
-export function settle(rows: TableRows): Settled {
-  const { channels, collector } = rows;
+export function settle(read: TableRows): Settled {
+  const { channels, collector } = read;
   const questions: Question[] = [];
-  const order = decideOrder(rows, questions);
+  const order = decideOrder(read, questions);
   if (order === undefined) throw questionError(collector.file, questions);
+  const ownMidnights = moveOwnMidnights(read, order);
+  const rows = ownMidnights ? { ...read, midnightAsEnd: true } : read;
   const intervals = channels.filter((c) => c.kind !== "register");
   const labels = decideLabels(rows, intervals, order, questions);
   const placed = channels.map((channel) => placeChannel(rows, channel, order, labels));

@@ -87,7 +87,11 @@ function oneTime(
 ): Times | undefined {
   const labelled = (c: Column): { labels?: "start" | "end" } =>
     c.meaning?.labels === undefined ? {} : { labels: c.meaning.labels };
-  const full = columns.filter((c) => c.meaning?.role === "time" && timeKind(c.cells) === "full");
+  // The date of a row that holds a day is no count of seconds: such a number is that of a meter.
+  const isCount = ({ cells }: Column): boolean => cells.every((text) => /^\d{9,}$/.test(text));
+  const full = columns.filter(
+    (c) => c.meaning?.role === "time" && timeKind(c.cells) === "full" && !(dayRows && isCount(c)),
+  );
   if (full.length === 1) return { time: { full: full[0]!.index }, ...labelled(full[0]!) };
   if (full.length > 1) return undefined;
   const [start, end] = [endOf(columns, "start"), endOf(columns, "end")];

@@ -41,6 +41,7 @@ export function valueCells(
   const by = (role: string): Column[] => numeric.filter((c) => c.meaning?.role === role);
   const known = { import: by("import"), export: by("export"), net: by("net") };
   const sure = Object.values(known).flat();
+  refuseWords(columns, questions);
   const unclear = by("value");
   // 0.05 may be five past midnight; a column of times has nothing else.
   const isTime = ({ cells }: Column): boolean =>
@@ -68,6 +69,22 @@ export function valueCells(
     questions.push(whichOf([...sure, ...bare]));
     return [];
   }
+  // Beside energy drawn, numbers with decimals under such a name may be the energy fed in.
+  const measured = numeric.filter(isMeasured);
+  if (known.import.length === sure.length && measured.length > 0 && answers.columns === undefined) {
+    questions.push(whichOf([...sure, ...measured]));
+    return [];
+  }
+  if (known.export.length === sure.length && answers.direction === undefined) {
+    if (!sure.some((c) => c.answered)) {
+      questions.push(
+        ask(`whether ${names(sure)} is all: the table has no energy drawn`, "direction", [
+          "export",
+          "import",
+        ]),
+      );
+    }
+  }
   // Several columns of one direction add up only where an answer says so.
   const twice = Object.values(known).some((c) => c.length > 1 && c.some((x) => !x.answered));
   if (twice || unclear.length > 0 || (known.net.length > 0 && sure.length > known.net.length)) {
@@ -75,6 +92,25 @@ export function valueCells(
     return [];
   }
   return flowCells(known, sure.length === 1 ? answers.direction : undefined);
+}
+
+/** Numbers of no known name that may be energy: not one number throughout, as of a house or a contract. */
+function isMeasured({ cells, meaning }: Column): boolean {
+  const filled = cells.filter((c) => !missingCell.test(c));
+  if (meaning !== undefined || filled.every((c) => isTimeText(c) && !/^\d+[.,]\d+$/.test(c))) {
+    return false;
+  }
+  return new Set(filled).size > 1 || filled.every((c) => /^0*$|^\d+[.,]\d+$/.test(c));
+}
+
+/** A column whose header names energy holds words alone: then something else is the energy. */
+function refuseWords(columns: readonly Column[], questions: Question[]): void {
+  for (const c of columns) {
+    const isFlow = ["import", "export", "net"].includes(c.meaning?.role ?? "");
+    if (!isFlow || isNumeric(c)) continue;
+    const question = `what "${c.name}" is: its header names energy, and "${c.cells[0]!.slice(0, 20)}" is no number`;
+    questions.push(ask(question, "columns", [`ignore=${c.name}`, "import=NAME"]));
+  }
 }
 
 function flowCells(
