@@ -8,7 +8,7 @@ import type { BillDetails } from "./bill-details.js";
 import { kilowattHours } from "./kilowatt-hours.js";
 import { makeBill, readingsHash, type BillParts, type ItemisedBill } from "./itemised-bill.js";
 import { billingErrors } from "./errors.js";
-import type { Interval } from "../readings/interval.js";
+import type { Interval, IntervalSeries } from "../readings/interval.js";
 import { exact, type ExactMoney } from "../readings/money.js";
 import { parsePeriod, periodBounds } from "../readings/period.js";
 import type { Home } from "../readings/reading-set.js";
@@ -110,7 +110,10 @@ function billMonth(month: Month): { bill: ItemisedBill; next: AccountState } {
   const contract = withinContract(home, options);
   const tariffs = [tariff, ...(options.earlierTariffs ?? [])];
   const { periods, corrections } = correctAll(contract, state.periods, tariffs);
-  const known = readingsOf(contract, period, month.standing);
+  const known = readingsOf(contract, period, {
+    ...(month.standing === undefined ? {} : { own: month.standing }),
+    earlier: periods.flatMap((p) => p.estimates),
+  });
   const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
   const { bill, carriedOut } = makeBill({
     ...known,
@@ -219,21 +222,24 @@ function withinContract(home: Home, { movedIn, movedOut }: CloseOptions): Home {
   return { ...home, intervals, exported: home.exported.between(from, to), gaps: intervals.gaps() };
 }
 
-/** `standing`: estimates of the month's own bill, which stand where there is still no reading. */
-function readingsOf(home: Home, period: string, standing: ClosedPeriod["estimates"] = []): Known {
+/** Estimates that were billed: they stand where there is still no reading. */
+interface Standing {
+  /** Of the month's own bill. */
+  readonly own?: ClosedPeriod["estimates"];
+  /** Of the months before it, which its blocks count. */
+  readonly earlier: ClosedPeriod["estimates"];
+}
+
+function readingsOf(home: Home, period: string, { own = [], earlier }: Standing): Known {
   const { from, to } = periodBounds(period, home.timeZone);
-  const before = standing
-    .map(([start, seconds, wattHours]): Interval => ({
-      start,
-      seconds,
-      wattHours,
-      quality: "estimated",
-    }))
-    .filter((e) => home.intervals.between(e.start, e.start + e.seconds * 1000).length === 0);
+  const before = uncovered(home.intervals, intervalsOf(own));
   const filled = estimateGaps(merged(home.intervals, before), from, to);
-  const drawn = filled.series.between(from, to);
+  const counted = merged(home.intervals, uncovered(home.intervals, intervalsOf(earlier)));
+  const estimates = uncovered(counted, [...before, ...filled.estimates]);
+  const series = merged(counted, estimates);
+  const drawn = series.between(from, to);
   const fedIn = home.exported.between(from, to);
-  const whole: Home = { ...home, intervals: filled.series };
+  const whole: Home = { ...home, intervals: series };
   return {
     period,
     home: whole,
@@ -242,9 +248,21 @@ function readingsOf(home: Home, period: string, standing: ClosedPeriod["estimate
     missing: filled.left.map((g) => ({ from: Math.max(g.from, from), to: Math.min(g.to, to) })),
     from: Math.max(from, Math.min(supplyBegins(whole), to)),
     to: Math.min(to, Math.max(supplyEnds(whole), from)),
-    estimates: [...before, ...filled.estimates].filter((e) => e.start >= from && e.start < to),
+    estimates: estimates.filter((e) => e.start >= from && e.start < to),
     hash: readingsHash(drawn, fedIn),
   };
+}
+
+function intervalsOf(estimates: ClosedPeriod["estimates"]): Interval[] {
+  return estimates.map(([start, seconds, wattHours]) => ({
+    ...{ start, seconds, wattHours },
+    quality: "estimated",
+  }));
+}
+
+/** Those of which no part is in the series. */
+function uncovered(series: IntervalSeries, estimates: readonly Interval[]): Interval[] {
+  return estimates.filter((e) => series.between(e.start, e.start + e.seconds * 1000).length === 0);
 }
 
 /** Earlier bills as they would be today, and the differences. */
@@ -257,7 +275,8 @@ function correctAll(
   const corrections: BillParts["corrections"][number][] = [];
   let changed = false;
   for (const before of closed) {
-    const known = readingsOf(home, before.period, before.estimates);
+    const earlier = periods.flatMap((p) => p.estimates);
+    const known = readingsOf(home, before.period, { own: before.estimates, earlier });
     // Blocks go on from month to month: a change moves the months after it too.
     changed ||= known.hash !== before.readingsHash;
     if (!changed) {

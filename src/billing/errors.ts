@@ -26,7 +26,7 @@ export const billingErrors = defineErrors("billing", {
   },
   "no-font": {
     consequence: "The PDF was not written: its letters would have become question marks.",
-    cure: "Install the font's packages with: npm install dejavu-fonts-ttf fontkit bidi-js; name a font that has the letters (--font FILE, such as one of Noto); or write the bill as JSON or CSV.",
+    cure: "Install the font's packages with: npm install dejavu-fonts-ttf fontkit bidi-js; install the package that the message names for its script; name a font that has the letters (--font FILE, such as one of Noto); or write the bill as JSON or CSV.",
   },
   "bad-account": {
     consequence: "The account was not opened, and no bill was made.",
@@ -34,7 +34,7 @@ export const billingErrors = defineErrors("billing", {
   },
   "earlier-tariff": {
     consequence: "No bill was made: an earlier bill could not be checked for corrections.",
-    cure: "Give the tariff of the earlier bill as well.",
+    cure: "Give the tariff of the earlier bill as well (--earlier-tariff FILE).",
     exit: ExitCode.Usage,
   },
 });

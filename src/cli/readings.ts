@@ -27,6 +27,10 @@ export const registerReadings: RegisterCommand = (sub, io) => {
     .argument("[file...]", "files of readings, of any known format, that belong together")
     .option("--tariff <file>", "tariff to bill with; of a file with several, FILE#ID")
     .option("--tariff-signer <address>", "refuse a tariff that this key did not sign")
+    .option(
+      "--earlier-tariff <file...>",
+      "tariffs of earlier bills of the account, to correct them with",
+    )
     .option("--period <YYYY-MM>", "the month to bill (default: the last whole one)")
     .option("--home <id...>", "only these homes")
     .option("--bill <file>", "write the bill: .json, .csv or .pdf")
@@ -55,6 +59,7 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
   const wanted = [
     options.tariff,
     options.tariffSigner,
+    options.earlierTariff,
     options.period,
     options.bill,
     options.account,
@@ -72,8 +77,8 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
   if (options.json === true) {
     io.json({ ...contentDocument({ ...set, homes }), bills: billed.map((b) => b.bill) });
   } else {
-    io.out(contentText({ ...set, homes }, io.width));
-    if (billed.length > 0) io.out(billsText(billed));
+    io.out(contentText({ ...set, homes }, io));
+    if (billed.length > 0) io.out(billsText(billed, io.tableWidth));
   }
   const [table] = set.understood ?? [];
   if (options.keepMapping !== undefined && table !== undefined) {

@@ -182,6 +182,39 @@ describe("sipster readings", () => {
     expect(refused.err).to.include("billing/period-closed");
   });
 
+  it("given another tariff and better readings, then the earlier tariff corrects the bill before, and the command says so", async () => {
+    const account = path("changed.account.json");
+    const [first, second] = [
+      file("first.json", flat),
+      file("second.json", flat.replace("0.25", "0.5")),
+    ];
+    // Home a used 1 kWh more on the first of May than was read at first.
+    const better = file("better.csv", halfHours().replace(",0.100,", ",1.100,"));
+    const bill = (period: string, readingsOf: string, ...more: string[]): Promise<Run> => {
+      const of = ["--home", "a", "--period", period, "--account", account, "--json"];
+      return sipster(readingsOf, ...of, ...more);
+    };
+    expect((await bill("2024-05", readings, "--tariff", first)).code).to.equal(0);
+    const before = readFileSync(account, "utf8");
+    const without = await bill("2024-06", better, "--tariff", second);
+    expect([without.code, readFileSync(account, "utf8")]).to.deep.equal([2, before]);
+    expect(without.err)
+      .to.include("billing/earlier-tariff")
+      .and.to.include("--earlier-tariff FILE");
+
+    const given = ["--tariff", second, "--earlier-tariff", first];
+    const [made] = document(await bill("2024-06", better, ...given)).bills;
+    expect(made!.corrections.map((c) => [c.period, c.amount])).to.deep.equal([["2024-05", "0.25"]]);
+    expect(made!.command).to.include(`--earlier-tariff ${first}`);
+    const again = document(await plain(...wordsOf(made!.command!), "--json"));
+    expect(again.bills).to.deep.equal([made]);
+
+    const alone = await sipster(readings, "--home", "a", "--earlier-tariff", first);
+    expect([alone.code, alone.err]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && text.includes("--account"),
+    );
+  });
+
   it("carries an account from bill to bill in a file", async () => {
     const account = path("a.account.json");
     const bill = (period: string): Promise<Run> =>

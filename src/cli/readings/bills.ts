@@ -44,8 +44,10 @@ export async function makeBills(
     options.details === undefined
       ? undefined
       : parseBillDetails(await readFile(options.details, "utf8"), options.details);
+  const earlierTariffs = await earlierTariffsOf(options);
   const close = (home: Home): CloseOptions => ({
     command: commandOf({ files, options, period, home: home.id }),
+    earlierTariffs,
     ...(signed === undefined ? {} : { signed }),
     ...(details === undefined ? {} : { details }),
   });
@@ -76,7 +78,7 @@ export interface ChosenTariff {
 export async function chosenTariff({
   tariff,
   tariffSigner,
-}: ReadingsOptions): Promise<ChosenTariff> {
+}: Pick<ReadingsOptions, "tariff" | "tariffSigner">): Promise<ChosenTariff> {
   if (tariff === undefined && tariffSigner === undefined) return { tariff: defaultTariff };
   const path = tariff === undefined || existsSync(tariff) ? tariff : tariff.split("#")[0];
   const signed = path === undefined ? undefined : (await readTariffs(path)).signed;
@@ -91,6 +93,27 @@ export async function chosenTariff({
     );
   }
   return { tariff: checkTariff(verifyTariff(signed, { signer: tariffSigner })), ...by };
+}
+
+/** Each is checked as the tariff of the bill is. @throws what `chosenTariff` throws */
+async function earlierTariffsOf({
+  earlierTariff = [],
+  tariffSigner,
+  account,
+}: ReadingsOptions): Promise<readonly Tariff[]> {
+  const [first] = earlierTariff;
+  if (first !== undefined && account === undefined) {
+    throw cliErrors.error(
+      "bad-option",
+      `--earlier-tariff is "${first}" and needs --account: without an account no earlier bill is corrected`,
+      { option: "--earlier-tariff", value: first },
+    );
+  }
+  const signer = tariffSigner === undefined ? {} : { tariffSigner };
+  const chosen = await Promise.all(
+    earlierTariff.map((tariff) => chosenTariff({ ...signer, tariff })),
+  );
+  return chosen.map(({ tariff }) => tariff);
 }
 
 /** Bills the one home of an account, and keeps what is carried over. */

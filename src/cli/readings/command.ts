@@ -17,6 +17,7 @@ export function commandOf({ files, options, period, home }: CommandParts): strin
     ...["sipster", "readings", ...files],
     ...given("--tariff", options.tariff),
     ...given("--tariff-signer", options.tariffSigner),
+    ...(options.earlierTariff ?? []).flatMap((file) => given("--earlier-tariff", file)),
     ...["--period", period, "--home", home],
     ...given("--time-zone", options.timeZone),
     ...(options.badRows === "missing" ? ["--bad-rows", "missing"] : []),

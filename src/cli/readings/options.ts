@@ -4,6 +4,7 @@ import type { RawReadingOptions } from "../reading-options.js";
 export interface ReadingsOptions extends RawReadingOptions {
   readonly tariff?: string;
   readonly tariffSigner?: string;
+  readonly earlierTariff?: string[];
   readonly period?: string;
   readonly home?: string[];
   readonly bill?: string;
