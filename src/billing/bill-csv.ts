@@ -1,5 +1,6 @@
 /** A bill as CSV (RFC 4180): one row a line, amounts with a dot, for spreadsheets and programs. */
 import { detailRows } from "./bill-details.js";
+import { fedInGaps } from "./estimated-days.js";
 import type { ItemisedBill } from "./itemised-bill.js";
 
 const header = ["section", "item", "band", "quantity", "unit", "price", "amount", "currency"];
@@ -25,6 +26,7 @@ export function billCsv(bill: ItemisedBill): string {
       ...["estimated", d.date, d.why, d.energy, "kWh", "", "", ""],
     ]),
     ...bill.readings.missing.map((m) => ["missing", m.from, m.to]),
+    ...fedInGaps(bill.readings.exported).map((text) => ["missing", text]),
     ...detailRows(bill.details).map(([name, value]) => [name.toLowerCase(), value]),
     ["home", bill.home],
     ["time zone", bill.timeZone],

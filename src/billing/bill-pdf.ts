@@ -1,6 +1,6 @@
 /** A bill as a PDF of A4 pages. The same bill gives the same bytes. */
 import { detailRows } from "./bill-details.js";
-import { estimatedSpans } from "./estimated-days.js";
+import { estimatedSpans, fedInGaps } from "./estimated-days.js";
 import type { ItemisedBill } from "./itemised-bill.js";
 import { fontsFor, type Face } from "./pdf-fonts.js";
 import { grey, page, Sheet } from "./pdf-sheet.js";
@@ -94,7 +94,8 @@ function write(sheet: Sheet, bill: ItemisedBill): void {
 /** Days that were not read, and why. */
 function estimates(sheet: Sheet, { readings }: ItemisedBill): void {
   const spans = estimatedSpans(readings.estimatedDays);
-  if (spans.length === 0 && readings.missing.length === 0) return;
+  const fedIn = fedInGaps(readings.exported);
+  if (spans.length + readings.missing.length + fedIn.length === 0) return;
   sheet.down(4);
   sheet.text("Not read", page.left, { face: "bold" });
   sheet.down(13.5);
@@ -104,6 +105,7 @@ function estimates(sheet: Sheet, { readings }: ItemisedBill): void {
   for (const { from, to } of readings.missing) {
     sheet.paragraph(`${from} to ${to}: no reading and no estimate`, page.right - page.left);
   }
+  for (const text of fedIn) sheet.paragraph(text, page.right - page.left);
 }
 
 function signedBy({ tariff }: ItemisedBill): string {

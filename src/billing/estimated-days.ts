@@ -58,3 +58,10 @@ export function estimatedSpans(
     ...rest,
   }));
 }
+
+/** What a bill says of gaps in energy fed in; nothing where there are none. */
+export function fedInGaps({ gaps }: { readonly gaps: number }): readonly string[] {
+  const many =
+    gaps === 1 ? "1 gap without a reading counts" : `${gaps} gaps without a reading count`;
+  return gaps === 0 ? [] : [`Energy fed in: ${many} as nothing, and nothing is estimated`];
+}

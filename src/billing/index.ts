@@ -7,6 +7,6 @@ export { billCsv } from "./bill-csv.js";
 export { billPdf } from "./bill-pdf.js";
 export type { BillLine, TaxLine } from "./itemise.js";
 export { detailRows, parseBillDetails, type BillDetails } from "./bill-details.js";
-export { estimatedSpans, type EstimatedDay } from "./estimated-days.js";
+export { estimatedSpans, fedInGaps, type EstimatedDay } from "./estimated-days.js";
 export { kilowattHours } from "./kilowatt-hours.js";
 export { type Correction, type ItemisedBill, type ReadingCount } from "./itemised-bill.js";

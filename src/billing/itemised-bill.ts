@@ -56,7 +56,8 @@ export interface ItemisedBill {
   /** What else a bill says; see bill-details.ts. */
   readonly details: BillDetails;
   readonly readings: Readonly<Record<Quality, ReadingCount>> & {
-    readonly exported: ReadingCount;
+    /** Energy fed in; its gaps are not estimated. */
+    readonly exported: ReadingCount & { readonly gaps: number };
     /** Stretches without a reading and without an estimate. */
     readonly missing: readonly { readonly from: string; readonly to: string }[];
     /** Days with energy that was not read, and why. */
@@ -137,7 +138,10 @@ export function makeBill(parts: BillParts): { bill: ItemisedBill; carriedOut: Ex
     details: parts.details ?? {},
     readings: {
       ...countByQuality(parts.drawn),
-      exported: count([...parts.fedIn].map((i) => i.wattHours)),
+      exported: {
+        ...count([...parts.fedIn].map((i) => i.wattHours)),
+        gaps: parts.fedIn.gaps().length,
+      },
       missing: parts.missing.map((g) => ({
         from: instantText(g.from, zone),
         to: instantText(g.to, zone),

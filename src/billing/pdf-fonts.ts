@@ -1,13 +1,14 @@
 /**
  * The fonts of a bill: the standard ones of PDF where they have every letter, else DejaVu (Bitstream Vera
- * licence, free to embed) and the fonts that are given, of which only the letters used are embedded. Its
- * packages are optional.
+ * licence, free to embed), the fonts that are given, and those of installed packages for further scripts.
+ * Only the letters used are embedded. All packages are optional.
  */
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PDFDocument, PDFFont } from "@cantoo/pdf-lib";
 import { billingErrors } from "./errors.js";
+import { fontPackages, installedFonts } from "./script-fonts.js";
 import { visualRuns, type Bidi, type TextRun } from "./pdf-runs.js";
 
 export type Face = "plain" | "bold" | "mono";
@@ -57,13 +58,31 @@ export async function fontsFor(
       ...others,
     ];
   }
+  for (const bytes of await installedFonts(
+    new Set(texts.flatMap((t) => missingIn(t, faces.plain))),
+  )) {
+    const font = await embed(document, bytes, beyond);
+    for (const face of ["plain", "bold", "mono"] as const) faces[face] = [...faces[face], font];
+  }
   for (const text of texts) {
-    const missing = [...text].find(
-      (letter) => letter !== "\n" && !faces.plain.some(({ letters }) => letters.has(letter)),
-    );
-    if (missing !== undefined) throw noFont(text, `no font has the letter "${missing}"`);
+    const [letter] = missingIn(text, faces.plain);
+    if (letter !== undefined)
+      throw noFont(text, `no font has the letter "${letter}"${cureFor(letter)}`);
   }
   return { runs: (text, face) => visualRuns(text, faces[face], bidi) };
+}
+
+/** Letters of a text that no font has. */
+function missingIn(text: string, fonts: readonly EmbeddedFont[]): string[] {
+  return [...text].filter(
+    (letter) => letter !== "\n" && !fonts.some(({ letters }) => letters.has(letter)),
+  );
+}
+
+/** What to install for a letter, where a package has its script. */
+function cureFor(letter: string): string {
+  const [name] = fontPackages(letter);
+  return name === undefined ? "" : ` (npm install ${name} has it)`;
 }
 
 interface EmbeddedFont {
