@@ -2,6 +2,7 @@
 import {
   detailRows,
   estimatedSpans,
+  fedInGaps,
   kilowattHours,
   type ItemisedBill,
 } from "../../billing/index.js";
@@ -13,6 +14,7 @@ import {
   type ReadingSet,
 } from "../../readings/index.js";
 import { drawDay } from "../aggregate/chart.js";
+import type { Io } from "../io.js";
 import { table, type Column } from "../table.js";
 import type { Billed } from "./bills.js";
 
@@ -52,8 +54,13 @@ export function contentDocument(set: ReadingSet): object {
 }
 
 /** The same for people: homes, what is odd, and the load of a mean day. */
-export function contentText(set: ReadingSet, width: number): string {
-  const parts = [`${set.format}, times in ${set.timeZone}`, homesTable(set)];
+export function contentText(
+  set: ReadingSet,
+  { width, tableWidth }: Pick<Io, "width" | "tableWidth">,
+): string {
+  const unplaced = set.homes.some((h) => h.zoneUnknown === true);
+  const times = unplaced ? "local times of no known zone" : `times in ${set.timeZone}`;
+  const parts = [`${set.format}, ${times}`, homesTable(set, tableWidth)];
   for (const { file, format, mapping, rows } of set.understood ?? []) {
     const answers = Object.entries(mapping).map(
       ([name, value]) =>
@@ -85,37 +92,53 @@ export function contentText(set: ReadingSet, width: number): string {
   return parts.join("\n\n");
 }
 
-function homesTable(set: ReadingSet): string {
+/** One table, or two below each other where the terminal is too narrow for one. */
+function homesTable(set: ReadingSet, width?: number): string {
   const zone = Zone.of(set.timeZone);
   const day = (instant: number | undefined): string =>
     instant === undefined ? "" : instantText(instant, zone).slice(0, 16).replace("T", " ");
   const fedIn = set.homes.some((h) => h.exported.length > 0);
-  return table(
-    [
-      { head: "home" },
-      { head: "supply" },
-      { head: "from" },
-      { head: "to" },
-      right("readings"),
-      { head: "every" },
-      right("kWh"),
-      ...(fedIn ? [right("fed in kWh")] : []),
-      right("estimated"),
-      right("gaps"),
-    ],
-    set.homes.map((home) => [
-      home.id,
-      home.commodity,
-      day(home.intervals.from ?? home.exported.from),
-      day(home.intervals.to ?? home.exported.to),
-      home.intervals.length.toLocaleString("en"),
-      lengths(home.intervals).slice(0, 3).map(minutes).join(", "),
-      kilowattHours(home.intervals.wattHours),
-      ...(fedIn ? [kilowattHours(home.exported.wattHours)] : []),
-      String(home.intervals.length - qualityCounts(home.intervals).actual),
-      String(home.gaps.length),
-    ]),
+  const home: Column = { head: "home" };
+  const spans = [{ head: "supply" }, { head: "from" }, { head: "to" }];
+  const amounts = [
+    right("readings"),
+    { head: "every" },
+    right("kWh"),
+    ...(fedIn ? [right("fed in kWh")] : []),
+    right("estimated"),
+    right("gaps"),
+  ];
+  const spanOf = ({ commodity, intervals, exported }: Home): string[] => [
+    commodity,
+    day(intervals.from ?? exported.from),
+    day(intervals.to ?? exported.to),
+  ];
+  const amountsOf = ({ intervals, exported, gaps }: Home): string[] => [
+    intervals.length.toLocaleString("en"),
+    lengths(intervals).slice(0, 3).map(minutes).join(", "),
+    kilowattHours(intervals.wattHours),
+    ...(fedIn ? [kilowattHours(exported.wattHours)] : []),
+    String(intervals.length - qualityCounts(intervals).actual),
+    String(gaps.length),
+  ];
+  const whole = table(
+    [home, ...spans, ...amounts],
+    set.homes.map((h) => [h.id, ...spanOf(h), ...amountsOf(h)]),
   );
+  if (width === undefined || whole.split("\n").every((line) => line.length <= width)) return whole;
+  const two = [
+    table(
+      [home, ...spans],
+      set.homes.map((h) => [h.id, ...spanOf(h)]),
+      width,
+    ),
+    table(
+      [home, ...amounts],
+      set.homes.map((h) => [h.id, ...amountsOf(h)]),
+      width,
+    ),
+  ];
+  return two.join("\n\n");
 }
 
 function minutes(seconds: number): string {
@@ -157,11 +180,11 @@ function meanDay(homes: readonly Home[]): { time: string; wattHours: number }[] 
 }
 
 /** The bills: one home line by line, several as a list. */
-export function billsText(billed: readonly Billed[]): string {
+export function billsText(billed: readonly Billed[], tableWidth?: number): string {
   const { bill } = billed[0]!;
   const { currency, period, tariff } = bill;
   const head = `\nBills for ${period} with "${tariff.name}", hash ${tariff.hash.slice(0, 10)}`;
-  if (billed.length === 1) return `${head}\n\n${oneBill(billed[0]!)}`;
+  if (billed.length === 1) return `${head}\n\n${oneBill(billed[0]!, tableWidth)}`;
   const rows = billed.map((b) => [
     b.home.id,
     quantity(b),
@@ -176,7 +199,7 @@ export function billsText(billed: readonly Billed[]): string {
     right(`total, ${currency}`),
     right("due"),
   ];
-  return `${head}\n\n${table(columns, rows)}`;
+  return `${head}\n\n${table(columns, rows, tableWidth)}`;
 }
 
 function quantity({ bill }: Billed): string {
@@ -190,7 +213,7 @@ function quantity({ bill }: Billed): string {
   return kilowattHours(sum);
 }
 
-function oneBill({ bill }: Billed): string {
+function oneBill({ bill }: Billed, tableWidth?: number): string {
   const row = (name: string, amount: string): string[] => [name, "", "", "", amount];
   const rows = [
     ...bill.lines.map((l) => [
@@ -200,7 +223,7 @@ function oneBill({ bill }: Billed): string {
     ...bill.taxes.map((t) => row(t.name, rounded(t.amount, bill))),
     ...bill.corrections.map((c) => row(`Correction of ${c.period}`, rounded(c.amount, bill))),
     row("Carried in", bill.carriedIn),
-    row("Total", rounded(bill.total, bill)),
+    row("Total", bill.total),
     row("Due", bill.dueMoney),
     row("Carried out", bill.carriedOut),
   ];
@@ -211,7 +234,7 @@ function oneBill({ bill }: Billed): string {
     right("price"),
     right(bill.currency),
   ];
-  return [table(columns, rows), ...aboutBill(bill)].join("\n");
+  return [table(columns, rows, tableWidth), ...aboutBill(bill)].join("\n");
 }
 
 /** What a bill says beside its lines: details, signature, estimated days, and how to make it again. */
@@ -229,6 +252,7 @@ function aboutBill(bill: ItemisedBill): string[] {
     `Tariff signed by: ${by}`,
     ...spans.map((s) => `Estimated ${s.days}, ${s.intervals} intervals: ${s.why}`),
     ...bill.readings.missing.map((m) => `Missing ${m.from} to ${m.to}: no reading and no estimate`),
+    ...fedInGaps(bill.readings.exported),
     ...(bill.command === null ? [] : [`Made again by: ${bill.command}`]),
   ];
 }
