@@ -138,10 +138,7 @@ export function makeBill(parts: BillParts): { bill: ItemisedBill; carriedOut: Ex
     details: parts.details ?? {},
     readings: {
       ...countByQuality(parts.drawn),
-      exported: {
-        ...count([...parts.fedIn].map((i) => i.wattHours)),
-        gaps: parts.fedIn.gaps().length,
-      },
+      exported: fedInCount(parts.fedIn),
       missing: parts.missing.map((g) => ({
         from: instantText(g.from, zone),
         to: instantText(g.to, zone),
@@ -206,6 +203,10 @@ function countByQuality(series: IntervalSeries): Record<Quality, ReadingCount> {
   for (const { wattHours, quality } of series) all[quality].push(wattHours);
   const entries = qualities.map((q) => [q, count(all[q])] as const);
   return Object.fromEntries(entries) as Record<Quality, ReadingCount>;
+}
+
+function fedInCount(series: IntervalSeries): ItemisedBill["readings"]["exported"] {
+  return { ...count([...series].map((i) => i.wattHours)), gaps: series.gaps().length };
 }
 
 function count(wattHours: readonly number[]): ReadingCount {

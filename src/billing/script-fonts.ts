@@ -59,10 +59,11 @@ async function fileWith(letter: string, name: string): Promise<string | undefine
     return undefined;
   }
   const text = await readFile(join(folder, "unicode.json"), "utf8");
-  const subsets = Object.entries(JSON.parse(text) as Readonly<Record<string, string>>);
-  const found = subsets.find(([, ranges]) => isWithin(letter.codePointAt(0)!, ranges));
+  // One line a subset: "[4]": "U+1f1e9-1f1f5,U+1f1f7".
+  const subsets = [...text.matchAll(/"\[?([\w-]+)\]?":\s*"([^"]*)"/g)];
+  const found = subsets.find(([, , ranges]) => isWithin(letter.codePointAt(0)!, ranges!));
   if (found === undefined) return undefined;
-  const subset = found[0].replaceAll(/[[\]]/g, "");
+  const subset = found[1]!;
   return join(folder, "files", `${name.split("/")[1]!}-${subset}-400-normal.woff`);
 }
 

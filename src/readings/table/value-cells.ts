@@ -69,22 +69,7 @@ export function valueCells(
     questions.push(whichOf([...sure, ...bare]));
     return [];
   }
-  // Beside energy drawn, numbers with decimals under such a name may be the energy fed in.
-  const measured = numeric.filter(isMeasured);
-  if (known.import.length === sure.length && measured.length > 0 && answers.columns === undefined) {
-    questions.push(whichOf([...sure, ...measured]));
-    return [];
-  }
-  if (known.export.length === sure.length && answers.direction === undefined) {
-    if (!sure.some((c) => c.answered)) {
-      questions.push(
-        ask(`whether ${names(sure)} is all: the table has no energy drawn`, "direction", [
-          "export",
-          "import",
-        ]),
-      );
-    }
-  }
+  if (mayHoldMore({ sure, known, numeric, answers }, questions)) return [];
   // Several columns of one direction add up only where an answer says so.
   const twice = Object.values(known).some((c) => c.length > 1 && c.some((x) => !x.answered));
   if (twice || unclear.length > 0 || (known.net.length > 0 && sure.length > known.net.length)) {
@@ -92,6 +77,29 @@ export function valueCells(
     return [];
   }
   return flowCells(known, sure.length === 1 ? answers.direction : undefined);
+}
+
+interface Flows {
+  readonly sure: readonly Column[];
+  readonly known: Readonly<Record<Cell["direction"], readonly Column[]>>;
+  readonly numeric: readonly Column[];
+  readonly answers: Mapping;
+}
+
+/** Asks where all known energy has one direction, and the other may be in the table or missing in it. */
+function mayHoldMore({ sure, known, numeric, answers }: Flows, questions: Question[]): boolean {
+  // Beside energy drawn, numbers under a name that is not known may be the energy fed in.
+  const measured = numeric.filter(isMeasured);
+  if (known.import.length === sure.length && measured.length > 0 && answers.columns === undefined) {
+    questions.push(whichOf([...sure, ...measured]));
+    return true;
+  }
+  const isExport = known.export.length === sure.length && answers.direction === undefined;
+  if (isExport && !sure.some((c) => c.answered)) {
+    const question = `whether ${names(sure)} is all: the table has no energy drawn`;
+    questions.push(ask(question, "direction", ["export", "import"]));
+  }
+  return false;
 }
 
 /** Numbers of no known name that may be energy: not one number throughout, as of a house or a contract. */
