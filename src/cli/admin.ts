@@ -163,25 +163,32 @@ function showHistory(history: GovernanceHistory, options: Options, io: Io): void
   }
   io.out(
     table(
-      [{ head: "block" }, { head: "time" }, { head: "contract" }, { head: "what" }],
+      [{ head: "block" }, { head: "time" }, { head: "contract" }, { head: "what", long: "wrap" }],
       history.events.map((event) => [
         String(event.block),
         event.time === null ? "unknown" : new Date(Number(event.time) * 1000).toISOString(),
         event.contract,
         describeAct(event),
       ]),
+      io.tableWidth,
     ),
   );
   io.out("");
   io.out(
     table(
-      [{ head: "contract" }, { head: "role" }, { head: "holder" }, { head: "since block" }],
+      [
+        { head: "contract" },
+        { head: "role" },
+        { head: "holder", long: "middle" },
+        { head: "since block" },
+      ],
       history.holders.map(({ contract, role, holder, since }) => [
         contract,
         role,
         holder,
         String(since.block),
       ]),
+      io.tableWidth,
     ),
   );
   for (const [contract, isPaused] of Object.entries(history.paused)) {

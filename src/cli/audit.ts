@@ -155,6 +155,7 @@ function show(found: Found, { json }: Options, io: Io): void {
     table(
       [{ head: "check" }, { head: "result" }],
       result.system.map(({ check, result: r }) => [check, r]),
+      io.tableWidth,
     ),
   );
   result.system.flatMap((s) => s.problems).forEach((problem) => io.out(`  ${problem}`));
@@ -174,6 +175,7 @@ function show(found: Found, { json }: Options, io: Io): void {
           `${result.settlements.filter((s) => s.period === period && s.verdict === "verified").length}`,
           `${unsettled.length}`,
         ]),
+        io.tableWidth,
       ),
     );
   }
@@ -214,7 +216,9 @@ function verdict(found: Found, counts: ReturnType<typeof countAudit>): string {
     `${verified} of ${settled} settlements verified`,
     ...(failed > 0 ? [`${failed} wrong`] : []),
     ...(unverifiable > 0 ? [`${unverifiable} that this node does not show enough of`] : []),
-    ...(alarms > 0 ? [`${alarms} alarms about who governs, at the top`] : []),
+    ...(alarms > 0
+      ? [`${alarms} ${alarms === 1 ? "alarm" : "alarms"} about who governs, at the top`]
+      : []),
     ...system.filter((s) => s.result !== "ok").map((s) => `${s.check} ${s.result}`),
     ...(found.bytecode ?? []).flatMap(({ contract, result }) =>
       result === "none" || result === "unknown"

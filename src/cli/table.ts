@@ -4,30 +4,35 @@ import Table from "cli-table3";
 export interface Column {
   readonly head: string;
   readonly align?: "left" | "right";
+  /**
+   * What becomes of text that is too long: `cut` at its end, when absent; `wrap`ped into lines, for
+   * sentences; or its `middle` left out, for addresses and hashes.
+   */
+  readonly long?: "cut" | "wrap" | "middle";
 }
+
+type Rows = readonly (readonly string[])[];
 
 /** Columns this narrow are left as they are. */
 const NARROW = 12;
 const GAP = 2;
 
 /**
- * @param width of the terminal: the widest column of text is shortened until the table fits, as far
- *   as that column stays readable; whole when absent
+ * @param width of the terminal: the widest columns of text are narrowed until the table fits, as far
+ *   as they stay readable; where that is not enough, each row is a list of its own. Whole when absent
  */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width?: number,
-): string {
-  return draw(columns, width === undefined ? rows : fit(columns, rows, width));
+export function table(columns: readonly Column[], rows: Rows, width?: number): string {
+  if (width === undefined) return draw(columns, rows);
+  const widths = fit(columns, rows, width);
+  if (widths === null) return lists(columns, rows, width);
+  return draw(
+    columns,
+    rows.map((row) => row.map((cell, i) => narrow(cell, widths[i]!, columns[i]!.long))),
+  );
 }
 
-/** Shortens cells of the widest left-aligned columns, one after the other. */
-function fit(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): readonly (readonly string[])[] {
+/** Widths of the columns, the widest left-aligned ones narrowed; `null` if they cannot be enough. */
+function fit(columns: readonly Column[], rows: Rows, width: number): readonly number[] | null {
   const widths = columns.map(({ head }, i) =>
     Math.max(head.length, ...rows.map((row) => row[i]!.length)),
   );
@@ -38,18 +43,53 @@ function fit(
         align === "right" || widths[i]! <= Math.max(NARROW, head.length) ? 0 : widths[i]!,
       ),
     );
-    if (most === 0) break;
+    if (most === 0) return null;
     const i = columns.findIndex(({ align }, at) => align !== "right" && widths[at] === most);
     widths[i] = Math.max(NARROW, columns[i]!.head.length, most - over);
   }
-  return rows.map((row) => row.map((cell, i) => shorten(cell, widths[i]!)));
+  return widths;
 }
 
-function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+/** A row below the other, each a list of the columns' names with what they hold. */
+function lists(columns: readonly Column[], rows: Rows, width: number): string {
+  const names = Math.max(...columns.map(({ head }) => head.length));
+  const room = Math.max(NARROW, width - names - GAP);
+  return rows
+    .map((row) =>
+      columns
+        .flatMap(({ head, long }, i) =>
+          narrow(row[i]!, room, long)
+            .split("\n")
+            .map((line, at) => `${(at === 0 ? head : "").padEnd(names + GAP)}${line}`.trimEnd()),
+        )
+        .join("\n"),
+    )
+    .join("\n\n");
 }
 
-function draw(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+function narrow(text: string, width: number, how: Column["long"] = "cut"): string {
+  if (text.length <= width) return text;
+  if (how === "wrap") return wrapText(text, width);
+  const end = how === "middle" ? Math.floor((width - 1) / 3) : 0;
+  return `${text.slice(0, width - 1 - end)}…${end === 0 ? "" : text.slice(-end)}`;
+}
+
+/** Lines of at most `width`, broken between words; a word that is longer is broken too. */
+export function wrapText(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
+  }
+  return [...lines, line].join("\n");
+}
+
+function draw(columns: readonly Column[], rows: Rows): string {
   const none = "";
   const t = new Table({
     head: columns.map((c) => c.head),

@@ -38,9 +38,14 @@ export function withOrigins(page: string, config: WebConfig): string {
   return page.replace(open, `connect-src ${originsOf(config)}`);
 }
 
+/** With what `sipster web` says of caching itself: a file is asked about before it is used again. */
+function headersOfFolder(config: WebConfig): [name: string, value: string][] {
+  return [...Object.entries(headersOf(config)), ["Cache-Control", "no-cache"]];
+}
+
 /** Lines for a `location` of nginx. */
 export function nginxHeaders(config: WebConfig): string {
-  const lines = Object.entries(headersOf(config)).map(
+  const lines = headersOfFolder(config).map(
     ([name, value]) => `add_header ${name} "${value}" always;`,
   );
   return [
@@ -53,7 +58,7 @@ export function nginxHeaders(config: WebConfig): string {
 
 /** Lines for a site of Caddy. */
 export function caddyHeaders(config: WebConfig): string {
-  const lines = Object.entries(headersOf(config)).map(([name, value]) => `\t${name} "${value}"`);
+  const lines = headersOfFolder(config).map(([name, value]) => `\t${name} "${value}"`);
   return [
     "# Inside the site that serves the folder: import this file.",
     "header {",

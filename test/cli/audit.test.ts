@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { HDNodeWallet, Mnemonic, parseEther, Wallet } from "ethers";
+import { grantRole } from "../../src/chain/governance/roles.js";
 import { connectRpc, parseDeployment, type RpcProvider } from "../../src/chain/index.js";
 import { addressOf } from "../../src/sipster/index.js";
 import { NOTICE_KEY, TestSystem } from "../chain/fixture.js";
 import { eventOf, plantEvent, settleData } from "../chain/tamper.js";
 import { startHardhatNode, type HardhatNode } from "../support/hardhat-node.js";
-import { sipster } from "../support/recorded-io.js";
+import { sipster, sipsterOn } from "../support/recorded-io.js";
 
 import { ChainCommands, type AuditDocument, type SettleDocument } from "./chain-commands.js";
+
+/** Holds no role at first. */
+const STRANGER = "0x00000000000000000000000000000000DeaDBeef";
 
 /** The phrase of every development chain: its keys are public. */
 const PHRASE = "test test test test test test test test test test test junk";
@@ -56,6 +60,30 @@ describe("sipster audit", () => {
       expect(text.code).to.equal(1);
       expect(text.out).to.contain("NOT CLEAN").and.to.contain("does not pay the bill");
       expect(text.out).to.contain(bill.meter);
+      await w.system.request("evm_revert", snapshot);
+    });
+
+    it("given a stranger who became registrar, on a terminal of 80 columns, names it first, with date and transaction, and exits with 1", async () => {
+      const snapshot = await w.system.request("evm_snapshot");
+      const sender = await w.system.sender();
+      const change = { role: "meterRegistrar", holder: STRANGER } as const;
+      const { transactions } = await grantRole(sender, w.system.deployment, change);
+      const receipt = await w.chain.provider.getTransactionReceipt(transactions[0]!);
+      const { timestamp } = (await w.chain.provider.getBlock(receipt!.blockNumber))!;
+      const { code, out } = await sipsterOn(80, "audit", ...w.deployments());
+      expect(code).to.equal(1);
+      const lines = out.split("\n");
+      for (const line of lines) expect(line.length, line).to.be.at.most(80);
+      const alarm = lines.findIndex((line) => line.startsWith("ALARM"));
+      expect(alarm, out).to.be.within(0, 3);
+      const told = lines
+        .slice(alarm, alarm + 5)
+        .join(" ")
+        .replaceAll(/\s+/g, " ");
+      expect(told).to.contain(`${STRANGER} may register and retire meters`);
+      const date = new Date(timestamp * 1000).toISOString().slice(0, 16).replace("T", " ");
+      expect(told).to.contain(`since ${date} UTC ${transactions[0]}`);
+      expect(lines.at(-1)).to.match(/^NOT CLEAN: .*1 alarms? about who governs/);
       await w.system.request("evm_revert", snapshot);
     });
 

@@ -6,7 +6,7 @@ import { getBytes } from "ethers";
 import { writeDeployment } from "../../src/chain/index.js";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
 import { writeWithdrawalFile } from "../../src/cli/vault/withdrawal-file.js";
-import { sipster } from "../support/recorded-io.js";
+import { sipster, sipsterOn } from "../support/recorded-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import {
   ACKNOWLEDGE_PERIOD,
@@ -149,6 +149,9 @@ describe("sipster vault", () => {
     );
     expect(code).to.equal(0);
     expect(out).to.include("open").and.to.include(`due to ${chain.accounts[1]}: 0 base units`);
+    const narrow = await sipsterOn(80, "vault", "status", ...shown);
+    for (const line of narrow.out.split("\n")) expect(line.length, line).to.be.at.most(80);
+    expect(narrow.out).to.contain("base units");
   });
 
   it("refuses files that are not requests, deposits for other messages, and unknown numbers", async () => {

@@ -31,6 +31,13 @@ function overflow(page: Page): Promise<number> {
   );
 }
 
+/** Tables that are wider than their box, so that columns are cut off. */
+function cutTables(page: Page): Promise<string[]> {
+  return page.evaluate(
+    "[...document.querySelectorAll('.table-scroll')].filter((t) => t.scrollWidth > t.clientWidth).map((t) => t.ariaLabel)",
+  );
+}
+
 describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
   let world: World;
   let web: Served;
@@ -74,6 +81,7 @@ describeInBrowser("the pages for everybody: WCAG 2.2 AA", (browser) => {
         await page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)");
         expect(await violations(page), path).to.deep.equal([]);
         expect(await overflow(page), path).to.equal(0);
+        expect(await cutTables(page), path).to.deep.equal([]);
       }
       await close();
     });

@@ -37,7 +37,9 @@ describeInBrowser("an auditor of who governs", (browser) => {
     await world.chain.provider.send("evm_increaseTime", [86_400]);
     await world.settle(1, 201301);
     const { page, complaints, close } = await visit(browser());
-    await page.goto(`${web.url}#/audit`);
+    // One click from the first page.
+    await page.goto(web.url);
+    await page.getByRole("link", { name: "Audit" }).click();
     const alerts = page.getByRole("region", { name: "Alerts" });
     await alerts.getByText("Not as recorded: look at this first").waitFor();
     const alarm = await alerts.locator(".notice-bad li").innerText();

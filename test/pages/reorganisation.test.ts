@@ -1,22 +1,25 @@
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
-import { Wallet } from "ethers";
-import { createMclBn254, type Bn254 } from "../../src/algebra/index.js";
-import { TransactionSender } from "../../src/chain/index.js";
+import type { Page } from "playwright-core";
+import { writeDeployment } from "../../src/chain/deploy/deployment.js";
 import type { Served } from "../../src/http/index.js";
 import { serveWeb } from "../../src/pages/index.js";
-import { Relayer, serveRelay } from "../../src/relay/index.js";
-import { MemoryStore } from "../../src/store/index.js";
+import { killCommands, startCommand, type ServingCommand } from "../support/serving-command.js";
 import { closeAll, describeInBrowser, visit } from "./support/browser.js";
+import { startProxy } from "./support/proxy.js";
 import { connectAndSettle, pickFiles, expectStates } from "./support/settle-page.js";
 import { expectSoon } from "./support/soon.js";
 import { TestWallet } from "./support/wallet.js";
 import { startWorld, type World } from "./support/world.js";
 
 const RICH = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
-const RELAYER = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
+/** Seconds that no test waits for. */
+const LONG = "3600";
+/** A process takes its time to start. */
+const PATIENT = { timeout: 60_000 };
 const FINALITY = { rule: "confirmations", blocks: 3 } as const;
 
 describeInBrowser("the pages on a chain that is reorganised", (browser) => {
@@ -111,21 +114,64 @@ describeInBrowser("the pages on a chain that is reorganised", (browser) => {
   }).timeout(90_000);
 });
 
+/** What a node says of the blocks "safe" and "finalized". */
+type Tagged = Readonly<Record<string, string>>;
+
+/** Lets a node call other blocks safe and final than it does; `ends` may change meanwhile. */
+async function callFinal(page: Page, node: string, ends: () => Tagged): Promise<void> {
+  await page.route(`${node}/**`, (route) => {
+    const text = (route.request().postData() ?? "").replaceAll(
+      /"(safe|finalized)"/g,
+      (_, tag: string) => JSON.stringify(ends()[tag]),
+    );
+    return route.continue({ postData: text });
+  });
+}
+
+describeInBrowser("the pages and a node that tells safe blocks from final ones", (browser) => {
+  it("given a settlement, says included, then safe, then final, and 'for good' of the last alone", async () => {
+    const world = await startWorld({ meters: 1 });
+    const web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
+    const { page, complaints, close } = await visit(browser());
+    let ends: Tagged = { safe: "0x0", finalized: "0x0" };
+    await callFinal(page, world.chain.url, () => ends);
+    await world.settle(0, 201301);
+    await page.goto(web.url);
+    await pickFiles(page, { name: "bill.json", text: world.billFile(0, 201301) });
+    const outcome = page.getByText("1 bill is settled, and not yet for good");
+    await outcome.waitFor();
+    await page.getByText("The chain can still replace this block").waitFor();
+    ends = { ...ends, safe: "latest" };
+    await page.getByText("Most of the chain has agreed on this block").waitFor();
+    expect(await outcome.count()).to.equal(1);
+    await page.goto(`${web.url}#/audit/settlements`);
+    await page.getByRole("cell", { name: "Safe", exact: true }).waitFor();
+    ends = { safe: "latest", finalized: "latest" };
+    await page.getByRole("cell", { name: "Final", exact: true }).waitFor();
+    await page.goto(`${web.url}#/settle`);
+    await page.getByText("1 bill is settled for good").waitFor();
+    expect(complaints).to.deep.equal([]);
+    await close();
+    await web.close();
+    await world.close();
+  }).timeout(90_000);
+});
+
 describeInBrowser(
   "settling through a relayer behind a proxy, on a chain that is reorganised",
   (browser) => {
-    let curve: Bn254;
+    type Relay = ServingCommand<{ readonly url: string }>;
     let world: World;
-    let relay: Served;
+    let relay: Relay;
     let proxy: { readonly url: string; close(): Promise<void> };
     let web: Served;
-    const store = new MemoryStore();
+    const home = mkdtempSync(join(tmpdir(), "sipster-test-"));
     before(async function () {
-      this.timeout(60_000);
-      curve = await createMclBn254();
-      world = await startWorld({ meters: 2, curve });
-      relay = await startRelay(0);
-      proxy = await startProxy(relay.url);
+      this.timeout(120_000);
+      world = await startWorld({ meters: 2 });
+      await writeFile(join(home, "deployment.json"), writeDeployment(world.deployment));
+      relay = await startRelay("0", LONG);
+      proxy = await startProxy(relay.json.url);
       web = await serveWeb({
         deployment: world.deployment,
         rpcUrl: world.chain.url,
@@ -133,44 +179,50 @@ describeInBrowser(
         finality: FINALITY,
       });
     });
-    after(() => closeAll(web, proxy, relay, world));
+    after(async () => {
+      killCommands();
+      await closeAll(web, proxy, world);
+      rmSync(home, { recursive: true, force: true });
+    });
 
-    /** Over the same store each time, as a process is that is started again. */
-    async function startRelay(port: number): Promise<Served> {
-      const relayer = new Relayer({
-        sender: await TransactionSender.create(new Wallet(RELAYER, world.chain.provider)),
-        deployment: world.deployment,
-        curve,
-        store,
-        delay: 100,
-        watch: 200,
-        finality: FINALITY,
-      });
-      return serveRelay(relayer, { port, proxies: ["127.0.0.1"] });
+    /** A process of its own, over the same file each time; bills wait `delay` seconds for others. */
+    function startRelay(port: string, delay: string): Promise<Relay> {
+      const files = ["--deployment", join(home, "deployment.json"), "--queue", join(home, "queue")];
+      const options = ["--delay", delay, "--finality", "3", "--proxy", "127.0.0.1/32"];
+      const payer = ["--account", world.chain.accounts[1]!, "--confirmations", "1"];
+      const where = ["--rpc", world.chain.url, "--port", port];
+      return startCommand("relay", ...where, ...files, ...payer, ...options);
+    }
+    async function startAgain(delay: string): Promise<void> {
+      relay = await startRelay(new URL(relay.json.url).port, delay);
     }
 
-    it("the relayer restarts in the middle, the settlement is taken away, and the bill is settled all the same", async () => {
+    it("given a relayer that is killed before it sends and after, and a block that is taken away, then the bill is settled all the same", async () => {
       const { provider } = world.chain;
       const { page, complaints, close } = await visit(browser());
       await page.goto(web.url);
       await pickFiles(page, { name: "bill.json", text: world.billFile(0, 201301) });
       await page.getByText("Ready to settle").waitFor();
-      const snapshot = (await provider.send("evm_snapshot", [])) as string;
       await page.getByRole("button", { name: "Hand 1 bill to the relayer" }).click();
-      await page.getByText("1 bill is settled, and not yet for good").waitFor();
-      // The process ends, the block is taken away, another process goes on.
-      await relay.close();
-      await provider.send("evm_revert", [snapshot]);
       await page.getByText("Handed to the relayer: 1 bill").waitFor();
-      relay = await startRelay(Number(new URL(relay.url).port));
-      await page.getByText("1 bill is settled, and not yet for good").waitFor();
+      await relay.stop("SIGKILL");
+      const snapshot = (await provider.send("evm_snapshot", [])) as string;
+      await startAgain("0");
+      await page.getByText("1 bill is settled, and not yet for good").waitFor(PATIENT);
+      // It is killed once more, the block is taken away, and a third process goes on.
+      await relay.stop("SIGKILL");
+      await provider.send("evm_revert", [snapshot]);
+      await page.getByText("Handed to the relayer: 1 bill").waitFor(PATIENT);
+      expect(await world.settlement.settled(world.meters[0]!, 201301)).to.equal(false);
+      await startAgain("0");
+      await page.getByText("1 bill is settled, and not yet for good").waitFor(PATIENT);
       await provider.send("hardhat_mine", ["0x3"]);
-      await page.getByText("1 bill is settled for good").waitFor();
+      await page.getByText("1 bill is settled for good").waitFor(PATIENT);
       // The browser itself notes a question to the relayer that fell into its restart.
       const others = complaints.filter((text) => !text.includes("ERR_EMPTY_RESPONSE"));
       expect(others).to.deep.equal([]);
       await close();
-    }).timeout(120_000);
+    }).timeout(240_000);
 
     it("given limits that the page meets, waits as long as the relayer asks, and goes on", async () => {
       const { page, close } = await visit(browser());
@@ -201,32 +253,3 @@ describeInBrowser(
     }).timeout(60_000);
   },
 );
-
-/** A reverse proxy as one with a certificate is: it names the client in X-Forwarded-For. */
-async function startProxy(to: string) {
-  const { hostname, port } = new URL(to);
-  const server = createServer((incoming, outgoing) => {
-    const forwarded = request(
-      {
-        ...{ hostname, port, method: incoming.method, path: incoming.url },
-        headers: { ...incoming.headers, "x-forwarded-for": "198.51.100.7" },
-      },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      },
-    );
-    forwarded.on("error", () => {
-      outgoing.destroy();
-    });
-    incoming.pipe(forwarded);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections();
-      await once(server.close(), "close");
-    },
-  };
-}

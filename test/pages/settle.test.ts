@@ -118,6 +118,18 @@ describeInBrowser("the settle page", (browser) => {
     await expectSoon(() => first.locator(".is-open").count(), 1);
   });
 
+  it("given a file and a wallet whose names are HTML, shows them as text", async () => {
+    const name = '<img src="x" onerror="document.title=1">';
+    await open({ wallets: [new TestWallet({ key: RICH, name, rdns: "org.html" })] });
+    await pickFiles(v.page, { name, text: `{"format":"${name.replaceAll('"', "'")}"}` });
+    await pickFiles(v.page, bill(0, 201306));
+    await waitForError(v.page, "sipster/bad-bill-file");
+    await v.page.getByRole("heading", { name }).waitFor();
+    await v.page.getByRole("button", { name }).waitFor();
+    expect(await v.page.locator('img[src="x"]').count()).to.equal(0);
+    expect(await v.page.title()).to.equal("Settle bills – Sipster");
+  });
+
   it("replaces a bill by another of the same meter and period", async () => {
     await open();
     await pickFiles(v.page, bill(0, 201305, { unpaid: true }));

@@ -12,7 +12,16 @@ export interface CliRun {
   readonly json: unknown;
 }
 
-export async function sipster(...args: string[]): Promise<CliRun> {
+export function sipster(...args: string[]): Promise<CliRun> {
+  return run(args);
+}
+
+/** The same on a terminal with so many columns. */
+export function sipsterOn(tableWidth: number, ...args: string[]): Promise<CliRun> {
+  return run(args, { tableWidth });
+}
+
+async function run(args: string[], terminal: Pick<Io, "tableWidth"> = {}): Promise<CliRun> {
   const out: string[] = [];
   const err: string[] = [];
   let document: string | null = null;
@@ -22,6 +31,7 @@ export async function sipster(...args: string[]): Promise<CliRun> {
     json: (value) => void out.push((document = toJson(value))),
     colour: false,
     width: 100,
+    ...terminal,
   };
   const code = await main(args, io);
   const json: unknown = document === null ? null : JSON.parse(document);

@@ -9,7 +9,7 @@ export interface ServingCommand<T> {
   /** Everything that it has printed, on both streams. */
   log(): string;
   /** Sends the signal and resolves with the exit code. */
-  stop(signal: "SIGINT" | "SIGTERM"): Promise<number | null>;
+  stop(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
 
 const running = new Set<ChildProcess>();

@@ -17,10 +17,10 @@ export function showBytecode(comparisons: readonly BytecodeComparison[], io: Io)
     table(
       [
         { head: "code of" },
-        { head: "source" },
-        { head: "result" },
-        { head: "at the address" },
-        { head: "created by" },
+        { head: "source", long: "wrap" },
+        { head: "result", long: "wrap" },
+        { head: "at the address", long: "wrap" },
+        { head: "created by", long: "wrap" },
       ],
       comparisons.map(({ contract, source, result, runtime, creation }) => [
         contract,
@@ -29,6 +29,7 @@ export function showBytecode(comparisons: readonly BytecodeComparison[], io: Io)
         word(runtime),
         word(creation),
       ]),
+      io.tableWidth,
     ),
   );
   const compilers = new Set(comparisons.flatMap(({ compiler }) => compiler ?? []));

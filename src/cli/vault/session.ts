@@ -102,7 +102,7 @@ export function depositTable(deposits: readonly VaultDeposit[], io: Io): string 
       { head: "mint key", align: "right" },
       { head: "acknowledge by" },
       { head: "disputable until" },
-      { head: "depositor" },
+      { head: "depositor", long: "middle" },
     ],
     deposits.map((d) => [
       `${d.id}`,

@@ -9,7 +9,7 @@ import {
 import { hexlify } from "ethers";
 import { checkList } from "../ui/checks.js";
 import { downloadJson } from "../ui/download.js";
-import { integer } from "../ui/format.js";
+import { count, integer } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { Auditor } from "./auditor.js";
 import { roleName } from "./governance-page.js";
@@ -59,9 +59,9 @@ function deploymentFacts({ config: { deployment, chainName }, system }: App): Te
         <dd>${integer(deployment.block)}</dd>
         <dt>System id</dt>
         <dd>${copyable(hexlify(system.systemId), "the system id")}</dd>
-        <dt>A new key is announced before its first month by</dt>
+        <dt>Notice of a new key</dt>
         <dd>
-          ${deployment.lead === 0 ? "nothing: a development deployment" : `${integer(deployment.lead)} months`}
+          ${deployment.lead === 0 ? "none: a development deployment" : `${count(deployment.lead, "month")} before its first month`}
         </dd>
         <dt>Who signs the notices of new keys</dt>
         <dd>${copyable(deployment.noticeSigner, "the notice signer")}</dd>

@@ -48,6 +48,7 @@ function holders({ app, governance }: Ledger): TemplateResult {
       {
         head: "Role",
         names: true,
+        wraps: true,
         cell: (h: RoleHolder) => roleName(h.role),
       },
       {
@@ -77,7 +78,7 @@ function acts({ app, governance }: Ledger): TemplateResult {
       },
       { head: "Block", number: true, cell: (e) => integer(e.block) },
       { head: "Contract", cell: (e) => (e.contract === "vault" ? "Credit vault" : "Settlement") },
-      { head: "What", names: true, cell: (e) => sentence(describeAct(e)) },
+      { head: "What", names: true, wraps: true, cell: (e) => sentence(describeAct(e)) },
       { head: "Transaction", cell: (e) => transactionLink(app.config, e.transaction) },
     ],
     governance.events.toReversed(),

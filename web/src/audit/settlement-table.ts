@@ -63,7 +63,7 @@ export function settlementTable(
     },
     { head: "Gas", number: true, cell: gas },
     {
-      head: "Bills in transaction",
+      head: "Batch of",
       number: true,
       cell: (c) => integer(inTransaction.get(c.transaction)!),
     },

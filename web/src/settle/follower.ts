@@ -8,7 +8,7 @@ import { shown } from "../app/chain-watch.js";
 import { announceQuietly } from "../ui/announce.js";
 import { systemClock } from "../../../src/time/system-clock.js";
 import { standingOf, type ChainToCheckAgainst } from "./bill-check.js";
-import type { Entry } from "./bill-list.js";
+import { idOf, type Entry } from "./bill-list.js";
 import type { Submission } from "./saved-progress.js";
 import type { Settling } from "./settling.js";
 import { lookAt } from "./transactions.js";
@@ -117,21 +117,19 @@ export class Follower {
     if (relayUrl === undefined || now < this.#relayDue) return;
     const open = this.settling.submissions
       .filter((submission) => submission.via === "relay")
-      .flatMap((submission) =>
-        this.#entriesOf(submission)
-          .filter(({ report }) => report.verdict.status !== "settled")
-          .map(({ report }) => ({ submission, id: relayId(report.bill!) })),
-      );
+      .flatMap((submission) => this.#entriesOf(submission))
+      .filter(({ report }) => report.verdict.status !== "settled")
+      .map(({ report }) => report.bill!);
     if (open.length === 0) return;
     // Not all pages at the same moment.
     this.#relayDue =
       now + RELAY_INTERVAL * (1 + crypto.getRandomValues(new Uint8Array(1))[0]! / 512);
     try {
-      const statuses = await new RelayClient(relayUrl).statuses(open.map(({ id }) => id));
-      for (const [i, { submission }] of open.entries()) {
-        const failure = failureOf(statuses[i] ?? null);
-        if (failure !== null) this.settling.withdraw(submission, failure);
-      }
+      const statuses = await new RelayClient(relayUrl).statuses(open.map(relayId));
+      const failures = open.map((_, i) => failureOf(statuses[i] ?? null));
+      const back = open.filter((_, i) => failures[i] !== null);
+      const first = failures.find((failure) => failure !== null);
+      if (first !== undefined) this.settling.takeBack(back.map(idOf), first);
     } catch (error) {
       // A relayer that does not answer now has the bill all the same.
       const seconds = isSipsterError(error) ? error.details.seconds : undefined;

@@ -22,8 +22,8 @@ export const STEPS = ["Collect", "Check", "Submit", "Confirmed"] as const;
 export class Settling {
   readonly list: BillList;
   submissions: readonly Submission[] = [];
-  /** What went wrong last, of what the owner asked for. */
-  failure: SipsterError | null = null;
+  #failure: SipsterError | null = null;
+  #failed = 0;
   /** What is going on that the owner waits for; empty when nothing is. */
   busy = "";
   /** Whether this browser keeps the bills over a reload. */
@@ -34,7 +34,7 @@ export class Settling {
   constructor(readonly app: App) {
     const saved = loadProgress(app.config);
     this.list = new BillList(app, () => {
-      this.failure = null;
+      this.fail(null);
       this.#save();
     });
     for (const bill of saved.bills) this.list.enter(bill);
@@ -89,7 +89,26 @@ export class Settling {
 
   /** Whether every bill of a submission is in the chain. */
   isIncluded({ bills }: Submission): boolean {
-    return bills.every((id) => this.list.find(id)?.report.verdict.status === "settled");
+    const settled = this.#settled();
+    return bills.every((id) => settled.has(id));
+  }
+
+  /** Bills that the relayer has and the chain has not. */
+  get relayed(): number {
+    const settled = this.#settled();
+    return this.submissions
+      .filter(({ via }) => via === "relay")
+      .flatMap(({ bills }) => bills)
+      .filter((id) => !settled.has(id)).length;
+  }
+
+  /** Ids of the bills that are in the chain. */
+  #settled(): ReadonlySet<string> {
+    return new Set(
+      this.list.entries
+        .filter(({ report }) => report.verdict.status === "settled")
+        .map(({ report }) => idOf(report.bill!)),
+    );
   }
 
   async plan({ account }: Connection): Promise<Plan> {
@@ -134,8 +153,8 @@ export class Settling {
       const refusals = await handOver(this, relay, (submission) => {
         this.#setSubmissions([...this.submissions, submission]);
       });
-      if (refusals[0] !== undefined) throw refusals[0];
-      announceQuietly("Handed to the relayer");
+      if (refusals[0] === undefined) announceQuietly("Handed to the relayer");
+      else this.#failedWith(refusals[0], refusals.length);
     });
   }
 
@@ -143,9 +162,35 @@ export class Settling {
   withdraw(submission: Submission, failure: SipsterError | null = null): void {
     this.#setSubmissions(this.submissions.filter((s) => s !== submission));
     if (failure !== null) {
-      this.failure = failure;
+      this.fail(failure);
       this.list.checkAll();
     }
+  }
+
+  /** Bills that the relayer will not settle: the others that it was handed with them are still under way. */
+  takeBack(bills: readonly string[], failure: SipsterError): void {
+    this.#setSubmissions(
+      this.submissions
+        .map((s) => (s.via === "relay" ? { ...s, bills: without(s.bills, bills) } : s))
+        .filter((s) => s.bills.length > 0),
+    );
+    this.fail(failure, bills.length);
+    this.list.checkAll();
+  }
+
+  /** What went wrong last, of what the owner asked for. */
+  get failure(): SipsterError | null {
+    return this.#failure;
+  }
+
+  /** How many bills went wrong; {@link failure} is why the first did. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  fail(failure: SipsterError | null, bills = 1): void {
+    this.#failure = failure;
+    this.#failed = failure === null ? 0 : bills;
   }
 
   startOver(): void {
@@ -156,16 +201,20 @@ export class Settling {
 
   async #attempt(body: () => Promise<void>): Promise<void> {
     if (this.busy !== "") return;
-    this.failure = null;
+    this.fail(null);
     try {
       await body();
     } catch (error) {
-      this.failure = explainFailure(error);
-      // Something may have changed on the chain since the bills were checked.
-      if (this.failure.code.startsWith("contract/")) this.list.checkAll();
+      this.#failedWith(explainFailure(error));
     }
     this.say("");
     this.#follower.followSoon();
+  }
+
+  #failedWith(error: SipsterError, bills = 1): void {
+    this.fail(error, bills);
+    // Something may have changed on the chain since the bills were checked.
+    if (error.code.startsWith("contract/")) this.list.checkAll();
   }
 
   /** Says what the owner waits for. */
@@ -184,4 +233,8 @@ export class Settling {
     const { submissions } = this;
     this.isSaved = saveProgress(this.app.config, { bills: this.list.saved, submissions });
   }
+}
+
+function without(bills: readonly string[], others: readonly string[]): string[] {
+  return bills.filter((bill) => !others.includes(bill));
 }

@@ -12,6 +12,7 @@ import type { Submission } from "./saved-progress.js";
 import type { Settling } from "./settling.js";
 import type { Plan } from "./transactions.js";
 
+type SentByWallet = Extract<Submission, { readonly via: "wallet" }>;
 type Way = "relay" | "wallet";
 
 export class SubmitView {
@@ -37,12 +38,13 @@ export class SubmitView {
     const { settling } = this;
     const { ready, submissions, busy } = settling;
     const open = submissions.filter((submission) => !settling.isIncluded(submission));
+    const byWallet = open.filter((submission) => submission.via === "wallet");
     const trouble = settling.failure;
     if (ready.length === 0 && open.length === 0 && trouble === null) return nothing;
     return html`<section class="stack" aria-labelledby="submit-title">
       <h2 id="submit-title">Submit</h2>
       <div role="alert">${trouble === null ? nothing : this.#failure(trouble)}</div>
-      ${open.map((submission) => this.#pending(submission))}
+      ${this.#relayed()} ${byWallet.map((submission) => this.#pending(submission))}
       ${
         ready.length === 0
           ? nothing
@@ -58,22 +60,34 @@ export class SubmitView {
 
   /** A refusal by the owner is no defect. */
   #failure(error: SipsterError): TemplateResult {
-    return failure(error, error.code === "wallet/refused" ? "warn" : "bad");
+    const { failed } = this.settling;
+    return failure(
+      error,
+      error.code === "wallet/refused" ? "warn" : "bad",
+      failed < 2
+        ? nothing
+        : html`<p>${count(failed, "bill")} went wrong. This is what happened to the first.</p>`,
+    );
   }
 
-  #pending(submission: Submission): TemplateResult {
+  /** One notice for all that the relayer has, in however many parts it was handed over. */
+  #relayed(): TemplateResult | typeof nothing {
+    const { relayed } = this.settling;
+    if (relayed === 0) return nothing;
+    return notice(
+      "plain",
+      `Handed to the relayer: ${count(relayed, "bill")}`,
+      html`<p>
+        It collects bills and sends them together, so this may take a while. You can close this
+        page: the relayer keeps what it has, and the page finds out what became of it when you
+        return.
+      </p>`,
+    );
+  }
+
+  /** What the owner's wallet was asked to send. */
+  #pending(submission: SentByWallet): TemplateResult {
     const bills = count(submission.bills.length, "bill");
-    if (submission.via === "relay") {
-      return notice(
-        "plain",
-        `Handed to the relayer: ${bills}`,
-        html`<p>
-          It collects bills and sends them together, so this may take a while. You can close this
-          page: the relayer keeps the bill, and the page finds out what became of it when you
-          return.
-        </p>`,
-      );
-    }
     if (submission.hash === null) {
       if (this.settling.busy !== "") return html``;
       return notice(
@@ -262,7 +276,7 @@ export class SubmitView {
   async #connect(wallet: AnnouncedWallet): Promise<void> {
     const { settling } = this;
     if (settling.busy !== "") return;
-    settling.failure = null;
+    settling.fail(null);
     settling.busy = `Answer in ${wallet.name}`;
     settling.app.update();
     try {
@@ -272,7 +286,7 @@ export class SubmitView {
       // The owner may answer the wallet after the page was left.
       if (this.#left) this.#connection.close();
     } catch (error) {
-      settling.failure = explainFailure(error);
+      settling.fail(explainFailure(error));
     }
     settling.busy = "";
     settling.app.update();

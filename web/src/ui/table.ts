@@ -1,4 +1,7 @@
-/** Tables of data: a caption for those who do not see it, a scrollable box for narrow screens. */
+/**
+ * Tables of data, with a caption for those who do not see them. On a narrow screen a wide one becomes a
+ * list: each row a block, each cell a line that begins with the name of its column.
+ */
 import { html, nothing, type TemplateResult } from "lit-html";
 
 export interface Column<T> {
@@ -6,8 +9,13 @@ export interface Column<T> {
   readonly number?: boolean;
   /** Names the row: the cell is its header. */
   readonly names?: boolean;
+  /** Sentences, which are broken into lines; what is shorter is not. */
+  readonly wraps?: boolean;
   readonly cell: (row: T) => unknown;
 }
+
+/** Columns for which a phone has room. */
+const MOST_ON_A_PHONE = 4;
 
 export function table<T>(
   caption: string,
@@ -16,15 +24,17 @@ export function table<T>(
   empty: string,
 ): TemplateResult {
   if (rows.length === 0) return html`<p class="card muted">${empty}</p>`;
-  const align = ({ number = false }: Column<T>): string => (number ? "number" : "");
+  const look = ({ number = false, wraps = false }: Column<T>): string =>
+    [number ? "number" : "", wraps ? "wraps" : ""].join(" ").trim();
+  const isWide = columns.length > MOST_ON_A_PHONE;
   return html`<div class="table-scroll" role="region" aria-label=${caption} tabindex="0">
-    <table>
+    <table class=${isWide ? "wide" : ""}>
       <caption class="visually-hidden">
         ${caption}
       </caption>
       <thead>
         <tr>
-          ${columns.map((c) => html`<th scope="col" class=${align(c)}>${c.head}</th>`)}
+          ${columns.map((c) => html`<th scope="col" class=${look(c)}>${c.head}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -33,8 +43,8 @@ export function table<T>(
             html`<tr>
               ${columns.map((c) =>
                 c.names === true
-                  ? html`<th scope="row" class=${align(c)}>${c.cell(row)}</th>`
-                  : html`<td class=${align(c)}>${c.cell(row)}</td>`,
+                  ? html`<th scope="row" class=${look(c)} data-head=${c.head}>${c.cell(row)}</th>`
+                  : html`<td class=${look(c)} data-head=${c.head}>${c.cell(row)}</td>`,
               )}
             </tr>`,
         )}
