@@ -148,7 +148,8 @@ function show(found: Found, { json }: Options, io: Io): void {
     io.json({ format: AUDIT_FORMAT, ...rest, ok, ...(bytecode && { bytecode }), totals });
     return;
   }
-  io.out(`Audit of ${result.settlement} on chain ${result.chainId}, up to block ${result.toBlock}`);
+  io.out(`Audit of ${result.settlement}`);
+  io.out(`on chain ${result.chainId}, up to block ${result.toBlock}`);
   io.out("");
   showGovernance(result, io);
   io.out(
