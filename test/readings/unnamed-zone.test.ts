@@ -9,8 +9,11 @@ const rows = Array.from({ length: 96 }, (_, i) => {
   const at = new Date(Date.UTC(2024, 5, 29) + i * 1_800_000).toISOString().slice(0, 19);
   return `${at}Z,0.1${i % 7}\n`;
 });
-const read = (header: string): Promise<ReadingSet> =>
-  readReadings({ name: "t.csv", bytes: `${header}\n${rows.join("")}` });
+const read = (header: string, timeZone?: string): Promise<ReadingSet> =>
+  readReadings(
+    { name: "t.csv", bytes: `${header}\n${rows.join("")}` },
+    { mapping: { labels: "start" }, ...(timeZone === undefined ? {} : { timeZone }) },
+  );
 
 describe("times with offsets and no time zone", () => {
   it("given no tariff with a zone, then no bill is made, and UTC is not assumed", async () => {
@@ -23,6 +26,16 @@ describe("times with offsets and no time zone", () => {
     expect(bill.from).to.equal("2024-06-29T01:00:00+01:00");
     // The last hour of UTC is July's in London.
     expect(bill.to).to.equal("2024-07-01T00:00:00+01:00");
+  });
+
+  it("given a zone by option, or a portal that is known, then the bill follows it", async () => {
+    for (const set of [
+      await read("timestamp,kWh", "Europe/London"),
+      await read("timestamp (UTC),energyConsumption (kWh)"),
+    ]) {
+      const bill = new Account().close(set.homes[0]!, "2024-06", defaultTariff);
+      expect(bill.timeZone).to.equal("Europe/London");
+    }
   });
 });
 
@@ -52,5 +65,13 @@ describe("a table whose days end with their own 00:00", () => {
       );
       expect(set.oddities.map((o) => o.message).join()).to.include("the end of that day");
     }
+  });
+
+  it("given 00:00 first in its date, then it begins that day", async () => {
+    const energies = Array.from({ length: 24 }, (_, i) => (i * 7) % 24);
+    const first = energies.map((wh, i) => `2024-02-13,${String(i).padStart(2, "0")}:00,${wh}\n`);
+    const { intervals } = (await table(first)).homes[0]!;
+    expect([...intervals].map((i) => i.wattHours)).to.deep.equal(energies);
+    expect(intervals.from).to.equal(Date.UTC(2024, 1, 13));
   });
 });
