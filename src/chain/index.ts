@@ -48,6 +48,16 @@ export {
 export { finalBlock, latestBlock, type BlockTime } from "./final-block.js";
 export { TrusteeHeadAnchors, type HeadsPlace } from "./trustee-heads.js";
 export { mapLimit } from "./map-limit.js";
+export {
+  answerOrder,
+  BoardReader,
+  postOrder,
+  type BoardAnswer,
+  type BoardNews,
+  type BoardPlace,
+  type BoardPost,
+} from "./order-board.js";
+export { DeploymentClock } from "./deployment-clock.js";
 export { checkClock, deploymentTime, MAX_CLOCK_LEAD, type ClockTerms } from "./clock.js";
 export {
   readGovernance,

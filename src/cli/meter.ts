@@ -10,15 +10,15 @@ import {
   serveMeter,
   type MeterServer,
 } from "../meter/index.js";
-import { connectRpc } from "../chain/index.js";
+import { connectRpc, DeploymentClock } from "../chain/index.js";
 import { parseTerms, type SystemTerms } from "../sipster/index.js";
 import { readTariff, tariffHash } from "../tariff/index.js";
 import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
-import { DeploymentClock } from "./deployment-clock.js";
 import { cliErrors } from "./errors.js";
 import { untilInterrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
+import { openLog, type Log } from "./log.js";
 import { MeterFolder } from "./meter/folder.js";
 
 const EXAMPLES = `Examples:
@@ -118,9 +118,8 @@ async function run(options: RunOptions, io: Io): Promise<void> {
   const memory = folder.memory();
   const link = folder.link();
   try {
-    const onTrouble = (text: string): void => {
-      io.err(text);
-    };
+    const log = openLog(io, options.json === true);
+    const onTrouble = (text: string): void => log.warn(text);
     const followed = await follow(options, terms);
     const clock = followed === null ? {} : { clock: () => followed.now * 1000 };
     const from = { ...options, ...clock, timeZone: terms.timeZone, onTrouble };
@@ -143,7 +142,7 @@ async function run(options: RunOptions, io: Io): Promise<void> {
     while (!stop.isStopped) {
       // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
       await followed?.read().catch(() => undefined);
-      tick(gateway, folder, io);
+      tick(gateway, folder, log);
       await stop.pause(tickMs(options));
     }
     source.close();
@@ -180,11 +179,14 @@ function tickMs({ source, follow }: RunOptions): number {
 /** The last trouble that was told: the same one again is no news. */
 const told = new WeakMap<MeterGateway, string>();
 
-function tick(gateway: MeterGateway, folder: MeterFolder, io: Io): void {
+function tick(gateway: MeterGateway, folder: MeterFolder, log: Log): void {
   const before = gateway.meter?.status;
   const trouble = gateway.tick();
   const message = trouble === null ? "" : `${trouble.message} (${trouble.code})`;
-  if (message !== (told.get(gateway) ?? "")) io.err(message === "" ? "measuring again" : message);
+  if (message !== (told.get(gateway) ?? "")) {
+    if (message === "") log.info("measuring again");
+    else log.warn(message);
+  }
   told.set(gateway, message);
   const meter = gateway.meter;
   if (meter === null || meter.status.clock === before?.clock) return;

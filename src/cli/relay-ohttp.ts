@@ -10,6 +10,7 @@ import type { RegisterCommand } from "./commands.js";
 import { cliErrors } from "./errors.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
+import { defectText, openLog, type Log } from "./log.js";
 import { networkInForce } from "./network.js";
 import { wholeNumber } from "./option-values.js";
 
@@ -63,7 +64,8 @@ const LOOK = 600_000;
 
 async function run(o: Options, io: Io): Promise<void> {
   const stop = interrupted();
-  const gateways = await openGateways(o, io);
+  const log = openLog(io, o.json === true);
+  const gateways = await openGateways(o, log);
   const { port, host, rate, proxy } = o;
   const served = await serveOhttpRelay({
     gatewayOf: gateways.of,
@@ -71,11 +73,11 @@ async function run(o: Options, io: Io): Promise<void> {
     host,
     rate,
     ...(proxy && { proxies: proxy }),
-    onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
+    onDefect: (error) => log.error(defectText(error)),
   });
   if (o.json === true) io.json({ format: "sipster/relay-ohttp-server@1", url: served.url });
   else io.out(`relay  ${served.url}`);
-  io.err("Relaying until Ctrl-C.");
+  log.info("Relaying until Ctrl-C.");
   await stop;
   gateways.close();
   await served.close();
@@ -86,7 +88,7 @@ interface Gateways {
   close(): void;
 }
 
-async function openGateways(o: Options, io: Io): Promise<Gateways> {
+async function openGateways(o: Options, log: Log): Promise<Gateways> {
   const { gateway: instances } = o;
   if (instances !== undefined) {
     return { of: () => instances[randomInt(instances.length)], close: () => undefined };
@@ -104,7 +106,7 @@ async function openGateways(o: Options, io: Io): Promise<Gateways> {
     read().then(
       (found) => (urls = found),
       // The gateways of the last look stay until the next.
-      (error: unknown) => io.err(error instanceof Error ? error.message : "no public parameters"),
+      (error: unknown) => log.warn(error instanceof Error ? error.message : "no public parameters"),
     );
   }, LOOK);
   return {

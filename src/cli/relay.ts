@@ -23,6 +23,7 @@ import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
+import { loggedIo, openLog } from "./log.js";
 
 interface Options extends RecordOptions, PayOptions {
   readonly port: number;
@@ -79,9 +80,10 @@ everybody shares its limits.`,
 };
 
 async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
+  const log = openLog(io, options.json === true);
   const deployment = await openDeployment(node, options);
   await checkContracts(node, deployment);
-  const sender = await openSender(node, deployment, options, io);
+  const sender = await openSender(node, deployment, options, loggedIo(io, log));
   const queue = options.queue ?? relayQueueFile(options.deployments, deployment);
   if (options.database === undefined) await mkdir(dirname(queue), { recursive: true });
   const stop = interrupted();
@@ -97,7 +99,7 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
       batch: options.batch,
       delay: options.delay * 1000,
       finality: options.finality,
-      onProgress: (text) => io.err(text),
+      onProgress: (text) => log.info(text),
     });
     const { port, host, rate, questions, proxy: proxies = [] } = options;
     const served = await serveRelay(relayer, { port, host, rate, questions, proxies });
@@ -111,8 +113,8 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
     } else {
       io.out(`relayer  ${served.url}`);
       io.out(`pays     ${sender.address}`);
-      io.err("Relaying until Ctrl-C.");
     }
+    log.info("Relaying until Ctrl-C.");
     await stop;
     await served.close();
   } finally {

@@ -14,7 +14,7 @@ import type { RegisterCommand } from "./commands.js";
 import { interrupted } from "./interrupted.js";
 
 interface Options extends RecordOptions {
-  readonly relay?: string;
+  readonly relayer?: string;
   readonly explorer?: string;
   readonly compare?: string;
   readonly finality: FinalityRule;
@@ -27,7 +27,7 @@ interface Options extends RecordOptions {
 
 const EXAMPLES = `Examples:
   sipster web --rpc http://127.0.0.1:8545
-  sipster web --rpc http://127.0.0.1:8545 --relay http://127.0.0.1:8646
+  sipster web --rpc http://127.0.0.1:8545 --relayer http://127.0.0.1:8646
   sipster web --rpc https://node.example --deployment utility.json --out public
 `;
 
@@ -42,7 +42,7 @@ written into a folder instead, which any server of static files can serve, under
     ),
   );
   recordOption(command)
-    .option("--relay <url>", "offer a relayer that sends bills: see `sipster relay --help`")
+    .option("--relayer <url>", "offer a relayer that sends bills: see `sipster relay --help`")
     .option("--explorer <url>", "link to a block explorer: see `sipster explorer --help`")
     .option("--compare <url>", "a second node that the pages compare the first with")
     .addOption(finalityOption())
@@ -58,7 +58,7 @@ written into a folder instead, which any server of static files can serve, under
         rpcUrl: options.rpc,
         port: options.port,
         finality: options.finality,
-        ...(options.relay === undefined ? {} : { relayUrl: options.relay }),
+        ...(options.relayer === undefined ? {} : { relayUrl: options.relayer }),
         ...(options.explorer === undefined ? {} : { explorerUrl: options.explorer }),
         ...(options.compare === undefined ? {} : { compareUrl: options.compare }),
         ...(options.chainName === undefined ? {} : { chainName: options.chainName }),

@@ -105,6 +105,8 @@ export interface ECashWallet {
   memo(payment: Uint8Array): Memo;
   /** When the payment expires, Unix seconds. @throws ecash/bad-payment */
   expiry(payment: Uint8Array): bigint;
+  /** As {@link ECashAcceptor.coinId}. @throws ecash/bad-payment */
+  coinId(payment: Uint8Array): string;
   /** What the payee checks, with the mint's public keys: see {@link ECashAcceptor.verify}. */
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[];
 }

@@ -1,5 +1,6 @@
 /** The mint: which withdrawals are paid for, decided once and durably. */
 export { AccountMint } from "./account-mint.js";
+export { creditAccount, leaveCredit, takeCredits, type Credit } from "./credit-notes.js";
 export {
   decide,
   timeLeft,

@@ -6,6 +6,7 @@
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { equalBytes } from "../algebra/index.js";
+import type { ExpectedPayment } from "../ecash/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import {
   isPublicExpiry,
@@ -27,10 +28,16 @@ interface ValidOrder {
   readonly answers: readonly Uint8Array[];
 }
 
+interface ReadOrder extends ValidOrder {
+  readonly expected: ExpectedPayment;
+}
+
 export interface BoardState {
   /** Valid orders that were posted on the day of posting. */
   readonly posted: number;
   readonly unanswered: number;
+  /** Hashes of this wallet's tokens whose receipts were taken from the board now. */
+  readonly taken: readonly string[];
 }
 
 /** The orders posted in `month` (YYYYMM), judged; own ones that are answered are written down. */
@@ -41,24 +48,53 @@ export async function readBoard(
 ): Promise<BoardState> {
   const { timetable } = termsOf(rules, addPeriods(month, -1));
   const from = startOfDay(month, timetable.posting);
-  const posts = await board.posts(from, from + DAY);
-  let [posted, unanswered] = [0, 0];
-  for (const post of posts) {
-    const valid = validOrder(rules, post);
-    if (valid === null) continue;
-    posted++;
-    const answer = goodAnswer(rules, valid);
+  const valid = validOrders(rules, await board.posts(from, from + DAY), BigInt(from));
+  let unanswered = 0;
+  const taken: string[] = [];
+  for (const order of valid) {
+    const answer = goodAnswer(rules, order);
     if (answer === null) unanswered++;
-    else await takeOwn(rules, valid, answer);
+    else if (await takeOwn(rules, order, answer)) taken.push(hashOf(rules, order));
   }
-  return { posted, unanswered };
+  return { posted: valid.length, unanswered, taken };
+}
+
+/** The months (YYYYMM) in which orders of this wallet were posted that have no receipt yet. */
+export function monthsPosted({ store }: ResidentSettings): Promise<readonly number[]> {
+  return store.transaction(async (tx) => {
+    const posted = (await new Books(tx).tokens()).filter(({ record }) => record.stage === "posted");
+    return [...new Set(posted.map(({ record }) => record.month))];
+  });
 }
 
 /**
- * The order, if the counter must answer it: a token, and a payment for it of a signed coin that expires
- * as all payments of its day do.
+ * The orders that the counter must answer: a token, and a payment for it of a signed coin that expires
+ * as all payments of its day do. All payments are checked together, so junk costs its poster more than
+ * its readers. Of orders with one coin the first counts: with it, the others are proved to be spent.
  */
-function validOrder(rules: ResidentSettings, post: PostedOrder): ValidOrder | null {
+function validOrders(
+  rules: ResidentSettings,
+  posts: readonly PostedOrder[],
+  from: bigint,
+): ValidOrder[] {
+  const { wallet } = rules;
+  const read = posts.map((post) => readOrder(rules, post)).filter((one) => one !== null);
+  const verdicts = wallet.verify(
+    read.map(({ expected }) => expected),
+    from,
+  );
+  const first = new Map<string, Uint8Array>();
+  return read.filter(({ order }, i) => {
+    if (verdicts[i] !== null) return false;
+    const coin = wallet.coinId(order.payment);
+    const earlier = first.get(coin);
+    if (earlier === undefined) first.set(coin, order.payment);
+    return earlier === undefined || !wallet.provesDoubleSpend(earlier, order.payment);
+  });
+}
+
+/** All of an order but whether its coin is signed; `null`: the counter need not answer it. */
+function readOrder(rules: ResidentSettings, post: PostedOrder): ReadOrder | null {
   const { suite, wallet, keys } = rules;
   try {
     const { request } = parseRequestContent(post.order);
@@ -72,12 +108,16 @@ function validOrder(rules: ResidentSettings, post: PostedOrder): ValidOrder | nu
     const payee = payeesOf(rules).find((one) => equalBytes(one, said));
     if (payee === undefined || !isPublicExpiry(wallet.expiry(payment), post.at)) return null;
     const memo = { tokenHash: suite.hash(token), payee, keyEpoch };
-    const [wrong] = wallet.verify([{ payment, memo, denomination }], BigInt(post.at));
-    return wrong === null ? { order: request.order, token, answers: post.answers } : null;
+    const expected = { payment, memo, denomination };
+    return { order: request.order, token, answers: post.answers, expected };
   } catch (error) {
     if (isSipsterError(error)) return null;
     throw error;
   }
+}
+
+function hashOf({ suite }: ResidentSettings, { token }: ValidOrder): string {
+  return bytesToHex(suite.hash(token));
 }
 
 /** The first answer that is good: a receipt that verifies, or a proof that the coin was spent. */
@@ -115,24 +155,25 @@ function parseOrNull(content: Uint8Array): Answer | null {
   }
 }
 
-/** If the order is this wallet's own, takes the receipt. */
+/** If the order is this wallet's own, takes the receipt. @returns whether it did */
 async function takeOwn(
-  { suite, store }: ResidentSettings,
-  { token }: ValidOrder,
+  rules: ResidentSettings,
+  order: ValidOrder,
   answer: Answer,
-): Promise<void> {
-  if (answer.kind !== "sold" && answer.kind !== "already-paid") return;
-  const hash = bytesToHex(suite.hash(token));
-  await store.transaction(async (tx) => {
+): Promise<boolean> {
+  if (answer.kind !== "sold" && answer.kind !== "already-paid") return false;
+  const hash = hashOf(rules, order);
+  return rules.store.transaction(async (tx) => {
     const books = new Books(tx);
     const record = await books.token(hash);
-    if (record === null || record.stage === "verified") return;
-    // Someone else's order for this home's token, with a coin of their own, brings its receipt too.
+    if (record === null || record.stage === "verified") return false;
+    // An order of others for this home's token, with a coin of theirs, brings its receipt too.
     books.putToken(hash, { ...record, stage: "verified", receipt: answer.receipt });
     const number = coinNumber(record);
     const coin = await books.coin(record.denomination, number);
     if (coin !== null && coin.state === "shown") {
       books.putCoin(record.denomination, number, { ...coin, state: "spent" });
     }
+    return true;
   });
 }

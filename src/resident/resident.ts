@@ -13,6 +13,7 @@ import { drawDummies, dueDummies, sendDummy } from "./dummies.js";
 import { residentErrors } from "./errors.js";
 import type { OrderBoard } from "./order-board.js";
 import { emptyReport, Payer, type StepReport } from "./paying.js";
+import { monthsPosted, readBoard } from "./posted-orders.js";
 import { verifyReceipts, type Verification } from "./receipts.js";
 import { Refresher } from "./refreshing.js";
 import { drawPayment, type Accrued, type Draw } from "./schedule.js";
@@ -104,6 +105,18 @@ export class Resident {
         drawDummies(new Books(tx), this.#agenda, requests, time),
       );
     return report;
+  }
+
+  /** Takes receipts of this wallet's posted orders that the board has. @returns how many */
+  async takePosted(board: OrderBoard): Promise<number> {
+    await this.#load();
+    let count = 0;
+    for (const month of await monthsPosted(this.settings)) {
+      const { taken } = await readBoard(this.settings, board, month);
+      for (const hash of taken) this.#agenda.set(`token/${hash}`, null);
+      count += taken.length;
+    }
+    return count;
   }
 
   /** Verifies the receipts that came, all together. Bad ones are asked for again. */

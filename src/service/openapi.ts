@@ -18,7 +18,7 @@ const ERROR_SCHEMA = {
 
 function content(body: Body): object {
   if (body.kind === "none") return {};
-  if (body.kind === "json") return { content: { "application/json": { schema: {} } } };
+  if (body.kind === "json") return { content: { "application/json": { schema: body.schema } } };
   const { exactly, most } = body;
   const schema = {
     type: "string",

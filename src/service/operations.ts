@@ -7,7 +7,7 @@ import { ANSWER_BYTES, REQUEST_BYTES } from "../exchange/index.js";
 /** A body of bytes, of one length or up to one; JSON as text that the caller parses; or none. */
 export type Body =
   | { readonly kind: "bytes"; readonly exactly?: number; readonly most: number }
-  | { readonly kind: "json"; readonly most: number }
+  | { readonly kind: "json"; readonly most: number; readonly schema: object }
   | { readonly kind: "none" };
 
 export interface Operation {
@@ -31,6 +31,24 @@ const MOST_DOCUMENT = 1 << 20;
 const NONE = { kind: "none" } as const;
 const upTo = (most: number) => ({ kind: "bytes", most }) as const;
 
+/** As far as a stranger needs it: wallets parse the whole, and compare its hashes with the contract's. */
+const PARAMETERS_SCHEMA = {
+  type: "object",
+  required: ["format", "terms", "network"],
+  properties: {
+    format: { const: "sipster/system@1" },
+    terms: { type: "array", items: formatted("sipster/terms@1") },
+    network: { type: "array", items: formatted("sipster/network@1") },
+  },
+  additionalProperties: false,
+};
+const TARIFF_SCHEMA = formatted("sipster/tariff@1");
+
+/** A JSON object of one of our formats. */
+function formatted(format: string): object {
+  return { type: "object", required: ["format"], properties: { format: { const: format } } };
+}
+
 export const OPERATIONS = {
   system: {
     method: "GET",
@@ -40,7 +58,7 @@ export const OPERATIONS = {
       "The terms and networks announced, as sipster/system@1, byte for byte what the settlement contract holds the hashes of. Wallets believe the contract, not this answer.",
     parameters: {},
     request: NONE,
-    response: { kind: "json", most: MOST_DOCUMENT },
+    response: { kind: "json", most: MOST_DOCUMENT, schema: PARAMETERS_SCHEMA },
     success: 200,
   },
   exchange: {
@@ -83,7 +101,7 @@ export const OPERATIONS = {
     description: "The canonical form of the tariff; its keccak256 is the hash.",
     parameters: { hash: { pattern: "0x[0-9a-f]{64}", what: "hash of the tariff" } },
     request: NONE,
-    response: { kind: "json", most: MOST_DOCUMENT },
+    response: { kind: "json", most: MOST_DOCUMENT, schema: TARIFF_SCHEMA },
     success: 200,
   },
 } as const satisfies Record<string, Operation>;

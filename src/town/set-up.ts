@@ -302,7 +302,7 @@ async function startWallet(
     role: "wallet",
     home: number,
     args: ["wallet", "run", ...own(folder, `homes/${number}/wallet`), "--every", LOOK_EVERY].concat(
-      ["--relay", `http://127.0.0.1:${relayPort}`, "--json"],
+      ["--relayer", `http://127.0.0.1:${relayPort}`, "--json"],
     ),
     port: 0,
     out: folder.home(number, "rounds.jsonl"),

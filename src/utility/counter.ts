@@ -12,11 +12,19 @@
  * Requests that arrive while others are being served are served together: one weighted check of all
  * their coins, one transaction.
  */
-import { decodeRequest, encodeAnswer, type Answer, type AnswerSigner } from "../exchange/index.js";
+import {
+  decodeRequest,
+  encodeAnswer,
+  parseRequestContent,
+  type Answer,
+  type AnswerSigner,
+} from "../exchange/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import type { CoinUse, CounterBook, Sales, UseOutcome } from "./counter-book.js";
 import { utilityErrors } from "./errors.js";
 import { OrderCheck, type CheckedRequest, type CounterRules } from "./order-check.js";
+import { refusal } from "./refusal.js";
+import { verifyAt } from "./verify-at.js";
 
 export interface CounterSetup extends CounterRules {
   readonly book: CounterBook;
@@ -33,6 +41,8 @@ const MAX_WAITING = 10_000;
 
 interface Waiting {
   readonly checked: CheckedRequest;
+  /** When the order was posted, Unix seconds; `null`: it came just now. */
+  readonly postedAt: bigint | null;
   readonly resolve: (answer: Answer) => void;
 }
 
@@ -68,18 +78,36 @@ export class Counter {
     return encodeAnswer(this.setup.answers, hash, answer);
   }
 
+  /**
+   * Answers an order that stands on the board. It was in time if it was so when it was posted.
+   * @param content of a request, as posted by anybody
+   * @param postedAt Unix seconds, of the post's final block
+   * @returns `null` if the content is not an order
+   */
+  async answerPosted(content: Uint8Array, postedAt: bigint): Promise<Answer | null> {
+    try {
+      const { request } = parseRequestContent(content);
+      return request.kind === "buy" ? await this.#queue(request, postedAt) : null;
+    } catch (error) {
+      return isSipsterError(error, "exchange/bad-request") ? null : refusal(error);
+    }
+  }
+
   /** What was sold so far. */
   sales(): Promise<Sales> {
     return this.setup.book.sales();
   }
 
-  #queue(request: Parameters<OrderCheck["check"]>[0]): Promise<Answer> {
+  #queue(
+    request: Parameters<OrderCheck["check"]>[0],
+    postedAt: bigint | null = null,
+  ): Promise<Answer> {
     if (this.#waiting.length >= MAX_WAITING) {
       throw utilityErrors.error("busy", `${MAX_WAITING} requests are waiting`);
     }
     const checked = this.#check.check(request);
     return new Promise((resolve) => {
-      this.#waiting.push({ checked, resolve });
+      this.#waiting.push({ checked, postedAt, resolve });
       if (!this.#serving) void this.#serve();
     });
   }
@@ -110,10 +138,7 @@ export class Counter {
     // The same pair again: bound for ever, whatever has expired since.
     const again = group.filter((_, i) => known[i]);
     const fresh = group.filter((_, i) => !known[i]);
-    const verdicts = this.#check.verify(
-      fresh.map(({ checked }) => checked),
-      clock(),
-    );
+    const verdicts = verifyAt(this.#check, fresh, clock());
     fresh.forEach(({ resolve }, i) => {
       if (verdicts[i] !== null) resolve(refusal(verdicts[i]));
     });
@@ -152,12 +177,4 @@ function answerOf(
         ? { kind: "refreshed", signature: made! }
         : { kind: "sold", receipt: made! };
   }
-}
-
-/** A defect, or a fault of the machine, is not told to strangers. */
-function refusal(error: unknown): Answer {
-  if (isSipsterError(error) && !/^(store|utility\/worker|utility\/bad-book)/.test(error.code)) {
-    return { kind: "refused", code: error.code, message: error.message };
-  }
-  return { kind: "refused", code: "utility/busy", message: "the request could not be served" };
 }

@@ -1,4 +1,5 @@
 /** The utility: sells one receipt for each token, for one coin. */
+export { BoardAnswers, type AnswerableBoard, type BoardPass } from "./board-answers.js";
 export { Counter, type CounterSetup } from "./counter.js";
 export {
   StoredCounterBook,

@@ -30,6 +30,11 @@ const TARIFF = {
   components: [{ kind: "flat", name: "energy", price: "0.30" }],
 };
 
+interface Made {
+  readonly account: string;
+  readonly secret?: string;
+}
+
 interface Funded {
   readonly coins: number;
   readonly units: number;
@@ -233,6 +238,65 @@ describe("sipster wallet fund --vault, with sipster utility serve", function () 
       break;
     }
     expect(await reader.balanceOf(chain.accounts[1]!)).to.equal(CREDIT - 2n * BASKET_UNITS);
+  });
+
+  /** A wallet in a folder of its own; with a secret, that of an earlier one. */
+  async function walletIn(name: string, secret?: string): Promise<{ own: string[]; made: Made }> {
+    const own = ["--folder", join(folder, name)];
+    const again: string[] = [];
+    if (secret !== undefined) {
+      const file = join(folder, `${name}.secret`);
+      writeFileSync(file, `${secret}\n`);
+      again.push("--secret-file", file);
+    }
+    const made = await right(
+      "wallet",
+      "init",
+      ...own,
+      ...node(),
+      "--utility",
+      server!.json.url,
+      ...again,
+    );
+    return { own, made: made.json as Made };
+  }
+
+  const coinsIn = async (own: string[]): Promise<unknown> =>
+    ((await right("wallet", "status", ...own)).json as { coins: unknown }).coins;
+
+  it("given nothing but the secret, when a wallet is restored from the vault, then it has the same coins; with another secret it has none", async () => {
+    const first = await walletIn("first");
+    const pays = [...accounts(1), "--deployments", join(folder, "deployments")];
+    await right("wallet", "fund", ...first.own, "--vault", ...pays);
+    const before = await coinsIn(first.own);
+    const again = await walletIn("again", first.made.secret);
+    expect(again.made).to.deep.include({ account: first.made.account });
+    expect(again.made.secret).to.equal(undefined);
+    const depositor = ["--depositor", chain.accounts[1]!];
+    const restored = await right("wallet", "restore", ...again.own, ...depositor);
+    expect(restored.json).to.deep.include({ withdrawals: 1, coins: 18 });
+    expect(await coinsIn(again.own)).to.deep.equal(before);
+    const twice = await sipster("wallet", "restore", ...again.own, ...depositor, "--json");
+    expect(twice.json).to.deep.include({ code: "resident/not-empty" });
+    const stranger = await walletIn("stranger");
+    const run = await sipster("wallet", "restore", ...stranger.own, ...depositor, "--json");
+    expect(run.json).to.deep.include({ code: "resident/foreign-withdrawal" });
+    expect(await coinsIn(stranger.own)).to.deep.equal([]);
+  });
+
+  it("given nothing but the secret, when a wallet with an account is restored and funds again, then it has the same coins, and is charged once", async () => {
+    const first = await walletIn("first");
+    const units = String(2n * BASKET_UNITS);
+    const credit = [...utilityFolder(), ...node(), "--reference", "transfer 1"];
+    await right("utility", "credit", first.made.account, units, ...credit);
+    await right("wallet", "fund", ...first.own);
+    const before = await coinsIn(first.own);
+    const again = await walletIn("again", first.made.secret);
+    const restored = await right("wallet", "restore", ...again.own);
+    expect(restored.json).to.deep.include({ withdrawals: 0, coins: 0 });
+    // The account has nothing left: a second charge would be refused.
+    await right("wallet", "fund", ...again.own);
+    expect(await coinsIn(again.own)).to.deep.equal(before);
   });
 
   it("refuses a margin that leaves no time to answer", async () => {

@@ -32,7 +32,7 @@ describe("sipster web", () => {
       "Town chain",
       "--currency",
       "TWN",
-      "--relay",
+      "--relayer",
       "https://relay.example",
       ...["--explorer", "https://explorer.example", "--compare", "https://second.example"],
       ...["--finality", "2"],

@@ -186,6 +186,33 @@ describe("an order that is not answered", () => {
     parseBillFile(curve, await settles(other));
   });
 
+  it("given one coin posted with many tokens, when wallets read the board, then they wait for the answer to the first alone", async () => {
+    await board.answerAll();
+    const tokens = meterPeriod(x.world, Array<number>(9).fill(1), { seed: "many" }).generated;
+    const [coin] = await x.coins([1]);
+    setClock(x, POSTING + 10);
+    for (const { token } of tokens) {
+      const order = { token: x.world.suite.encode(token), payment: payFor(x, coin!, token) };
+      await board.post(requestContent({ kind: "buy", order }));
+    }
+    const error = await expectRejection(settles(other), "resident/orders-unanswered");
+    expect(error.details).to.include({ posted: 2, unanswered: 1 });
+    const [first] = board.all.slice(-tokens.length);
+    const answer = await tell(x.counter, parseRequestContent(first!.order).request);
+    first!.answers.push(answerContent(answer));
+    parseBillFile(curve, await settles(other));
+  });
+
+  it("given an answer on the board, when the wallet takes posted receipts, then its token is paid and nothing is planned for it", async () => {
+    expect(await victim.wallet.resident.takePosted(board)).to.equal(0);
+    await board.answerAll();
+    expect(await victim.wallet.resident.pending()).to.equal(1);
+    expect(await victim.wallet.resident.takePosted(board)).to.equal(1);
+    expect(await victim.wallet.resident.pending()).to.equal(0);
+    expect(await victim.wallet.resident.takePosted(board)).to.equal(0);
+    expect(await other.wallet.resident.takePosted(board)).to.equal(0);
+  });
+
   it("posted after the day of posting counts for the next month", async () => {
     await board.answerAll();
     const token = meterPeriod(x.world, [1], { seed: "late" }).generated[0]!.token;

@@ -15,6 +15,7 @@ import {
 } from "../../src/service/index.js";
 import { addressOf, encodeParameters, parseParameters } from "../../src/sipster/index.js";
 import { canonicalTariff, defaultTariff, tariffHash } from "../../src/tariff/index.js";
+import { DescribedAnswers } from "../support/described-answers.js";
 import { expectRejection } from "../support/errors.js";
 import { ANSWER_KEY, buy, exchange, payFor, tell, verdict } from "../support/exchange.js";
 import { someTerms } from "../support/parameters.js";
@@ -23,10 +24,24 @@ import { meterPeriod, system } from "../support/settlement.js";
 const curve = await createMclBn254();
 const tariff = defaultTariff;
 const hash = tariffHash(tariff);
+const BYTES = { "content-type": "application/octet-stream" };
 
 describe("the utility's service", () => {
   let served: Served | undefined;
   let defects: unknown[];
+  // Every answer that any of these tests gets is held to the document.
+  const described = new DescribedAnswers(openApiDocument("1.2.3"));
+  const { fetch: plainFetch } = globalThis;
+  before(() => {
+    globalThis.fetch = async (input, init) => {
+      const response = await plainFetch(input, init);
+      await described.check(init?.method ?? "GET", String(input), response.clone());
+      return response;
+    };
+  });
+  after(() => {
+    globalThis.fetch = plainFetch;
+  });
   afterEach(async () => {
     await served?.close();
     served = undefined;
@@ -157,6 +172,28 @@ describe("the utility's service", () => {
     expect(document).to.deep.equal(openApiDocument("1.2.3"));
     const broken = { ...document, paths: { nowhere: 1 } };
     expect((await new Validator().validate(broken)).valid).to.equal(false);
+  });
+
+  it("gives no answer that the document does not declare: every operation was asked, well and badly", async () => {
+    const operations = Object.values(OPERATIONS);
+    for (const { path, success } of operations) {
+      expect(described.checked).to.include(`${path} ${success}`);
+    }
+    const failures = described.checked.filter((what) => /[45]\d\d$/.test(what));
+    expect(new Set(failures).size).to.be.above(4);
+    const lies: [string, Response][] = [
+      ["/v1/exchange", new Response(new Uint8Array(3), { headers: BYTES })],
+      ["/v1/exchange", Response.json({})],
+      ["/v1/system", Response.json({ format: "sipster/system@2", terms: [], network: [] })],
+      ["/v1/system", Response.json({ code: "x/y" }, { status: 500 })],
+      [`/v1/tariffs/${hash}`, Response.json([])],
+    ];
+    for (const [path, lie] of lies) {
+      const method = path === "/v1/exchange" ? "POST" : "GET";
+      let refused = false;
+      await described.check(method, `http://x${path}`, lie).catch(() => (refused = true));
+      expect(refused, path).to.equal(true);
+    }
   });
 
   it("counts requests without their content", async () => {

@@ -28,6 +28,8 @@ export interface CounterSettings {
 export interface OpenCounter {
   readonly counter: Counter;
   readonly accounts: AccountMint;
+  /** Names the coin of a payment. */
+  coinId(payment: Uint8Array): string;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function openCounter(settings: CounterSettings): Promise<OpenCounte
   return {
     counter,
     accounts,
+    coinId: (payment) => ecash.coinId(payment),
     async close() {
       await close();
       await store.close();

@@ -22,6 +22,7 @@ import {
 } from "../chain-options.js";
 import { interrupted } from "../interrupted.js";
 import type { Io } from "../io.js";
+import { defectText, openLog, type Log } from "../log.js";
 import { wholeNumber } from "../option-values.js";
 import { readPassphrase } from "../passphrase.js";
 import { UtilityFolder } from "./folder.js";
@@ -97,7 +98,7 @@ function keysOf(folder: UtilityFolder): readonly GatewayKey[] {
 export function openGateway(
   folder: UtilityFolder,
   exchange: Carrier,
-  { port, host, io }: { readonly port: number; readonly host: string; readonly io: Io },
+  { port, host, log }: { readonly port: number; readonly host: string; readonly log: Log },
 ): Promise<Served> {
   const keys = keysOf(folder);
   const why = keys.length === 0 ? "the folder holds no key of a gateway" : null;
@@ -106,7 +107,7 @@ export function openGateway(
       keys,
       exchange,
       health: { ready: () => Promise.resolve(why) },
-      onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
+      onDefect: (error) => log.error(defectText(error)),
     },
     { port, host },
   );
@@ -114,12 +115,13 @@ export function openGateway(
 
 async function run(o: GatewayOptions, io: Io): Promise<void> {
   const stop = interrupted();
+  const log = openLog(io, o.json === true);
   const counter = counterAt(o.utility);
   const { port, host } = o;
-  const served = await openGateway(await open(o), counter.carry, { port, host, io });
+  const served = await openGateway(await open(o), counter.carry, { port, host, log });
   if (o.json === true) io.json({ format: "sipster/gateway-server@1", url: served.url });
   else io.out(`gateway  ${served.url}`);
-  io.err("Serving until Ctrl-C.");
+  log.info("Serving until Ctrl-C.");
   await stop;
   await served.close();
   counter.close();

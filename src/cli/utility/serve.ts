@@ -1,17 +1,25 @@
 /** `sipster utility serve`: counter and mint, together or apart, until Ctrl-C. */
-import type { ClockTerms, RpcProvider } from "../../chain/index.js";
+import {
+  DeploymentClock,
+  type ClockTerms,
+  type Deployment,
+  type RpcProvider,
+  type TransactionSender,
+} from "../../chain/index.js";
+import { takeCredits } from "../../mint/index.js";
 import { serveUtility } from "../../service/index.js";
 import { encodeParameters } from "../../sipster/index.js";
 import type { Counter } from "../../utility/index.js";
-import { DeploymentClock } from "../deployment-clock.js";
 import { interrupted } from "../interrupted.js";
 import type { Io } from "../io.js";
+import { defectText, loggedIo, openLog, type Log } from "../log.js";
+import { openSender } from "../chain-options.js";
+import { answerBoard } from "./board.js";
 import { openCounter } from "./counter.js";
-import { takeCredits } from "./credits.js";
 import type { UtilityFolder } from "./folder.js";
 import { openGateway } from "./gateway.js";
 import { databaseOf, open, settingsOf, withChain, type ChainOptions } from "./session.js";
-import { openVaultMint } from "./vault-mint.js";
+import { runVaultMint } from "./vault-mint.js";
 
 export interface ServeOptions extends ChainOptions {
   readonly margin: number;
@@ -26,18 +34,21 @@ export interface ServeOptions extends ChainOptions {
 export async function serve(o: ServeOptions, io: Io): Promise<void> {
   const folder = await open(o);
   const stop = interrupted();
+  const log = openLog(io, o.json === true);
   await withChain(o, async (provider, deployment) => {
     const settings = await settingsOf(folder, deployment);
     const { terms: current } = settings;
     const clock = await finalClock(provider, current);
     const isCounter = o.only !== "mint";
     const isMint = o.only !== "counter";
-    const vault = isMint
-      ? await openVaultMint({ ...o, ...databaseOf(o) }, { provider, deployment, ...settings }, io)
-      : null;
+    const sender = await senderOf(provider, deployment, o, loggedIo(io, log));
+    const every = 1000 * o.every;
+    const paid = sender && { ...settings, ...databaseOf(o), provider, deployment, sender, every };
+    const vault = paid && isMint ? await runVaultMint({ ...paid, margin: o.margin, log }) : null;
     const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
-    const { counter, accounts } = opened;
-    const credits = takeCredits(folder.path, accounts, (text) => io.err(text));
+    const { counter, accounts, coinId } = opened;
+    const board = paid && isCounter ? answerBoard({ ...paid, counter, coinId, log }) : null;
+    const credits = takeCredits(folder.path, accounts, (text) => log.warn(text));
     const served = await serveUtility(
       {
         parameters: () => {
@@ -50,13 +61,16 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
         ...(vault && {
           submitDeposit: (request: Uint8Array, id: bigint) => vault.submit(request, id),
         }),
-        health: { ready: () => Promise.resolve(clock.problem() ?? vault?.problem() ?? null) },
+        health: {
+          ready: () =>
+            Promise.resolve(clock.problem() ?? vault?.problem() ?? board?.problem ?? null),
+        },
         version: "0.1.0",
-        onDefect: (error) => io.err(`defect: ${error instanceof Error ? error.stack : "unknown"}`),
+        onDefect: (error) => log.error(defectText(error)),
       },
       { port: o.port, host: o.host },
     );
-    const gateway = await gatewayOf(folder, counter, o, io);
+    const gateway = await gatewayOf(folder, counter, o, log);
     const gatewayUrl = gateway?.url ?? null;
     if (o.json === true) {
       io.json({ format: "sipster/utility-server@1", url: served.url, gateway: gatewayUrl });
@@ -64,22 +78,43 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
       io.out(`utility  ${served.url}`);
       if (gatewayUrl !== null) io.out(`gateway  ${gatewayUrl}`);
     }
-    io.err("Serving until Ctrl-C.");
+    log.info("Serving until Ctrl-C.");
     await stop;
     clock.stop();
     await gateway?.close();
     await served.close();
     await credits.close();
     await vault?.close();
+    await board?.stop();
     await opened.close();
   });
 }
 
+/** The account that answers deposits and posted orders, if one is named; `null`: nobody answers them. */
+async function senderOf(
+  provider: RpcProvider,
+  deployment: Deployment,
+  o: ServeOptions,
+  io: Io,
+): Promise<TransactionSender | null> {
+  const { keyFile, keystore, account } = o;
+  const named = [keyFile, keystore, account, process.env.SIPSTER_PRIVATE_KEY];
+  if (named.every((who) => who === undefined)) {
+    io.err(
+      "Deposits and orders on the board are not answered: name the account that does, as with --key-file.",
+    );
+    return null;
+  }
+  const sender = await openSender(provider, deployment, o, io);
+  await sender.finishEarlier();
+  return sender;
+}
+
 /** The gateway in this process, if one is wanted. */
-async function gatewayOf(folder: UtilityFolder, counter: Counter, o: ServeOptions, io: Io) {
+async function gatewayOf(folder: UtilityFolder, counter: Counter, o: ServeOptions, log: Log) {
   const { gatewayPort: port, host } = o;
   if (port === undefined) return null;
-  return openGateway(folder, (request) => counter.answer(request), { port, host, io });
+  return openGateway(folder, (request) => counter.answer(request), { port, host, log });
 }
 
 /** Milliseconds between two looks at the last final block; of a development chain, whose clock may run fast. */

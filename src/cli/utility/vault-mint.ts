@@ -1,5 +1,4 @@
 /** The mint's process beside the counter: watches the vault, decides about deposits, answers them. */
-import { setTimeout } from "node:timers/promises";
 import {
   finalBlock,
   latestBlock,
@@ -13,11 +12,11 @@ import {
 import { blindBls } from "../../ecash/index.js";
 import { VaultMint } from "../../mint/index.js";
 import { openStore } from "../../store/index.js";
-import { openSender, type NodeOptions, type PayOptions } from "../chain-options.js";
 import { costLine } from "../cost-line.js";
 import { cliErrors } from "../errors.js";
-import type { Io } from "../io.js";
+import type { Log } from "../log.js";
 import { locationOf, type CounterSettings } from "./counter.js";
+import { passes } from "./passes.js";
 
 export interface VaultMintOptions extends Omit<CounterSettings, "clock"> {
   readonly deployment: Deployment;
@@ -28,7 +27,7 @@ export interface VaultMintOptions extends Omit<CounterSettings, "clock"> {
   readonly margin: number;
   /** Milliseconds between two passes. */
   readonly every: number;
-  readonly io: Io;
+  readonly log: Log;
 }
 
 export interface RunningMint {
@@ -40,43 +39,15 @@ export interface RunningMint {
   close(): Promise<void>;
 }
 
-/** Of the command: who holds the mint's role, and how it works. */
-export interface VaultMintChoice extends NodeOptions, PayOptions {
-  readonly margin: number;
-  /** Seconds. */
-  readonly every: number;
-  readonly database?: string;
-}
-
-/** The mint of deposits, if an account that holds its role is named; `null`: accounts alone. */
-export async function openVaultMint(
-  choice: VaultMintChoice,
-  settings: Omit<VaultMintOptions, "sender" | "margin" | "every" | "io" | "database">,
-  io: Io,
-): Promise<RunningMint | null> {
-  const { keyFile, keystore, account, margin, every, database } = choice;
-  const isNamed = [keyFile, keystore, account, process.env.SIPSTER_PRIVATE_KEY].some(
-    (who) => who !== undefined,
-  );
-  if (!isNamed) {
-    io.err("Deposits are not answered: name the account of the mint's role, as with --key-file.");
-    return null;
-  }
-  const sender = await openSender(settings.provider, settings.deployment, choice, io);
-  const books = database === undefined ? {} : { database };
-  return runVaultMint({ ...settings, ...books, sender, margin, every: 1000 * every, io });
-}
-
 /** @throws cli/bad-option if the margin leaves no time to sign anything, and the store's errors */
 export async function runVaultMint(options: VaultMintOptions): Promise<RunningMint> {
-  const { folder, curve, system, terms, deployment, provider, sender, io } = options;
+  const { folder, curve, system, terms, deployment, provider, sender, log } = options;
   const reader = new VaultReader(provider, deployment);
   const { acknowledge } = await reader.periods();
   if (BigInt(options.margin) >= acknowledge) {
     const what = `a margin of ${options.margin} s leaves nothing of the ${acknowledge} s to answer a deposit`;
     throw cliErrors.error("bad-option", what, { option: "--margin" });
   }
-  await sender.finishEarlier();
   const store = await openStore(locationOf(options, "deposits"), "deposits");
   const { mint: keys } = folder.secrets;
   const mint = new VaultMint({
@@ -89,10 +60,10 @@ export async function runVaultMint(options: VaultMintOptions): Promise<RunningMi
     latestBlock: () => latestBlock(provider),
     margin: BigInt(options.margin),
     onCost: (what: string, id: bigint, cost: Cost) => {
-      io.err(costLine(`${what} deposit ${id}`, cost));
+      log.info(costLine(`${what} deposit ${id}`, cost));
     },
   });
-  const loop = passes(mint, options.every, (text) => io.err(text));
+  const loop = passes(() => mint.step(), { what: "mint", every: options.every, log });
   return {
     submit: (request, id) => mint.submit(request, id),
     problem: () => loop.problem,
@@ -101,39 +72,4 @@ export async function runVaultMint(options: VaultMintOptions): Promise<RunningMi
       await store.close();
     },
   };
-}
-
-/** One pass after the other; what fails is said once, and tried again. */
-function passes(mint: VaultMint, every: number, say: (text: string) => void) {
-  const end = new AbortController();
-  const state = { problem: null as string | null };
-  const once = async (): Promise<void> => {
-    try {
-      await mint.step();
-      state.problem = null;
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : "a pass of the mint failed";
-      if (problem !== state.problem) say(`mint: ${problem}; it is tried again`);
-      state.problem = problem;
-    }
-  };
-  const running = (async () => {
-    while (!end.signal.aborted) {
-      await once();
-      await pause(every, end.signal);
-    }
-  })();
-  return {
-    get problem() {
-      return state.problem;
-    },
-    async stop() {
-      end.abort();
-      await running;
-    },
-  };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,58 +1,38 @@
-/** The order board on the chain: read as of a final block, and posted to by a transaction. */
-import { Interface, type Log } from "ethers";
+/** The order board as a wallet uses it: read as of a final block, and posted to from an account. */
 import {
-  allEvents,
-  finalBlock,
-  type Deployment,
-  type RpcProvider,
+  BoardReader,
+  postOrder,
+  type BoardPlace,
+  type BoardPost,
   type TransactionSender,
 } from "../../chain/index.js";
-import { hexToBytes, bytesToHex } from "@noble/hashes/utils.js";
-import type { OrderBoard, PostedOrder } from "../../resident/index.js";
-import type { SystemTerms } from "../../sipster/index.js";
-
-const abi = new Interface([
-  "event OrderPosted(bytes32 indexed orderHash, address indexed poster, bytes order)",
-  "event OrderAnswered(bytes32 indexed orderHash, address indexed answerer, bytes answer)",
-  "function post(bytes order) returns (bytes32)",
-]);
+import type { OrderBoard } from "../../resident/index.js";
+import { cliErrors } from "../errors.js";
 
 /** @param sender posts; `null`: this wallet posts nothing, and reads */
-export function orderBoard(
-  provider: RpcProvider,
-  deployment: Deployment,
-  terms: Pick<SystemTerms, "finality" | "timeShift">,
-  sender: TransactionSender | null,
-): OrderBoard {
-  const { address } = deployment.contracts.orderBoard;
-  const logs = async (name: string, toBlock: number): Promise<Log[]> => {
-    const topics = [abi.getEvent(name)!.topicHash];
-    return allEvents(provider, { address, topics, fromBlock: deployment.block, toBlock });
-  };
+export function orderBoard(place: BoardPlace, sender: TransactionSender | null): OrderBoard {
+  const reader = new BoardReader(place);
+  const known: BoardPost[] = [];
+  const answers = new Map<string, Uint8Array[]>();
   return {
     async post(order) {
-      if (sender === null) throw new Error("no account posts for this wallet");
-      const data = abi.encodeFunctionData("post", [`0x${bytesToHex(order)}`]);
-      await sender.send({ to: address, data });
+      if (sender === null) {
+        const what = "no account posts orders for this wallet";
+        throw cliErrors.error("bad-option", what, { option: "--key-file" });
+      }
+      await postOrder(sender, place.deployment, order);
     },
-    async posts(from, to): Promise<readonly PostedOrder[]> {
-      const { number } = await finalBlock(provider, terms.finality);
-      const answers = new Map<string, Uint8Array[]>();
-      for (const log of await logs("OrderAnswered", number)) {
-        const { orderHash, answer } = abi.parseLog(log)!.args;
-        const of = answers.get(String(orderHash)) ?? [];
-        answers.set(String(orderHash), [...of, hexToBytes(String(answer).slice(2))]);
+    async posts(from, to) {
+      const news = await reader.news();
+      known.push(...news.posts);
+      for (const { orderHash } of news.posts) {
+        if (!answers.has(orderHash)) answers.set(orderHash, []);
       }
-      const posts: PostedOrder[] = [];
-      for (const log of await logs("OrderPosted", number)) {
-        const { orderHash, order } = abi.parseLog(log)!.args;
-        const block = await provider.getBlock(log.blockNumber);
-        const at = block!.timestamp - terms.timeShift;
-        if (at < from || at >= to) continue;
-        const bytes = hexToBytes(String(order).slice(2));
-        posts.push({ order: bytes, at, answers: answers.get(String(orderHash)) ?? [] });
-      }
-      return posts;
+      // An answer to what nobody posted answers nothing.
+      for (const { orderHash, answer } of news.answers) answers.get(orderHash)?.push(answer);
+      return known
+        .filter(({ at }) => at >= from && at < to)
+        .map(({ orderHash, order, at }) => ({ order, at, answers: answers.get(orderHash)! }));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** A wallet as a program: its folder, what it pins, its device. */
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { createMclBn254, toAddress, type Bn254 } from "../../algebra/index.js";
-import type { RpcProvider } from "../../chain/index.js";
+import { DeploymentClock, type RpcProvider } from "../../chain/index.js";
 import type { Channel } from "../../channel/index.js";
 import { BlindBlsWallet } from "../../ecash/index.js";
 import { cameToNothing } from "../../funding/index.js";
@@ -9,7 +9,6 @@ import { MeterClient } from "../../meter/index.js";
 import { Purse, Resident } from "../../resident/index.js";
 import { classicSuite, hashBoundSuite } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
-import { DeploymentClock } from "../deployment-clock.js";
 import { cliErrors } from "../errors.js";
 import type { WalletConfig, WalletFolder } from "./folder.js";
 import { channelOf } from "./channel.js";

@@ -33,12 +33,19 @@ export interface Round {
   /** `null`: it did not answer. */
   readonly meter: MeterView | null;
   readonly step: StepReport;
-  /** Receipts verified in this round. */
+  /** Receipts verified in this round, those on the board among them. */
   readonly verified: number;
   /** Of the open period and the closed ones that the wallet looks after, latest first. */
   readonly bills: readonly BillState[];
   /** What could not be done now and is tried again, a sentence each. */
   readonly trouble: readonly string[];
+}
+
+export interface RoundWays {
+  readonly board: OrderBoard;
+  /** Does this wallet post orders that get no answer? */
+  readonly posts: boolean;
+  readonly settler: Settler | null;
 }
 
 export class WalletRounds {
@@ -55,8 +62,7 @@ export class WalletRounds {
   constructor(
     private readonly wallet: OpenWallet,
     private readonly provider: RpcProvider,
-    private readonly board: OrderBoard,
-    private readonly settler: Settler | null,
+    private readonly ways: RoundWays,
   ) {}
 
   /**
@@ -81,8 +87,10 @@ export class WalletRounds {
     const now = await clock.read();
     const meter = await this.#attempt(() => this.#fetch());
     if (meter === null) this.#hangUp();
-    const step = await resident.step(channel.carry, this.board);
-    const { verified } = await resident.verify();
+    const { board, posts } = this.ways;
+    const step = await resident.step(channel.carry, posts ? board : null);
+    const fromBoard = await resident.takePosted(board);
+    const verified = fromBoard + (await resident.verify()).verified;
     const bills: BillState[] = [];
     for (const period of meter === null ? [] : [meter.open, ...meter.closed.toReversed()]) {
       if (bills.length > MONTHS_BACK) break;
@@ -150,7 +158,7 @@ export class WalletRounds {
     if (this.wallet.clock.now < settleAt) return null;
     const client = this.#meter;
     if (client === null) return null;
-    const file = await this.#attempt(() => billOf(this.wallet, client, period, this.board));
+    const file = await this.#attempt(() => billOf(this.wallet, client, period, this.ways.board));
     if (file !== null) this.#files.set(period, file);
     return file;
   }
@@ -168,7 +176,7 @@ export class WalletRounds {
   }
 
   async #handIn(meter: string, period: number, file: string): Promise<boolean> {
-    const { settler } = this;
+    const { settler } = this.ways;
     if (settler === null) return false;
     const { deployment } = this.wallet.config;
     if (!(await isRegisteredFor(this.provider, deployment, { meter, period }))) return false;

@@ -4,13 +4,14 @@ import { isSipsterError } from "../../errors/sipster-error.js";
 import { withNode } from "../chain-options.js";
 import { untilInterrupted, type Rounds } from "../interrupted.js";
 import { toJson, type Io } from "../io.js";
+import { openLog } from "../log.js";
 import { orderBoard } from "./board.js";
 import { instant } from "./instant.js";
 import { writeCaughtUp } from "./caught-up.js";
 import { openWallet, type OpenWallet } from "./open-wallet.js";
 import { stageText } from "./bill-state.js";
 import { WalletRounds, type Round } from "./rounds.js";
-import type { Settler } from "./settler.js";
+import type { Ways } from "./settle.js";
 import { encodeStatus, statusOf } from "./status.js";
 import type { WalletFolder } from "./folder.js";
 
@@ -21,8 +22,8 @@ export interface RunOptions {
   readonly every: number;
   /** A line of JSON for each round; else a line for what happened. */
   readonly json: boolean;
-  /** Who settles the bills; `null`: they are written to files. */
-  readonly settler: (wallet: OpenWallet, provider: RpcProvider) => Promise<Settler | null>;
+  /** Who settles its bills and posts its orders. */
+  readonly ways: (wallet: OpenWallet, provider: RpcProvider) => Promise<Ways>;
   readonly io: Io;
 }
 
@@ -32,9 +33,13 @@ const PINNED_FOR = 86_400;
 const RETRY = 1_000;
 const AWAY = ["service/unreachable", "chain/unreachable", "service/bad-answer"];
 
+const NO_POSTER =
+  "Orders that get no answer are sent again and not posted: name an account that posts them, as with --key-file.";
+
 /** @throws cli/other-parameters, no-meter, store/locked, and what else does not pass by itself */
 export async function runWallet(options: RunOptions): Promise<void> {
   const { folder, once, io, every } = options;
+  const log = openLog(io, options.json);
   const until = untilInterrupted();
   while (!until.isStopped) {
     try {
@@ -42,7 +47,7 @@ export async function runWallet(options: RunOptions): Promise<void> {
       if (once) return;
     } catch (error) {
       if (once || !isSipsterError(error) || !AWAY.includes(error.code)) throw error;
-      io.err(`${error.message} (${error.code}); tried again`);
+      log.warn(`${error.message} (${error.code}); tried again`);
       await until.pause(Math.min(RETRY, every));
     }
   }
@@ -52,9 +57,11 @@ export async function runWallet(options: RunOptions): Promise<void> {
 async function session(options: RunOptions, provider: RpcProvider, until: Rounds): Promise<void> {
   const { folder, once, every, io, json } = options;
   const wallet = await openWallet(folder, provider);
-  const board = orderBoard(provider, wallet.config.deployment, wallet.pinned.terms, null);
-  const settler = await options.settler(wallet, provider);
-  const rounds = new WalletRounds(wallet, provider, board, settler);
+  const { settler, poster } = await options.ways(wallet, provider);
+  const { deployment } = wallet.config;
+  const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, poster);
+  const rounds = new WalletRounds(wallet, provider, { board, posts: poster !== null, settler });
+  if (poster === null) openLog(io, json).warn(NO_POSTER);
   const begun = wallet.clock.now;
   try {
     let last = "";

@@ -201,6 +201,10 @@ export class BlindBlsWallet implements ECashWallet {
     return this.#acceptor.expiry(payment);
   }
 
+  coinId(payment: Uint8Array): string {
+    return this.#acceptor.coinId(payment);
+  }
+
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
     return this.#acceptor.verify(payments, now);
   }

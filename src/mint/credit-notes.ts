@@ -8,12 +8,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
-import { toAddress } from "../../algebra/index.js";
-import { readJson } from "../../json/index.js";
-import type { AccountMint } from "../../mint/index.js";
-import { parseAddress } from "../../sipster/index.js";
-import { readFileIfPresent, replaceFile } from "../../store/index.js";
-import { cliErrors } from "../errors.js";
+import { toAddress } from "../algebra/index.js";
+import { readJson } from "../json/index.js";
+import type { AccountMint } from "./account-mint.js";
+import { parseAddress } from "../sipster/index.js";
+import { readFileIfPresent, replaceFile } from "../store/index.js";
 
 const FORMAT = "sipster/credit@1";
 
@@ -32,7 +31,7 @@ const schema = v.strictObject({
   reference: v.string(),
 });
 
-const noNote = (why: string): Error => cliErrors.error("damaged-file", `it ${why}`);
+const noNote = (why: string): Error => new Error(`it ${why}`);
 
 const PATIENCE = 10_000;
 const LOOK = 50;

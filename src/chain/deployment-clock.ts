@@ -1,6 +1,6 @@
 /** The clock of a deployment as a role last read it: the time of the last final block, less the time shift. */
 import type { Provider } from "ethers";
-import { deploymentTime, type ClockTerms } from "../chain/index.js";
+import { deploymentTime, type ClockTerms } from "./clock.js";
 
 export class DeploymentClock {
   /** Unix seconds; never goes back. */

@@ -1,0 +1,86 @@
+/** `sipster wallet bill` and `settle`: the bill file of a month, and who settles and posts for the wallet. */
+import { readFileSync } from "node:fs";
+import type { RpcProvider, TransactionSender } from "../../chain/index.js";
+import { parseBillFile } from "../../sipster/index.js";
+import { openSender, type PayOptions } from "../chain-options.js";
+import { cliErrors } from "../errors.js";
+import type { Io } from "../io.js";
+import { billOf } from "./bill.js";
+import { orderBoard } from "./board.js";
+import type { OpenWallet } from "./open-wallet.js";
+import { show, type Options } from "./session.js";
+import { ownSettler, relaySettler, settlementOf, type Settler } from "./settler.js";
+
+export interface SettleOptions extends Options, PayOptions {
+  readonly relayer?: string;
+  readonly deployments: string;
+  readonly override?: true;
+}
+
+/** Who acts on the chain for a wallet. */
+export interface Ways {
+  /** `null`: bills are written to files. */
+  readonly settler: Settler | null;
+  /** Posts orders that get no answer; `null`: none is posted. */
+  readonly poster: TransactionSender | null;
+}
+
+/** The relayer settles if one is named, else the account; the account posts orders. */
+export async function waysOf(
+  { config, curve }: OpenWallet,
+  provider: RpcProvider,
+  o: SettleOptions,
+  io: Io,
+): Promise<Ways> {
+  const { deployment, rpc } = config;
+  const own = [o.keyFile, o.keystore, o.account, process.env.SIPSTER_PRIVATE_KEY];
+  const poster = own.every((way) => way === undefined)
+    ? null
+    : await openSender(provider, deployment, { ...o, rpc }, io);
+  if (o.relayer !== undefined) return { settler: relaySettler(o.relayer), poster };
+  return { settler: poster && ownSettler(poster, deployment, curve), poster };
+}
+
+export async function writeBill(
+  wallet: OpenWallet,
+  provider: RpcProvider,
+  period: number,
+  o: Options & { override?: true },
+  io: Io,
+): Promise<string | null> {
+  const { deployment } = wallet.config;
+  const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, null);
+  const meter = await wallet.meter();
+  try {
+    const file = await billOf(wallet, meter, period, o.override === true ? null : board);
+    if (o.json === true) show(io, "bill", { period, file, waits: file === null });
+    else if (file === null)
+      io.out(`The bill of ${period} waits: \`sipster wallet status\` shows for what.`);
+    else io.out(file);
+    return file;
+  } finally {
+    meter.close();
+  }
+}
+
+export async function settleBill(
+  wallet: OpenWallet,
+  provider: RpcProvider,
+  period: number,
+  o: SettleOptions,
+  io: Io,
+): Promise<void> {
+  const { settler } = await waysOf(wallet, provider, o, io);
+  if (settler === null) {
+    const what = "nobody is named who pays for the transaction";
+    throw cliErrors.error("bad-option", what, { option: "--relayer" });
+  }
+  const file = await writeBill(wallet, provider, period, { ...o, json: undefined }, io);
+  if (file === null) return;
+  await settler.settle(readFileSync(file, "utf8"));
+  const { meter } = parseBillFile(wallet.curve, readFileSync(file, "utf8"));
+  const { deployment } = wallet.config;
+  const tx = await settlementOf(provider, deployment, wallet.pinned.terms, { meter, period });
+  if (o.json === true) show(io, "settle", { period, file, tx });
+  else io.out(tx === null ? "handed in; not final yet" : `settled by ${tx}`);
+}
