@@ -201,6 +201,7 @@ function tick(gateway: MeterGateway, folder: MeterFolder, log: Log): void {
     closed,
     removed: removedAt !== null,
     paired: gateway.linkKey !== null,
+    refused: gateway.refused,
     trouble: message,
   });
 }

@@ -1,4 +1,9 @@
-import { createServer } from "node:net";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { LiveSource, openSource, P1Registers, registersOf } from "../../src/meter/index.js";
 import { Crc16 } from "../../src/readings/formats/crc16.js";
@@ -20,6 +25,67 @@ function telegram(imported: string, exported: string, checksum?: string): string
   crc.add(body);
   return `${body}${checksum ?? crc.hex}\r\n`;
 }
+
+/** A place that a meter reads, and the end that a test writes to. */
+interface Line {
+  readonly path: string;
+  write(text: string): void;
+  close(): void;
+}
+
+async function overTcp(): Promise<Line> {
+  let socket: Socket | null = null;
+  let waiting = "";
+  const server = createServer((one) => {
+    socket = one.on("error", () => undefined);
+    one.write(waiting, "latin1");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    path: `tcp://127.0.0.1:${port}`,
+    write: (text) => {
+      if (socket === null) waiting += text;
+      else socket.write(text, "latin1");
+    },
+    close: () => {
+      socket?.destroy();
+      server.close();
+    },
+  };
+}
+
+async function overPipe(folder: string): Promise<Line> {
+  const path = join(folder, "p1");
+  execFileSync("mkfifo", [path]);
+  const stream = createWriteStream(path);
+  return {
+    path,
+    write: (text) => void stream.write(text, "latin1"),
+    close: () => stream.destroy(),
+  };
+}
+
+/** A terminal, as a serial adapter is one. */
+async function overTerminal(): Promise<Line> {
+  const script =
+    "import os,pty,sys,tty\nm,s=pty.openpty();tty.setraw(s);print(os.ttyname(s),flush=True)\n" +
+    "while True:\n d=os.read(0,256)\n if not d: break\n os.write(m,d)\n";
+  const child = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const [name] = (await once(child.stdout, "data")) as [Buffer];
+  return {
+    path: name.toString().trim(),
+    write: (text) => void child.stdin.write(text, "latin1"),
+    close: () => void child.kill("SIGKILL"),
+  };
+}
+
+const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
+const DEVICES: readonly [device: string, open: (folder: string) => Promise<Line>][] = [
+  ["a port over TCP", overTcp],
+  ["a device of the file system", overPipe],
+  ...(hasPython ? [["a terminal", overTerminal] as [string, () => Promise<Line>]] : []),
+];
 
 describe("registers of a P1 port", () => {
   it("adds up what the tariffs' registers show, in watt-hours, however the bytes arrive", () => {
@@ -97,6 +163,37 @@ describe("sources of a meter's gateway", () => {
     source.close();
     server.close();
   });
+
+  for (const [device, open] of DEVICES) {
+    it(`given ${device} with damaged telegrams between good ones, when it is read, then the good ones count, and what was left out is counted and told`, async function () {
+      this.timeout(60_000);
+      const folder = mkdtempSync(join(tmpdir(), "sipster-p1-"));
+      const line = await open(folder);
+      const told: string[] = [];
+      const options = { speed: 1, timeZone: "UTC", onTrouble: (text: string) => told.push(text) };
+      const known = { imported: 0, exported: 0, clock: 0 };
+      const source = await openSource({ ...options, source: `p1:${line.path}` }, known);
+      const good = (kWh: number): string => telegram(`00020${kWh}.000`, "000000.000");
+      try {
+        line.write(good(1));
+        for (let i = 0; i < 12; i++) line.write(telegram("999999.999", "000000.000", "0000"));
+        line.write(good(2).slice(0, 80) + "\r\n");
+        line.write("\u0000\u0001 noise\r\n!\r\n");
+        line.write(telegram("zzzzzz.zzz", "000000.000"));
+        line.write(good(3));
+        while (source.registers().imported !== 213_000) await new Promise((r) => setTimeout(r, 20));
+        expect(source.refused).to.equal(14);
+        // Once at the first, and once more from the tenth on.
+        expect(told.length).to.be.within(1, 2);
+        expect(told.at(-1)).to.match(/damaged telegrams are left out, 1[0-4] so far/);
+        expect(told.join("")).not.to.include("999999");
+      } finally {
+        source.close();
+        line.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
 
   it("a source that is none is refused", async () => {
     const options = { speed: 1, timeZone: "UTC", onTrouble: () => undefined };

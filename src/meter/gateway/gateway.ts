@@ -64,6 +64,11 @@ export class MeterGateway {
     return this.#meter;
   }
 
+  /** Telegrams or lines that the source left out. */
+  get refused(): number {
+    return this.settings.source.refused ?? 0;
+  }
+
   /** The key of the channel of the paired wallet; `null` before the first pairing. */
   get linkKey(): Uint8Array | null {
     return this.settings.link.read();

@@ -47,7 +47,11 @@ export async function openSource(
     lines.on("line", (line) => {
       const registers = registersOf(line);
       if (registers !== null) live.show(registers);
-      else if (line.trim() !== "") options.onTrouble(`not registers in Wh: "${line.slice(0, 60)}"`);
+      else if (line.trim() !== "" && live.refuse()) {
+        options.onTrouble(
+          `a line names no registers in Wh: it is left out, ${live.refused} so far`,
+        );
+      }
     });
     return live;
   }
@@ -97,7 +101,11 @@ function openPort(
     stop = () => stream.destroy();
     stream.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
+      const before = telegrams.refused;
       for (const registers of telegrams.take(text)) live.show(registers);
+      if (live.refuse(telegrams.refused - before)) {
+        onTrouble(`${place}: damaged telegrams are left out, ${live.refused} so far`);
+      }
     });
     stream.on("error", (error: Error) => {
       onTrouble(`${place}: ${error.message}`);

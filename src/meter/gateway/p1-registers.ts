@@ -10,6 +10,8 @@ import type { Registers } from "./source.js";
 const MOST_CHARACTERS = 65_536;
 
 export class P1Registers {
+  /** Telegrams that were left out: damaged, cut off, or without a register that can be read. */
+  refused = 0;
   #rest = "";
   #telegram: Telegram | null = null;
 
@@ -17,7 +19,10 @@ export class P1Registers {
   take(text: string): Registers[] {
     const found: Registers[] = [];
     this.#rest += text;
-    if (this.#rest.length > MOST_CHARACTERS) this.#rest = "";
+    if (this.#rest.length > MOST_CHARACTERS) {
+      this.#rest = "";
+      this.refused++;
+    }
     for (let at = this.#rest.indexOf("\n"); at >= 0; at = this.#rest.indexOf("\n")) {
       const line = this.#rest.slice(0, at + 1);
       this.#rest = this.#rest.slice(at + 1);
@@ -29,7 +34,10 @@ export class P1Registers {
 
   #line(raw: string): Registers | null {
     const text = raw.trim();
-    if (text.startsWith("/")) this.#telegram = new Telegram(0);
+    if (text.startsWith("/")) {
+      if (this.#telegram !== null) this.refused++;
+      this.#telegram = new Telegram(0);
+    }
     const telegram = this.#telegram;
     if (telegram === null) return null;
     if (!text.startsWith("!")) {
@@ -38,15 +46,22 @@ export class P1Registers {
       return null;
     }
     this.#telegram = null;
-    telegram.crc.add("!");
-    const said = text.slice(1).trim();
-    if (said !== "" && Number.parseInt(said, 16) !== Number.parseInt(telegram.crc.hex, 16)) {
-      return null;
-    }
-    const imported = wattHours(telegram.registers("1"));
-    if (imported === null) return null;
-    return { imported, exported: wattHours(telegram.registers("2")) ?? 0 };
+    const registers = registersIn(telegram, text);
+    if (registers === null) this.refused++;
+    return registers;
   }
+}
+
+/** What a whole telegram shows; `null` if it is damaged. @param end its last line */
+function registersIn(telegram: Telegram, end: string): Registers | null {
+  telegram.crc.add("!");
+  const said = end.slice(1).trim();
+  if (said !== "" && Number.parseInt(said, 16) !== Number.parseInt(telegram.crc.hex, 16)) {
+    return null;
+  }
+  const imported = wattHours(telegram.registers("1"));
+  if (imported === null) return null;
+  return { imported, exported: wattHours(telegram.registers("2")) ?? 0 };
 }
 
 /** The sum of registers in whole watt-hours, rounded down; `null` where one is not to be read. */

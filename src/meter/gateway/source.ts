@@ -15,6 +15,8 @@ export interface RegisterSource {
   /** Readings since the last call, up to an instant. */
   until(instant: number): RegisterReading[];
   registers(): Registers;
+  /** Telegrams or lines that were damaged and left out, where there can be any. */
+  readonly refused?: number;
   close(): void;
 }
 
@@ -66,6 +68,7 @@ export class FileSource implements RegisterSource {
 
 /** Registers that another program or a port tells from time to time; the clock is the machine's. */
 export class LiveSource implements RegisterSource {
+  refused = 0;
   #shown: Registers | null = null;
   #readUpTo: number;
   #charged: Registers;
@@ -78,6 +81,14 @@ export class LiveSource implements RegisterSource {
   ) {
     this.#charged = known;
     this.#readUpTo = known.clock === 0 ? clock() : known.clock;
+  }
+
+  /** So many more telegrams or lines were left out. @returns whether to tell: at 1, 10, 100 and so on */
+  refuse(count = 1): boolean {
+    const before = String(this.refused).length;
+    const first = this.refused === 0;
+    this.refused += count;
+    return count > 0 && (first || String(this.refused).length > before);
   }
 
   /** The registers show this now. */
