@@ -14,6 +14,7 @@ import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { readingOptions, type RawReadingOptions } from "./reading-options.js";
 import { clockCommand } from "./town/clock.js";
+import { askToStop, stopAsked } from "./town/stop.js";
 import { inThisProcess } from "./town/in-process.js";
 import { showResult, showState } from "./town/show.js";
 
@@ -109,7 +110,8 @@ async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promis
   const { kill: kills, seed } = raw;
   folder.create({ period, timeZone, source, tariff: homes.tariff.name, kills, seed });
   io.err(`A rehearsal in ${raw.folder}: its clock runs fast. Seed "${seed}".`);
-  const stop = raw.stay === true ? interrupted() : Promise.resolve();
+  const asked = stopAsked(folder);
+  const stop = raw.stay === true ? Promise.race([interrupted(), asked]) : Promise.resolve();
   const result = await runTown(
     {
       folder,
@@ -176,11 +178,9 @@ async function up(raw: RawTown, io: Io): Promise<void> {
 }
 
 async function down(path: string, json: boolean, io: Io): Promise<void> {
-  const state = new TownFolder(path).readState() as TownState;
-  const wasRunning = isAlive(state);
-  // In the middle of the month it has nothing to finish: its processes end when it is gone.
-  if (wasRunning) process.kill(state.pid, state.phase === "over" ? "SIGTERM" : "SIGKILL");
-  for (let waited = 0; isAlive(state) && waited < START_PATIENCE; waited += LOOK) await sleep(LOOK);
+  const folder = new TownFolder(path);
+  const wasRunning = isAlive(folder.readState() as TownState);
+  if (wasRunning) await askToStop(folder);
   rmSync(`${path}.log`, { force: true });
   if (json) io.json({ format: "sipster/town-down@1", wasRunning });
   else io.out(wasRunning ? `stopped; ${path} keeps every store and log` : "no town runs there");

@@ -127,6 +127,24 @@ describeWithData("a town of processes", function () {
     }
   });
 
+  it("given its logs, when they are read by a program, then each line is an object with a time, a level and a text", () => {
+    const roles = /^(utility|relay|meter-\d+|wallet-\d+)\.log$/;
+    const names = readdirSync(join(folder, "logs")).filter((name) => roles.test(name));
+    expect(names).to.have.length(2 + 2 * HOMES);
+    for (const name of names) {
+      const lines = readFileSync(join(folder, "logs", name), "utf8")
+        .split("\n")
+        .filter(Boolean);
+      expect(lines, name).not.to.deep.equal([]);
+      for (const line of lines) {
+        const { time, level, text } = JSON.parse(line) as Record<string, string>;
+        expect(new Date(time!).toISOString(), name).to.equal(time);
+        expect(level).to.be.oneOf(["info", "warn", "error"]);
+        expect(text).to.be.a("string");
+      }
+    }
+  });
+
   it("given the folder of a town, when another is started in it, then it is refused, and its status is still told", async () => {
     const again = await sipster("town", "--homes", "1", "--folder", folder, "--json");
     expect(again.json).to.include({ code: "town/folder-in-use" });
