@@ -14,6 +14,7 @@ import type { Suite } from "mocha";
 const DEBIAN = "/usr/lib/postgresql";
 const NOBODY = 65534;
 const PORT = 5432;
+const START_TRIES = 100;
 
 /** The folder of `initdb` and `postgres`; `null` if PostgreSQL is not installed. */
 function binaries(): string | null {
@@ -64,8 +65,20 @@ export class PostgresCluster {
     return `postgresql://sipster@localhost/postgres?host=${encodeURIComponent(this.folder)}`;
   }
 
-  /** Starts the server; after a kill it recovers from its log first. */
+  /** Starts the server; after a kill it recovers from its log first. Children of a killed one end before. */
   async restart(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#start();
+        return;
+      } catch (error) {
+        if (tries === START_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
     const settings = ["-k", this.folder, "-h", "", "-c", "max_connections=100", ...this.settings];
     const server = spawn(
       join(this.bin, "postgres"),
@@ -86,12 +99,14 @@ export class PostgresCluster {
     });
   }
 
-  /** Ends all of it at once, without a chance to write anything more. */
-  async kill(): Promise<void> {
+  /**
+   * Ends all of it at once, without a chance to write anything more. By SIGQUIT the server kills its
+   * children and leaves the rest to recovery, as after a power cut; by SIGKILL they find it gone and end.
+   */
+  async kill(signal: "SIGQUIT" | "SIGKILL" = "SIGQUIT"): Promise<void> {
     if (this.#server === null || this.#server.exitCode !== null) return;
     const ended = once(this.#server, "exit");
-    // SIGQUIT: the server kills its children and leaves the rest to recovery, as after a power cut.
-    this.#server.kill("SIGQUIT");
+    this.#server.kill(signal);
     await ended;
     this.#server = null;
   }
