@@ -31,7 +31,7 @@ const PLACEHOLDERS: readonly [placeholder: string, from: RegExp][] = [
 /** For people who watch; a test need not wait. */
 const PACES: readonly [readme: string, here: string][] = [
   ["--every 0.2", "--every 0.02"],
-  ["--pace 0.4", "--pace 0"],
+  ["--pace 0.4", "--pace 0.01"],
 ];
 
 function commandsOfReadme(): string[] {
