@@ -35,7 +35,7 @@ export const MAY_IMPORT = {
   resident: [...PROTOCOL, "sipster", "ecash", "exchange", "store"],
   utility: [...PROTOCOL, "sipster", "ecash", "exchange", "store"],
   chain: ["errors", "algebra", "sipster", "store", "json"],
-  mint: [...PROTOCOL, "json", "sipster", "ecash", "store", "chain"],
+  mint: [...PROTOCOL, "sipster", "ecash", "store", "chain"],
   funding: [...PROTOCOL, "ecash", "chain"],
   http: ["errors", "json"],
   relay: ["errors", "algebra", "sipster", "chain", "store", "http", "json"],

@@ -58,33 +58,16 @@ export async function setUp(
   settings: TownSettings,
   started: (process: TownProcess) => void,
 ): Promise<Town> {
-  const { folder, homes: households, command } = settings;
+  const { folder, homes: households, database } = settings;
   const homes = writeHomes(folder, households);
-  const { database } = settings;
   if (database !== undefined) await checkEmpty(database);
-  const ports = await freePorts(7 + homes.length);
+  const ports = portsOf(await freePorts(7 + homes.length));
   const processes: TownProcess[] = [];
-  const launch = async (spec: Omit<ProcessSpec, "log">): Promise<TownProcess> => {
-    const name = spec.home === undefined ? spec.role : `${spec.role}-${spec.home}`;
-    const process = new TownProcess({ ...spec, log: folder.at("logs", `${name}.log`) }, command);
+  const launch = launcher(settings, (process) => {
     processes.push(process);
     started(process);
-    process.start();
-    await process.until();
-    return process;
-  };
-  const [chainPort, utilityPort, relayPort, ...more] = ports;
-  const [secondPort, gatewayPort, secondGatewayPort, obliviousPort, ...meterPorts] = more;
-  const chain = await launch({
-    role: "chain",
-    args: ["town", "chain", "--port", String(chainPort), "--json"],
-    port: chainPort!,
-    ready: "sipster/town-chain@1",
   });
-  const { rpc, accounts } = chain.documents.get("sipster/town-chain@1") as unknown as {
-    rpc: string;
-    accounts: string[];
-  };
+  const { rpc, accounts } = await startChain(launch, ports.chain);
   const provider = await connectRpc(rpc);
   const town: Town = {
     settings,
@@ -97,76 +80,126 @@ export async function setUp(
   };
   const chained = ["--rpc", rpc, "--deployments", folder.at("deployments")];
   await deploy(town, chained, accounts[0]!);
-  const oblivious = `http://127.0.0.1:${obliviousPort}/`;
-  const gateways = [gatewayPort, secondGatewayPort].map((port) => `http://127.0.0.1:${port}/`);
-  if (database !== undefined) {
-    await settings.sipster([
-      ...["utility", "network", "--relay", oblivious, "--gateway", gateways[0]!],
-      ...[...own(folder, "utility"), "--account", accounts[0]!, ...chained],
-    ]);
-  }
-  const books = booksOf(settings);
-  const queue = database === undefined ? ["--queue", folder.at("relay", "queue")] : books;
-  const served = ["--host", "127.0.0.1", "--json", ...chained];
-  await Promise.all([
-    launch({
-      role: "utility",
-      args: [
-        "utility",
-        "serve",
-        ...own(folder, "utility"),
-        "--port",
-        `${utilityPort}`,
-        ...served,
-      ].concat(books, database === undefined ? [] : ["--gateway-port", `${gatewayPort}`]),
-      port: utilityPort!,
-      ready: "sipster/utility-server@1",
-    }),
-    launch({
-      role: "relay",
-      args: ["relay", "--port", `${relayPort}`, ...queue].concat([
-        "--delay",
-        "0",
-        "--rate",
-        "6000",
-        "--account",
-        accounts[1]!,
-        ...served,
-      ]),
-      port: relayPort!,
-      ready: "sipster/relay-server@1",
-    }),
-  ]);
-  if (database !== undefined) {
-    await launch({
-      role: "utility-2",
-      args: [
-        ...["utility", "serve", ...own(folder, "utility"), "--port", `${secondPort}`, ...served],
-        ...[...books, "--gateway-port", `${secondGatewayPort}`],
-      ],
-      port: secondPort!,
-      ready: "sipster/utility-server@1",
-    });
-    await launch({
-      role: "relay-ohttp",
-      args: ["relay-ohttp", "--gateway", ...gateways, "--port", `${obliviousPort}`, "--json"],
-      port: obliviousPort!,
-      ready: "sipster/relay-ohttp-server@1",
-    });
-  }
-  for (const home of homes) await fund(town, home, chained, utilityPort!);
+  await startServices(settings, launch, { ports, chained, accounts });
+  for (const home of homes) await fund(town, home, chained, ports.utility);
   const { from } = monthBounds(town.period, households.timeZone);
   await town.clock.advanceTo(from / 1000);
   const meters = await Promise.all(
     homes.map(async ({ number }, i) => {
-      const port = meterPorts[i]!;
+      const port = ports.meters[i]!;
       await startMeter(town, launch, { number, port, rpc });
       return pair(town, { number, port });
     }),
   );
   await register(town, meters, chained, accounts[0]!);
-  await Promise.all(homes.map(({ number }) => startWallet(town, launch, number, relayPort!)));
+  await Promise.all(homes.map(({ number }) => startWallet(town, launch, number, ports.relay)));
   return town;
+}
+
+interface Ports {
+  readonly chain: number;
+  readonly utility: number;
+  readonly relay: number;
+  readonly second: number;
+  readonly gateway: number;
+  readonly secondGateway: number;
+  readonly oblivious: number;
+  readonly meters: readonly number[];
+}
+
+function portsOf(free: readonly number[]): Ports {
+  const [chain, utility, relay, second, gateway, secondGateway, oblivious, ...meters] = free;
+  return {
+    ...{ chain: chain!, utility: utility!, relay: relay!, second: second!, gateway: gateway! },
+    ...{ secondGateway: secondGateway!, oblivious: oblivious!, meters },
+  };
+}
+
+/** @param started told of each process before it is started */
+function launcher(
+  { folder, command }: TownSettings,
+  started: (process: TownProcess) => void,
+): Launch {
+  return async (spec) => {
+    const name = spec.home === undefined ? spec.role : `${spec.role}-${spec.home}`;
+    const process = new TownProcess({ ...spec, log: folder.at("logs", `${name}.log`) }, command);
+    started(process);
+    process.start();
+    await process.until();
+    return process;
+  };
+}
+
+async function startChain(
+  launch: Launch,
+  port: number,
+): Promise<{ readonly rpc: string; readonly accounts: readonly string[] }> {
+  const chain = await launch({
+    role: "chain",
+    args: ["town", "chain", "--port", `${port}`, "--json"],
+    port,
+    ready: "sipster/town-chain@1",
+  });
+  return chain.documents.get("sipster/town-chain@1") as unknown as {
+    rpc: string;
+    accounts: string[];
+  };
+}
+
+interface Services {
+  readonly ports: Ports;
+  readonly chained: readonly string[];
+  readonly accounts: readonly string[];
+}
+
+/** The utility and the relayer; over a database, both instances and the relay of Oblivious HTTP. */
+async function startServices(
+  settings: TownSettings,
+  launch: Launch,
+  { ports, chained, accounts }: Services,
+): Promise<void> {
+  const { folder, database, sipster } = settings;
+  const books = booksOf(settings);
+  const queue = database === undefined ? ["--queue", folder.at("relay", "queue")] : books;
+  const served = ["--host", "127.0.0.1", "--json", ...chained];
+  const gateways = [ports.gateway, ports.secondGateway].map((port) => `http://127.0.0.1:${port}/`);
+  const utility = (role: "utility" | "utility-2", port: number, gateway: number) =>
+    launch({
+      role,
+      args: [
+        ...["utility", "serve", ...own(folder, "utility"), "--port", `${port}`, ...served],
+        ...[...books, ...(database === undefined ? [] : ["--gateway-port", `${gateway}`])],
+      ],
+      port,
+      ready: "sipster/utility-server@1",
+    });
+  if (database !== undefined) {
+    await sipster([
+      ...["utility", "network", "--relay", `http://127.0.0.1:${ports.oblivious}/`],
+      ...["--gateway", gateways[0]!, ...own(folder, "utility"), "--account", accounts[0]!],
+      ...chained,
+    ]);
+  }
+  await Promise.all([
+    utility("utility", ports.utility, ports.gateway),
+    launch({
+      role: "relay",
+      args: [
+        ...["relay", "--port", `${ports.relay}`, ...queue, "--delay", "0", "--rate", "6000"],
+        ...["--account", accounts[1]!, ...served],
+      ],
+      port: ports.relay,
+      ready: "sipster/relay-server@1",
+    }),
+  ]);
+  if (database === undefined) return;
+  await utility("utility-2", ports.second, ports.secondGateway);
+  await launch({
+    role: "relay-ohttp",
+    args: ["relay-ohttp", "--gateway", ...gateways, "--port", `${ports.oblivious}`, "--json"],
+    port: ports.oblivious,
+    ready: "sipster/relay-ohttp-server@1",
+  });
 }
 
 type Launch = (spec: Omit<ProcessSpec, "log">) => Promise<TownProcess>;

@@ -3,7 +3,7 @@ import type { RpcProvider } from "../../chain/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { withNode } from "../chain-options.js";
 import { untilInterrupted, type Rounds } from "../interrupted.js";
-import { toJson, type Io } from "../io.js";
+import { toJson, toJsonLine, type Io } from "../io.js";
 import { openLog } from "../log.js";
 import { orderBoard } from "./board.js";
 import { instant } from "./instant.js";
@@ -79,12 +79,7 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
         if (!json) tell(round, io);
       }
       last = news;
-      if (json)
-        io.out(
-          JSON.stringify(
-            JSON.parse(toJson({ format: "sipster/wallet-round@1", now, meter, ...rest })),
-          ),
-        );
+      if (json) io.out(toJsonLine({ format: "sipster/wallet-round@1", now, meter, ...rest }));
       if (once) return;
       await until.pause(every);
     }

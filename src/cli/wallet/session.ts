@@ -40,8 +40,7 @@ export async function withWallet<T>(
   });
 }
 
-/** One JSON document a result, with every name in it. */
+/** One JSON document a result. */
 export function show(io: Io, what: string, value: object): void {
-  const text = JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? String(v) : v));
-  io.json({ format: `sipster/wallet-${what}@1`, ...(JSON.parse(text) as object) });
+  io.json({ format: `sipster/wallet-${what}@1`, ...value });
 }
