@@ -139,6 +139,7 @@ async function run(options: RunOptions, io: Io): Promise<void> {
       onFault: (fault) => onTrouble(`a defect: ${String(fault)}`),
     });
     announce(gateway, server, options, io);
+    log.info("Measuring until Ctrl-C.");
     while (!stop.isStopped) {
       // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
       await followed?.read().catch(() => undefined);
@@ -225,7 +226,6 @@ function announce(
   if (source === "stdin") io.err("SIMULATOR: believes the registers that standard input names");
   io.out(`meter         ${host}:${port}`);
   if (code !== null) io.out(`pairing code  ${code}   (shown once; for one wallet)`);
-  io.err("Measuring until Ctrl-C.");
 }
 
 function status(dir: string, json: boolean, io: Io): void {

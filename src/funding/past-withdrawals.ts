@@ -78,13 +78,17 @@ export async function pastWithdrawals(
   return past;
 }
 
+/** Packs of a denomination in one withdrawal: none if it is left out, and two in the first. */
+const PACKS = [0, 1, 2];
+
 /** What one deposit may hold: every choice of a basket's packs, in pieces of what a deposit takes. */
 function withdrawalShapes(basket: Basket): number[][] {
   const chosen = [...basket].reduce<number[][]>(
-    (shapes, [denomination, count]) => [
-      ...shapes,
-      ...shapes.map((shape) => [...shape, ...Array<number>(count).fill(denomination)]),
-    ],
+    (shapes, [denomination, count]) =>
+      PACKS.flatMap((packs) => {
+        const coins = Array<number>(packs * count).fill(denomination);
+        return shapes.map((shape) => [...shape, ...coins]);
+      }),
     [[]],
   );
   return chosen.flatMap((shape) =>
