@@ -59,7 +59,16 @@ describeWithPostgres("a town over PostgreSQL", function () {
 
   it("given two instances, both relays, sessions and the server of the database killed, when the month is over, then every unit is paid once and settled", async () => {
     let isOver = false;
-    const running = town("--homes", "1", "--period", "2013-03", "--kill", `${KILLS}`, "--folder", folder);
+    const running = town(
+      "--homes",
+      "1",
+      "--period",
+      "2013-03",
+      "--kill",
+      `${KILLS}`,
+      "--folder",
+      folder,
+    );
     const killing = killServer([3, 8, 14], () => isOver);
     const run = await running;
     isOver = true;
