@@ -69,12 +69,50 @@ contract VaultInvariantsTest {
             _handler.refund(last, stranger);
             _handler.withdraw(i, false);
         }
-        require(_handler.collections() == 4, "collections");
+        for (uint256 i = 0; i < 2; ++i) {
+            _handler.deposit(i, 400 + i, i, 1 + i);
+            _handler.acknowledge(last, false, 0, false, stranger, false);
+        }
+        _handler.wait_(255);
+        _handler.collect(last, 2, true, stranger, false);
+        require(_handler.pairsCollected() == 1, "two collected together");
+        require(_handler.collections() == 5, "collections");
         require(_handler.disputes() == 4, "disputes");
         require(_handler.declines() == 2, "declines");
         require(_handler.refunds() == 2, "refunds");
         require(_handler.withdrawals() == 4, "withdrawals");
         invariant_vault();
+    }
+
+    /// @dev The handler predicts each call: here all of them, on both sides of both deadlines.
+    function test_handlerTriesEverythingAtEachDeadline() public {
+        uint256 last = 1;
+        address stranger = address(0x1234567);
+        for (uint8 side = 0; side < 3; ++side) {
+            _handler.deposit(side, 100, side, 3);
+            _handler.waitForDeadline(last, side);
+            _handler.acknowledge(last, false, 1, false, stranger, false);
+            _handler.acknowledge(last, false, 129, false, stranger, false);
+            _handler.acknowledge(last, false, 0, true, stranger, false);
+            _handler.acknowledge(last, false, 0, false, stranger, true);
+            _handler.refund(last, stranger);
+            _handler.acknowledge(last, false, 0, false, stranger, false);
+
+            _handler.deposit(side, 200, side, 3);
+            _handler.acknowledge(last, true, 0, false, stranger, false);
+            _handler.waitForDeadline(last, side);
+            _handler.collect(last, 1, false, stranger, true);
+            _handler.dispute(last, 1, 0, stranger);
+            _handler.dispute(last, 0, 1, stranger);
+            _handler.collect(last, 1, false, stranger, false);
+            _handler.dispute(last, 0, 0, stranger);
+
+            _handler.deposit(side, 300, side, 3);
+            _handler.waitForDeadline(last, side);
+            _handler.acknowledge(last, false, 0, false, stranger, false);
+            _handler.decline(last, false, stranger, false);
+            invariant_vault();
+        }
     }
 
     /// @dev One function, so that one run serves all of them.

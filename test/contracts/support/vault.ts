@@ -161,3 +161,25 @@ export async function deployVault(
     },
   };
 }
+
+/** What the mint answers in the fixtures below. */
+export const GOODS = basket("goods", [100, 10, 1]);
+
+/** {@link deployedVault} with the resident's open deposit for {@link GOODS}: a fixture. */
+export async function withOpenDeposit() {
+  const base = await deployedVault();
+  const { id, depositHash } = await base.open(GOODS.messages);
+  const { acknowledgeBy } = await base.vault.depositOf(id);
+  return { ...base, id, depositHash, acknowledgeBy, mint: base.vault.connect(base.people.mint) };
+}
+
+/** The same, acknowledged with right signatures: a fixture. */
+export async function withAcknowledged() {
+  const base = await withOpenDeposit();
+  await base.mint.acknowledge(base.id, base.depositHash, GOODS.signatures);
+  const { disputableUntil } = await base.vault.depositOf(base.id);
+  return { ...base, disputableUntil, treasury: base.vault.connect(base.people.treasurer) };
+}
+
+/** The states of a deposit, by their numbers in the vault. */
+export const Status = { None: 0n, Open: 1n, Acknowledged: 2n, Refunded: 3n, Collected: 4n };

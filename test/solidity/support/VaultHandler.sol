@@ -54,6 +54,7 @@ contract VaultHandler {
     uint256 public declines;
     uint256 public disputes;
     uint256 public collections;
+    uint256 public pairsCollected;
     uint256 public withdrawals;
 
     constructor() {
@@ -238,6 +239,7 @@ contract VaultHandler {
         }
     }
 
+    /// @param other the second deposit, one time in two the one before the first
     function collect(
         uint256 which,
         uint256 other,
@@ -251,7 +253,10 @@ contract VaultHandler {
         uint256 sum;
         for (uint256 i = 0; i < ids.length; ++i) {
             ModelDeposit storage entry;
-            (ids[i], entry) = _pick(i == 0 ? which : other);
+            (ids[i], entry) =
+                i == 1 && other % 2 == 0 && ids[0] > 1
+                    ? (ids[0] - 1, deposits[ids[0] - 2])
+                    : _pick(i == 0 ? which : other);
             isRight = isRight && _isCollectable(entry) && (i == 0 || ids[0] != ids[1]);
             sum += entry.amount;
         }
@@ -260,6 +265,7 @@ contract VaultHandler {
             require(isRight, "collected");
             require(amount == sum, "amount");
             ++collections;
+            if (both) ++pairsCollected;
             owed -= amount;
             expectedBalance[TREASURY] += amount;
             for (uint256 i = 0; i < ids.length; ++i) {
@@ -299,6 +305,14 @@ contract VaultHandler {
     /// @notice Lets up to 31 hours pass: a sixth of the time at most one.
     function wait_(uint8 time) external {
         vm.warp(block.timestamp + (uint256(time) * (time % 6 == 0 ? 14 : 440)));
+    }
+
+    /// @notice To a second before, to or to a second after the deadline of a deposit, unless it is past.
+    function waitForDeadline(uint256 which, uint8 offset) external {
+        if (deposits.length == 0) return;
+        (, ModelDeposit storage entry) = _pick(which);
+        uint256 time = entry.deadline + (offset % 3) - 1;
+        if (time > block.timestamp) vm.warp(time);
     }
 
     // ---------------------------------------------------------------------------------------------
