@@ -5,11 +5,8 @@
 import type { Io } from "./io.js";
 
 export interface Log {
-  /** What it does. */
   info(text: string): void;
-  /** What failed for now and is tried again, or what the operator should know. */
   warn(text: string): void;
-  /** What was refused or failed for good. */
   error(text: string): void;
 }
 

@@ -11,9 +11,7 @@ import { passes, type Passes } from "./passes.js";
 
 export interface BoardOptions extends BoardPlace {
   readonly counter: Counter;
-  /** Names the coin of a payment. */
   readonly coinId: (payment: Uint8Array) => string;
-  /** Pays for the answers. */
   readonly sender: TransactionSender;
   /** Milliseconds between two looks. */
   readonly every: number;

@@ -28,7 +28,6 @@ export interface CounterSettings {
 export interface OpenCounter {
   readonly counter: Counter;
   readonly accounts: AccountMint;
-  /** Names the coin of a payment. */
   coinId(payment: Uint8Array): string;
   close(): Promise<void>;
 }
