@@ -7,7 +7,7 @@ import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
-import { CHEATS, type Cheat } from "./ledger/cheats/cheats.js";
+import { CHEATS, type Cheat } from "../demo/ledger/cheats/cheats.js";
 import { homeTable, type Days } from "./ledger/home-table.js";
 import { priceByLoad, priceByTariff } from "./ledger/pricing.js";
 import { ledgerDocument, printLedger } from "./ledger/report.js";

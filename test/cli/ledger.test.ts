@@ -6,7 +6,7 @@ import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js
 import { homeTable } from "../../src/cli/ledger/home-table.js";
 import { priceByLoad, priceByTariff } from "../../src/cli/ledger/pricing.js";
 import { runLedger } from "../../src/cli/ledger/run.js";
-import { CHEATS, type Cheat } from "../../src/cli/ledger/cheats/cheats.js";
+import { CHEATS, type Cheat } from "../../src/demo/ledger/cheats/cheats.js";
 import { PACKET_BYTES } from "../../src/channel/onion/index.js";
 import { generateHomes, readReadings } from "../../src/readings/index.js";
 import { readTariff } from "../../src/tariff/index.js";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { priceAt, rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { pageArgument, rowArgument } from "../../src/ledger/contract-arguments.js";
 import { anchorBillingCall, anchorConsumptionCall } from "../../src/ledger/contract-calls.js";
 import type { ConsumptionStatement } from "../../src/ledger/statements.js";

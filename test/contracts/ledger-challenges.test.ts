@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { CENTRE_CHEATS, cheatAsCentre } from "../../src/cli/ledger/cheats/cheats.js";
-import { priceAt, rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { CENTRE_CHEATS, cheatAsCentre } from "../../src/demo/ledger/cheats/cheats.js";
+import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { BillCounter, billOf } from "../../src/ledger/direct/signed-bill.js";
 import type { Challenge } from "../../src/ledger/audit/fault.js";
 import { challengeCall } from "../../src/ledger/contract-calls.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { CENTRE_CHEATS, cheatAsCentre } from "../../src/cli/ledger/cheats/cheats.js";
-import { priceAt, rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { CENTRE_CHEATS, cheatAsCentre } from "../../src/demo/ledger/cheats/cheats.js";
+import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { auditRows } from "../../src/ledger/audit/rows.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DoublingCounter } from "../../src/cli/ledger/cheats/cheats.js";
+import { DoublingCounter } from "../../src/demo/ledger/cheats/cheats.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import {
   auditBill,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { rewritePage } from "../../src/cli/ledger/cheats/rewrite.js";
+import { rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { nameOf } from "../../src/ledger/enrolment.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";

@@ -5,7 +5,7 @@ import type { LedgerFault } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 import type { HomeTable } from "./home-table.js";
-import { CHEAT_TEXTS } from "./cheats/cheats.js";
+import { CHEAT_TEXTS } from "../../demo/ledger/cheats/cheats.js";
 import type { CheatOutcome, Outcome } from "./run.js";
 
 const iso = (start: number): string => new Date(start).toISOString();

@@ -1,7 +1,7 @@
 /** Gas of the ledger's functions, with the same bytes in every run, so that it is exact. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { priceAt, rewritePage } from "../../../src/cli/ledger/cheats/rewrite.js";
+import { priceAt, rewritePage } from "../../../src/demo/ledger/cheats/rewrite.js";
 import type { Challenge } from "../../../src/ledger/audit/fault.js";
 import {
   anchorBillingCall,

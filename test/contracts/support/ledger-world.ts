@@ -5,7 +5,7 @@ import type { Challenge, LedgerFault } from "../../../src/ledger/audit/fault.js"
 import { IndexedPages } from "../../../src/ledger/audit/indexed-pages.js";
 import { auditRows } from "../../../src/ledger/audit/rows.js";
 import { auditStatements } from "../../../src/ledger/audit/statements.js";
-import { priceAt, rewritePage } from "../../../src/cli/ledger/cheats/rewrite.js";
+import { priceAt, rewritePage } from "../../../src/demo/ledger/cheats/rewrite.js";
 import {
   anchorBillingCall,
   anchorConsumptionCall,
