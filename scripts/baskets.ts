@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { DEFAULT_CLASSES } from "../src/ecash/default-classes.js";
 import {
   accrualBasket,
   coinsWorth,
@@ -24,7 +25,7 @@ const GENERATED = 400;
 const ACCRUAL = [1, 10, 100, 1000];
 const PERIOD_END = Array.from({ length: 14 }, (_, i) => 2 ** i);
 /** Upper bounds of the classes' mean bills, in units of a penny. */
-const CLASSES = [2_500, 5_000, 10_000, 20_000, 40_000];
+const CLASSES = DEFAULT_CLASSES.map(({ upTo }) => upTo);
 const docFile = resolve(import.meta.dirname, "../docs/money.md");
 
 interface SizeClass {
@@ -130,6 +131,8 @@ interface Row {
   readonly extraPerYear: number;
   readonly boundMedian: number;
   readonly bound90: number;
+  /** Before the next basket comes. */
+  readonly left90: number;
   readonly skippedPerYear: number;
   /** Median error of a home's three years guessed from its withdrawals, and from its class. */
   readonly shown: number;
@@ -153,6 +156,7 @@ function simulate(plan: Plan, homes: readonly HomeBills[], classes: readonly Siz
   const mean = (values: readonly number[]): number =>
     values.reduce((a, b) => a + b, 0) / values.length;
   const bounds = runs.flatMap(({ of, run }) => run.bound.map((units) => units / of.bill90));
+  const left = runs.flatMap(({ of, run }) => run.left.map((units) => units / of.bill90));
   // What is withdrawn less the stock that the rules aim at is the best public guess of what was used.
   const error = (guess: number, used: number): number => Math.abs(guess - used) / used;
   return {
@@ -161,6 +165,7 @@ function simulate(plan: Plan, homes: readonly HomeBills[], classes: readonly Siz
     extraPerYear: mean(runs.map(({ run }) => run.extra)) / years,
     boundMedian: quantile(bounds, 0.5),
     bound90: quantile(bounds, 0.9),
+    left90: quantile(left, 0.9),
     skippedPerYear: mean(runs.map(({ run }) => run.skipped)) / years,
     shown: quantile(
       runs.map(({ run, basket }) =>
@@ -184,6 +189,7 @@ function table(rows: readonly Row[]): string {
     "extra baskets a year",
     "money bound, median",
     "money bound, 90th percentile",
+    "the same without the next basket",
     "skipped a year",
     "error of guessing the use from withdrawals",
     "from the class alone",
@@ -199,6 +205,7 @@ function table(rows: readonly Row[]): string {
         r.extraPerYear.toFixed(2),
         `${r.boundMedian.toFixed(2)} ×`,
         `${r.bound90.toFixed(2)} ×`,
+        `${r.left90.toFixed(2)} ×`,
         r.skippedPerYear.toFixed(1),
         percent(r.shown),
         percent(r.guess),
@@ -231,8 +238,9 @@ function classTable(all: readonly SizeClass[]): string {
   const [accrual, periodEnd] = ["as it accrues", "at the period's end"].map((emission) =>
     plans.find((p) => p.isDefault === true && p.emission === emission)!,
   );
-  const rows = all.map((c) =>
+  const rows = all.map((c, i) =>
     [
+      DEFAULT_CLASSES[i]!.name,
       c.upTo,
       Math.round(c.mean),
       c.bill90,
@@ -241,8 +249,8 @@ function classTable(all: readonly SizeClass[]): string {
     ].join(" | "),
   );
   return [
-    "| mean bill up to | mean | 90th percentile | basket, as it accrues | basket, at the period's end |",
-    "| ---: | ---: | ---: | --- | --- |",
+    "| class | mean bill up to | mean | 90th percentile | basket, as it accrues | basket, at the period's end |",
+    "| --- | ---: | ---: | ---: | --- | --- |",
     ...rows.map((row) => `| ${row} |`),
   ].join("\n");
 }

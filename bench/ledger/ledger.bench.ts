@@ -1,8 +1,8 @@
 /** Peeling, the control centre's checks, and a day of 1,000 homes through real relays. */
 import { x25519 } from "@noble/curves/ed25519.js";
-import { homeTable, type HomeTable } from "../../src/cli/ledger/home-table.js";
-import { priceByLoad } from "../../src/cli/ledger/pricing.js";
-import { runLedger } from "../../src/cli/ledger/run.js";
+import { homeTable, type HomeTable } from "../../src/demo/ledger/home-table.js";
+import { priceByLoad } from "../../src/demo/ledger/pricing.js";
+import { runLedger } from "../../src/demo/ledger/run.js";
 import { LedgerControlCentre } from "../../src/ledger/control-centre.js";
 import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
 import { LedgerMeter, type SentBundle } from "../../src/ledger/meter.js";

@@ -77,17 +77,9 @@ export const cliErrors = defineErrors("cli", {
     consequence: "Nothing was done: a file that this program wrote cannot be read.",
     cure: "Restore the file from a copy of its folder.",
   },
-  "bad-withdrawal": {
-    consequence: "Nothing was sent.",
-    cure: "Name the request file that the wallet wrote; split withdrawals of more than 256 coins.",
-  },
   "no-mint-key": {
     consequence: "The mint's signatures cannot be checked; nothing was sent.",
     cure: "Use the record of the deployment that the withdrawal was made for.",
-  },
-  "other-deposit": {
-    consequence: "Nothing was checked or sent.",
-    cure: "Name the deposit that was made for this file; `sipster vault status` lists deposits.",
   },
   "not-funded": {
     consequence: "The deposit stands, and no coins came yet; nothing is lost.",
@@ -102,19 +94,5 @@ export const cliErrors = defineErrors("cli", {
   "no-homes": {
     consequence: "There is nothing to bill, so nothing was done.",
     cure: "Choose another period (`sipster readings FILE` shows what the file covers) or another file.",
-  },
-  "off-grid": {
-    consequence: "The readings cannot be laid out in intervals of one length; nothing was done.",
-    cure: "Give the time zone that the meters keep, with --time-zone, or readings of whole half-hours.",
-  },
-  "price-too-fine": {
-    consequence:
-      "The ledger counts in millionths of the minor unit per watt-hour; nothing was done.",
-    cure: "Use a tariff of at most 16 prices with at most three decimals of the minor unit per kWh.",
-  },
-  "no-account": {
-    consequence: "There is nobody to send transactions from; nothing was done.",
-    cure: "Use a development node, which has unlocked accounts (docs/command-line.md says how to start one), or name a key with --key-file.",
-    exit: ExitCode.Usage,
   },
 });

@@ -8,10 +8,10 @@ import type { RegisterCommand } from "./commands.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { CHEATS, type Cheat } from "../demo/ledger/cheats/cheats.js";
-import { homeTable, type Days } from "./ledger/home-table.js";
-import { priceByLoad, priceByTariff } from "./ledger/pricing.js";
+import { homeTable, type Days } from "../demo/ledger/home-table.js";
+import { priceByLoad, priceByTariff } from "../demo/ledger/pricing.js";
 import { ledgerDocument, printLedger } from "./ledger/report.js";
-import { runLedger } from "./ledger/run.js";
+import { runLedger } from "../demo/ledger/run.js";
 
 interface Options {
   readonly readings?: string[];

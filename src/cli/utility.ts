@@ -12,6 +12,7 @@ import type { Io } from "./io.js";
 import { month, wholeNumber } from "./option-values.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
 import { registerGateway } from "./utility/gateway.js";
+import { mintKeys } from "./utility/next-mint-keys.js";
 import { registerKeys } from "./utility/register.js";
 import { serve, type ServeOptions } from "./utility/serve.js";
 import {
@@ -59,6 +60,7 @@ export const registerUtility: RegisterCommand = (sub, io) => {
   payOptions(
     onChain("register-key", "Register the receipt key with its notice, and the mint's keys."),
   ).action((o: ChainOptions) => register(o, io));
+  mintKeys(payOptions(onChain("register-mint-keys", "Register the mint's next keys.")), io);
   terms(payOptions(onChain("tariff", "Announce terms with this tariff.")), io);
   payOptions(onChain("register-meters", "Register meters by the addresses that sign their bills."))
     .argument("<address...>", "of the meters")
@@ -145,8 +147,8 @@ async function retire(meter: string, o: ChainOptions & { after: number }, io: Io
 
 async function credit(account: string, units: number, o: CreditOptions, io: Io): Promise<void> {
   const folder = await open(o);
-  await withChain(o, async (_provider, deployment) => {
-    const settings = { ...(await settingsOf(folder, deployment)), ...databaseOf(o) };
+  await withChain(o, async (provider, deployment) => {
+    const settings = { ...(await settingsOf(folder, deployment, provider)), ...databaseOf(o) };
     const note = { account, units, reference: o.reference };
     const format = "sipster/utility-credit@1";
     const opened = await openAccounts({ ...settings, clock: () => 0n }).catch((error: unknown) => {
@@ -175,9 +177,9 @@ async function credit(account: string, units: number, o: CreditOptions, io: Io):
 
 async function status(o: ChainOptions & { database?: string }, io: Io): Promise<void> {
   const folder = await open(o);
-  await withChain(o, async (_provider, deployment) => {
+  await withChain(o, async (provider, deployment) => {
     const opened = await openCounter({
-      ...(await settingsOf(folder, deployment)),
+      ...(await settingsOf(folder, deployment, provider)),
       ...databaseOf(o),
       clock: () => 0n,
     });

@@ -9,9 +9,11 @@ import {
   depositCommand,
   disputeCommand,
   refundCommand,
+  submitCommand,
   withdrawCommand,
   type ClaimOptions,
   type DepositOptions,
+  type SubmitOptions,
   type ToOptions,
 } from "./vault/depositor.js";
 import type { VaultOptions } from "./vault/session.js";
@@ -25,6 +27,7 @@ import {
 const EXAMPLES = `Examples:
   sipster vault status --rpc http://127.0.0.1:8545
   sipster vault deposit withdrawal.json --rpc http://127.0.0.1:8545 --key-file home.key
+  sipster vault submit withdrawal.json 7 --utility http://127.0.0.1:8650 --rpc http://127.0.0.1:8545
   sipster vault claim withdrawal.json 7 --out answer.json --rpc http://127.0.0.1:8545
   sipster vault dispute withdrawal.json 7 --rpc http://127.0.0.1:8545 --key-file home.key
   sipster vault collect --rpc http://127.0.0.1:8545 --key-file treasurer.key
@@ -52,10 +55,20 @@ export const registerVault: RegisterCommand = (sub, io, done) => {
     .argument("<file>", "the wallet's request, format sipster/withdrawal@1")
     .option("--base-units <n>", "base units of the token for one unit of money", id, 1n)
     .action((file: string, options: DepositOptions) => depositCommand(file, options, io));
-  add("claim", "Check the signatures that the mint published; exit 1 if one is wrong.")
+  add("submit", "Hand the request of a deposit in at the mint.")
     .argument("<file>", "the wallet's request")
     .argument("<id>", "number of the deposit", id)
-    .option("--out <file>", "write the answer that the wallet makes coins of")
+    .requiredOption("--utility <url>", "where the mint's service answers")
+    .action((file: string, number: bigint, options: SubmitOptions) =>
+      submitCommand([file, number], options, io),
+    );
+  add(
+    "claim",
+    "Check the signatures that the mint published; exit 1 if one is wrong, or none comes any more.",
+  )
+    .argument("<file>", "the wallet's request")
+    .argument("<id>", "number of the deposit", id)
+    .option("--out <file>", "write the answer for `sipster wallet fund --files`")
     .action((file: string, number: bigint, options: ClaimOptions) =>
       claimCommand([file, number], options, io, done),
     );

@@ -32,6 +32,7 @@ const EXAMPLES = `Examples:
   sipster wallet pair 7KQ2M-… --meter 127.0.0.1:7117
   sipster wallet fund
   sipster wallet fund --vault --key-file payer.key
+  sipster wallet fund --files withdrawals
   sipster wallet refund --key-file payer.key
   sipster wallet run --relayer http://127.0.0.1:8646
   sipster wallet status
@@ -61,6 +62,7 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     .action((code: string, o: Options & { meter: string }) => pair(code, o, io));
   payOptions(own("fund", "Withdraw this month's coins from the account with the utility."))
     .option("--vault", "deposit in the vault instead, from an account of your own")
+    .option("--files <folder>", "by files instead: write requests, and read the mint's answers")
     .option("--once", "with --vault: look once, and go on when run again")
     .option("--deployments <folder>", "where transactions under way are kept", "deployments")
     .action((o: FundCommand) => withWallet(o, (w, p) => withdraw(w, p, o, io)));

@@ -11,6 +11,15 @@ export const demoErrors = defineErrors("demo", {
     cure: "Use a development node, which has unlocked accounts (docs/command-line.md says how to start one), or name a key with --key-file.",
     exit: ExitCode.Usage,
   },
+  "off-grid": {
+    consequence: "The readings cannot be laid out in intervals of one length; nothing was done.",
+    cure: "Give the time zone that the meters keep, with --time-zone, or readings of whole half-hours.",
+  },
+  "price-too-fine": {
+    consequence:
+      "The ledger counts in millionths of the minor unit per watt-hour; nothing was done.",
+    cure: "Use a tariff of at most 16 prices with at most three decimals of the minor unit per kWh.",
+  },
   "folder-in-use": {
     consequence:
       "Bills are bound to their chain, so nothing in the folder can be gone on with; nothing was done.",

@@ -15,7 +15,7 @@ import {
 import { fileJournal } from "../chain/node/index.js";
 import { wrongSignatures, type ECashIssuer, type MintPublicKeys } from "../ecash/index.js";
 import { VaultFunding, type Funding } from "../funding/index.js";
-import { VaultMint } from "../mint/index.js";
+import { registerMintKeys, VaultMint } from "../mint/index.js";
 import type { DemoFolder } from "./folder.js";
 
 /** Base units of the test credit for one unit of money. */
@@ -57,12 +57,7 @@ export class DemoVault {
     const next = await reader.nextMintKeys();
     // An interrupted run may have registered them already.
     if (next.mintKeyId === mint.mintKeyId) {
-      const keys = [...mint.keys].map(([denomination, { b1, b2 }]) => ({
-        denomination,
-        b1: curve.g1.encode(b1),
-        b2: curve.g2.encode(b2),
-      }));
-      await calls.registerMintKeys({ ...next, keys });
+      await registerMintKeys(calls, curve, { ...mint, firstPeriod: next.firstPeriod });
     }
     return new DemoVault(
       settings,

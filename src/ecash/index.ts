@@ -16,6 +16,7 @@ export {
 export { blindBls } from "./blind-bls/blind-bls.js";
 export { blindSigner, MintMultipliers, type BlindSigner } from "./blind-bls/blind-signer.js";
 export { BlindBlsIssuer, checkBlindedMessage } from "./blind-bls/issuer.js";
+export { issuerOf, issuersOf } from "./blind-bls/issuers.js";
 export {
   checkMintKeys,
   generateMintKeys,
@@ -32,6 +33,12 @@ export {
 } from "./blind-bls/request.js";
 export { BlindBlsWallet } from "./blind-bls/wallet.js";
 export { wrongSignatures } from "./blind-bls/wrong-signatures.js";
+export {
+  DEFAULT_CLASSES,
+  defaultBasket,
+  type BasketTerms,
+  type DefaultClass,
+} from "./default-classes.js";
 export type { EcashSystem } from "./domains.js";
 export type {
   Coin,

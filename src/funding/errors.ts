@@ -36,6 +36,25 @@ export const fundingErrors = defineErrors("funding", {
     consequence: "Nothing was restored: the vault does not hold the denominations of a deposit.",
     cure: "Give the baskets of every size class that this wallet has had, under all terms.",
   },
+  "bad-file": {
+    consequence: "Nothing was sent, and no coins were made.",
+    cure: "Name the file that `sipster wallet fund --files` or `sipster vault claim --out` wrote; split withdrawals of more than 256 coins.",
+  },
+  "other-deposit": {
+    consequence: "Nothing was checked or sent.",
+    cure: "Name the deposit that was made for this file; `sipster vault status` lists deposits.",
+  },
+  "no-answer": {
+    consequence:
+      "No coins came yet; the withdrawal stays open, and the same one is asked for again.",
+    cure: "Deposit for the file with `sipster vault deposit`, hand it in with `sipster vault submit`, write the answer beside it with `sipster vault claim --out`, then run this again.",
+    exit: ExitCode.TryAgain,
+  },
+  "given-back": {
+    consequence: "No coins came, and the money of this deposit is due to the account that paid it.",
+    cure: "Take the money with `sipster vault withdraw`, then withdraw again.",
+    exit: ExitCode.No,
+  },
   "too-many-coins": {
     consequence: "Nothing was deposited.",
     cure: "Split the withdrawal: a deposit takes up to 256 coins.",
@@ -47,10 +66,20 @@ export const fundingErrors = defineErrors("funding", {
   },
 });
 
+/** @param balance base units of the token that the account has @param due those that the deposit takes */
+export function insufficientCredit(account: string, balance: bigint, due: bigint): Error {
+  return fundingErrors.error(
+    "insufficient-credit",
+    `${account} has ${balance} base units of the token, and the deposit takes ${due}`,
+    { account, balance, due },
+  );
+}
+
 const CAME_TO_NOTHING = [
   "funding/declined",
   "funding/expired",
   "funding/disputed",
+  "funding/given-back",
   "funding/dispute-too-late",
   "funding/insufficient-credit",
 ];

@@ -14,7 +14,7 @@ import {
 } from "../chain/index.js";
 import { decodeRequest, type WithdrawalRequest } from "../ecash/index.js";
 import { isSipsterError, type SipsterError } from "../errors/sipster-error.js";
-import { fundingErrors } from "./errors.js";
+import { fundingErrors, insufficientCredit } from "./errors.js";
 import type { Funding } from "./funding.js";
 
 export interface VaultFundingSettings {
@@ -130,13 +130,7 @@ export class VaultFunding implements Funding {
       await topUp(amount - balance);
       balance = await reader.balanceOf(calls.account);
     }
-    if (balance < amount) {
-      throw fundingErrors.error(
-        "insufficient-credit",
-        `${calls.account} has ${balance} base units of the token, and the deposit takes ${amount}`,
-        { account: calls.account, balance, due: amount },
-      );
-    }
+    if (balance < amount) throw insufficientCredit(calls.account, balance, amount);
     if ((await calls.allowance()) >= amount) return;
     const cost = await calls.approve(this.#queued);
     onCost?.("approve", cost);

@@ -12,5 +12,6 @@ export { mintErrors } from "./errors.js";
 export type { DecisionRecord, DecisionStage } from "./mint-books.js";
 export type { MintAction } from "./carrying-out.js";
 export type { VaultMintSettings } from "./settings.js";
+export { registerMintKeys } from "./register-mint-keys.js";
 export { VaultMint } from "./vault-mint.js";
 export { nodeRsaSigner } from "./node-rsa-signer.js";

@@ -15,7 +15,13 @@ export {
   parseMintKeyFile,
   parseReceiptKeyFile,
 } from "./key-files.js";
-export { paysAt, refreshableAt } from "./mint-calendar.js";
+export {
+  payingCoins,
+  paysAt,
+  refreshableAt,
+  refreshingCoins,
+  type PeriodMint,
+} from "./mint-calendar.js";
 export { MintWorkers } from "./mint-workers.js";
 export type { CounterRules, Refreshing, ServedEpoch } from "./order-check.js";
 export { inThread, type ReceiptMaker } from "./receipt-maker.js";

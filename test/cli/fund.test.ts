@@ -2,8 +2,9 @@
  * Deposit, acknowledgement and claim between processes: a chain, the utility's service with the mint,
  * and a wallet, each by its own command.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import {
@@ -147,6 +148,35 @@ describe("sipster wallet fund --vault, with sipster utility serve", function () 
     const again = await fund();
     expect((again.json as Funded).coins).to.equal(0);
     expect(await server!.stop("SIGTERM")).to.equal(0);
+  });
+
+  it("given a folder for files: another account deposits, hands in and claims, and the wallet makes the coins", async () => {
+    const files = join(folder, "files");
+    const byFiles = (): Promise<CliRun> =>
+      sipster("wallet", "fund", ...walletFolder(), "--files", files, "--json");
+    const vault = (...args: string[]): Promise<CliRun> =>
+      right("vault", ...args, ...node(), ...accounts(1));
+    const waits = await byFiles();
+    expect(waits.code).to.equal(75);
+    expect(waits.out + waits.err).to.include("funding/no-answer");
+    const [name] = readdirSync(files);
+    const request = join(files, name!);
+    const { json } = await vault("deposit", request);
+    const { id } = json as { id: string };
+    await vault("submit", request, id, "--utility", server!.json.url);
+    for (let i = 0; (await reader.deposit(BigInt(id))).status === "open"; i++) {
+      expect(i, "looks at the deposit").to.be.lessThan(600);
+      await sleep(100);
+    }
+    const answer = join(files, name!.replace("withdrawal", "answer"));
+    await vault("claim", request, id, "--out", answer);
+    const run = await byFiles();
+    expect(run.code, run.err).to.equal(0);
+    expect(await coins()).to.deep.equal([
+      [1, 6],
+      [10, 6],
+      [100, 6],
+    ]);
   });
 
   it("given a service that ends before it answers, when it runs again: the same deposit is answered", async () => {

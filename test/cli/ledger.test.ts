@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { id, isAddress } from "ethers";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
-import { homeTable } from "../../src/cli/ledger/home-table.js";
-import { priceByLoad, priceByTariff } from "../../src/cli/ledger/pricing.js";
-import { runLedger } from "../../src/cli/ledger/run.js";
+import { homeTable } from "../../src/demo/ledger/home-table.js";
+import { priceByLoad, priceByTariff } from "../../src/demo/ledger/pricing.js";
+import { runLedger } from "../../src/demo/ledger/run.js";
 import { CHEATS, type Cheat } from "../../src/demo/ledger/cheats/cheats.js";
 import { PACKET_BYTES } from "../../src/channel/onion/index.js";
 import { generateHomes, readReadings } from "../../src/readings/index.js";
@@ -212,7 +212,7 @@ describe("sipster ledger", () => {
     expect((await at("--cheat", "tax")).code).to.equal(2);
     expect((await at("--relays", "0")).code).to.equal(2);
     expect((await at("--relays", "3")).code, "own relay excluded").to.equal(65);
-    expect((await run("--period", "2014-01-01")).err).to.include("cli/no-homes");
+    expect((await run("--period", "2014-01-01")).err).to.include("demo/no-homes");
     expect((await at("--rpc", "http://127.0.0.1:1")).code).to.equal(69);
     const help = await sipster("ledger", "--help");
     expect(help.code).to.equal(0);
@@ -222,7 +222,7 @@ describe("sipster ledger", () => {
   it("refuses readings that do not fit in the days", () => {
     const set = generateHomes({ homes: 2, period: "2013-01", seed: 1, timeZone: "Asia/Kathmandu" });
     const days = { first: "2013-01-02", last: "2013-01-02" };
-    expectError(() => homeTable(set, days), "cli/off-grid");
+    expectError(() => homeTable(set, days), "demo/off-grid");
   });
 
   it("loses no watt-hour of a month's first days, and carries less than it withheld", async () => {
@@ -310,6 +310,6 @@ describeWithData("sipster ledger on real files", () => {
       ...prices,
       versions: [{ ...prices.versions[0]!, components: [{ ...component!, runs }] }],
     };
-    expectError(() => priceByTariff(many as never, table), "cli/price-too-fine");
+    expectError(() => priceByTariff(many as never, table), "demo/price-too-fine");
   });
 });

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { getBytes } from "ethers";
 import { writeDeployment } from "../../src/chain/index.js";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
-import { writeWithdrawalFile } from "../../src/cli/vault/withdrawal-file.js";
+import { readMintAnswer, writeWithdrawal } from "../../src/funding/index.js";
 import { sipster, sipsterOn } from "../support/recorded-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import {
@@ -46,7 +46,7 @@ describe("sipster vault", () => {
   function requestFile(denominations: readonly number[]): { file: string; request: Uint8Array } {
     const request = world.newRequest(denominations);
     const file = join(directory(), "withdrawal.json");
-    writeFileSync(file, writeWithdrawalFile(request));
+    writeFileSync(file, writeWithdrawal(request));
     return { file, request };
   }
 
@@ -154,21 +154,148 @@ describe("sipster vault", () => {
     expect(narrow.out).to.contain("base units");
   });
 
-  it("refuses files that are not requests, deposits for other messages, and unknown numbers", async () => {
+  it("given a deposit that was given back: claim says so, and writes an answer without coins", async () => {
     const { file } = requestFile([100]);
     const { id } = await deposit(file);
-    const { file: other } = requestFile([10]);
-    for (const [args, code] of [
-      [["claim", other, id], 65],
-      [["claim", other, "99"], 65],
-      [["deposit", join(directory(), "none.json")], 65],
-      [["claim", other, "zero"], 2],
-    ] as const) {
-      expect((await sipster("vault", ...args, ...options(1))).code, args.join(" ")).to.equal(code);
+    await run("decline", id, ...options(0));
+    const out = join(directory(), "answer.json");
+    const claim = await sipster("vault", "claim", file, id, "--out", out, ...options());
+    expect(claim.code).to.equal(1);
+    expect(claim.json).to.deep.include({ status: "refunded" });
+    expect(readMintAnswer(readFileSync(out, "utf8"), out)).to.equal(null);
+  });
+
+  describe("refuses, and sends nothing,", () => {
+    /** A deposit in every state, and the file of another withdrawal. */
+    async function deposits() {
+      const { file: other } = requestFile([10]);
+      const elsewhere = join(directory(), "other.json");
+      writeFileSync(elsewhere, readFileSync(other));
+      const open = requestFile([100]);
+      const ids = { open: "", right: "", declined: "" };
+      for (const state of ["open", "right", "declined"] as const) {
+        ids[state] = (await deposit(open.file)).id;
+      }
+      await acknowledge(ids.right, open.request);
+      await run("decline", ids.declined, ...options(0));
+      return { file: open.file, other: elsewhere, ...ids };
     }
-    writeFileSync(other, "{}");
-    const bad = await sipster("vault", "deposit", other, ...options(1));
-    expect(bad.code).to.equal(65);
-    expect(bad.out + bad.err).to.include("cli/bad-withdrawal");
+
+    /** Ends with this code and error, and no transaction of anyone is in a block. */
+    async function refused(args: readonly string[], code: number, says: string): Promise<void> {
+      const before = await chain.provider.getBlockNumber();
+      const ended = await sipster("vault", ...args);
+      const what = `${args.join(" ")}: ${ended.out}${ended.err}`;
+      expect(ended.code, what).to.equal(code);
+      expect(ended.out + ended.err, what).to.include(says);
+      const { number } = (await chain.provider.getBlock("latest", true))!;
+      for (let i = before + 1; i <= number; i++) {
+        const block = await chain.provider.getBlock(i, true);
+        for (const { hash } of block!.prefetchedTransactions) {
+          const receipt = await chain.provider.getTransactionReceipt(hash);
+          expect(receipt!.status, what).to.equal(0);
+        }
+      }
+    }
+
+    it("given wrong usage", async () => {
+      const { file } = requestFile([100]);
+      for (const args of [
+        ["deposit"],
+        ["claim", file],
+        ["claim", file, "zero"],
+        ["claim", file, "0"],
+        ["dispute", file],
+        ["dispute", file, "-1"],
+        ["submit", file, "1"],
+        ["refund"],
+        ["refund", "1.5"],
+        ["decline", "0x1"],
+        ["status", "first"],
+        ["status", "--depositor", "0x12"],
+        ["withdraw", "--to", "nobody"],
+        ["collect", "--to", "0x"],
+        ["deposit", file, "--base-units", "0"],
+        ["collect", "1"],
+      ]) {
+        await refused([...args, ...options(1)], 2, "");
+      }
+    });
+
+    it("given a deposit in another state", async () => {
+      const { file, open, right, declined } = await deposits();
+      for (const [args, account, code, says] of [
+        [["claim", file, open], 1, 75, "cli/not-acknowledged"],
+        [["dispute", file, open], 1, 75, "cli/not-acknowledged"],
+        [["dispute", file, declined], 1, 75, "cli/not-acknowledged"],
+        [["dispute", file, right], 1, 1, "nothing to dispute"],
+        [["refund", open], 1, 75, "VaultRefundTooEarly"],
+        [["refund", right], 1, 1, "VaultDepositStatus"],
+        [["refund", declined], 1, 1, "VaultDepositStatus"],
+        [["decline", right], 0, 1, "VaultDepositStatus"],
+        [["decline", declined], 0, 1, "VaultDepositStatus"],
+        [["withdraw"], 2, 1, "VaultNothingDue"],
+      ] as const) {
+        await refused([...args, ...options(account)], code, says);
+      }
+    });
+
+    it("given a deposit that is not there, or another's file", async () => {
+      const { other, open } = await deposits();
+      for (const command of ["claim", "dispute"]) {
+        await refused([command, other, open, ...options(1)], 65, "funding/other-deposit");
+        await refused([command, other, "99", ...options(1)], 65, "funding/other-deposit");
+      }
+      const mint = ["--utility", "http://127.0.0.1:9"];
+      await refused(["submit", other, open, ...mint, ...options(1)], 65, "funding/other-deposit");
+      await refused(["refund", "99", ...options(1)], 1, "VaultDepositStatus");
+      await refused(["decline", "99", ...options(0)], 1, "VaultDepositStatus");
+    });
+
+    it("given files that are not there, or are no requests", async () => {
+      const none = join(directory(), "none.json");
+      const wrong = join(directory(), "wrong.json");
+      writeFileSync(wrong, "{}");
+      const mint = ["--utility", "http://127.0.0.1:9"];
+      for (const [file, says] of [
+        [none, "cli/unreadable-file"],
+        [wrong, "funding/bad-file"],
+      ] as const) {
+        await refused(["deposit", file, ...options(1)], 65, says);
+        await refused(["claim", file, "1", ...options(1)], 65, says);
+        await refused(["dispute", file, "1", ...options(1)], 65, says);
+        await refused(["submit", file, "1", ...mint, ...options(1)], 65, says);
+      }
+    });
+
+    it("given an account without the role, or without the money", async () => {
+      const { open, right } = await deposits();
+      await refused(["decline", open, ...options(4)], 1, "AccessControl");
+      await world.pass(DISPUTE_PERIOD + 1);
+      await refused(["collect", ...options(4)], 1, "AccessControl");
+      expect((await world.reader.deposit(BigInt(right))).status).to.equal("acknowledged");
+      const { file } = requestFile([100]);
+      await refused(["deposit", file, ...options(4)], 75, "funding/insufficient-credit");
+    });
+
+    it("given a node that does not answer, or a mint that does not", async () => {
+      const { file, open } = await deposits();
+      const nowhere = ["--rpc", "http://127.0.0.1:9", ...options(1).slice(2)];
+      const mint = ["--utility", "http://127.0.0.1:9"];
+      for (const args of [
+        ["status"],
+        ["deposit", file],
+        ["submit", file, open, ...mint],
+        ["claim", file, open],
+        ["dispute", file, open],
+        ["refund", open],
+        ["withdraw"],
+        ["decline", open],
+        ["collect"],
+      ]) {
+        await refused([...args, ...nowhere], 69, "");
+      }
+      await refused(["submit", file, open, ...mint, ...options(1)], 69, "service/unreachable");
+    });
   });
 });

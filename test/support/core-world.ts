@@ -17,10 +17,15 @@ import {
   type NoticedKey,
 } from "../../src/chain/index.js";
 import { startLocalChain } from "../../src/chain/node/index.js";
-import { blindBls, blindSigner, checkBlindedMessage, type ECash } from "../../src/ecash/index.js";
+import {
+  BlindBlsWallet,
+  generateMintKeys,
+  mintPublicKeys,
+  type ECashWallet,
+} from "../../src/ecash/index.js";
 import type { VaultFunding } from "../../src/funding/index.js";
 import { MeterClient, pairWithMeter, type PairedMeter } from "../../src/meter/index.js";
-import type { VaultMint } from "../../src/mint/index.js";
+import { registerMintKeys, type VaultMint } from "../../src/mint/index.js";
 import { Purse, Resident, startOfDay, takeTokens } from "../../src/resident/index.js";
 import {
   addPeriods,
@@ -42,11 +47,18 @@ import {
   type UtilitySecretKey,
 } from "../../src/sipster/index.js";
 import { MemoryStore } from "../../src/store/index.js";
-import { Counter, inThread, StoredCounterBook } from "../../src/utility/index.js";
+import {
+  Counter,
+  inThread,
+  payingCoins,
+  refreshingCoins,
+  StoredCounterBook,
+  type PeriodMint,
+} from "../../src/utility/index.js";
 import { ANSWER_KEY, PAYEE } from "./exchange.js";
 import { noticeKey, termsFor } from "./meter.js";
 import { TestGateway } from "./meter-gateway.js";
-import { BASE_UNITS, DENOMINATIONS, MINT_KEY_ID, VaultWorld } from "./vault-world.js";
+import { BASE_UNITS, DENOMINATIONS, VaultWorld } from "./vault-world.js";
 
 /** What a home's wallet is: its secret, what pairing left, and what is made of them. */
 export interface CoreWallet {
@@ -61,7 +73,8 @@ export interface CoreWallet {
 export class CoreWorld {
   readonly system: SettlementSystem;
   readonly suite: Suite;
-  readonly ecash: ECash;
+  /** The mint's keys of the ids from 1 on. */
+  readonly mints: PeriodMint[];
   /** Keys of the epochs from 1 on. */
   readonly keys: UtilitySecretKey[] = [generateUtilityKey("hash-bound", 1)];
   /** The first whole month. */
@@ -80,7 +93,7 @@ export class CoreWorld {
     const { curve, deployment } = vault;
     this.system = systemOf(deployment);
     this.suite = hashBoundSuite(curve, this.system.systemId);
-    this.ecash = blindBls(curve, this.system, vault.secret);
+    this.mints = [{ ...vault.secret, firstPeriod: 0 }];
     this.first = periodOfTime(now);
   }
 
@@ -108,6 +121,8 @@ export class CoreWorld {
   /** A counter over the same books that serves every key there is. */
   serve(): void {
     const { curve } = this.vault;
+    const clock = (): bigint => BigInt(this.now);
+    const ecash = payingCoins(curve, this.system, this.mints);
     const epochs = this.keys.map((key) => {
       const issuer = new ReceiptIssuer(this.suite, key);
       return { issuer, maker: inThread(issuer, this.suite) };
@@ -116,20 +131,16 @@ export class CoreWorld {
       suite: this.suite,
       epochs,
       denominations: this.terms.denominations,
-      ecash: this.ecash,
-      refreshing: {
-        ecash: this.ecash,
-        signer: blindSigner(curve, this.vault.secret),
-        checkMessage: (message) => checkBlindedMessage(curve, message),
-      },
+      ecash,
+      refreshing: refreshingCoins(curve, this.system, { mints: this.mints, clock }),
       payee: PAYEE,
-      book: new StoredCounterBook(this.#counterStore, this.ecash),
+      book: new StoredCounterBook(this.#counterStore, ecash),
       answers: { systemId: this.system.systemId, answerKey: ANSWER_KEY },
-      clock: () => BigInt(this.now),
+      clock,
     });
   }
 
-  readonly carrier = (bytes: Uint8Array): Promise<Uint8Array> => this.#counter.answer(bytes);
+  carrier = (bytes: Uint8Array): Promise<Uint8Array> => this.#counter.answer(bytes);
 
   get sales() {
     return this.#counter.sales();
@@ -149,6 +160,23 @@ export class CoreWorld {
     const notice = this.notice(keyEpoch, firstPeriod, secret);
     await registerKey(this.sender, deployment, curve, { key: publicKeyOf(curve, secret), notice });
     this.keys.push(secret);
+    this.serve();
+  }
+
+  /** A wallet's e-cash, with the mint's public keys of all ids. */
+  get wallet(): ECashWallet {
+    const { curve } = this.vault;
+    const keys = this.mints.map((mint) => mintPublicKeys(curve, mint));
+    return new BlindBlsWallet(curve, this.system, ...keys);
+  }
+
+  /** Makes the keys of the next mint key id and registers them; from now on the counter serves them too. */
+  async rotateMint(firstPeriod: number): Promise<void> {
+    const { curve } = this.vault;
+    const secret = generateMintKeys(this.mints.length + 1, DENOMINATIONS);
+    const calls = await this.vault.calls(0);
+    await registerMintKeys(calls, curve, { ...mintPublicKeys(curve, secret), firstPeriod });
+    this.mints.push({ ...secret, firstPeriod });
     this.serve();
   }
 
@@ -175,8 +203,8 @@ export class CoreWorld {
     const paired = await pairWithMeter(this.gateway.address, request, () => undefined);
     await registerMeters(this.sender, this.vault.deployment, [paired.meter]);
     const store = new MemoryStore();
-    const mints = [{ mintKeyId: MINT_KEY_ID, firstPeriod: 0 }];
-    const purse = new Purse({ wallet: this.ecash, store, secret, mints, now: () => this.now });
+    const { mints, wallet } = this;
+    const purse = new Purse({ wallet, store, secret, mints, now: () => this.now });
     const funding = await this.vault.funding(this.mint);
     return { secret, residentShare, paired, store, purse, funding };
   }
@@ -197,10 +225,10 @@ export class CoreWorld {
     const resident = new Resident({
       system: this.system,
       suite: this.suite,
-      wallet: this.ecash,
+      wallet: this.wallet,
       secret,
       keys,
-      mints: [{ mintKeyId: MINT_KEY_ID, firstPeriod: 0 }],
+      mints: await this.vault.reader.mintKeys(number),
       payee: PAYEE,
       answerKey,
       policy: { kind: schedule.policy },

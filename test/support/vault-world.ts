@@ -31,7 +31,7 @@ import {
   type MintSecretKeys,
 } from "../../src/ecash/index.js";
 import { VaultFunding, type VaultFundingSettings } from "../../src/funding/index.js";
-import { VaultMint, type VaultMintSettings } from "../../src/mint/index.js";
+import { registerMintKeys, VaultMint, type VaultMintSettings } from "../../src/mint/index.js";
 import { MemoryStore, type Store } from "../../src/store/index.js";
 import { TestRandom } from "./random.js";
 
@@ -79,18 +79,8 @@ export class VaultWorld {
     });
     const curve = await createMclBn254();
     const world = new VaultWorld(chain, deployment, curve, new TestRandom(seed));
-    const { keys } = mintPublicKeys(curve, world.secret);
-    await (
-      await world.calls(0)
-    ).registerMintKeys({
-      mintKeyId: MINT_KEY_ID,
-      firstPeriod: 0,
-      keys: [...keys].map(([denomination, { b1, b2 }]) => ({
-        denomination,
-        b1: curve.g1.encode(b1),
-        b2: curve.g2.encode(b2),
-      })),
-    });
+    const keys = mintPublicKeys(curve, world.secret);
+    await registerMintKeys(await world.calls(0), curve, { ...keys, firstPeriod: 0 });
     for (const home of [1, 2, 3]) await (await world.calls(home)).mintTestCredit(100_000n);
     await world.save();
     return world;

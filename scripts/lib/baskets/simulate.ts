@@ -14,8 +14,10 @@ export interface HomeRun {
   readonly extra: number;
   /** Withdrawals that were skipped, each pack as its share of one. */
   readonly skipped: number;
-  /** Units of money in coins after each month's payments. */
+  /** Units of money in coins after each month's payments, the next basket included. */
   readonly bound: readonly number[];
+  /** The same before the next basket comes. */
+  readonly left: readonly number[];
   readonly usedUnits: number;
   readonly withdrawnUnits: number;
 }
@@ -67,6 +69,7 @@ export function runHome(
   const worth = (packs: readonly number[]): number =>
     packs.reduce((sum, d) => sum + d * basket.get(d)!, 0);
   const bound: number[] = [];
+  const kept: number[] = [];
   for (let month = 0; month < MONTHS; month++) {
     arriving.forEach(draw);
     if (rules.keep !== null && month > 0 && month % rules.every === 0) {
@@ -87,9 +90,10 @@ export function runHome(
       }
       stock.set(d, stock.get(d)! - count);
     }
+    kept.push(coinsWorth(stock));
     bound.push(coinsWorth(stock) + worth(arriving));
   }
-  return { extra, skipped, bound, usedUnits, withdrawnUnits };
+  return { extra, skipped, bound, left: kept, usedUnits, withdrawnUnits };
 }
 
 function skipsOf(

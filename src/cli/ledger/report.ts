@@ -4,9 +4,9 @@ import { PACKET_BYTES, type NodeCounts } from "../../channel/onion/index.js";
 import type { LedgerFault } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
-import type { HomeTable } from "./home-table.js";
+import type { HomeTable } from "../../demo/ledger/home-table.js";
 import { CHEAT_TEXTS } from "../../demo/ledger/cheats/cheats.js";
-import type { CheatOutcome, Outcome } from "./run.js";
+import type { CheatOutcome, Outcome } from "../../demo/ledger/run.js";
 
 const iso = (start: number): string => new Date(start).toISOString();
 

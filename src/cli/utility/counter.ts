@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { toAddress, type Bn254 } from "../../algebra/index.js";
-import { blindBls, blindSigner, checkBlindedMessage } from "../../ecash/index.js";
+import { issuerOf } from "../../ecash/index.js";
 import { AccountMint } from "../../mint/index.js";
 import {
   hashBoundSuite,
@@ -11,7 +11,14 @@ import {
   type SystemTerms,
 } from "../../sipster/index.js";
 import { isPostgresUrl, openStore, type Store } from "../../store/index.js";
-import { Counter, inThread, openCounterBook } from "../../utility/index.js";
+import {
+  Counter,
+  inThread,
+  openCounterBook,
+  payingCoins,
+  refreshingCoins,
+  type PeriodMint,
+} from "../../utility/index.js";
 import type { UtilityFolder } from "./folder.js";
 
 export interface CounterSettings {
@@ -19,6 +26,8 @@ export interface CounterSettings {
   readonly curve: Bn254;
   readonly system: SettlementSystem;
   readonly terms: SystemTerms;
+  /** Of every id that is registered, oldest first. */
+  readonly mints: readonly PeriodMint[];
   /** `postgresql://…`; files in the folder when absent. */
   readonly database?: string;
   /** Unix seconds of the deployment. */
@@ -41,16 +50,16 @@ export function locationOf(
 }
 
 export async function openAccounts(settings: CounterSettings): Promise<[AccountMint, Store]> {
-  const { folder, curve, system } = settings;
-  const issuer = blindBls(curve, system, folder.secrets.mint);
+  const { curve, system, mints } = settings;
+  const issuer = issuerOf(curve, mints);
   const store = await openStore(locationOf(settings, "accounts"), "accounts");
   return [new AccountMint({ system, issuer, store }), store];
 }
 
 export async function openCounter(settings: CounterSettings): Promise<OpenCounter> {
-  const { folder, curve, system, terms, clock } = settings;
-  const { receiptKey, mint, answerKey } = folder.secrets;
-  const ecash = blindBls(curve, system, mint);
+  const { folder, curve, system, terms, mints, clock } = settings;
+  const { receiptKey, answerKey } = folder.secrets;
+  const ecash = payingCoins(curve, system, mints);
   const suite = hashBoundSuite(curve, system.systemId);
   const issuer = new ReceiptIssuer(suite, receiptKey);
   const { book, close } = await openCounterBook(locationOf(settings, "books"), ecash);
@@ -60,11 +69,7 @@ export async function openCounter(settings: CounterSettings): Promise<OpenCounte
     epochs: [{ issuer, maker: inThread(issuer, suite) }],
     denominations: terms.denominations,
     ecash,
-    refreshing: {
-      ecash,
-      signer: blindSigner(curve, mint),
-      checkMessage: (message) => checkBlindedMessage(curve, message),
-    },
+    refreshing: refreshingCoins(curve, system, { mints, clock }),
     payee: toAddress(hexToBytes(terms.payee.slice(2))),
     book,
     answers: { systemId: system.systemId, answerKey },

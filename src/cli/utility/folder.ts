@@ -3,7 +3,8 @@
  *
  *   keyring.json          how the passphrase is stretched
  *   keys/receipt.json     the receipt key of the key epoch (sealed)
- *   keys/mint.json        the mint's keys, one for each denomination (sealed)
+ *   keys/mint.json        the mint's keys of id 1, one for each denomination (sealed)
+ *   keys/mint-N.json      those of id N, from 2 on (sealed)
  *   keys/notice           signs notices to meters and of key epochs (sealed)
  *   keys/answer           signs the counter's answers (sealed)
  *   keys/gateway-N        opens requests through Oblivious HTTP, under key number N (sealed)
@@ -23,6 +24,7 @@ import { Keyring, SealedFile } from "../../keystore/index.js";
 import {
   encodeNetwork,
   encodeTerms,
+  parseDenominations,
   parseNetwork,
   parseTerms,
   type Denominations,
@@ -80,6 +82,20 @@ export class UtilityFolder {
       noticeKey: this.#sealed("notice").readOrCreate(missing),
       answerKey: this.#sealed("answer").readOrCreate(missing),
     };
+  }
+
+  /** The mint's keys of an id; `null` if the folder does not hold them. */
+  mint(mintKeyId: number): MintSecretKeys | null {
+    if (mintKeyId === 1) return this.secrets.mint;
+    const bytes = this.#sealed(`mint-${mintKeyId}.json`).read();
+    return bytes === null ? null : parseMintKeyFile(bytes);
+  }
+
+  /** The mint's keys of an id, of the same denominations as the first; made if they are missing. */
+  makeMint(mintKeyId: number): MintSecretKeys {
+    const denominations = parseDenominations([...this.secrets.mint.scalars.keys()]);
+    const file = this.#sealed(`mint-${mintKeyId}.json`);
+    return parseMintKeyFile(file.readOrCreate(() => newMintKeyFile(mintKeyId, denominations)));
   }
 
   /** Terms in the order of their announcement. */

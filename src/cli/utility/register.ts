@@ -9,7 +9,8 @@ import {
   type Deployment,
   type TransactionSender,
 } from "../../chain/index.js";
-import { mintPublicKeys } from "../../ecash/index.js";
+import { DEFAULT_CLASSES, defaultBasket, mintPublicKeys } from "../../ecash/index.js";
+import { registerMintKeys } from "../../mint/index.js";
 import { scheduleOf } from "../../resident/index.js";
 import {
   addressOf,
@@ -19,8 +20,10 @@ import {
   parseDenominations,
   publicKeyOf,
   signKeyNotice,
+  type Denominations,
   type EmissionRule,
   type SchedulePolicy,
+  type SizeClass,
   type SystemTerms,
 } from "../../sipster/index.js";
 import { tariffHash, type Tariff } from "../../tariff/index.js";
@@ -50,12 +53,8 @@ export async function registerKeys({ folder, curve, deployment, sender }: Target
   if (next.mintKeyId < mint.mintKeyId) {
     throw cliErrors.error("other-key", `the vault's next mint key is ${next.mintKeyId}`);
   }
-  const keys = [...mintPublicKeys(curve, mint).keys].map(([denomination, { b1, b2 }]) => ({
-    denomination,
-    b1: curve.g1.encode(b1),
-    b2: curve.g2.encode(b2),
-  }));
-  await new VaultCalls(sender, deployment).registerMintKeys({ ...next, keys });
+  const keys = { ...mintPublicKeys(curve, mint), firstPeriod: next.firstPeriod };
+  await registerMintKeys(new VaultCalls(sender, deployment), curve, keys);
 }
 
 export interface TermsOptions {
@@ -64,7 +63,8 @@ export interface TermsOptions {
   readonly currency: string;
   readonly minorUnits: number;
   readonly payee: string;
-  readonly basket: number;
+  /** Coins of each denomination in the basket of one class; the default classes when absent. */
+  readonly basket?: number;
   /** Of each wallet in a month, dummies included; 0: no dummies are sent. */
   readonly requests: number;
   readonly emission: EmissionRule;
@@ -108,14 +108,7 @@ function termsOf(
     emission: options.emission,
     timeZone: options.timeZone,
     schedule: scheduleOf(options.policy),
-    // The same coins of each denomination but the smallest ones, which every bill needs.
-    sizeClasses: [
-      {
-        name: "standard",
-        basket: denominations.map((denomination) => ({ denomination, count: options.basket })),
-        requests: options.requests,
-      },
-    ],
+    sizeClasses: sizeClassesOf(options, denominations),
     tariffs: [tariffHash(options.tariff)],
     noticeSigner: addressOf(noticeKey),
     answerKey: addressOf(answerKey),
@@ -123,4 +116,21 @@ function termsOf(
     timeShift: options.timeShift,
     lead: options.lead,
   };
+}
+
+function sizeClassesOf(
+  { basket, emission, minorUnits, requests }: TermsOptions,
+  denominations: Denominations,
+): readonly SizeClass[] {
+  if (basket !== undefined) {
+    const same = denominations.map((denomination) => ({ denomination, count: basket }));
+    return [{ name: "standard", basket: same, requests }];
+  }
+  return DEFAULT_CLASSES.map((of) => ({
+    name: of.name,
+    basket: [...defaultBasket(of, { emission, denominations, minorUnits })].map(
+      ([denomination, count]) => ({ denomination, count }),
+    ),
+    requests,
+  }));
 }

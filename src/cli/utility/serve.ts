@@ -36,7 +36,7 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
   const stop = interrupted();
   const log = openLog(io, o.json === true);
   await withChain(o, async (provider, deployment) => {
-    const settings = await settingsOf(folder, deployment);
+    const settings = await settingsOf(folder, deployment, provider);
     const { terms: current } = settings;
     const clock = await finalClock(provider, current);
     const isCounter = o.only !== "mint";

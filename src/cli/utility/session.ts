@@ -2,10 +2,12 @@
 import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import { systemOf, type Deployment, type RpcProvider } from "../../chain/index.js";
 import type { SettlementSystem, SystemTerms } from "../../sipster/index.js";
+import type { PeriodMint } from "../../utility/index.js";
 import { openDeployment, withNode, type PayOptions, type RecordOptions } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
 import { readPassphrase } from "../passphrase.js";
 import { UtilityFolder } from "./folder.js";
+import { registeredMints } from "./mint-keys.js";
 
 export interface Options {
   readonly folder: string;
@@ -34,17 +36,21 @@ export interface ServiceSettings {
   readonly curve: Bn254;
   readonly system: SettlementSystem;
   readonly terms: SystemTerms;
+  /** Of every id that is registered, oldest first. */
+  readonly mints: readonly PeriodMint[];
 }
 
-/** @throws cli/no-utility before terms are announced */
+/** @throws cli/no-utility before terms are announced, cli/other-key if the folder lacks a registered mint key */
 export async function settingsOf(
   folder: UtilityFolder,
   deployment: Deployment,
+  provider: RpcProvider,
 ): Promise<ServiceSettings> {
   const current = folder.terms.at(-1);
   if (current === undefined) {
     throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
   }
   const curve = await createMclBn254();
-  return { folder, curve, system: systemOf(deployment), terms: current };
+  const mints = await registeredMints(folder, provider, deployment);
+  return { folder, curve, system: systemOf(deployment), terms: current, mints };
 }

@@ -15,7 +15,7 @@ interface RawTerms extends ChainOptions {
   readonly timeZone: string;
   readonly payee: string;
   readonly unit: number;
-  readonly basket: number;
+  readonly basket?: number;
   readonly requests: number;
   readonly policy: string;
   readonly atPeriodEnd?: true;
@@ -32,7 +32,11 @@ export function terms(command: Command, io: Io): void {
     .requiredOption("--time-zone <zone>", "whose months are the periods, e.g. Europe/Berlin")
     .requiredOption("--payee <address>", "whom coins are paid to")
     .option("--unit <minor units>", "money of one unit", wholeNumber(1), 1)
-    .option("--basket <coins>", "coins of each denomination in a basket", wholeNumber(1), 30)
+    .option(
+      "--basket <coins>",
+      "one size class with so many coins of each denomination; the classes of docs/money.md when left out",
+      wholeNumber(1),
+    )
     .option(
       "--requests <number>",
       "that each wallet sends in a month, dummies included; 0: no dummies",
@@ -76,7 +80,7 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
         currency: tariff.currency,
         minorUnits: o.unit,
         payee: parseAddress(payee),
-        basket,
+        ...(basket !== undefined && { basket }),
         requests,
         emission: o.atPeriodEnd === true ? "at-period-end" : "as-it-accrues",
         policy,

@@ -9,7 +9,7 @@ import {
   type RpcProvider,
   type TransactionSender,
 } from "../../chain/index.js";
-import { blindBls } from "../../ecash/index.js";
+import { issuersOf } from "../../ecash/index.js";
 import { VaultMint } from "../../mint/index.js";
 import { openStore } from "../../store/index.js";
 import { costLine } from "../cost-line.js";
@@ -41,7 +41,7 @@ export interface RunningMint {
 
 /** @throws cli/bad-option if the margin leaves no time to sign anything, and the store's errors */
 export async function runVaultMint(options: VaultMintOptions): Promise<RunningMint> {
-  const { folder, curve, system, terms, deployment, provider, sender, log } = options;
+  const { curve, mints, terms, deployment, provider, sender, log } = options;
   const reader = new VaultReader(provider, deployment);
   const { acknowledge } = await reader.periods();
   if (BigInt(options.margin) >= acknowledge) {
@@ -49,9 +49,8 @@ export async function runVaultMint(options: VaultMintOptions): Promise<RunningMi
     throw cliErrors.error("bad-option", what, { option: "--margin" });
   }
   const store = await openStore(locationOf(options, "deposits"), "deposits");
-  const { mint: keys } = folder.secrets;
   const mint = new VaultMint({
-    issuers: new Map([[keys.mintKeyId, blindBls(curve, system, keys)]]),
+    issuers: issuersOf(curve, mints),
     store,
     reader,
     calls: new VaultCalls(sender, deployment),

@@ -1,13 +1,29 @@
 /** The depositor's commands: deposit, claim, dispute, refund, withdraw. */
-import { writeFile } from "node:fs/promises";
-import { hexlify } from "ethers";
-import { DepositTree, type Cost, type VaultDeposit } from "../../chain/index.js";
-import { wrongSignatures } from "../../ecash/index.js";
+import { readFile, writeFile } from "node:fs/promises";
+import { createMclBn254 } from "../../algebra/index.js";
+import { DepositTree, type Cost } from "../../chain/index.js";
+import {
+  depositFor,
+  insufficientCredit,
+  publishedAnswer,
+  type PublishedAnswer,
+  readWithdrawal,
+  writeMintAnswer,
+  type WithdrawalFile,
+} from "../../funding/index.js";
+import { UtilityClient } from "../../service/index.js";
 import { ExitCode } from "../../errors/sipster-error.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
-import { mintKeysOf, showCosts, withVault, type Session, type VaultOptions } from "./session.js";
-import { readWithdrawalFile, type WithdrawalFile } from "./withdrawal-file.js";
+import { showCosts, withVault, type Session, type VaultOptions } from "./session.js";
+
+/** @throws cli/unreadable-file, funding/bad-file, ecash/bad-request */
+async function readWithdrawalFile(file: string): Promise<WithdrawalFile> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw cliErrors.error("unreadable-file", `${file} cannot be read`, { file }, error);
+  });
+  return readWithdrawal(text, file);
+}
 
 export interface DepositOptions extends VaultOptions {
   readonly baseUnits: bigint;
@@ -15,9 +31,11 @@ export interface DepositOptions extends VaultOptions {
 
 export async function depositCommand(file: string, options: DepositOptions, io: Io): Promise<void> {
   const { mintKeyId, messages, tree, units } = await readWithdrawalFile(file);
-  await withVault(options, io, async ({ calls: open }) => {
+  await withVault(options, io, async ({ calls: open, reader }) => {
     const calls = await open();
     const amount = units * options.baseUnits;
+    const balance = await reader.balanceOf(calls.account);
+    if (balance < amount) throw insufficientCredit(calls.account, balance, amount);
     const costs: [string, Cost][] = [];
     if ((await calls.allowance()) < amount) costs.push(["approve", await calls.approve(amount)]);
     const count = messages.length;
@@ -30,6 +48,26 @@ export async function depositCommand(file: string, options: DepositOptions, io: 
     costs.push(["deposit", cost]);
     showCosts("deposit", costs, options, io, { id, depositHash, amount });
     if (options.json !== true) io.out(`deposit ${id} of ${amount} base units, ${depositHash}`);
+  });
+}
+
+export interface SubmitOptions extends VaultOptions {
+  readonly utility: string;
+}
+
+/** Hands the request in at the mint's service, which signs what the deposit has paid for. */
+export async function submitCommand(
+  [file, id]: readonly [string, bigint],
+  options: SubmitOptions,
+  io: Io,
+): Promise<void> {
+  const withdrawal = await readWithdrawalFile(file);
+  await withVault(options, io, async (session) => {
+    await depositFor(session.reader, withdrawal, id);
+    const client = new UtilityClient(options.utility);
+    await client.call("submitDeposit", { id: `${id}` }, withdrawal.request);
+    showCosts("submit", [], options, io, { id });
+    if (options.json !== true) io.out(`the mint has the request of deposit ${id}`);
   });
 }
 
@@ -46,12 +84,21 @@ export async function claimCommand(
 ): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
-    const { answer, wrong } = await published(session, withdrawal, id);
-    if (wrong.length === 0 && options.out !== undefined) {
-      const answered = { format: "sipster/mint-answer@1", answer: hexlify(answer) };
-      await writeFile(options.out, `${JSON.stringify(answered, null, 2)}\n`, { mode: 0o600 });
+    const write = async (answer: Uint8Array | null): Promise<void> => {
+      if (options.out === undefined) return;
+      await writeFile(options.out, writeMintAnswer(answer), { mode: 0o600 });
+    };
+    const { status } = await depositFor(session.reader, withdrawal, id);
+    if (status === "refunded") {
+      await write(null);
+      if (options.json === true) io.json({ format: "sipster/vault-claim@1", id, status });
+      else io.out(`deposit ${id} was given back: there are no coins; run  sipster vault withdraw`);
+      done(ExitCode.No);
+      return;
     }
-    if (options.json === true) io.json({ format: "sipster/vault-claim@1", id, wrong });
+    const { answer, wrong } = await published(session, withdrawal, id);
+    if (wrong.length === 0) await write(answer);
+    if (options.json === true) io.json({ format: "sipster/vault-claim@1", id, status, wrong });
     else if (wrong.length === 0) io.out(`all ${withdrawal.messages.length} signatures are right`);
     else io.out(`wrong: signature ${wrong.join(", ")}; run  sipster vault dispute ${file} ${id}`);
     if (wrong.length > 0) done(ExitCode.No);
@@ -105,21 +152,14 @@ export async function withdrawCommand(options: ToOptions, io: Io): Promise<void>
 
 /** What the mint published for a deposit of these messages, and which of it is wrong. */
 async function published(
-  session: Session,
-  { request, tree, mintKeyId }: WithdrawalFile,
+  { reader, provider }: Session,
+  withdrawal: WithdrawalFile,
   id: bigint,
-): Promise<{ deposit: VaultDeposit; answer: Uint8Array; wrong: readonly number[] }> {
-  const { reader, provider } = session;
-  const deposit = await reader.deposit(id);
-  if (deposit.messagesRoot !== hexlify(tree.root)) {
-    throw cliErrors.error("other-deposit", `deposit ${id} is for other messages than the file's`, {
-      id,
-    });
-  }
-  const answer = await reader.signatures(deposit, await provider.getBlockNumber());
-  if (answer === null) {
-    throw cliErrors.error("not-acknowledged", `deposit ${id} is ${deposit.status}`, { id });
-  }
-  const { curve, keys } = await mintKeysOf(session, mintKeyId);
-  return { deposit, answer, wrong: wrongSignatures(curve, keys, request, answer) };
+): Promise<PublishedAnswer & { readonly answer: Uint8Array }> {
+  const toBlock = await provider.getBlockNumber();
+  const curve = await createMclBn254();
+  const found = await publishedAnswer({ reader, curve, toBlock }, withdrawal, id);
+  const { answer, deposit } = found;
+  if (answer !== null) return { ...found, answer };
+  throw cliErrors.error("not-acknowledged", `deposit ${id} is ${deposit.status}`, { id });
 }

@@ -1,5 +1,4 @@
 /** What the vault's commands share: the node, the record, who pays, and how results are shown. */
-import { createMclBn254, type Bn254 } from "../../algebra/index.js";
 import {
   checkContracts,
   VaultCalls,
@@ -9,7 +8,6 @@ import {
   type RpcProvider,
   type VaultDeposit,
 } from "../../chain/index.js";
-import type { MintPublicKeys } from "../../ecash/index.js";
 import {
   openDeployment,
   openSender,
@@ -18,7 +16,6 @@ import {
   type RecordOptions,
 } from "../chain-options.js";
 import { costLine } from "../cost-line.js";
-import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { table } from "../table.js";
 
@@ -53,24 +50,6 @@ export async function withVault(
       },
     });
   });
-}
-
-/** The mint's keys of an id, as the vault has them. @throws cli/no-mint-key */
-export async function mintKeysOf(
-  { reader, provider }: Session,
-  mintKeyId: number,
-): Promise<{ curve: Bn254; keys: MintPublicKeys }> {
-  const curve = await createMclBn254();
-  const all = await reader.mintKeys(await provider.getBlockNumber());
-  const registered = all.find((set) => set.mintKeyId === mintKeyId);
-  if (registered === undefined) {
-    throw cliErrors.error("no-mint-key", `the vault has no mint key ${mintKeyId}`, { mintKeyId });
-  }
-  const keys = registered.keys.map(({ denomination, b1, b2 }) => {
-    const key = { b1: curve.g1.decode(b1), b2: curve.g2.decode(b2) };
-    return [denomination, key] as const;
-  });
-  return { curve, keys: { mintKeyId, keys: new Map(keys) } };
 }
 
 /** What was sent and what it cost. */

@@ -1,4 +1,7 @@
 /** `sipster wallet fund`: withdraws coins, from the account with the utility or through the vault. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import {
   finalBlock,
   latestBlock,
@@ -9,8 +12,9 @@ import {
 } from "../../chain/index.js";
 import { decodeRequest, wrongSignatures } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
-import { AccountFunding, VaultFunding, type Funding } from "../../funding/index.js";
+import { AccountFunding, FileFunding, VaultFunding, type Funding } from "../../funding/index.js";
 import { UtilityClient } from "../../service/index.js";
+import { readFileIfPresent, replaceFile } from "../../store/index.js";
 import { openSender, type PayOptions } from "../chain-options.js";
 import { costLine } from "../cost-line.js";
 import { cliErrors } from "../errors.js";
@@ -20,6 +24,7 @@ import type { OpenWallet } from "./open-wallet.js";
 
 export interface FundOptions extends PayOptions {
   readonly vault?: true;
+  readonly files?: string;
   readonly once?: true;
   readonly deployments: string;
 }
@@ -48,7 +53,8 @@ export async function fund(
 ): Promise<Funded> {
   const costs: FundCost[] = [];
   let funding: Funding = accountFunding(wallet);
-  if (options.vault === true) {
+  if (options.files !== undefined) funding = fileFunding(options.files);
+  else if (options.vault === true) {
     const wait = waiting(options, untilInterrupted(), lookEvery(wallet));
     funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
   }
@@ -66,6 +72,20 @@ function accountFunding({ folder, config, pinned }: OpenWallet): Funding {
     system: pinned.system,
     accountKey: folder.derived("account"),
     order: (order) => client.call("withdraw", {}, order),
+  });
+}
+
+/** Requests and answers are files of a folder, which is made if it is missing. */
+function fileFunding(folder: string): FileFunding {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return new FileFunding({
+    write: (name, text) => {
+      replaceFile(join(folder, name), utf8ToBytes(text));
+    },
+    read: (name) => {
+      const bytes = readFileIfPresent(join(folder, name));
+      return bytes === null ? null : new TextDecoder().decode(bytes);
+    },
   });
 }
 

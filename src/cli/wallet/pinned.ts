@@ -14,8 +14,9 @@ import {
   type NoticedKey,
   type RpcProvider,
 } from "../../chain/index.js";
-import { checkMintKeys, type MintPeriod, type MintPublicKeys } from "../../ecash/index.js";
+import type { MintPeriod, MintPublicKeys } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
+import { mintKeysOnChain } from "../../funding/index.js";
 import { UtilityClient } from "../../service/index.js";
 import {
   parseParameters,
@@ -54,7 +55,6 @@ export async function pin(
   const served = parseParameters(bytes);
   const terms = await checkTerms(provider, deployment, served.terms);
   const block = await finalBlock(provider, terms.finality);
-  const mints = await new VaultReader(provider, deployment).mintKeys(block.number);
   const found = terms.sizeClasses.find(({ name }) => name === sizeClass);
   if (found === undefined) {
     const names = terms.sizeClasses.map(({ name }) => name).join(", ");
@@ -65,18 +65,7 @@ export async function pin(
     system: systemOf(deployment),
     terms,
     keys: await readKeyEpochs(provider, deployment, curve, { toBlock: block.number }),
-    mints: mints.map(({ mintKeyId, firstPeriod, keys }) => ({
-      firstPeriod,
-      ...checkMintKeys(curve, {
-        mintKeyId,
-        keys: new Map(
-          keys.map(({ denomination, b1, b2 }) => [
-            denomination,
-            { b1: curve.g1.decode(b1), b2: curve.g2.decode(b2) },
-          ]),
-        ),
-      }),
-    })),
+    mints: await mintKeysOnChain(new VaultReader(provider, deployment), curve, block.number),
     sizeClass: found,
     network: await networkInForce(provider, deployment, served, terms),
   };

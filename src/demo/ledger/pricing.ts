@@ -2,7 +2,7 @@
 import { PiecewiseLinearPrice, TimetablePrice } from "../../ledger/index.js";
 import { exact, MONEY_DENOMINATOR, moneyText } from "../../readings/index.js";
 import { rate, type Tariff } from "../../tariff/index.js";
-import { cliErrors } from "../errors.js";
+import { demoErrors } from "../errors.js";
 import type { HomeTable, Slot } from "./home-table.js";
 
 /** Millionths of the minor unit per watt-hour, in the fractions that rating counts in. */
@@ -23,13 +23,13 @@ export function priceByLoad({ homes, average }: HomeTable): PiecewiseLinearPrice
 
 /**
  * The prices of a tariff whose prices do not depend on consumption.
- * @throws cli/price-too-fine, and what rating throws
+ * @throws demo/price-too-fine, and what rating throws
  */
 export function priceByTariff(tariff: Tariff, table: HomeTable): TimetablePrice {
   const prices = table.slots.map((slot) => priceIn(slot, tariff, table));
   const levels = [...new Set(prices)];
   if (levels.length > 16) {
-    throw cliErrors.error(
+    throw demoErrors.error(
       "price-too-fine",
       `the tariff has ${levels.length} prices in the period`,
       {
@@ -53,7 +53,7 @@ function priceIn({ start }: Slot, tariff: Tariff, { seconds, timeZone }: HomeTab
   const price = charge(1) - charge(0);
   if (price < 0n || price % FRACTIONS !== 0n) {
     const text = moneyText(exact(price * 1000n), 2, 12);
-    throw cliErrors.error(
+    throw demoErrors.error(
       "price-too-fine",
       `${tariff.name}: ${text} per kWh is negative or finer than the ledger counts`,
       { price: text },

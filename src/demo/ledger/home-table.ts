@@ -1,7 +1,7 @@
 /** Readings laid out by interval: what each home reports to the ledger in each. */
 import { toAverage } from "../../ledger/index.js";
 import { dayBounds, type Interval, type ReadingSet } from "../../readings/index.js";
-import { cliErrors } from "../errors.js";
+import { demoErrors } from "../errors.js";
 
 export interface Slot {
   /** Milliseconds of UTC since 1970. */
@@ -32,7 +32,7 @@ export interface Days {
 /**
  * Electricity only, on the commonest length of interval; homes without a reading in the period are
  * left out.
- * @throws readings/bad-period, cli/no-homes, cli/off-grid
+ * @throws readings/bad-period, demo/no-homes, demo/off-grid
  */
 export function homeTable(set: ReadingSet, { first, last }: Days): HomeTable {
   const { timeZone } = set;
@@ -44,12 +44,12 @@ export function homeTable(set: ReadingSet, { first, last }: Days): HomeTable {
     .filter(({ readings }) => readings.length > 0);
   if (series.length === 0) {
     const period = first === last ? first : `${first}..${last}`;
-    throw cliErrors.error("no-homes", `no home has a reading in ${period}`, { period });
+    throw demoErrors.error("no-homes", `no home has a reading in ${period}`, { period });
   }
   const seconds = commonestLength(series.flatMap(({ readings }) => readings));
   const length = seconds * 1000;
   if (from % length !== 0 || (to - from) % length !== 0) {
-    throw cliErrors.error(
+    throw demoErrors.error(
       "off-grid",
       `intervals of ${seconds} s do not fit in the days of ${timeZone}`,
       { seconds, timeZone },

@@ -34,8 +34,8 @@ import {
   overprice,
   type CentreCheat,
   type Cheat,
-} from "../../demo/ledger/cheats/cheats.js";
-import { priceAt } from "../../demo/ledger/cheats/rewrite.js";
+} from "./cheats/cheats.js";
+import { priceAt } from "./cheats/rewrite.js";
 import type { HomeTable, Slot } from "./home-table.js";
 
 export interface RunOptions {

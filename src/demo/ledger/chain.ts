@@ -24,7 +24,7 @@ import {
   type PiecewiseLinearPrice,
 } from "../../ledger/index.js";
 import { randomSecretKey } from "../../algebra/index.js";
-import { cliErrors } from "../errors.js";
+import { demoErrors } from "../errors.js";
 
 /** What the control centre and the provider pay their gas from, on a development chain. */
 const ALLOWANCE = 10n ** 18n;
@@ -158,7 +158,7 @@ async function connect(
   const provider = await connectRpc(rpc);
   const [account] = await provider.listAccounts();
   if (account === undefined) {
-    throw cliErrors.error("no-account", `the node at ${rpc} has no unlocked account`, { rpc });
+    throw demoErrors.error("no-account", `the node at ${rpc} has no unlocked account`, { rpc });
   }
   return {
     provider,
