@@ -59,6 +59,8 @@ async function overPipe(folder: string): Promise<Line> {
   const path = join(folder, "p1");
   execFileSync("mkfifo", [path]);
   const stream = createWriteStream(path);
+  // The reader may be gone before what was written.
+  stream.on("error", () => undefined);
   return {
     path,
     write: (text) => void stream.write(text, "latin1"),
@@ -72,6 +74,7 @@ async function overTerminal(): Promise<Line> {
     "import os,pty,sys,tty\nm,s=pty.openpty();tty.setraw(s);print(os.ttyname(s),flush=True)\n" +
     "while True:\n d=os.read(0,256)\n if not d: break\n os.write(m,d)\n";
   const child = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.on("error", () => undefined);
   const [name] = (await once(child.stdout, "data")) as [Buffer];
   return {
     path: name.toString().trim(),

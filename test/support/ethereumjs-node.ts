@@ -15,7 +15,6 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Suite } from "mocha";
-import { send } from "../explorer/scenario.js";
 
 const CHAIN_ID = 31337;
 const ZERO_HASH = `0x${"00".repeat(32)}`;
@@ -23,6 +22,28 @@ const NOBODY = `0x${"00".repeat(20)}`;
 
 /** A look for transactions that wait, in ms. */
 const INTERVAL = 50;
+/** The client leaves a request unanswered now and then while it starts: it is asked again. In ms. */
+const PATIENCE = 5_000;
+const ATTEMPTS = 6;
+
+async function send(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      const { result, error } = (await response.json()) as { result?: unknown; error?: object };
+      if (error !== undefined) throw new Error(JSON.stringify(error));
+      return result;
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(INTERVAL);
+    }
+  }
+}
 
 const program = join(
   process.env.SIPSTER_ETHEREUMJS ?? "",
@@ -86,22 +107,31 @@ export async function startEthereumjs(funded: readonly string[]): Promise<Ethere
     child.on("error", failed);
     child.on("exit", (code) => failed(new Error(`the client ended with ${code}:\n${output}`)));
   });
+  const end = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  };
   const url = `http://127.0.0.1:${rpc}`;
   const stopping = new AbortController();
   const consensus = new Consensus(url, `http://127.0.0.1:${engine}`);
-  await consensus.choose((await consensus.head()).hash);
+  try {
+    await consensus.choose((await consensus.head()).hash);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   const running = consensus.run(stopping.signal);
+  // Its failure shows where it is waited for, when the node is stopped.
+  running.catch(() => undefined);
   const front = await serveFront(url);
   return {
     url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
     async stop() {
       stopping.abort();
-      await running;
       front.closeAllConnections();
       await once(front.close(), "close");
-      child.kill();
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
+      await running.finally(end);
     },
   };
 }
