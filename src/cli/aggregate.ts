@@ -134,7 +134,7 @@ async function aggregate(options: Options, io: Io): Promise<boolean | null> {
   } else {
     print(io, month, run, exact);
     io.out("");
-    io.out(comparisonText(comparison));
+    io.out(comparisonText(comparison, io.tableWidth));
   }
   return exact;
 }
@@ -191,6 +191,7 @@ function print(io: Io, month: SlotTable, run: Run, exact: boolean | null): void 
         `${homes}`,
         missing.join(" "),
       ]),
+      io.tableWidth,
     ),
   );
   const minutes = month.seconds / 60;

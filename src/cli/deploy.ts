@@ -139,13 +139,14 @@ function show(
   io.out("");
   io.out(
     table(
-      [{ head: "contract" }, { head: "address" }],
+      [{ head: "contract" }, { head: "address", long: "middle" }],
       Object.entries(contracts).map(([name, { address }]) => [name, address]),
+      io.tableWidth,
     ),
   );
   io.out("");
   const holders = [...Object.entries(roles), ["notice signer", noticeSigner]];
-  io.out(table([{ head: "role" }, { head: "holder" }], holders));
+  io.out(table([{ head: "role" }, { head: "holder", long: "middle" }], holders, io.tableWidth));
   io.out(`\nsystem id  ${systemId}\nrecord     ${file}`);
   if (lead === 0) {
     io.err("a lead of 0 is for development: keys and terms can change without notice");

@@ -320,6 +320,7 @@ function print(io: Io, run: Run, tariff: Tariff, perReport: number): void {
         moneyText(exact(bill.clear), tariff.minorDigits),
         verdict(bill),
       ]),
+      io.tableWidth,
     ),
   );
   for (const { start, wattHours, clear } of run.sums) {

@@ -165,11 +165,11 @@ function show(
     table(
       [
         { head: "file" },
-        { head: "meter" },
+        { head: "meter", long: "middle" },
         { head: "period" },
         { head: "status" },
         { head: "gas", align: "right" },
-        { head: "transaction" },
+        { head: "transaction", long: "middle" },
       ],
       outcomes.map((o, i) => [
         basename(bills[i]!.file),
@@ -236,7 +236,12 @@ async function dryRun(
   } else {
     io.out(
       table(
-        [{ head: "file" }, { head: "meter" }, { head: "period" }, { head: "would be" }],
+        [
+          { head: "file" },
+          { head: "meter", long: "middle" },
+          { head: "period" },
+          { head: "would be" },
+        ],
         rows.map(({ file, meter, period, verdict }) => [
           basename(file),
           meter,

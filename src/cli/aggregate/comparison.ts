@@ -78,7 +78,11 @@ async function sampleTimings(scheme: Scheme, curve: Bn254, group: number): Promi
   return timings;
 }
 
-export function comparisonText(figures: Record<Scheme, SchemeFigures>): string {
+/** @param width of the terminal, if there is one */
+export function comparisonText(
+  figures: Record<Scheme, SchemeFigures>,
+  width: number | undefined,
+): string {
   const right = "right" as const;
   const row = (scheme: Scheme): string[] => {
     const f = figures[scheme];
@@ -104,5 +108,6 @@ export function comparisonText(figures: Record<Scheme, SchemeFigures>): string {
       { head: "a home missing" },
     ],
     [row("psa"), row("dmcfe")],
+    width,
   );
 }

@@ -95,7 +95,7 @@ function notes(options: DemoOptions, { bills, homes, basketUnits }: DemoResult):
   const owed = bills.map((bill) => bill.month.units).sort((a, b) => (a < b ? -1 : 1));
   const median = owed[Math.floor(owed.length / 2)]!;
   return [
-    `carried in + owed = units × ${currency} ${money(1n)} + carried out: the fraction goes to the next bill.`,
+    `carry in + owed = units × ${currency} ${money(1n)} + carry out: the fraction goes to the next bill.`,
     ...(openers === 0
       ? []
       : [
@@ -110,8 +110,9 @@ function exactMoney(amount: ExactMoney, minorDigits: number): string {
   return moneyText(amount, minorDigits, 2);
 }
 
-/** How lines stand out on a terminal with colours. */
+/** How lines stand out on a terminal with colours, and how wide its tables may be. */
 interface Style {
+  readonly tableWidth: number | undefined;
   bold(text: string): string;
   dim(text: string): string;
 }
@@ -123,10 +124,11 @@ export function demoText(
   audit: AuditResult | null,
   seconds: number,
   web: DemoAddresses | null,
-  { colour }: Io,
+  { colour, tableWidth }: Io,
 ): string {
   const { bills } = result;
   const style: Style = {
+    tableWidth,
     bold: (text) => (colour ? styleText("bold", text) : text),
     dim: (text) => (colour ? styleText("dim", text) : text),
   };
@@ -144,7 +146,8 @@ export function demoText(
   ].join("\n");
 }
 
-function billLines(options: DemoOptions, result: DemoResult, { bold, dim }: Style): string[] {
+function billLines(options: DemoOptions, result: DemoResult, style: Style): string[] {
+  const { bold, dim, tableWidth } = style;
   const { bills, homes } = result;
   const { currency, minorDigits } = homes.tariff;
   const right = "right" as const;
@@ -158,7 +161,7 @@ function billLines(options: DemoOptions, result: DemoResult, { bold, dim }: Styl
       number(bill.month.units),
       number(bill.month.tokens.length),
       gasOf(bill) === null ? "–" : number(gasOf(bill)!),
-      transactionOf(bill) === null ? statusOf(bill) : `${transactionOf(bill)!.slice(0, 14)}…`,
+      transactionOf(bill) === null ? statusOf(bill) : `${transactionOf(bill)!.slice(0, 10)}…`,
     ]);
   const more = bills.length - MOST_ROWS;
   return [
@@ -170,14 +173,15 @@ function billLines(options: DemoOptions, result: DemoResult, { bold, dim }: Styl
       [
         { head: "home" },
         { head: `owed, ${currency}`, align: right },
-        { head: "carried in", align: right },
-        { head: "carried out", align: right },
+        { head: "carry in", align: right },
+        { head: "carry out", align: right },
         { head: "units", align: right },
         { head: "tokens", align: right },
         { head: "gas", align: right },
         { head: "transaction" },
       ],
       rows,
+      tableWidth,
     ),
     ...(more > 0 ? [dim(`… and ${number(more)} more homes`)] : []),
     "",

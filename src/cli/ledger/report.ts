@@ -86,6 +86,7 @@ export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: nu
         decimal(price * 1000n),
         `${bytesToHex(root).slice(0, 16)}…`,
       ]),
+      io.tableWidth,
     ),
   );
   io.out("");
@@ -97,12 +98,8 @@ export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: nu
         { head: "bill", align: right },
         { head: "carried Wh", align: right },
       ],
-      outcome.bills.map(({ home, rows, amount, carried }) => [
-        home,
-        `${rows}`,
-        decimal(amount),
-        carried.toString(),
-      ]),
+      outcome.bills.map((b) => [b.home, `${b.rows}`, decimal(b.amount), `${b.carried}`]),
+      io.tableWidth,
     ),
   );
   io.out("\nPrices and bills are in minor units of the currency (pence, cents).");

@@ -21,7 +21,7 @@ export async function listTariffs(file: string, json: boolean, io: Io): Promise<
     return;
   }
   const rows = listed.map((t) => [t.id, t.name, t.hash?.slice(0, 10) ?? "cannot be used"]);
-  io.out(table([{ head: "id" }, { head: "name" }, { head: "hash" }], rows));
+  io.out(table([{ head: "id" }, { head: "name" }, { head: "hash" }], rows, io.tableWidth));
   io.out(`\n${listed.length - refused.length} of ${listed.length} tariffs can be used`);
   for (const t of refused) io.out(`${t.id}: ${t.refused!}`);
   if (signed !== undefined) io.out(`signed by ${signed.signer}, number ${signed.sequence}`);
