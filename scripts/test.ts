@@ -58,8 +58,9 @@ function run([command, ...args]: readonly string[]): Promise<Finished> {
       clearTimeout(limit);
       reject(error);
     });
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       clearTimeout(limit);
+      if (signal !== null) output += `\nended by ${signal}\n`;
       if (group !== undefined) groups.delete(group);
       resolve({ code: code ?? 1, output });
     });

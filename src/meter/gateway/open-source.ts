@@ -1,5 +1,5 @@
 /** What `--source` names: a file that is replayed, standard input, or a P1 port. */
-import { createReadStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -65,6 +65,12 @@ export function registersOf(line: string): Registers | null {
   return imported === undefined ? null : { imported: Number(imported), exported: Number(exported) };
 }
 
+/**
+ * A terminal that a service opens would become its controlling one, and its end (an adapter that is pulled
+ * out) would end the service with SIGHUP. Node's types know flags as text, and it takes numbers.
+ */
+const DEVICE = (constants.O_RDONLY | constants.O_NOCTTY) as unknown as string;
+
 async function openFile(
   path: string,
   { speed, clock, home: id, timeZone }: SourceOptions,
@@ -97,7 +103,7 @@ function openPort(
   const listen = (): void => {
     const telegrams = new P1Registers();
     const stream: Readable =
-      tcp === null ? createReadStream(place) : connect(Number(tcp[2]), tcp[1]);
+      tcp === null ? createReadStream(place, { flags: DEVICE }) : connect(Number(tcp[2]), tcp[1]);
     stop = () => stream.destroy();
     stream.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
