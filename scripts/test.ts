@@ -1,7 +1,9 @@
 /**
  * The test command: builds, then runs the static checks, the Solidity tests, and the tests of each
- * room in processes of their own, two at a time. Each part's output is printed when it is done. Closes
- * with one line `N passed, N failed, N skipped`; fails if any part fails or takes too long.
+ * room in processes of their own, two at a time. Each part's output is printed when it is done. A part
+ * of tests that fails runs once more, alone: if it passes then, its name and its first failure are
+ * printed at the end as unsteady. Closes with the failures of every part again and one line
+ * `N passed, N failed, N skipped`; fails if any part fails or takes too long.
  */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
@@ -144,31 +146,71 @@ const checks: Part[] = [
   check("solhint", "--max-warnings", "0", "contracts/**/*.sol"),
 ];
 
-const totals = { passed: 0, failed: 0, skipped: 0 };
-let ok = true;
+interface Result {
+  readonly part: Part;
+  readonly good: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What the runner said of its failures, or the end of the output. */
+  readonly failure: string;
+}
+
+/** Runs a part and prints its output and its verdict. */
+async function judge(part: Part): Promise<Result> {
+  const start = performance.now();
+  const { code, output } = await run(part.command);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  const isTest = tests.includes(part);
+  const passed = isTest ? count(output, "passing") : 0;
+  const failed = isTest ? count(output, "failing") : 0;
+  // A part that runs no test has lost its tests.
+  const good = code === 0 && failed === 0 && (!isTest || passed > 0);
+  const verdict = good ? "ok" : `FAILED (exit ${code})`;
+  if (isTest || !good) process.stdout.write(`\n${output.trim()}\n`);
+  process.stdout.write(`${verdict}: ${part.name}, ${seconds} s\n`);
+  return {
+    part,
+    good,
+    passed,
+    failed,
+    skipped: isTest ? count(output, "(?:skipped|pending)") : 0,
+    failure: good ? "" : failureIn(output),
+  };
+}
+
+/** The runner's report of failures; without one (the part hung, crashed or is a check) the last lines. */
+function failureIn(output: string): string {
+  const report = [...output.matchAll(/^\s*\d+ failing\b/gm)].at(-1);
+  const text = report ? output.slice(report.index) : output.split("\n").slice(-40).join("\n");
+  return text.trim();
+}
+
+const results: Result[] = [];
 const queue = [...tests, ...checks].values();
 await Promise.all(
   Array.from({ length: LANES }, async () => {
-    for (const part of queue) {
-      const start = performance.now();
-      const { code, output } = await run(part.command);
-      const seconds = ((performance.now() - start) / 1000).toFixed(0);
-      const isTest = tests.includes(part);
-      const passed = isTest ? count(output, "passing") : 0;
-      totals.passed += passed;
-      totals.failed += isTest ? count(output, "failing") : 0;
-      totals.skipped += isTest ? count(output, "(?:skipped|pending)") : 0;
-      // A part that runs no test has lost its tests.
-      const good = code === 0 && (!isTest || passed > 0);
-      ok &&= good;
-      const verdict = good ? "ok" : `FAILED (exit ${code})`;
-      if (isTest || !good) process.stdout.write(`\n${output.trim()}\n`);
-      process.stdout.write(`${verdict}: ${part.name}, ${seconds} s\n`);
-    }
+    for (const part of queue) results.push(await judge(part));
   }),
 );
 
+for (const [i, first] of results.entries()) {
+  if (first.good || !tests.includes(first.part)) continue;
+  process.stdout.write(`\nonce more, alone: ${first.part.name}\n`);
+  const second = await judge(first.part);
+  results[i] = second;
+  if (second.good) {
+    process.stdout.write(
+      `\nUNSTEADY: ${first.part.name} failed, and passed alone\n${first.failure}\n`,
+    );
+  }
+}
+
+for (const { part, good, failure } of results) {
+  if (!good) process.stdout.write(`\nFAILED: ${part.name}\n${failure}\n`);
+}
+const sum = (of: (result: Result) => number): number => results.reduce((n, r) => n + of(r), 0);
 process.stdout.write(
-  `\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`,
+  `\n${sum((r) => r.passed)} passed, ${sum((r) => r.failed)} failed, ${sum((r) => r.skipped)} skipped\n`,
 );
-process.exitCode = ok && totals.failed === 0 ? 0 : 1;
+process.exitCode = results.every(({ good }) => good) ? 0 : 1;
