@@ -1,7 +1,8 @@
 /**
  * Mutation testing of a room: `npm run mutate -- sipster --sample 60`. Changes one place of the
  * room's source at a time and runs the room's tests; a mutant that they do not notice survives and
- * is listed. Mutants that scripts/mutation/equivalent.json names change nothing that a caller can
+ * is listed. `contracts` is a room as well: each mutant is compiled first, and one that does not
+ * compile does not count. Mutants that scripts/mutation/equivalent.json names change nothing that a caller can
  * see; they are left out, each with its reason.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -9,7 +10,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Prng } from "../src/readings/prng.js";
 import { findMutants, type Mutant } from "./mutation/mutants.js";
-import { Sandbox } from "./mutation/sandbox.js";
+import { Sandbox, type TestFiles, type TestRun } from "./mutation/sandbox.js";
+import { findSolidityMutants } from "./mutation/solidity.js";
 
 interface Placed extends Mutant {
   readonly file: string;
@@ -31,6 +33,9 @@ const TESTS_BESIDE: Readonly<Record<string, readonly string[]>> = {
   ecash: ["test/vectors/protocol.test.ts"],
   sipster: ["test/vectors/protocol.test.ts", "test/exchange/*.test.ts"],
 };
+/** What the tests compare to the last unit of gas would notice every change, and say nothing about it. */
+const GAS_SNAPSHOTS = /[/-]gas\.test\.ts$/;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -38,6 +43,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     file: { type: "string", multiple: true },
     tests: { type: "string", multiple: true },
+    solidity: { type: "string", multiple: true },
     least: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   },
@@ -45,7 +51,7 @@ const { values, positionals } = parseArgs({
 const [room] = positionals;
 if (room === undefined) {
   process.stderr.write(
-    "usage: npm run mutate -- ROOM [--sample N|all] [--seed S] [--file F]… [--tests GLOB]… [--least PERCENT] [--json]\n",
+    "usage: npm run mutate -- ROOM [--sample N|all] [--seed S] [--file F]… [--tests GLOB]… [--solidity GLOB]… [--least PERCENT] [--json]\n",
   );
   process.exit(2);
 }
@@ -74,7 +80,10 @@ function mutantsOf(pattern: string): Placed[] {
   return globSync(pattern, { cwd: root })
     .filter((file) => !/(^|\/)(index|errors|tags|domains)\.ts$/.test(file))
     .sort()
-    .flatMap((file) => findMutants(file, read(file)).map((mutant) => ({ file, ...mutant })))
+    .flatMap((file) => {
+      const find = file.endsWith(".sol") ? findSolidityMutants : findMutants;
+      return find(file, read(file)).map((mutant) => ({ file, ...mutant }));
+    })
     .filter((mutant) => !isEquivalent(mutant));
 }
 
@@ -89,14 +98,30 @@ function sampled(all: readonly Placed[], count: number): Placed[] {
   return rest.slice(0, count);
 }
 
-const all = (values.file ?? [`src/${room}/**/*.ts`]).flatMap(mutantsOf);
+const isContracts = room === "contracts";
+const sources = isContracts
+  ? ["contracts/*.sol", "contracts/{libraries,prices,registries}/*.sol"]
+  : [`src/${room}/**/*.ts`];
+const all = (values.file ?? sources).flatMap(mutantsOf);
 const chosen = values.sample === "all" ? all : sampled(all, Number(values.sample));
 const besides = TESTS_BESIDE[room] ?? [];
-const tests = (values.tests ?? [...besides, `test/${room}/**/*.test.ts`]).flatMap((pattern) =>
-  globSync(pattern, { cwd: root }).sort(),
-);
-const sandbox = new Sandbox(root);
+const found = (patterns: readonly string[]): string[] =>
+  patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
+const tests: TestFiles = {
+  mocha: found(values.tests ?? [...besides, `test/${room}/**/*.test.ts`]).filter(
+    (file) => !GAS_SNAPSHOTS.test(file),
+  ),
+  solidity: found(values.solidity ?? (isContracts ? ["test/solidity/*.t.sol"] : [])),
+};
+const sandbox = new Sandbox(root, isContracts ? ["cache"] : []);
 const survivors: Placed[] = [];
+const invalid: Placed[] = [];
+const WORDS: Readonly<Record<TestRun, string>> = {
+  passed: "SURVIVED",
+  failed: "killed",
+  "timed out": "killed",
+  "does not compile": "does not compile",
+};
 try {
   const start = performance.now();
   if ((await sandbox.test(tests, 1_200_000)) !== "passed") {
@@ -107,13 +132,13 @@ try {
     const source = read(mutant.file);
     const text = source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end);
     const restore = sandbox.replace(mutant.file, text);
-    const result = await sandbox.test(tests, timeout);
+    const isCompiled = !isContracts || (await sandbox.build(timeout));
+    const result = isCompiled ? await sandbox.test(tests, timeout) : "does not compile";
     restore();
     if (result === "passed") survivors.push(mutant);
+    if (result === "does not compile") invalid.push(mutant);
     const what = `${mutant.file}:${mutant.line}  ${oneLine(mutant.original)} → ${mutant.replacement}`;
-    process.stderr.write(
-      `${i + 1}/${chosen.length} ${result === "passed" ? "SURVIVED" : "killed"}  ${what}\n`,
-    );
+    process.stderr.write(`${i + 1}/${chosen.length} ${WORDS[result]}  ${what}\n`);
   }
 } finally {
   sandbox.remove();
@@ -123,14 +148,15 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").slice(0, 80);
 }
 
-const killed = chosen.length - survivors.length;
-const percent = chosen.length === 0 ? 100 : (100 * killed) / chosen.length;
+const tested = chosen.length - invalid.length;
+const killed = tested - survivors.length;
+const percent = tested === 0 ? 100 : (100 * killed) / tested;
 if (values.json) {
   const document = {
     format: "sipster/mutation@1",
     room,
     mutants: all.length,
-    tested: chosen.length,
+    tested,
   };
   process.stdout.write(`${JSON.stringify({ ...document, killed, survivors }, null, 2)}\n`);
 } else {
@@ -138,7 +164,7 @@ if (values.json) {
     process.stdout.write(`survived: ${file}:${line}  ${oneLine(original)} → ${replacement}\n`);
   }
   process.stdout.write(
-    `${room}: ${killed} of ${chosen.length} mutants killed (${percent.toFixed(1)} %), of ${all.length} in the room\n`,
+    `${room}: ${killed} of ${tested} mutants killed (${percent.toFixed(1)} %), of ${all.length} in the room\n`,
   );
 }
 process.exitCode = percent >= Number(values.least) ? 0 : 1;

@@ -25,14 +25,20 @@ const COPIED = [
 ];
 const FILES = ["package.json", "tsconfig.json", "hardhat.config.ts", "eslint.config.js"];
 
-export type TestRun = "passed" | "failed" | "timed out";
+export type TestRun = "passed" | "failed" | "timed out" | "does not compile";
+
+export interface TestFiles {
+  readonly mocha: readonly string[];
+  /** Solidity's own tests, which run after the others. */
+  readonly solidity: readonly string[];
+}
 
 export class Sandbox {
   readonly #folder = mkdtempSync(join(tmpdir(), "sipster-mutation-"));
   readonly #project = join(this.#folder, "project");
 
-  constructor(root: string) {
-    for (const name of [...COPIED, ...FILES]) {
+  constructor(root: string, more: readonly string[] = []) {
+    for (const name of [...COPIED, ...FILES, ...more]) {
       const from = resolve(root, name);
       if (existsSync(from)) cpSync(from, join(this.#project, name), { recursive: true });
     }
@@ -51,17 +57,34 @@ export class Sandbox {
     };
   }
 
+  /** Compiles the contracts that changed; false when one does not compile. */
+  async build(timeoutMs: number): Promise<boolean> {
+    return (
+      (await this.#run([this.#bin("hardhat/dist/src/cli.js"), "build"], timeoutMs)) === "passed"
+    );
+  }
+
   /** Runs the test files until one fails. Children that a test started end with it. */
-  test(files: readonly string[], timeoutMs: number): Promise<TestRun> {
-    const mocha = resolve(this.#project, "node_modules/mocha/bin/mocha.js");
-    const args = ["--import", "tsx", mocha, "--bail", "--exit", "--timeout", "120000", ...files];
+  async test(files: TestFiles, timeoutMs: number): Promise<TestRun> {
+    const mocha = ["--import", "tsx", this.#bin("mocha/bin/mocha.js"), "--bail", "--exit"];
+    const result = await this.#run([...mocha, "--timeout", "120000", ...files.mocha], timeoutMs);
+    if (result !== "passed" || files.solidity.length === 0) return result;
+    const hardhat = [this.#bin("hardhat/dist/src/cli.js"), "test", "solidity", "--no-compile"];
+    return this.#run([...hardhat, ...files.solidity], timeoutMs);
+  }
+
+  #bin(path: string): string {
+    return resolve(this.#project, "node_modules", path);
+  }
+
+  #run(args: readonly string[], timeoutMs: number): Promise<"passed" | "failed" | "timed out"> {
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, args, {
         cwd: this.#project,
         stdio: "ignore",
         detached: true,
       });
-      const end = (result: TestRun): void => {
+      const end = (result: "passed" | "failed" | "timed out"): void => {
         clearTimeout(timer);
         try {
           process.kill(-child.pid!, "SIGKILL");

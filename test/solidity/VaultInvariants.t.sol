@@ -115,6 +115,23 @@ contract VaultInvariantsTest {
         }
     }
 
+    /// @dev Each party is the first once, a second before each deadline, at it and a second after it: a right that ends
+    ///      too late shows only while nobody else has used theirs.
+    function test_handlerTriesEachPartyFirstAtEachDeadline() public {
+        uint256 last = 1;
+        for (uint8 choice = 0; choice < 12; ++choice) {
+            _handler.deposit(choice, 100, choice, 3);
+            _handler.actAtDeadline(last, choice, address(0x1234567));
+
+            _handler.deposit(choice, 200, choice, 3);
+            _handler.acknowledge(last, true, 0, false, address(0), false);
+            _handler.actAtDeadline(last, choice, address(0x1234567));
+            invariant_vault();
+        }
+        require(_handler.refunds() > 0 && _handler.disputes() > 0, "the depositor's rights");
+        require(_handler.collections() > 0, "the treasurer's right");
+    }
+
     /// @dev One function, so that one run serves all of them.
     function invariant_vault() public view {
         _vaultHoldsWhatItOwes();

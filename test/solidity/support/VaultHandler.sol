@@ -141,7 +141,7 @@ contract VaultHandler {
         bool isOtherHash,
         address stranger,
         bool asStranger
-    ) external {
+    ) public {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
         bool isRight =
@@ -165,7 +165,7 @@ contract VaultHandler {
         }
     }
 
-    function decline(uint256 which, bool isOtherHash, address stranger, bool asStranger) external {
+    function decline(uint256 which, bool isOtherHash, address stranger, bool asStranger) public {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
         bool isRight = !asStranger && !isOtherHash && entry.status == ICreditVault.Status.Open;
@@ -180,7 +180,7 @@ contract VaultHandler {
         }
     }
 
-    function refund(uint256 which, address caller) external {
+    function refund(uint256 which, address caller) public {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
         bool isRight = entry.status == ICreditVault.Status.Open && block.timestamp > entry.deadline;
@@ -195,7 +195,7 @@ contract VaultHandler {
     }
 
     /// @param shift how far the shown signature is from the index: zero for the one at the same place
-    function dispute(uint256 which, uint256 index, uint8 shift, address caller) external {
+    function dispute(uint256 which, uint256 index, uint8 shift, address caller) public {
         if (deposits.length == 0) return;
         (uint256 id, ModelDeposit storage entry) = _pick(which);
         // The wrong signature is the last: half of the disputes are about that one.
@@ -246,7 +246,7 @@ contract VaultHandler {
         bool both,
         address stranger,
         bool asStranger
-    ) external {
+    ) public {
         if (deposits.length == 0) return;
         uint256[] memory ids = new uint256[](both ? 2 : 1);
         bool isRight = !asStranger && !isRefusing;
@@ -308,11 +308,32 @@ contract VaultHandler {
     }
 
     /// @notice To a second before, to or to a second after the deadline of a deposit, unless it is past.
-    function waitForDeadline(uint256 which, uint8 offset) external {
+    function waitForDeadline(uint256 which, uint8 offset) public {
         if (deposits.length == 0) return;
         (, ModelDeposit storage entry) = _pick(which);
         uint256 time = entry.deadline + (offset % 3) - 1;
         if (time > block.timestamp) vm.warp(time);
+    }
+
+    /**
+     * @notice Every call whose right begins or ends with the deadline of a deposit, close to that deadline. Random calls
+     *         rarely meet it: the other party's call has mostly ended the deposit by then.
+     * @param choice which side of the deadline, and which party is the first
+     */
+    function actAtDeadline(uint256 which, uint8 choice, address caller) external {
+        waitForDeadline(which, choice);
+        if (deposits.length == 0) return;
+        bool isDepositorFirst = (choice / 3) % 2 == 0;
+        if (isDepositorFirst) _actAsDepositor(which, caller);
+        acknowledge(which, choice % 2 == 0, 0, false, caller, false);
+        collect(which, which, false, caller, false);
+        if (!isDepositorFirst) _actAsDepositor(which, caller);
+    }
+
+    /// @dev A refund, and a dispute that is right if a signature is wrong.
+    function _actAsDepositor(uint256 which, address caller) private {
+        refund(which, caller);
+        dispute(which, 0, 0, caller);
     }
 
     // ---------------------------------------------------------------------------------------------
