@@ -17,7 +17,7 @@ export interface TownScore {
   readonly homes: number;
   readonly orders: number;
   readonly settlements: number;
-  /** Is a log of the database left, which has the order of payments? */
+  /** Does anything tell the order in which payments were written? */
   readonly hasOrder: boolean;
   readonly attacks: Readonly<Record<string, Partial<Record<TownMeasure, Measured>>>>;
 }
@@ -61,7 +61,7 @@ export function scoreTown(view: TownView, homes: readonly TownHomeTruth[]): Town
     homes: homes.length,
     orders: view.orders.length,
     settlements: view.settlements.length,
-    hasOrder: view.orders.some(({ frame }) => frame !== null),
+    hasOrder: view.orders.some(({ written }) => written !== null),
     attacks: Object.fromEntries(attacks),
   };
 }

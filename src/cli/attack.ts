@@ -53,12 +53,13 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
     )
     .option("--out <dir>", "write the table, its picture and a challenge with a hidden truth there")
     .option("--from <town>", "attack what the parties of a town keep in this folder")
+    .option("--database <url>", "the PostgreSQL of that town, if it was made with one")
     .option("--score <claims>", "score what somebody claims of the challenge in --out")
     .option("--json", "print the table as JSON");
   readingOptions(command);
   command.action(async (raw: RawAttackOptions) => {
     if (raw.score !== undefined) return io.json(scoreFolder(raw.out ?? ".", raw.score));
-    if (raw.from !== undefined) return attackFolder(raw.from, raw.json === true, io);
+    if (raw.from !== undefined) return attackFolder(raw.from, raw, io);
     const plan = await planOf(raw);
     const rows: Row[] = [];
     for (const cell of plan.cells) {

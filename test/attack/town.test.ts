@@ -1,110 +1,16 @@
 /** The attack on a town's folder: stores that the real roles write, and homes that are open to the scorer alone. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { hexToBytes } from "@noble/hashes/utils.js";
-import { createMclBn254, toAddress } from "../../src/algebra/index.js";
 import { readTown, scoreTown } from "../../src/attack/index.js";
-import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
 import { townTruth } from "../../src/cli/attack/town-truth.js";
-import { WalletFolder } from "../../src/cli/wallet/folder.js";
-import { signAccountOrder } from "../../src/ecash/index.js";
-import { AccountMint } from "../../src/mint/index.js";
-import { startOfDay, type ResidentSettings } from "../../src/resident/index.js";
-import { addPeriods, addressOf, encodeTerms, parseDenominations } from "../../src/sipster/index.js";
-import { SqliteStore } from "../../src/store/index.js";
-import { TownFolder } from "../../src/town/folder.js";
+import { PostgresPool } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
-import { exchange } from "../support/exchange.js";
-import { someTerms } from "../support/parameters.js";
+import { describeWithPostgres, PostgresCluster } from "../support/postgres.js";
 import { sipster } from "../support/recorded-io.js";
-import { meterPeriod, system } from "../support/settlement.js";
-import {
-  after as afterPeriod,
-  numbered,
-  openWallet,
-  PERIOD,
-  setClock,
-  type TestWallet,
-} from "../support/wallet.js";
-
-const curve = await createMclBn254();
-/** Bills with as many tokens each, so that who paid what is all there is to find. */
-const TOKENS = [100, 100, 100, 100, 10, 10, 10, 1, 1, 1];
-const HOMES = 4;
-
-/**
- * A town's folder, written by real wallets, counter and mint in this process.
- * @param changes of every wallet
- * @param isKilled the counter's database is left as it was, with its log
- */
-async function town(
-  path: string,
-  changes: Partial<ResidentSettings> = {},
-  isKilled = false,
-): Promise<void> {
-  const folder = new TownFolder(path);
-  folder.create({});
-  const passphrase = readFileSync(join(path, "passphrase"), "utf8").trim();
-  const books = await SqliteStore.open(join(path, "utility/books"));
-  const accounts = await SqliteStore.open(join(path, "utility/accounts"));
-  const x = exchange(curve, { store: books });
-  const mint = new AccountMint({ system, issuer: x.ecash, store: accounts });
-  const wallets: TestWallet[] = [];
-  for (let number = 1; number <= HOMES; number++) {
-    const home = folder.home(number, "wallet");
-    await folder.keyring(home);
-    const wallet = await WalletFolder.open(home, passphrase);
-    const key = wallet.derived("account");
-    const opened = openWallet(x, {
-      secret: wallet.secret(),
-      store: await wallet.books(),
-      ...changes,
-    });
-    await mint.credit(toAddress(hexToBytes(addressOf(key).slice(2))), 2_000n, `home ${number}`);
-    setClock(x, startOfDay(addPeriods(PERIOD, -1), 15));
-    await opened.purse.withdraw(TOKENS, (request) =>
-      mint.withdraw(signAccountOrder(system, request, key)),
-    );
-    wallets.push(opened);
-  }
-  setClock(x, afterPeriod(PERIOD));
-  for (const [i, { resident }] of wallets.entries()) {
-    const { generated } = meterPeriod(x.world, TOKENS, { period: PERIOD, seed: `home ${i}` });
-    await resident.accept(PERIOD, numbered(generated.map(({ token }) => token)));
-  }
-  for (;;) {
-    const due = await Promise.all(wallets.map(({ resident }) => resident.nextDue()));
-    const next = Math.min(...due.map((time) => time ?? Infinity));
-    if (next > startOfDay(addPeriods(PERIOD, 1), 12)) break;
-    setClock(x, next);
-    for (const { resident } of wallets) await resident.step(x.carrier);
-  }
-  if (isKilled) cpSync(join(path, "utility"), join(path, "killed"), { recursive: true });
-  for (const store of [books, accounts, ...wallets.map((w) => w.store)]) await store.close();
-  if (isKilled) cpSync(join(path, "killed"), join(path, "utility"), { recursive: true });
-  mkdirSync(join(path, "utility/terms"));
-  writeFileSync(
-    join(path, "utility/terms/0.json"),
-    encodeTerms({ ...someTerms, denominations: parseDenominations([1, 10, 100]) }),
-  );
-  writeFileSync(join(path, "chain/blocks.jsonl"), settledBlock());
-}
-
-const METER = `0x${"5e".repeat(20)}`;
-const SETTLED_AT = 1_802_563_200;
-
-/** A block with one settlement, as ethers encodes its event. */
-function settledBlock(): string {
-  const { data, topics } = BillSettlement__factory.createInterface().encodeEventLog("BillSettled", [
-    METER,
-    PERIOD,
-    1,
-  ]);
-  const timestamp = `0x${SETTLED_AT.toString(16)}`;
-  return `${JSON.stringify({ timestamp, logs: [{ data, topics }] })}\n`;
-}
+import { PERIOD } from "../support/wallet.js";
+import { HOMES, makeTown, METER, SETTLED_AT, TOKENS } from "./a-town.js";
 
 describe("the attack on a town's folder", function () {
   this.timeout(300_000);
@@ -113,8 +19,8 @@ describe("the attack on a town's folder", function () {
   const burst = join(directory, "burst");
 
   before(async () => {
-    await town(careful);
-    await town(burst, { policy: { kind: "at-once" } }, true);
+    await makeTown(careful);
+    await makeTown(burst, { changes: { policy: { kind: "at-once" } }, isKilled: true });
   });
 
   after(() => {
@@ -124,7 +30,7 @@ describe("the attack on a town's folder", function () {
   it("given careful wallets, then their payments are in the books without time or order, and no attack links them", async () => {
     const view = await readTown(careful);
     expect(view.orders).to.have.length(HOMES * TOKENS.length);
-    expect(view.orders.every(({ frame }) => frame === null)).to.equal(true);
+    expect(view.orders.every(({ written }) => written === null)).to.equal(true);
     expect(view.settlements).to.deep.equal([{ meter: METER, period: PERIOD, at: SETTLED_AT }]);
     expect(view.accounts.map(({ charged }) => charged)).to.deep.equal(Array(HOMES).fill(433));
     const { attacks, hasOrder } = scoreTown(view, await townTruth(careful));
@@ -173,5 +79,64 @@ describe("the attack on a town's folder", function () {
     for (const name of ["totals", "fields", "withdrawals", "combined"])
       expect(out).to.contain(name);
     expect(files.map(read)).to.deep.equal(before);
+  });
+});
+
+describeWithPostgres("the attack on a town over PostgreSQL", function () {
+  this.timeout(300_000);
+  const directory = mkdtempSync(join(tmpdir(), "sipster-attack-"));
+  let cluster: PostgresCluster;
+
+  before(async () => {
+    cluster = await PostgresCluster.start();
+  });
+
+  after(async () => {
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** A town over a database of its own, attacked. */
+  async function attacked(name: string, policy: { kind: "at-once" } | null) {
+    const database = await cluster.createDatabase(name);
+    const folder = join(directory, name);
+    await makeTown(folder, { database, ...(policy && { changes: { policy } }) });
+    const run = await sipster("attack", "--from", folder, "--database", database, "--json");
+    expect(run.code).to.equal(0);
+    return { folder, database, score: run.json as unknown as ReturnType<typeof scoreTown> };
+  }
+
+  it("given wallets that pay in one burst, then the database's order of writing links nearly all, without a kill", async () => {
+    const { score } = await attacked("burst", { kind: "at-once" });
+    expect(score.orders).to.equal(HOMES * TOKENS.length);
+    expect(score.hasOrder).to.equal(true);
+    expect(score.attacks.written!.linkage!.value).to.be.above(0.8);
+  });
+
+  it("given careful wallets, then the order of writing links no payments, and reading leaves the database as it was", async () => {
+    const { folder, database, score } = await attacked("careful", null);
+    expect(score.attacks.written!.linkage!.interval[0]).to.be.below(0.1);
+    expect(score.attacks.written!.linkage!.value).to.be.within(-0.3, 0.3);
+    expect(score.attacks.totals!.billError!.value).to.equal(0);
+    const view = await readTown(folder, database);
+    expect(await readTown(folder, database)).to.deep.equal(view);
+    // Books in files are another place: this folder has none.
+    await expectRejection(readTown(folder), "attack/not-a-town");
+  });
+
+  it("given a database without books, then it is refused and stays empty", async () => {
+    const url = await cluster.createDatabase("empty");
+    const folder = join(directory, "careful");
+    await expectRejection(readTown(folder, url), "attack/not-a-town");
+    const pool = await PostgresPool.open(url, { readOnly: true });
+    const [row] = await pool.transaction(
+      { isolation: "READ COMMITTED", idempotent: true },
+      (query) =>
+        query<{ tables: string }>(
+          "SELECT count(*)::text AS tables FROM pg_class WHERE relname LIKE 'sipster%'",
+        ),
+    );
+    await pool.close();
+    expect(row!.tables).to.equal("0");
   });
 });

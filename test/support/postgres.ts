@@ -10,6 +10,7 @@ import { createServer, connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Suite } from "mocha";
+import { Client } from "pg";
 
 const DEBIAN = "/usr/lib/postgresql";
 const NOBODY = 65534;
@@ -63,6 +64,15 @@ export class PostgresCluster {
   /** The URL by the socket in the cluster's folder. */
   get url(): string {
     return `postgresql://sipster@localhost/postgres?host=${encodeURIComponent(this.folder)}`;
+  }
+
+  /** Makes an empty database; its URL. */
+  async createDatabase(name: string): Promise<string> {
+    const client = new Client({ connectionString: this.url });
+    await client.connect();
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+    await client.end();
+    return this.url.replace("/postgres?", `/${name}?`);
   }
 
   /** Starts the server; after a kill it recovers from its log first. Children of a killed one end before. */

@@ -1,6 +1,6 @@
 /**
  * The attacks on what a town leaves: its tables have no times, so what is left is what orders share, the
- * order in which a log of the database has them, and what accounts were charged.
+ * order in which the database wrote them where it tells, and what accounts were charged.
  */
 import type { KeptOrder, TownView } from "../view/town.js";
 import type { ClaimsByAttack, LinkScore } from "./claims.js";
@@ -41,12 +41,12 @@ function sharedFields(orders: readonly KeptOrder[]): LinkScore {
   });
 }
 
-/** Orders that were written to the database one after the other; `null` where no log is left. */
+/** Orders that were written to the database one after the other; `null` where nothing tells it. */
 function writtenTogether(orders: readonly KeptOrder[]): LinkScore | null {
-  if (orders.every(({ frame }) => frame === null)) return null;
-  const frames = Float64Array.from(orders, ({ frame }) => frame ?? Number.NaN);
+  if (orders.every(({ written }) => written === null)) return null;
+  const places = Float64Array.from(orders, ({ written }) => written ?? Number.NaN);
   return (i, j) => {
-    const gap = Math.abs(frames[i]! - frames[j]!);
+    const gap = Math.abs(places[i]! - places[j]!);
     return Number.isNaN(gap) ? 0 : -Math.log1p(gap) / Math.log(orders.length + 2);
   };
 }

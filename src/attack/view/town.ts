@@ -1,26 +1,24 @@
 /**
  * What the utility, the relayer and the chain hold of a town when its month is over: the folder of
- * `sipster town`. Nothing that is the homes' or the rehearsal's is opened.
+ * `sipster town`, and its database if it has one. Nothing that is the homes' or the rehearsal's is opened.
  *
- *     utility/books         coin → payment, token → coin and units; no times
- *     utility/books-wal     SQLite's log, if the service was killed: rows in the order of their writing
- *     utility/accounts      credits and withdrawals of each account
+ *     the books             of utility and relayer, in files or in the database
  *     utility/terms/*.json  denominations
- *     relay/queue           bills, and when the relayer took them
  *     chain/blocks.jsonl    settlements
  *     logs/utility.log, logs/relay.log
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import { bytesToInt } from "../../algebra/index.js";
 import { decodePayment } from "../../ecash/blind-bls/payment.js";
 import { integerField, readJson, type Fault } from "../../json/index.js";
-import { SqliteStore } from "../../store/index.js";
 import { attackErrors } from "../errors.js";
+import type { KeptBooks, Rows } from "./kept-books.js";
+import { booksInDatabase } from "./town-database.js";
+import { booksInFiles } from "./town-files.js";
 
 /** A payment in the counter's book. */
 export interface KeptOrder {
@@ -30,8 +28,8 @@ export interface KeptOrder {
   readonly coin: string;
   /** Hash of the token, hexadecimal. */
   readonly token: string;
-  /** Frame of the log in which it appears first; `null` where no log is left. */
-  readonly frame: number | null;
+  /** Its place in the order of writing; `null` where nothing tells it. */
+  readonly written: number | null;
 }
 
 export interface TownView {
@@ -64,29 +62,22 @@ const unreadable =
   (why, _, cause) =>
     attackErrors.error("not-a-town", `${file} ${why}`, {}, cause);
 
-type Rows = readonly (readonly [key: string, value: Uint8Array])[];
-
-/** @throws attack/not-a-town, and what opening the stores throws */
-export async function readTown(folder: string): Promise<TownView> {
+/**
+ * @param database of a town that was made with one, `postgresql://…`
+ * @throws attack/not-a-town, and what opening the stores throws
+ */
+export async function readTown(folder: string, database?: string): Promise<TownView> {
   const at = (...names: string[]): string => join(folder, ...names);
-  for (const file of [
-    at("utility", "books"),
-    at("utility", "accounts"),
-    at("chain", "blocks.jsonl"),
-  ]) {
-    if (!existsSync(file)) {
-      throw attackErrors.error("not-a-town", `${folder} has no ${file.slice(folder.length + 1)}`);
-    }
+  if (!existsSync(at("chain", "blocks.jsonl"))) {
+    throw attackErrors.error("not-a-town", `${folder} has no chain/blocks.jsonl`);
   }
-  const books = await rowsOf(at("utility", "books"));
-  const accounts = await rowsOf(at("utility", "accounts"));
-  const queue = await rowsOf(at("relay", "queue"));
+  const books = await (database === undefined ? booksInFiles(folder) : booksInDatabase(database));
   return {
     denominations: denominationsOf(at("utility", "terms")),
-    orders: ordersOf(books, bytesIfThere(at("utility", "books-wal"))),
-    accounts: accountsOf(accounts),
+    orders: ordersOf(books),
+    accounts: accountsOf(books.accounts),
     settlements: settlementsOf(readFileSync(at("chain", "blocks.jsonl"), "utf8")),
-    relayed: queue.map(([, value]) => {
+    relayed: books.queue.map(([, value]) => {
       const { status, since } = readJson(queuedField, value, unreadable("relay/queue"));
       return { meter: status.meter, since };
     }),
@@ -98,57 +89,15 @@ export async function readTown(folder: string): Promise<TownView> {
   };
 }
 
-/** Every row of a store, from a copy: opening the files themselves would change them. */
-async function rowsOf(path: string): Promise<Rows> {
-  const copy = mkdtempSync(join(tmpdir(), "sipster-attack-"));
-  try {
-    for (const suffix of ["", "-wal", "-mark"]) {
-      if (existsSync(path + suffix)) {
-        cpSync(path + suffix, join(copy, `${basename(path)}${suffix}`));
-      }
-    }
-    const store = await SqliteStore.open(join(copy, basename(path)));
-    const rows = await store.transaction((tx) => tx.list(""));
-    await store.close();
-    return rows;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-}
-
-function ordersOf(rows: Rows, log: Uint8Array | null): KeptOrder[] {
-  const payments = new Map(
-    rows.filter(([key]) => key.startsWith("coin/")).map(([key, value]) => [key.slice(5), value]),
-  );
-  return rows
-    .filter(([key]) => key.startsWith("token/"))
-    .flatMap(([key, row]) => {
-      const coin = textOf(row.subarray(4));
-      const bytes = payments.get(coin);
-      if (bytes === undefined) return [];
-      const { denomination, mintKeyId, payee, keyEpoch, expiry } = decodePayment(bytes);
-      return [
-        {
-          denomination,
-          mark: `${mintKeyId} ${bytesToHex(payee)} ${keyEpoch} ${expiry}`,
-          coin,
-          token: key.slice("token/".length),
-          frame: log === null ? null : frameOf(log, bytes),
-        },
-      ];
-    });
-}
-
-/** Of the log's format: https://sqlite.org/fileformat2.html#the_write_ahead_log. */
-const WAL_HEADER = 32;
-const FRAME_HEADER = 24;
-
-/** The frame of a write-ahead log in which these bytes appear first. */
-function frameOf(log: Uint8Array, bytes: Uint8Array): number | null {
-  if (log.length < WAL_HEADER) return null;
-  const page = bytesToInt(log.subarray(8, 12));
-  const offset = Buffer.from(log.buffer, log.byteOffset, log.length).indexOf(bytes);
-  return offset < 0 ? null : Math.floor((offset - WAL_HEADER) / (FRAME_HEADER + Number(page)));
+function ordersOf({ payments, tokens }: KeptBooks): KeptOrder[] {
+  const byCoin = new Map(payments.map((payment) => [payment.coin, payment]));
+  return tokens.flatMap(({ token, coin }) => {
+    const found = byCoin.get(coin);
+    if (found === undefined) return [];
+    const { denomination, mintKeyId, payee, keyEpoch, expiry } = decodePayment(found.payment);
+    const mark = `${mintKeyId} ${bytesToHex(payee)} ${keyEpoch} ${expiry}`;
+    return [{ denomination, mark, coin, token, written: found.written }];
+  });
 }
 
 function accountsOf(rows: Rows): TownView["accounts"] {

@@ -5,8 +5,12 @@ import { table } from "../table.js";
 import { townTruth } from "./town-truth.js";
 
 /** @throws attack/not-a-town, attack/other-town, and what opening stores throws */
-export async function attackFolder(folder: string, json: boolean, io: Io): Promise<void> {
-  const score = scoreTown(await readTown(folder), await townTruth(folder));
+export async function attackFolder(
+  folder: string,
+  { database, json = false }: { readonly database?: string; readonly json?: boolean },
+  io: Io,
+): Promise<void> {
+  const score = scoreTown(await readTown(folder, database), await townTruth(folder));
   if (json) return io.json({ format: "sipster/attack-town@1", ...score });
   const { homes, orders, settlements, hasOrder, attacks } = score;
   const order = hasOrder ? "with the order of their writing" : "without times or order";

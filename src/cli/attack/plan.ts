@@ -22,6 +22,7 @@ export interface RawAttackOptions extends RawReadingOptions {
   readonly out?: string;
   readonly score?: string;
   readonly from?: string;
+  readonly database?: string;
   readonly json?: boolean;
 }
 

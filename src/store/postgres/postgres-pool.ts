@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly patience?: number;
   /** Milliseconds that one statement may take, the network included. */
   readonly statementTimeout?: number;
+  /** Transactions that write are refused, and no table is made or migrated. */
+  readonly readOnly?: boolean;
 }
 
 export interface TransactionKind {
@@ -51,12 +53,13 @@ export class PostgresPool {
   }
 
   /**
-   * Connects, and makes or migrates the tables.
+   * Connects, and makes or migrates the tables unless it only reads.
    * @param url `postgresql://user@host:port/database`, or a socket's folder as `?host=/folder`
    * @throws store/no-driver, unreachable, no-access, newer, disk-full, write-failed
    */
   static async open(url: string, options: PostgresOptions = {}): Promise<PostgresPool> {
     const { connections = 8, patience = 10_000, statementTimeout = 15_000 } = options;
+    const { readOnly = false } = options;
     const { default: pg } = await import("pg").catch((error: unknown) => {
       throw storeErrors.error("no-driver", "the package pg cannot be loaded", {}, error);
     });
@@ -69,11 +72,12 @@ export class PostgresPool {
       query_timeout: statementTimeout,
       keepAlive: true,
       application_name: "sipster",
+      ...(readOnly && { options: "-c default_transaction_read_only=on" }),
     });
     const opened = new PostgresPool(pool, name, patience);
     try {
       await opened.transaction({ isolation: "SERIALIZABLE", idempotent: true }, (query) =>
-        migrate(name, query),
+        readOnly ? query("SELECT 1").then(() => undefined) : migrate(name, query),
       );
       return opened;
     } catch (error) {
