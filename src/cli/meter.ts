@@ -32,7 +32,7 @@ const EXAMPLES = `Examples:
 
 const PORT = 7117;
 /** How often the registers are read. */
-const TICK_MS = { file: 100, follow: 40, live: 10_000 } as const;
+const TICK_MS = { file: 100, follow: 200, live: 10_000 } as const;
 
 interface InitOptions {
   readonly dir: string;
@@ -133,17 +133,21 @@ async function run(options: RunOptions, io: Io): Promise<void> {
       parseTariff: (bytes) => readTariff({ name: "the wallet's tariff", bytes }),
     });
     const { host, port } = options;
+    // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
+    const look = async (): Promise<void> => {
+      await followed?.read().catch(() => undefined);
+      tick(gateway, folder, log);
+    };
     const server = await serveMeter(gateway, {
       host,
       port,
+      ...(followed && { beforeAnswer: look }),
       onFault: (fault) => onTrouble(`a defect: ${String(fault)}`),
     });
     announce(gateway, server, options, io);
     log.info("Measuring until Ctrl-C.");
     while (!stop.isStopped) {
-      // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
-      await followed?.read().catch(() => undefined);
-      tick(gateway, folder, log);
+      await look();
       await stop.pause(tickMs(options));
     }
     source.close();

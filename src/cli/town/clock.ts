@@ -17,9 +17,9 @@ interface ClockOptions {
 }
 
 /** A day goes in so many steps. */
-const STEPS_A_DAY = 4;
+const STEPS_A_DAY = 2;
 /** Milliseconds between two looks at a wallet. */
-const LOOK = 50;
+const LOOK = 10;
 /** Milliseconds in which a wallet has to be where the clock is: machines may be slow. */
 const PATIENCE = 600_000;
 

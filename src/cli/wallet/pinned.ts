@@ -71,6 +71,18 @@ export async function pin(
   };
 }
 
+/**
+ * Whether two pins are of the same state of the chain. Terms and keys are only ever added, so their
+ * numbers tell.
+ */
+export function isSamePin(a: Pinned, b: Pinned): boolean {
+  return stateOf(a) === stateOf(b);
+}
+
+function stateOf({ terms, keys, mints, network, sizeClass }: Pinned): string {
+  return JSON.stringify([termsHash(terms), keys.length, mints.length, network, sizeClass.name]);
+}
+
 /** The parameters as they were served last: with them a wallet gets its money back from a silent utility. */
 export interface KeptParameters {
   read(): Uint8Array | null;

@@ -9,6 +9,7 @@ import { orderBoard } from "./board.js";
 import { instant } from "./instant.js";
 import { writeCaughtUp } from "./caught-up.js";
 import { openWallet, type OpenWallet } from "./open-wallet.js";
+import { isSamePin, pin } from "./pinned.js";
 import { stageText } from "./bill-state.js";
 import { WalletRounds, type Round } from "./rounds.js";
 import type { Ways } from "./settle.js";
@@ -53,7 +54,7 @@ export async function runWallet(options: RunOptions): Promise<void> {
   }
 }
 
-/** Rounds with what is pinned now; ends when that has to be compared with the chain again. */
+/** Rounds with what is pinned now; ends when the chain has something else. */
 async function session(options: RunOptions, provider: RpcProvider, until: Rounds): Promise<void> {
   const { folder, once, every, io, json } = options;
   const wallet = await openWallet(folder, provider);
@@ -62,10 +63,16 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
   const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, poster);
   const rounds = new WalletRounds(wallet, provider, { board, posts: poster !== null, settler });
   if (poster === null) openLog(io, json).warn(NO_POSTER);
-  const begun = wallet.clock.now;
+  let pinnedAt = wallet.clock.now;
   try {
     let last = "";
-    while (!until.isStopped && wallet.clock.now < begun + PINNED_FOR) {
+    while (!until.isStopped) {
+      if (wallet.clock.now >= pinnedAt + PINNED_FOR) {
+        const { curve, config } = wallet;
+        const now = await pin(provider, curve, config, folder.parameters);
+        if (!isSamePin(now, wallet.pinned)) return;
+        pinnedAt = wallet.clock.now;
+      }
       const round = await rounds.look();
       if (round === null) {
         await until.pause(every);

@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** Done before each answer: a simulator goes by a clock that may have moved since. */
+  readonly beforeAnswer?: () => Promise<void>;
   /** Told of a defect of this program: the connection ends, the meter goes on. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -62,14 +64,14 @@ class CurrentCode {
 /** @throws meter/no-answer if the address is not to be had */
 export async function serveMeter(
   gateway: MeterGateway,
-  { host, port, onFault }: ServeOptions,
+  { host, port, beforeAnswer, onFault }: ServeOptions,
 ): Promise<MeterServer> {
   const code = new CurrentCode();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
-    visit(socket, gateway, code).catch((error: unknown) => {
+    visit(socket, { gateway, code, beforeAnswer }).catch((error: unknown) => {
       socket.destroy();
       if (!(error instanceof SipsterError)) onFault(error);
     });
@@ -96,8 +98,14 @@ export async function serveMeter(
   };
 }
 
+interface Home {
+  readonly gateway: MeterGateway;
+  readonly code: CurrentCode;
+  readonly beforeAnswer: (() => Promise<void>) | undefined;
+}
+
 /** Answers one connection until it ends. A stranger, who has neither code nor link key, is let go. */
-async function visit(socket: Socket, gateway: MeterGateway, code: CurrentCode): Promise<void> {
+async function visit(socket: Socket, { gateway, code, beforeAnswer }: Home): Promise<void> {
   let channel: SecureChannel;
   try {
     channel = await SecureChannel.accept(socket, (kind) =>
@@ -112,6 +120,7 @@ async function visit(socket: Socket, gateway: MeterGateway, code: CurrentCode): 
   const begun: Visit = { kind };
   for (;;) {
     const request = decodeMeterRequest(await channel.receive(IDLE_MS));
+    await beforeAnswer?.();
     const answer = await gateway.answer(request, begun);
     if (request.kind === "paired" && answer.kind === "done") code.use();
     channel.send(encodeMeterAnswer(answer));
