@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { loadHouseholds, type Households } from "../demo/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
-import { runTown, TownFolder, townErrors, type TownState } from "../town/index.js";
+import {
+  PrivatePostgres,
+  runTown,
+  TownFolder,
+  townErrors,
+  type PrintedDatabase,
+  type TownState,
+} from "../town/index.js";
 import { serveLocalChain } from "../chain/node/index.js";
 import type { RegisterCommand } from "./commands.js";
 import { parseDemoOptions } from "./demo/options.js";
@@ -34,7 +41,7 @@ interface RawTown extends RawReadingOptions {
 const EXAMPLES = `Examples:
   sipster town --homes 2
   sipster town --readings readings.csv --tariff prices.json --period 2013-07 --homes 4 --kill 20
-  sipster town --homes 2 --kill 10 --database postgresql://localhost/town
+  sipster town --homes 2 --kill 10 --database own
   sipster town up --homes 2
   sipster town status
   sipster town down
@@ -47,7 +54,7 @@ runs fast: it goes to the next moment at which something is due as soon as every
 due before. Only a development chain lets its clock be moved, so a town always has one of its own.
 With --database, two instances of the utility share a PostgreSQL, each with a gateway, and wallets pay
 through a relay of Oblivious HTTP. With --kill, processes are ended by SIGKILL at random moments and started again; never the chain, which
-keeps nothing on disk; and every session with the database is ended. The folder stays with every store and log; docs/town.md says what is where.`;
+keeps nothing on disk. The town's own PostgreSQL is killed as well; of one that you name the sessions are ended. The folder stays with every store and log; docs/town.md says what is where.`;
 
 export const registerTown: RegisterCommand = (sub, io, done) => {
   sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
@@ -71,13 +78,22 @@ export const registerTown: RegisterCommand = (sub, io, done) => {
     },
   );
   clockCommand(sub.command("clock"), io);
+  serveCommands(sub, io);
+};
+
+function serveCommands(sub: Command, io: Io): void {
   sub
     .command("chain")
     .description("A development chain alone, on loopback; it keeps nothing on disk.")
     .option("--port <number>", "port to serve on; 0 for any that is free", wholeNumber(0), 8545)
     .option("--json", "print where it is as JSON")
     .action((o: { port: number; json?: true }) => chain(o, io));
-};
+  sub
+    .command("database")
+    .description("A PostgreSQL alone, by a socket in a temporary folder; removed when it ends.")
+    .option("--json", "print where it is as JSON")
+    .action((o: { json?: true }) => database(o, io));
+}
 
 function onFolder(command: Command): Command {
   return command
@@ -97,7 +113,7 @@ function townOptions(command: Command): Command {
     .option("--kill <n>", "processes to end at random", wholeNumber(0), 0)
     .option(
       "--database <url>",
-      "an empty PostgreSQL: two instances of the utility, and payments by Oblivious HTTP",
+      'an empty PostgreSQL, or "own": two instances of the utility, and payments by Oblivious HTTP',
     )
     .option("--seed <text>", "of the generated homes and of who is ended when", "sipster");
   return readingOptions(command);
@@ -212,4 +228,20 @@ async function chain({ port, json }: { port: number; json?: true }, io: Io): Pro
   }
   await stop;
   await served.close();
+}
+
+/** Starts its server again whenever it is killed. */
+async function database({ json }: { json?: true }, io: Io): Promise<void> {
+  const stop = interrupted().then(() => true);
+  const postgres = await PrivatePostgres.start();
+  try {
+    do {
+      const { url, pid } = postgres;
+      const printed: PrintedDatabase = { format: "sipster/town-database@1", url, pid };
+      if (json === true) io.json(printed);
+      else io.out(`database  ${url}`);
+    } while (!(await Promise.race([stop, postgres.ended().then(() => postgres.restart())])));
+  } finally {
+    await postgres.stop();
+  }
 }

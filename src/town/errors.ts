@@ -11,6 +11,10 @@ export const townErrors = defineErrors("town", {
     cure: "Name another folder with --folder, or remove this one.",
     exit: ExitCode.Usage,
   },
+  "no-postgresql": {
+    consequence: "Without a PostgreSQL of its own the town does not begin.",
+    cure: "Install PostgreSQL (on Debian: apt-get install postgresql), or give the URL of one.",
+  },
   "not-a-town": {
     consequence: "There is nothing to show or to stop.",
     cure: "Name the folder of a town with --folder, or start one with `sipster town up`.",

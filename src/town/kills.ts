@@ -5,8 +5,8 @@ import type { Role } from "./process.js";
 export interface Kill {
   /** The deployment's clock from which on it strikes, Unix seconds. */
   readonly at: number;
-  /** `database`: the sessions of every process with PostgreSQL. */
-  readonly role: Role | "database";
+  /** `database`: the server of PostgreSQL, or the sessions of every process with it. */
+  readonly role: Role;
   readonly home?: number;
   /** Milliseconds of real time after that moment: in the middle of what it brought. */
   readonly delay: number;

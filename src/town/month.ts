@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { addPeriods } from "../sipster/index.js";
 import { townErrors } from "./errors.js";
-import { endSessions } from "./database.js";
 import { planKills, type Kill } from "./kills.js";
 import type { TownProcess } from "./process.js";
 import type { Town } from "./set-up.js";
@@ -49,32 +48,29 @@ export async function runMonth(
   town: Town,
   onStep: (now: number) => void,
 ): Promise<{ readonly kills: readonly DoneKill[]; readonly steps: number }> {
-  const { clock, settings, period, homes } = town;
+  const { clock, settings, period, homes, database } = town;
   const from = await clock.now();
   const end = startOf(addPeriods(period, 1)) + 20 * DAY;
   const planned = planKills(settings.seed, settings.kills, homes.length, {
     from,
     to: end,
-    hasDatabase: settings.database !== undefined,
+    hasDatabase: database !== null,
   });
   const last = startOf(addPeriods(period, MOST_MONTHS));
   const done: DoneKill[] = [];
-  const strikes: Promise<void>[] = [];
   let now = from;
   let steps = 0;
   while (!homes.every(({ number }) => billOf(town, number)?.stage === "settled")) {
     if (now > last) break;
     steps++;
     now = await clock.advanceTo(nextStep(town, now, planned[0]));
-    while (planned.length > 0 && planned[0]!.at <= now) {
-      strikes.push(strike(town, planned.shift()!, now, done));
-    }
-    await caughtUp(town, now);
+    const due = planned.splice(0, planned.filter((kill) => kill.at <= now).length);
+    // A database that was killed is back before the clock goes on.
+    await Promise.all([caughtUp(town, now), ...due.map((kill) => strike(town, kill, now, done))]);
     onStep(now);
   }
   // What was planned for after the last bill strikes all the same: the town must come back from it.
-  for (const kill of planned) strikes.push(strike(town, kill, now, done));
-  await Promise.all(strikes);
+  await Promise.all(planned.map((kill) => strike(town, kill, now, done)));
   await caughtUp(town, now);
   return { kills: done, steps };
 }
@@ -104,8 +100,8 @@ async function strike(town: Town, kill: Kill, now: number, done: DoneKill[]): Pr
   const at = new Date(now * 1000).toISOString();
   const whom = home === undefined ? { role } : { role, home };
   if (role === "database") {
-    await endSessions(town.settings.database!);
-    town.settings.say(`every session with the database ended at ${at}`);
+    const what = await town.database!.strike();
+    town.settings.say(`${what} at ${at}`);
   } else {
     town.of(role, home).kill();
     town.settings.say(`SIGKILL ${town.of(role, home).name} at ${at}`);

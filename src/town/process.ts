@@ -4,10 +4,13 @@ import { closeSync, openSync, appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { readJson } from "../json/index.js";
+import { ExitCode } from "../errors/sipster-error.js";
 import { townErrors } from "./errors.js";
 
 export type Role =
   | "chain"
+  /** What keeps the town's own PostgreSQL. */
+  | "database"
   | "utility"
   /** The second instance, over the same database. */
   | "utility-2"
@@ -32,6 +35,11 @@ export interface ProcessSpec {
   readonly ready: string;
 }
 
+/** Exit codes of what may be well again soon: a service manager starts such a process again, too. */
+const PASSING: readonly (number | null)[] = [ExitCode.Unavailable, ExitCode.TryAgain];
+/** How often at most, and milliseconds before. */
+const [MOST_TRIES, TRY_PAUSE] = [20, 500];
+
 const documentField = v.looseObject({ format: v.string() });
 
 /** A document that a process printed. */
@@ -42,6 +50,7 @@ export class TownProcess {
   #child: ChildProcess | null = null;
   #isReady = false;
   #isStopping = false;
+  #tries = 0;
   #failure: Error | null = null;
   readonly #listeners = new Set<() => void>();
   /** The last document of each format. */
@@ -105,6 +114,10 @@ export class TownProcess {
       if (signal === "SIGKILL") {
         this.restarts++;
         this.start();
+      } else if (PASSING.includes(code) && this.#tries++ < MOST_TRIES) {
+        setTimeout(() => {
+          if (!this.#isStopping) this.start();
+        }, TRY_PAUSE);
       } else this.#fail(`it ended with ${signal ?? code}`);
     });
   }

@@ -9,7 +9,7 @@ import { monthBounds } from "../tariff/index.js";
 import { periodNumber, type Households } from "../demo/index.js";
 import { connectRpc, type RpcProvider } from "../chain/index.js";
 import { ChainClock } from "./chain-clock.js";
-import { checkEmpty } from "./database.js";
+import { namedDatabase, OWN, ownDatabase, type TownDatabase } from "./database.js";
 import type { TownFolder } from "./folder.js";
 import { writeHomes, type TownHome } from "./homes.js";
 import { TownProcess, type ProcessSpec, type Role } from "./process.js";
@@ -20,7 +20,7 @@ export interface TownSettings {
   readonly homes: Households;
   readonly kills: number;
   /**
-   * An empty PostgreSQL: then two instances of the utility share it, and payments go through a gateway
+   * URL of an empty PostgreSQL, or `own` for one that the town keeps: then two instances of the utility share it, and payments go through a gateway
    * and a relay of Oblivious HTTP. Files, one instance and plain HTTP when absent.
    */
   readonly database?: string;
@@ -39,6 +39,8 @@ export interface Town {
   readonly processes: readonly TownProcess[];
   readonly provider: RpcProvider;
   readonly clock: ChainClock;
+  /** `null`: books in files. */
+  readonly database: TownDatabase | null;
   of(role: Role, home?: number): TownProcess;
 }
 
@@ -58,15 +60,15 @@ export async function setUp(
   settings: TownSettings,
   started: (process: TownProcess) => void,
 ): Promise<Town> {
-  const { folder, homes: households, database } = settings;
+  const { folder, homes: households } = settings;
   const homes = writeHomes(folder, households);
-  if (database !== undefined) await checkEmpty(database);
   const ports = portsOf(await freePorts(7 + homes.length));
   const processes: TownProcess[] = [];
   const launch = launcher(settings, (process) => {
     processes.push(process);
     started(process);
   });
+  const database = await openDatabase(settings, launch);
   const { rpc, accounts } = await startChain(launch, ports.chain);
   const provider = await connectRpc(rpc);
   const town: Town = {
@@ -75,12 +77,13 @@ export async function setUp(
     homes,
     processes,
     provider,
+    database,
     clock: await ChainClock.of(provider),
     of: (role, home) => processes.find((p) => p.spec.role === role && p.spec.home === home)!,
   };
   const chained = ["--rpc", rpc, "--deployments", folder.at("deployments")];
   await deploy(town, chained, accounts[0]!);
-  await startServices(settings, launch, { ports, chained, accounts });
+  await startServices(town, launch, { ports, chained, accounts });
   for (const home of homes) await fund(town, home, chained, ports.utility);
   const { from } = monthBounds(town.period, households.timeZone);
   await town.clock.advanceTo(from / 1000);
@@ -146,6 +149,18 @@ async function startChain(
   };
 }
 
+/** @throws town/database-in-use, and what the store and the process throw */
+async function openDatabase(
+  { database: named }: TownSettings,
+  launch: Launch,
+): Promise<TownDatabase | null> {
+  if (named === undefined) return null;
+  if (named !== OWN) return namedDatabase(named);
+  const args = ["town", "database", "--json"];
+  const ready = "sipster/town-database@1";
+  return ownDatabase(await launch({ role: "database", args, port: 0, ready }));
+}
+
 interface Services {
   readonly ports: Ports;
   readonly chained: readonly string[];
@@ -154,13 +169,14 @@ interface Services {
 
 /** The utility and the relayer; over a database, both instances and the relay of Oblivious HTTP. */
 async function startServices(
-  settings: TownSettings,
+  town: Town,
   launch: Launch,
   { ports, chained, accounts }: Services,
 ): Promise<void> {
-  const { folder, database, sipster } = settings;
-  const books = booksOf(settings);
-  const queue = database === undefined ? ["--queue", folder.at("relay", "queue")] : books;
+  const { folder, sipster } = town.settings;
+  const { database } = town;
+  const books = booksOf(town);
+  const queue = database === null ? ["--queue", folder.at("relay", "queue")] : books;
   const served = ["--host", "127.0.0.1", "--json", ...chained];
   const gateways = [ports.gateway, ports.secondGateway].map((port) => `http://127.0.0.1:${port}/`);
   const utility = (role: "utility" | "utility-2", port: number, gateway: number) =>
@@ -168,12 +184,12 @@ async function startServices(
       role,
       args: [
         ...["utility", "serve", ...own(folder, "utility"), "--port", `${port}`, ...served],
-        ...[...books, ...(database === undefined ? [] : ["--gateway-port", `${gateway}`])],
+        ...[...books, ...(database === null ? [] : ["--gateway-port", `${gateway}`])],
       ],
       port,
       ready: "sipster/utility-server@1",
     });
-  if (database !== undefined) {
+  if (database !== null) {
     await sipster([
       ...["utility", "network", "--relay", `http://127.0.0.1:${ports.oblivious}/`],
       ...["--gateway", gateways[0]!, ...own(folder, "utility"), "--account", accounts[0]!],
@@ -192,7 +208,7 @@ async function startServices(
       ready: "sipster/relay-server@1",
     }),
   ]);
-  if (database === undefined) return;
+  if (database === null) return;
   await utility("utility-2", ports.second, ports.secondGateway);
   await launch({
     role: "relay-ohttp",
@@ -205,8 +221,8 @@ async function startServices(
 type Launch = (spec: Omit<ProcessSpec, "log">) => Promise<TownProcess>;
 
 /** Where the utility's books are, for a command beside its processes. */
-export function booksOf({ database }: Pick<TownSettings, "database">): string[] {
-  return database === undefined ? [] : ["--database", database];
+export function booksOf({ database }: Pick<Town, "database">): string[] {
+  return database === null ? [] : ["--database", database.url];
 }
 
 function own(folder: TownFolder, name: string): string[] {
@@ -248,12 +264,12 @@ function basketOf({ households }: Households): number {
 }
 
 async function fund(
-  { settings }: Town,
+  town: Town,
   { number }: TownHome,
   chained: string[],
   utilityPort: number,
 ): Promise<void> {
-  const { folder, sipster, homes } = settings;
+  const { folder, sipster, homes } = town.settings;
   const wallet = own(folder, `homes/${number}/wallet`);
   await folder.keyring(folder.home(number, "wallet"));
   const { account } = (await sipster([
@@ -263,7 +279,7 @@ async function fund(
   const units = 2 * basketOf(homes) * DENOMINATIONS.reduce((sum, d) => sum + d, 0);
   await sipster([
     ...["utility", "credit", account, String(units), "--reference", `home ${number}`],
-    ...[...own(folder, "utility"), ...chained, ...booksOf(settings)],
+    ...[...own(folder, "utility"), ...chained, ...booksOf(town)],
   ]);
   await sipster(["wallet", "fund", ...wallet]);
 }

@@ -109,7 +109,7 @@ async function account(
   // Its books open once: in one process.
   await town.of("utility").stop();
   const utility = ["--folder", folder.at("utility"), ...folder.passphrase];
-  const status = ["utility", "status", ...utility, ...rpc, ...booksOf(settings)];
+  const status = ["utility", "status", ...utility, ...rpc, ...booksOf(town)];
   const sold = (await sipster(status)) as {
     units: string;
     receipts: string;
@@ -160,11 +160,11 @@ function named(town: Town | null, home: number | undefined): { home?: string } {
   return { home: town?.homes.find(({ number }) => number === home)?.id ?? String(home) };
 }
 
-/** The roles first; the chain last, which they all talk to. */
+/** The roles first; then the chain and the database, which they all talk to. */
 async function stopAll(processes: readonly TownProcess[]): Promise<void> {
-  const chain = processes.filter(({ spec }) => spec.role === "chain");
-  await Promise.all(processes.filter((p) => !chain.includes(p)).map((p) => p.stop()));
-  await Promise.all(chain.map((p) => p.stop()));
+  const last = processes.filter(({ spec }) => ["chain", "database"].includes(spec.role));
+  await Promise.all(processes.filter((p) => !last.includes(p)).map((p) => p.stop()));
+  await Promise.all(last.map((p) => p.stop()));
 }
 
 function seconds(ms: number): string {

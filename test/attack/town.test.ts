@@ -7,7 +7,7 @@ import { readTown, scoreTown } from "../../src/attack/index.js";
 import { townTruth } from "../../src/cli/attack/town-truth.js";
 import { PostgresPool } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
-import { describeWithPostgres, PostgresCluster } from "../support/postgres.js";
+import { createDatabase, describeWithPostgres, PostgresCluster } from "../support/postgres.js";
 import { sipster } from "../support/recorded-io.js";
 import { PERIOD } from "../support/wallet.js";
 import { HOMES, makeTown, METER, SETTLED_AT, TOKENS } from "./a-town.js";
@@ -98,7 +98,7 @@ describeWithPostgres("the attack on a town over PostgreSQL", function () {
 
   /** A town over a database of its own, attacked. */
   async function attacked(name: string, policy: { kind: "at-once" } | null) {
-    const database = await cluster.createDatabase(name);
+    const database = await createDatabase(cluster, name);
     const folder = join(directory, name);
     await makeTown(folder, { database, ...(policy && { changes: { policy } }) });
     const run = await sipster("attack", "--from", folder, "--database", database, "--json");
@@ -125,7 +125,7 @@ describeWithPostgres("the attack on a town over PostgreSQL", function () {
   });
 
   it("given a database without books, then it is refused and stays empty", async () => {
-    const url = await cluster.createDatabase("empty");
+    const url = await createDatabase(cluster, "empty");
     const folder = join(directory, "careful");
     await expectRejection(readTown(folder, url), "attack/not-a-town");
     const pool = await PostgresPool.open(url, { readOnly: true });

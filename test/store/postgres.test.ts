@@ -3,7 +3,7 @@ import { isSipsterError } from "../../src/errors/sipster-error.js";
 import { openStore, PostgresPool, PostgresStore, type Store } from "../../src/store/index.js";
 import { startScript } from "../support/child.js";
 import { expectRejection } from "../support/errors.js";
-import { describeWithPostgres, PostgresCluster, type CuttingProxy } from "../support/postgres.js";
+import { describeWithPostgres, PostgresCluster, CuttingProxy } from "../support/postgres.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { join } from "node:path";
 import { once } from "node:events";
@@ -91,7 +91,7 @@ describeWithPostgres("store in PostgreSQL", function () {
   describe("with connections that are cut", () => {
     let proxy: CuttingProxy;
     beforeEach(async () => {
-      proxy = await cluster.proxy();
+      proxy = await CuttingProxy.start(cluster);
     });
     afterEach(() => proxy.close());
 

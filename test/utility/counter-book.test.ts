@@ -7,7 +7,7 @@ import { PostgresCounterBook, StoredCounterBook } from "../../src/utility/index.
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { startScript } from "../support/child.js";
 import { buy, exchange, payFor, verdict } from "../support/exchange.js";
-import { describeWithPostgres, PostgresCluster } from "../support/postgres.js";
+import { CuttingProxy, describeWithPostgres, PostgresCluster } from "../support/postgres.js";
 import { meterPeriod } from "../support/settlement.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { bookLaws, ecashOfLaws, told, use } from "./book-laws.js";
@@ -79,7 +79,7 @@ describeWithPostgres("counter's book in PostgreSQL", function () {
 
   it("given connections that are cut at any point: every batch is bound once, and nothing else", async () => {
     await empty();
-    const proxy = await cluster.proxy();
+    const proxy = await CuttingProxy.start(cluster);
     const cutPool = await PostgresPool.open(proxy.url);
     const book = new PostgresCounterBook(cutPool, ecashOfLaws);
     const batches = Array.from({ length: 60 }, (_, i) =>
