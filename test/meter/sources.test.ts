@@ -83,7 +83,7 @@ async function overTerminal(): Promise<Line> {
   };
 }
 
-const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
+const hasPython = spawnSync("python3", ["-c", "import pty; pty.openpty()"]).status === 0;
 const DEVICES: readonly [device: string, open: (folder: string) => Promise<Line>][] = [
   ["a port over TCP", overTcp],
   ["a device of the file system", overPipe],
