@@ -75,7 +75,6 @@ export default tseslint.config(
     files: [
       "src/cli/wallet.ts",
       "src/cli/wallet/run.ts",
-      "src/readings/assemble.ts",
       "src/town/set-up.ts",
     ],
     rules: { "max-lines-per-function": "off", "no-restricted-properties": "off" },

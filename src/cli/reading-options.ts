@@ -25,6 +25,7 @@ export interface RawReadingOptions {
   readonly gaps?: string;
   readonly resets?: string;
   readonly registers?: string;
+  readonly scale?: string;
   readonly pages?: string;
 }
 
@@ -40,7 +41,8 @@ export const ANSWERS = {
   gaps: "times without a row are missing or zero",
   resets: "a register that goes back: exchange, rollover",
   registers: "of registers of the same energy, the one that counts, or add",
-  pages: "a list in pages is whole, or partial",
+  scale: "energy as-stated, or times 0.001, 1000 and so on, where a file states its unit wrongly",
+  pages: "a list in pages, or a meter's streams: whole, or partial",
   separator: "between fields: comma, semicolon, tab, bar",
   decimal: "sign in numbers: dot, comma",
   encoding: "of the text: utf-8, utf-16le, utf-16be, windows-1252",

@@ -1,107 +1,134 @@
 /** What was collected to the reading set, with what is odd about it. */
-import { addSeries } from "./add-series.js";
-import { duration } from "./duration.js";
-import type { Collector, RegisterReadings } from "./collector.js";
+import type { Collector, Direction, RegisterReadings } from "./collector.js";
 import { readingsErrors } from "./errors.js";
+import { odditiesOf } from "./oddities.js";
+import { refuseImplausible } from "./plausible.js";
 import { withoutRepeats } from "./same-energy.js";
+import { sumOf } from "./sum-series.js";
 import type { Gap, IntervalSeries } from "./interval.js";
 import type { Home, Oddity, ReadingSet } from "./reading-set.js";
 
-/** Runs of zeros, and late beginnings or early ends, are worth a word from a day on. */
-const noticeableMs = 86_400_000;
-
 /** @throws readings/no-readings, readings/contradictory-duplicate, readings/overlap, readings/bad-row */
 export function assemble(collector: Collector): ReadingSet {
-  const timeZone = collector.zone.name;
   const oddities = [...collector.oddities, ...collector.ignored()];
-  const zoneUnknown = collector.localTimes && !collector.zoneIsNamed;
-  if (zoneUnknown) {
-    oddities.push({
-      kind: "no-time-zone",
-      message:
-        "times are local and no time zone is named: they are shown as they stand, and a bill needs --time-zone",
-    });
+  const clock = clockOf(collector);
+  if (clock.message !== undefined) {
+    oddities.push({ kind: "no-time-zone", message: clock.message });
   }
-  const zoneUnnamed = !zoneUnknown && !collector.zoneIsNamed;
-  if (zoneUnnamed) {
-    oddities.push({
-      kind: "no-time-zone",
-      message:
-        "times have offsets, and no time zone is named: they are shown in UTC, and a bill needs a tariff with a zone, or --time-zone",
-    });
-  }
-  const supplies = new Map<string, RegisterReadings[]>();
-  for (const register of collector.registers.values()) {
-    const key = JSON.stringify([register.home, register.commodity]);
-    const together = supplies.get(key);
-    if (together === undefined) supplies.set(key, [register]);
-    else together.push(register);
-  }
+  const registers = [...collector.registers.values()];
   const electric = new Set(
-    [...collector.registers.values()].flatMap((r) =>
-      r.commodity === "electricity" ? [r.home] : [],
-    ),
+    registers.flatMap((r) => (r.commodity === "electricity" ? [r.home] : [])),
   );
-  const note = (home: string, message: string): void => {
-    oddities.push({ kind: "ignored", home, message });
-  };
-  const homes = [...supplies.values()].map((registers): Home => {
-    const { home, commodity } = registers[0]!;
+  const homes = suppliesOf(registers).map((supply) => {
+    const { home, commodity } = supply[0]!;
     const id = commodity === "gas" && electric.has(home) ? `${home} gas` : home;
-    const sum = (direction: "import" | "export"): IntervalSeries =>
-      addSeries(
-        withoutRepeats(
-          registers
-            .filter((r) => r.direction === direction)
-            .map((r) => ({ register: r.register, series: build(r, id, timeZone, oddities) })),
-          { collector, home: id, note: (message) => note(id, message) },
-        ).map((r) => r.series),
-        timeZone,
-      );
-    const intervals = sum("import");
-    const gaps = intervals.gaps();
-    const exported = sum("export");
-    const counter = counterOf(registers);
-    const unknown = zoneUnknown ? { zoneUnknown } : zoneUnnamed ? { zoneUnnamed } : {};
-    return { id, commodity, timeZone, ...unknown, ...counter, intervals, exported, gaps };
+    return homeOf(id, supply, { collector, oddities, unknown: clock.unknown });
   });
   if (homes.every((h) => h.intervals.length === 0 && h.exported.length === 0)) {
-    const files = collector.files.join(", ");
-    const why = oddities.map((o) => o.message).join("; ");
-    throw readingsErrors.error(
-      "no-readings",
-      `${files}: no reading found${why === "" ? "" : ` (${why.slice(0, 300)})`}`,
-      { file: files },
-    );
+    throw noReadings(collector, oddities);
   }
-  for (const home of homes) oddities.push(...gapsOf(home), ...zeroRuns(home));
-  oddities.push(...spans(homes));
+  refuseImplausible(homes, collector);
+  oddities.push(...odditiesOf(homes));
   return {
     format: [...collector.formats].join(", "),
-    timeZone,
+    timeZone: collector.zone.name,
     homes,
     oddities,
     understood: collector.understood,
   };
 }
 
+/** What is not known of the zone of the times, and what is said of it. */
+function clockOf({ localTimes, zoneIsNamed }: Collector): {
+  readonly unknown: Pick<Home, "zoneUnknown" | "zoneUnnamed">;
+  readonly message?: string;
+} {
+  if (zoneIsNamed) return { unknown: {} };
+  if (localTimes) {
+    const message =
+      "times are local and no time zone is named: they are shown as they stand, and a bill needs --time-zone";
+    return { unknown: { zoneUnknown: true }, message };
+  }
+  const message =
+    "times have offsets, and no time zone is named: they are shown in UTC, and a bill needs a tariff with a zone, or --time-zone";
+  return { unknown: { zoneUnnamed: true }, message };
+}
+
+/** Registers by home and commodity. */
+function suppliesOf(registers: readonly RegisterReadings[]): RegisterReadings[][] {
+  const supplies = new Map<string, RegisterReadings[]>();
+  for (const register of registers) {
+    const key = JSON.stringify([register.home, register.commodity]);
+    const together = supplies.get(key);
+    if (together === undefined) supplies.set(key, [register]);
+    else together.push(register);
+  }
+  return [...supplies.values()];
+}
+
+interface Surroundings {
+  readonly collector: Collector;
+  readonly oddities: Oddity[];
+  readonly unknown: Pick<Home, "zoneUnknown" | "zoneUnnamed">;
+}
+
+function homeOf(
+  id: string,
+  registers: readonly RegisterReadings[],
+  { collector, oddities, unknown }: Surroundings,
+): Home {
+  const timeZone = collector.zone.name;
+  const note = (message: string): void => {
+    oddities.push({ kind: "ignored", home: id, message });
+  };
+  const sum = (direction: Direction): IntervalSeries => {
+    const all = registers
+      .filter((r) => r.direction === direction)
+      .map((r) => ({ register: r.register, series: build(r, id, collector, oddities) }));
+    const once = withoutRepeats(all, { collector, home: id, note });
+    const noteGaps = (message: string, gaps: readonly Gap[]): void => {
+      oddities.push({ kind: "gap", home: id, count: gaps.length, message });
+    };
+    return sumOf(once, { collector, home: id, note: noteGaps });
+  };
+  const intervals = sum("import");
+  const exported = sum("export");
+  const { commodity } = registers[0]!;
+  const counter = counterOf(registers, collector);
+  const gaps = intervals.gaps();
+  return { id, commodity, timeZone, ...unknown, ...counter, intervals, exported, gaps };
+}
+
+function noReadings(collector: Collector, oddities: readonly Oddity[]): Error {
+  const files = collector.files.join(", ");
+  const why = oddities.map((o) => o.message).join("; ");
+  return readingsErrors.error(
+    "no-readings",
+    `${files}: no reading found${why === "" ? "" : ` (${why.slice(0, 300)})`}`,
+    { file: files },
+  );
+}
+
 /** The first state of a supply with one register of one meter. */
-function counterOf(registers: readonly RegisterReadings[]): Pick<Home, "counter"> {
+function counterOf(
+  registers: readonly RegisterReadings[],
+  { scale }: Collector,
+): Pick<Home, "counter"> {
   const drawn = registers.filter((r) => r.direction === "import");
   const first = drawn.length === 1 ? drawn[0]!.states?.first : undefined;
   if (first === undefined) return {};
-  const wattHours = Math.floor(first.microWattHours / 1_000_000);
+  const wattHours = Math.floor((first.microWattHours * scale) / 1_000_000);
   return { counter: { meter: first.meter, at: first.at, wattHours } };
 }
 
 function build(
   { channel, states, direction, register }: RegisterReadings,
   home: string,
-  timeZone: string,
+  { zone, scale }: Collector,
   oddities: Oddity[],
 ): IntervalSeries {
   // A register comes in intervals or in states: formats of states name theirs in their own way.
-  const built = states === undefined ? channel.build(timeZone) : states.build(timeZone);
+  const built = (states ?? channel).build(zone.name, scale);
   const { series, duplicates: count, replaced, fractional } = built;
   const which = `${direction === "export" ? "export " : ""}readings${register === "" ? "" : ` of ${register}`}`;
   if (count > 0) {
@@ -124,68 +151,4 @@ function build(
     oddities.push({ kind: "meter-exchange", home, message });
   }
   return series;
-}
-
-/** Of energy drawn, and of energy fed in. */
-function gapsOf({ id, gaps, intervals, exported }: Home): Oddity[] {
-  const found = [
-    ...gapOddity(id, gaps, ""),
-    ...gapOddity(id, exported.gaps(), " in energy fed in"),
-  ];
-  if (intervals.length === 0 && exported.length > 0) {
-    const message = "energy fed in only: no reading of energy drawn";
-    found.push({ kind: "no-readings", home: id, message });
-  }
-  return found;
-}
-
-function gapOddity(home: string, gaps: readonly Gap[], where: string): Oddity[] {
-  if (gaps.length === 0) return [];
-  const { from, to } = gaps.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
-  const many = gaps.length === 1 ? `1 gap${where}, ` : `${gaps.length} gaps${where}, the longest `;
-  const message = `${many}of ${duration(to - from)}`;
-  return [{ kind: "gap", home, count: gaps.length, from, to, message }];
-}
-
-function zeroRuns({ id, intervals }: Home): Oddity[] {
-  const found: Oddity[] = [];
-  let from: number | undefined;
-  let to = 0;
-  const close = (): void => {
-    if (from !== undefined && to - from >= noticeableMs) {
-      const message = `nothing but zeros for ${duration(to - from)}`;
-      found.push({ kind: "zero-run", home: id, from, to, message });
-    }
-    from = undefined;
-  };
-  for (const { start, seconds, wattHours } of intervals) {
-    if (wattHours !== 0 || start !== to) close();
-    if (wattHours === 0) from ??= start;
-    to = start + seconds * 1000;
-  }
-  close();
-  return found;
-}
-
-/** Homes without readings, and those that begin after, or end before, the others. */
-function spans(homes: readonly Home[]): Oddity[] {
-  const found: Oddity[] = [];
-  const known = homes.flatMap(({ id, intervals: { from, to }, exported }) => {
-    if (from !== undefined && to !== undefined) return [{ id, from, to }];
-    if (exported.length === 0) found.push({ kind: "no-readings", home: id, message: "no reading" });
-    return [];
-  });
-  const first = Math.min(...known.map((s) => s.from));
-  const last = Math.max(...known.map((s) => s.to));
-  for (const { id, from, to } of known) {
-    if (from - first >= noticeableMs) {
-      const message = `readings begin ${duration(from - first)} after those of others`;
-      found.push({ kind: "starts-late", home: id, from: first, to: from, message });
-    }
-    if (last - to >= noticeableMs) {
-      const message = `readings end ${duration(last - to)} before those of others`;
-      found.push({ kind: "ends-early", home: id, from: to, to: last, message });
-    }
-  }
-  return found;
 }

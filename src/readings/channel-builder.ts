@@ -93,8 +93,11 @@ export class ChannelBuilder {
     }
   }
 
-  /** @throws readings/contradictory-duplicate, readings/overlap */
-  build(timeZone: string): Built {
+  /**
+   * @param scale what all energy is multiplied by
+   * @throws readings/contradictory-duplicate, readings/overlap
+   */
+  build(timeZone: string, scale = 1): Built {
     const order = inOrder(this.#start);
     let kept = 0;
     let duplicates = 0;
@@ -118,16 +121,16 @@ export class ChannelBuilder {
         if (better > 0) order[kept - 1] = i;
       }
     }
-    return { ...this.#series(timeZone, order.subarray(0, kept)), duplicates, replaced };
+    const writer = this.#written(new SeriesWriter(kept, scale), order.subarray(0, kept));
+    return { ...writer.finish(timeZone), duplicates, replaced };
   }
 
-  #series(timeZone: string, kept: Uint32Array): { series: IntervalSeries; fractional: boolean } {
-    const writer = new SeriesWriter(kept.length);
+  #written(writer: SeriesWriter, kept: Uint32Array): SeriesWriter {
     for (const i of kept) {
       const quality = qualities[this.#quality.get(i)]!;
       writer.push(this.#start.get(i), this.#seconds.get(i), this.#energy.get(i), quality);
     }
-    return writer.finish(timeZone);
+    return writer;
   }
 
   #end(i: number): number {

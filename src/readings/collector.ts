@@ -37,12 +37,13 @@ export interface RegisterReadings extends Register {
   states?: RegisterBuilder;
 }
 
-/** A page of a list: its own number, and those of its neighbours. */
-export interface Page {
+/** A part of what belongs together, a page of a list or a stream of a meter, and the parts that it names. */
+export interface Part {
+  readonly kind: "page" | "stream";
   readonly file: string;
   readonly of: string;
-  readonly own: number;
-  readonly linked: readonly number[];
+  readonly own: string;
+  readonly linked: readonly string[];
 }
 
 /** More than any utility sends in one file, and less than fills a machine. */
@@ -54,8 +55,8 @@ export class Collector {
   readonly formats = new Set<string>();
   readonly registers = new Map<string, RegisterReadings>();
   readonly oddities: Oddity[] = [];
-  /** Pages of lists that come in several. */
-  readonly pages: Page[] = [];
+  /** Parts that name others. */
+  readonly parts: Part[] = [];
   /** How each table was understood. */
   readonly understood: Understood[] = [];
   /** True once a local time was met that no zone places. */
@@ -88,6 +89,12 @@ export class Collector {
 
   get fileIndex(): number {
     return this.files.length - 1;
+  }
+
+  /** What all energy is multiplied by, where the file states its unit wrongly. */
+  get scale(): number {
+    const { scale } = this.options.mapping ?? {};
+    return typeof scale === "number" ? scale : 1;
   }
 
   /** A zone that the file itself names; one given by the caller goes before it. */

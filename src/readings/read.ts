@@ -80,7 +80,7 @@ export async function readReadings(
       await readInput(input, collector);
     }
   }
-  refuseMissingPages(collector);
+  refuseMissingParts(collector);
   try {
     return assemble(collector);
   } catch (error) {
@@ -118,16 +118,21 @@ async function readInput(input: Input, collector: Collector): Promise<void> {
   await format.read(input, collector);
 }
 
-/** A page whose neighbour is not given is a part of the readings only. @throws readings/incomplete */
-function refuseMissingPages({ pages, options }: Collector): void {
+/** A page whose neighbour, or a stream whose companion, is not given is a part of the readings only. @throws readings/incomplete */
+function refuseMissingParts({ parts, options }: Collector): void {
   if (options.mapping?.pages === "partial") return;
-  for (const { file, of, linked } of pages) {
-    const missing = linked.find((n) => !pages.some((p) => p.of === of && p.own === n));
+  const given = new Set(parts.map((p) => JSON.stringify([p.kind, p.of, p.own])));
+  for (const { kind, file, of, linked } of parts) {
+    const missing = linked.find((own) => !given.has(JSON.stringify([kind, of, own])));
     if (missing === undefined) continue;
+    const what =
+      kind === "page"
+        ? `${file} is a page of several, and page ${missing}`
+        : `${file} says that the meter ${of} has the stream ${missing}, which`;
     throw readingsErrors.error(
       "incomplete",
-      `${file} is a page of several, and page ${missing} is not given (--pages partial reads what is there)`,
-      { file, page: missing },
+      `${what} is not given (--pages partial reads what is there)`,
+      { file, missing },
     );
   }
 }

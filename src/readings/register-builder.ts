@@ -60,10 +60,11 @@ export class RegisterBuilder {
   /**
    * The intervals between states, in order of time.
    *
+   * @param scale what all energy is multiplied by
    * @throws readings/contradictory-duplicate; readings/question where a register goes back
    */
-  build(timeZone: string): Built {
-    const writer = new SeriesWriter(this.length);
+  build(timeZone: string, scale = 1): Built {
+    const writer = new SeriesWriter(this.length, scale);
     const order = inOrder(this.#at);
     let repeated = 0;
     let before: number | undefined;

@@ -13,8 +13,11 @@ export class SeriesWriter {
   #rest = 0;
   #fractional = false;
 
-  /** Room for so many readings. */
-  constructor(capacity: number) {
+  /** Room for so many readings, all energy times `scale`. */
+  constructor(
+    capacity: number,
+    private readonly scale = 1,
+  ) {
     this.#start = new Float64Array(capacity);
     this.#seconds = new Uint32Array(capacity);
     this.#wattHours = new Float64Array(capacity);
@@ -23,7 +26,8 @@ export class SeriesWriter {
 
   /** Whole watt-hours go to the interval in which they are completed, as on a register. */
   push(start: number, seconds: number, microWattHours: number, quality: Quality): void {
-    const energy = microWattHours + this.#rest;
+    const scaled = this.scale === 1 ? microWattHours : Math.round(microWattHours * this.scale);
+    const energy = scaled + this.#rest;
     this.#rest = energy % MICRO;
     this.#fractional ||= this.#rest !== 0;
     const at = this.#length++;

@@ -122,7 +122,10 @@ const sydney = { timeZone: "Australia/Sydney" };
 const files: readonly (readonly [string, ReadOptions])[] = [
   ["sgsc11_2013_halfhourly_wide.csv", {}],
   ["sgsc3_2012-2014_halfhourly_long.csv", {}],
-  ["au_network_load_2012-13_halfhourly.csv", { timeZone: "+10:00" }],
+  [
+    "au_network_load_2012-13_halfhourly.csv",
+    { timeZone: "+10:00", mapping: { scale: "as-stated" } },
+  ],
   ["oddfile_billcalc_TestLoadProfile.csv", { ...sydney, badRows: "missing" }],
   ...folder("greenbutton", { badRows: "missing", gasWattHoursPerCubicMetre: 11_000 }),
   ...folder("nem12", {}),
@@ -158,7 +161,7 @@ function monthsOf(home: Home): string[] {
   for (let at = from; at < to; at += 86_400_000) months.add(periodAt(at, home.timeZone));
   months.add(periodAt(to - 1, home.timeZone));
   const list = [...months].sort();
-  const changes = list.filter((m) => /-(03|04|10|11)$/.test(m)).slice(0, 3);
+  const changes = list.filter((m) => /-(03|04|10|11)$/.test(m)).slice(0, 4);
   return [...new Set([...changes, list.at(-1)!])];
 }
 

@@ -251,7 +251,9 @@ describeWithData("CSV files of the data folder", () => {
   });
 
   it("a network's load in micro-kWh keeps its sum to the watt-hour", async () => {
-    const set = await readReadings(dataFile("au_network_load_2012-13_halfhourly.csv"));
+    const file = dataFile("au_network_load_2012-13_halfhourly.csv");
+    expect((await refusal(readReadings(file))).message).to.include("--scale");
+    const set = await readReadings(file, { mapping: { scale: "as-stated" } });
     expect(set.homes[0]!.intervals.wattHours).to.equal(39_782_807_232n);
   });
 });

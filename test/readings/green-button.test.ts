@@ -47,7 +47,7 @@ describe("Green Button", () => {
     expect(
       await wattHours("<powerOfTenMultiplier>-3</powerOfTenMultiplier><uom>72</uom>", 2500),
     ).to.equal(2n);
-    expect(await wattHours("<uom>169</uom>", 10, "1")).to.equal(293_001n);
+    expect(await wattHours("<uom>169</uom>", 1, "1")).to.equal(29_300n);
     expect(await wattHours("<uom>31</uom>", 3_600_000)).to.equal(1000n);
   });
 
@@ -73,8 +73,9 @@ describe("Green Button", () => {
         "<flowDirection>4</flowDirection><uom>72</uom>",
       ),
     );
-    expect(net.homes[0]!.intervals.wattHours).to.equal(5n);
-    expect(net.homes[0]!.exported.wattHours).to.equal(7n);
+    expect([...net.homes[0]!.intervals].map((i) => i.wattHours)).to.deep.equal([5, 0]);
+    expect([...net.homes[0]!.exported].map((i) => i.wattHours)).to.deep.equal([0, 7]);
+    expect(net.homes[0]!.gaps, "a time of feeding in is not a gap to be estimated").to.be.empty;
   });
 
   it("keeps estimated and edited readings apart from actual ones", async () => {

@@ -17,8 +17,10 @@ const nem = (body: string): { name: string; bytes: string } => ({
   name: "nem.csv",
   bytes: `100,NEM12,202401010000,MDP,RET\n${body}900\n`,
 });
-const stream = (suffix = "E1", unit = "kWh", meter = "M1"): string =>
-  `200,4001,E1B1,1,${suffix},N1,${meter},${unit},30,\n`;
+/** Of a meter that has this stream alone, unless its configuration says more. */
+const stream = (suffix = "E1", unit = "kWh", meter = "M1", configuration = suffix): string =>
+  `200,4001,${configuration},1,${suffix},N1,${meter},${unit},30,\n`;
+const ofMany = (suffix: string): string => stream(suffix, "kWh", "M1", "E1E2B1");
 
 describe("NEM12 and NEM13", () => {
   it("a day begins at midnight of UTC+10, whatever the caller's zone", async () => {
@@ -41,11 +43,11 @@ describe("NEM12 and NEM13", () => {
   it("adds up registers drawn from, and keeps what is fed in apart", async () => {
     const set = await readReadings(
       nem(
-        stream("E1") +
+        ofMany("E1") +
           day("20240201", two(1, 1)) +
-          stream("E2") +
+          ofMany("E2") +
           day("20240201", two(0.5, 0)) +
-          stream("B1") +
+          ofMany("B1") +
           day("20240201", two(0, 0.25)),
       ),
     );
@@ -56,7 +58,7 @@ describe("NEM12 and NEM13", () => {
   });
 
   it("adds registers of different interval lengths", async () => {
-    const quarter = `200,4001,E1E2,2,E2,N1,M1,kWh,15,\n300,20240201,${new Array(96).fill("0.1").join(",")},A,,,,\n`;
+    const quarter = `200,4001,E2,2,E2,N1,M1,kWh,15,\n300,20240201,${new Array(96).fill("0.1").join(",")},A,,,,\n`;
     const set = await readReadings(nem(stream("E1") + day("20240201", two(1, 1)) + quarter));
     const [home] = set.homes;
     expect(home!.intervals.length).to.equal(96);
@@ -94,7 +96,7 @@ describe("NEM12 and NEM13", () => {
   it("what was issued later counts, even an estimate after an actual reading", async () => {
     const early = day("20240201", two(1, 1), "A", "20240202000000");
     const late = day("20240201", two(3, 3), "E52", "20240301000000");
-    for (const body of [early + late, late + early]) {
+    for (const body of [early + stream() + late, late + stream() + early]) {
       const set = await readReadings(nem(stream() + body));
       expect(set.homes[0]!.intervals.wattHours).to.equal(144_000n);
       expect(set.oddities.find((o) => o.kind === "replaced")?.count).to.equal(48);
@@ -102,7 +104,7 @@ describe("NEM12 and NEM13", () => {
   });
 
   it("without a time of issue an actual reading replaces an estimate", async () => {
-    const body = day("20240201", two(3, 3), "E52") + day("20240201", two(1, 1));
+    const body = day("20240201", two(3, 3), "E52") + stream() + day("20240201", two(1, 1));
     const set = await readReadings(nem(stream() + body));
     expect(set.homes[0]!.intervals.at(0)).to.include({ wattHours: 1000, quality: "actual" });
   });
@@ -112,7 +114,7 @@ describe("NEM12 and NEM13", () => {
     const body =
       "200,4001,E1B1,1,E1,N1,M1,kWh,30\n" +
       day("20240201", two(1, 2)).replace(/,,,,\n/, ",,\n") +
-      stream("B1") +
+      stream("B1", "kWh", "M1", "E1B1") +
       day("20240201", two(0, 0.25));
     const set = await readReadings({ name: "nem.csv", bytes: body });
     const [home] = set.homes;
@@ -187,10 +189,10 @@ describe("NEM12 and NEM13", () => {
   });
 
   it("refuses contradictory days of equal standing", async () => {
-    const body = day("20240201", two(1, 1)) + day("20240201", two(1, 2));
+    const body = day("20240201", two(1, 1)) + stream() + day("20240201", two(1, 2));
     const error = await refusal(readReadings(nem(stream() + body)));
     expect(error.code).to.equal("readings/contradictory-duplicate");
-    expect(error.details).to.include({ line: 3, otherLine: 4 });
+    expect(error.details).to.include({ line: 3, otherLine: 5 });
   });
 });
 

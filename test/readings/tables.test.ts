@@ -181,7 +181,9 @@ describe("what a table leaves open is asked", () => {
     await asked(text, "--quantity");
     const set = await read(text, { quantity: "register" });
     expect(wh(set)[0]).to.equal(11_750n);
-    expect(wh(await read(text, { quantity: "kWh" }))[0]).to.equal(1_126_170_000n);
+    expect(wh(await read(text, { quantity: "kWh", scale: "as-stated" }))[0]).to.equal(
+      1_126_170_000n,
+    );
   });
 
   it("power, and numbers without a unit", async () => {
@@ -219,7 +221,9 @@ describe("what a table leaves open is asked", () => {
   it("net energy, and energy below nothing", async () => {
     await asked(`timestamp,Net kWh\n${halfHours(48, wave)}`, "--direction");
     const text = `timestamp,Net kWh\n${halfHours(48, (i) => (i % 2 === 0 ? "1" : "-0.5"))}`;
-    expect(wh(await read(text, { direction: "net" }))).to.deep.equal([24_000n, 12_000n]);
+    const set = await read(text, { direction: "net" });
+    expect(wh(set)).to.deep.equal([24_000n, 12_000n]);
+    expect(set.homes[0]!.gaps, "a time of feeding in is not a gap to be estimated").to.be.empty;
   });
 
   it("day or month first, unless the days follow each other in one order only", async () => {

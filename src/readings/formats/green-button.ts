@@ -153,13 +153,19 @@ class Feed implements XmlHandler {
         );
         continue;
       }
-      // Net: what is negative was fed in.
+      // Net: what is negative was fed in, and nothing was drawn, which is not the same as no reading.
+      const [drawn, fedIn] = (["import", "export"] as const).map((flow) =>
+        this.collector.register({ home, commodity, direction: flow, register }),
+      );
       for (let i = 0; i < channel.length; i++) {
         const reading = channel.at(i);
-        const flow = reading.microWattHours < 0 ? "export" : "import";
-        const to = this.collector.register({ home, commodity, direction: flow, register });
-        const microWattHours = Math.abs(reading.microWattHours);
-        to.channel.add({ ...reading, microWattHours }, this.collector.fileIndex);
+        const net = reading.microWattHours;
+        for (const [to, microWattHours] of [
+          [drawn!, Math.max(net, 0)],
+          [fedIn!, Math.max(-net, 0)],
+        ] as const) {
+          to.channel.add({ ...reading, microWattHours }, this.collector.fileIndex);
+        }
       }
     }
   }

@@ -3,13 +3,15 @@
  * Data File Format Specification). NEM12 has a day of intervals in each row; NEM13 has the states of an
  * accumulation register. Times are market time, UTC+10 all year.
  */
-import type { Collector, RegisterReadings } from "../collector.js";
+import type { Collector } from "../collector.js";
+import { parseDecimal } from "../decimal.js";
 import { badRow } from "../errors.js";
-import { energyUnit, parseEnergy, type EnergyUnit } from "../energy.js";
+import { energyUnit, parseEnergy } from "../energy.js";
 import type { Quality } from "../interval.js";
 import { civilTime } from "../timestamp.js";
 import { readCsv } from "./csv-rows.js";
 import type { Format } from "./format.js";
+import { expectStreams, faultOf, registerOf, type StreamRegister } from "./nem-stream.js";
 
 const marketTimeMs = 36_000_000;
 const dayMs = 86_400_000;
@@ -36,11 +38,10 @@ export const nemFormat: Format = {
 };
 
 /** The stream of one register, after its 200 record. */
-interface Stream {
-  /** Absent where the stream is no energy, and is left out. */
-  readonly register?: RegisterReadings;
-  readonly unit: EnergyUnit;
+interface Stream extends StreamRegister {
   readonly intervalMs: number;
+  /** Text of its days, by their dates. */
+  readonly days: Map<number, string>;
 }
 
 /** A day of intervals, after its 300 record, until the 400 records that may follow are read. */
@@ -68,7 +69,7 @@ class NemFile {
     this.#line = line;
     const kind = fields[0]!;
     if (kind === "100") {
-      this.#finishDay();
+      this.#finishStream();
       this.#version = /^NEM1[23]$/.exec(fields[1] ?? "")?.[0];
       if (this.#version === undefined) {
         this.#refuse(line, `the header names the version "${fields[1] ?? ""}"`);
@@ -91,7 +92,7 @@ class NemFile {
     if (this.#ended) this.#refuse(line, "a record follows the 900 record");
     switch (kind) {
       case "200":
-        this.#finishDay();
+        this.#finishStream();
         this.#stream = this.#open(fields, line);
         return;
       case "300":
@@ -111,7 +112,7 @@ class NemFile {
       case "900":
         // Portals that leave the header out leave the end out too: here the header was lost.
         if (this.#headless) this.#refuse(line, "a 100 record must come first");
-        this.#finishDay();
+        this.#finishStream();
         this.#ended = true;
         return;
       default:
@@ -120,7 +121,7 @@ class NemFile {
   }
 
   end(): void {
-    this.#finishDay();
+    this.#finishStream();
     if (!this.#ended && !this.#headless)
       this.#refuse(this.#line, "the file ends without a 900 record: it is cut off");
   }
@@ -131,7 +132,7 @@ class NemFile {
   }
 
   #open(fields: readonly string[], line: number): Stream | undefined {
-    const [, nmi = "", , , suffix = "", , , uom = "", length = ""] = fields;
+    const [, nmi = "", configuration = "", , suffix = "", , , uom = "", length = ""] = fields;
     const minutes = Number(length);
     if (![5, 10, 15, 30].includes(minutes)) {
       this.collector.bad(line, `"${length}" is no interval length in minutes`);
@@ -141,25 +142,15 @@ class NemFile {
       this.collector.bad(line, "the record names no meter (NMI)");
       return undefined;
     }
-    return { ...this.#register(nmi, suffix, uom), intervalMs: minutes * 60_000 };
-  }
-
-  /** E is energy that the grid delivers, B is energy fed into it; all else is left out. */
-  #register(nmi: string, suffix: string, uom: string): Pick<Stream, "register" | "unit"> {
-    const unit = energyUnit(uom);
-    const direction = ({ E: "import", B: "export" } as const)[suffix[0] ?? ""];
-    if (unit === undefined || direction === undefined) {
-      const what = `register ${suffix} in "${uom}" is no energy drawn or fed in, and is left out`;
-      this.collector.ignore(`${nmi}: ${what}`);
-      return { unit: { numerator: 0n, denominator: 1n } };
+    const names = { nmi, configuration, suffix, uom };
+    const fault = faultOf(names);
+    const [intervalMs, days] = [minutes * 60_000, new Map<number, string>()];
+    if (fault !== undefined) {
+      this.collector.bad(line, fault, nmi);
+      return { unit: { numerator: 0n, denominator: 1n }, intervalMs, days };
     }
-    const register = this.collector.register({
-      home: nmi,
-      commodity: "electricity",
-      direction,
-      register: suffix,
-    });
-    return { register, unit };
+    expectStreams(this.collector, names);
+    return { ...registerOf(this.collector, names), intervalMs, days };
   }
 
   #readDay(stream: Stream, fields: readonly string[], line: number): Day | undefined {
@@ -182,6 +173,12 @@ class NemFile {
       collector.bad(line, reason, undefined, count);
       return undefined;
     }
+    // One 200 record has each day once: days that come again belong to a record that is lost.
+    const text = fields.slice(2).join();
+    if ((stream.days.get(start) ?? text) !== text) {
+      this.#refuse(line, "the day comes twice after one 200 record, with other readings");
+    }
+    stream.days.set(start, text);
     const issued = parseTime(fields[2 + count + 3] ?? "");
     return {
       stream,
@@ -212,6 +209,16 @@ class NemFile {
       if (day.flags[i] !== "V") this.#refuse(line, `interval ${i + 1} has a quality already`);
       day.flags[i] = method[0]!;
     }
+  }
+
+  #finishStream(): void {
+    this.#finishDay();
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream?.register === undefined || stream.days.size > 0) return;
+    const { home, register } = stream.register;
+    const message = `no reading follows the 200 record of ${register}`;
+    this.collector.note({ kind: "no-readings", home, file: this.collector.file, message });
   }
 
   #finishDay(): void {
@@ -251,7 +258,13 @@ class NemFile {
     const suffix = fields[4] ?? "";
     // Accumulation registers have numbers for names; the direction has a field of its own.
     const letter = { E: "E", I: "B" }[fields[7] ?? ""] ?? "";
-    const { register, unit } = this.#register(nmi, letter + suffix, fields[19] ?? "");
+    const uom = fields[19] ?? "";
+    if (letter === "" || energyUnit(uom) === undefined) {
+      const reason = `the direction "${fields[7] ?? ""}" or the unit "${uom.slice(0, 20)}" is not known`;
+      collector.bad(line, reason, nmi);
+      return;
+    }
+    const { register, unit } = registerOf(collector, { nmi, suffix: letter + suffix, uom });
     if (register === undefined) return;
     const [from, to] = [parseTime(fields[9] ?? ""), parseTime(fields[14] ?? "")];
     if (nmi === "" || from === undefined || to === undefined || to <= from) {
@@ -264,7 +277,10 @@ class NemFile {
       return;
     }
     if (methods.some((m) => m.startsWith("N"))) return;
-    const energy = parseEnergy(fields[18] ?? "", unit);
+    const [before = "", after = "", quantity = ""] = [fields[8], fields[13], fields[18]];
+    const energy = isDifference(before, after, quantity)
+      ? parseEnergy(quantity, unit)
+      : { bad: `from ${before} to ${after} is not the quantity ${quantity}` };
     if ("bad" in energy) {
       collector.bad(line, energy.bad, nmi);
       return;
@@ -279,6 +295,17 @@ class NemFile {
       line,
     });
   }
+}
+
+/** The quantity is the difference, or a whole multiple where a transformer is before the meter. */
+function isDifference(before: string, after: string, quantity: string): boolean {
+  if ([before, after, quantity].some((text) => parseDecimal(text) === undefined)) return false;
+  const [difference, counted] = [Number(after) - Number(before), Number(quantity)];
+  // The register went round: how many digits it has is not in the file.
+  if (difference < 0) return true;
+  const times = Math.max(1, Math.round(counted / Math.max(difference, 1)));
+  // Either may be rounded to whole units.
+  return Math.abs(counted - times * difference) <= 1;
 }
 
 /** A is actual; E, an estimate, and F, a final substitute, and S, a substitute, are what they say. */

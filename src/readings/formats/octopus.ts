@@ -3,7 +3,7 @@
  * "interval_start", "interval_end"}, …]}`, or the bare list of results. Electricity is in kWh; gas is in
  * kWh or m³ depending on the meter, which the file does not tell.
  */
-import type { Collector, Page, RegisterReadings } from "../collector.js";
+import type { Collector, Part, RegisterReadings } from "../collector.js";
 import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
 import { badRow } from "../errors.js";
 import { stemOf } from "../source.js";
@@ -37,12 +37,12 @@ export const octopusFormat: Format = {
       const reason = `Octopus JSON has a list "results", and this file has none`;
       throw badRow({ file: input.name }, reason);
     }
-    collector.pages.push({ file: input.name, ...pageOf(links) });
+    collector.parts.push({ kind: "page", file: input.name, ...pageOf(links) });
   },
 };
 
 /** Which page this is, and which follow it and come before it, of which meter. */
-function pageOf({ next, previous }: Record<string, unknown>): Omit<Page, "file"> {
+function pageOf({ next, previous }: Record<string, unknown>): Pick<Part, "of" | "own" | "linked"> {
   const number = (link: unknown): number | undefined => {
     if (typeof link !== "string") return undefined;
     return Number(/[?&]page=(\d+)/.exec(link)?.[1] ?? "1");
@@ -53,7 +53,7 @@ function pageOf({ next, previous }: Record<string, unknown>): Omit<Page, "file">
   );
   const own = before === undefined ? (after === undefined ? 1 : after - 1) : before + 1;
   const linked = [before, after].filter((page) => page !== undefined);
-  return { of: meter?.[1] ?? "", own, linked };
+  return { of: meter?.[1] ?? "", own: String(own), linked: linked.map(String) };
 }
 
 /** One list of results. */

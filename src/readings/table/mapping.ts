@@ -41,7 +41,9 @@ export interface Mapping {
   readonly resets?: "exchange" | "rollover";
   /** Registers of the same energy: the one named counts, or all are added up. */
   readonly registers?: string;
-  /** Read a list that comes in pages though some are not given. */
+  /** What all energy is multiplied by where a file states its unit wrongly, or that it is as stated. */
+  readonly scale?: number | "as-stated";
+  /** Read a list that comes in pages, or a meter's streams, though some are not given. */
   readonly pages?: "whole" | "partial";
 }
 
@@ -67,6 +69,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   pages: ["whole", "partial"],
 };
 
+/** Powers of ten by which units of energy are mistaken. */
+const SCALES = [0.000_001, 0.001, 0.01, 0.1, 10, 100, 1000, 1_000_000];
+
 /** One answer from its text. @throws readings/bad-mapping */
 export function parseAnswer(name: string, text: string): Mapping {
   const refuse = (expected: string): Error =>
@@ -89,6 +94,12 @@ export function parseAnswer(name: string, text: string): Mapping {
     const minutes = Number(text);
     if (!/^\d{1,6}(\.\d+)?$/.test(text) || minutes <= 0) throw refuse("minutes, or changes");
     return { step: minutes };
+  }
+  if (name === "scale") {
+    if (text === "as-stated") return { scale: text };
+    const factor = Number(text);
+    if (!SCALES.includes(factor)) throw refuse(`as-stated, or one of ${SCALES.join(", ")}`);
+    return { scale: factor };
   }
   if (name !== "columns") throw refuse("an answer that is known");
   if (text === "homes") return { columns: "homes" };
@@ -123,6 +134,7 @@ const mappingField = v.strictObject({
   gaps: answerField,
   resets: answerField,
   registers: answerField,
+  scale: answerField,
   pages: answerField,
   columns: v.exactOptional(
     v.union(

@@ -71,12 +71,16 @@ export function addIntervals(
     const microWattHours = Math.round(Math.abs(energy));
     if (microWattHours !== Math.abs(energy)) rounded += 1;
     const flow = direction === "net" ? (energy < 0 ? "export" : "import") : direction;
-    const register = registerFor(flow);
-    if (plan.answers.gaps === "zero" && start > previous) {
-      fillZeros(collector, register, { from: previous, to: start, seconds, line });
-    }
     const quality = channel.quality(i);
-    collector.add(register, { start, seconds, microWattHours, quality, line });
+    // Of net energy the other direction has nothing: a time without a reading would be estimated.
+    for (const way of direction === "net" ? (["import", "export"] as const) : [flow]) {
+      const register = registerFor(way);
+      if (plan.answers.gaps === "zero" && start > previous) {
+        fillZeros(collector, register, { from: previous, to: start, seconds, line });
+      }
+      const counted = way === flow ? microWattHours : 0;
+      collector.add(register, { start, seconds, microWattHours: counted, quality, line });
+    }
     previous = start + length;
     if (shown.length < SHOWN) {
       const times = [start, previous].map((t) => instantText(t, collector.zone)).join(" to ");
