@@ -72,11 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    files: [
-      "src/cli/wallet.ts",
-      "src/cli/wallet/run.ts",
-      "src/town/set-up.ts",
-    ],
+    files: ["src/cli/wallet.ts", "src/cli/wallet/run.ts", "src/town/set-up.ts"],
     rules: { "max-lines-per-function": "off", "no-restricted-properties": "off" },
   },
   // The reader and the clock themselves.

@@ -1,6 +1,5 @@
 /** Rows of a CSV file one by one, with their lines; whatever is wrong with one is an error of this room. */
-import { CsvError } from "csv-parse";
-import { parse } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import { badRow } from "../errors.js";
 import type { Input } from "../source.js";
 import { readLines } from "./text-lines.js";

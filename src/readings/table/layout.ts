@@ -1,6 +1,5 @@
 /** How a table is laid out: what separates its fields, where its header is, what stands before it. */
-import { CsvError } from "csv-parse";
-import { parse } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import type { Mapping } from "./mapping.js";
 import { separators } from "./mapping.js";
 import { parseClock, TimeReader } from "./time-text.js";
