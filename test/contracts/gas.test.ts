@@ -2,11 +2,19 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect } from "chai";
 import { moneyTable } from "../../scripts/gas-money.js";
+import { MAX_BATCH } from "../../src/chain/index.js";
 import { measureGas, type GasReport } from "./support/gas.js";
 
 const snapshot = JSON.parse(
   readFileSync(resolve(import.meta.dirname, "gas-snapshot.json"), "utf8"),
 ) as GasReport;
+
+/** EIP-7825. */
+const TRANSACTION_CAP = 2 ** 24;
+
+function readDoc(name: string): string {
+  return readFileSync(resolve(import.meta.dirname, "../../docs", name), "utf8");
+}
 
 describe("gas", () => {
   let now: GasReport;
@@ -29,6 +37,12 @@ describe("gas", () => {
     expect(Math.abs(one - thousand)).to.be.at.most(500);
   });
 
+  for (const coins of ["1 coin", "40 coins", "256 coins"]) {
+    it(`of a dispute is at most 300,000, of one of ${coins}`, () => {
+      expect(now.gas[`dispute one of ${coins}`]).to.be.at.most(300_000);
+    });
+  }
+
   for (const word of ["word in use", "fresh word"]) {
     it(`of a batch of 64 is at most 20,000 a bill, ${word}`, () => {
       expect(now.gas[`settleBatch of 64, ${word}`]! / 64).to.be.at.most(20_000);
@@ -48,7 +62,7 @@ describe("gas", () => {
   });
 
   it("is quoted right in docs/gas.md", () => {
-    const doc = readFileSync(resolve(import.meta.dirname, "../../docs/gas.md"), "utf8");
+    const doc = readDoc("gas.md");
     const numbers = (report: Readonly<Record<string, number>>): number[] => Object.values(report);
     for (const value of [
       ...numbers(snapshot.gas),
@@ -59,8 +73,31 @@ describe("gas", () => {
     }
   });
 
+  it("limits a transaction to the numbers of bills and registrations that docs/gas.md quotes", () => {
+    const limits = readDoc("gas.md").split("## Limits")[1]!;
+    const { gas } = snapshot;
+    const [of16, of64] = [16, 64].map((n) => gas[`settleBatch of ${n}, word in use`]!);
+    const further = (of64! - of16!) / 48;
+    const bills = 16 + (TRANSACTION_CAP - of16!) / further;
+    const registrations = (TRANSACTION_CAP * 64) / gas["registerMeters, 64 meters"]!;
+    const about = (n: number): string => `about ${Math.floor(n / 50) * 50}`;
+    expect(limits.replace(/\s+/g, " ")).to.include(about(bills));
+    expect(limits.replace(/\s+/g, " ")).to.include(`${about(registrations)} registrations`);
+    expect(limits).to.include(`${MAX_BATCH} bills`);
+  });
+
+  it("of the vault's calls is quoted right in docs/money.md, to the thousand", () => {
+    const doc = readDoc("money.md");
+    const calls = ["deposit", "acknowledge 40 coins", "acknowledge 256 coins", "decline", "refund"];
+    const disputes = ["dispute one of 1 coin", "dispute one of 256 coins"];
+    for (const call of [...calls, ...disputes, "withdraw", "collect one deposit"]) {
+      const rounded = Math.round(snapshot.gas[call]! / 1000) * 1000;
+      expect(doc, call).to.include(rounded.toLocaleString("en-US"));
+    }
+  });
+
   it("is turned into money in docs/gas.md as it is computed", () => {
-    const doc = readFileSync(resolve(import.meta.dirname, "../../docs/gas.md"), "utf8");
+    const doc = readDoc("gas.md");
     const words = (text: string): string => text.replace(/[ -]+/g, " ");
     for (const row of moneyTable(snapshot.gas).split("\n").slice(2)) {
       expect(words(doc)).to.include(words(row));
