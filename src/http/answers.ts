@@ -22,25 +22,50 @@ export interface ErrorAnswers {
   readonly onDefect?: (error: unknown) => void;
 }
 
-/** Answers errors and unknown addresses of `app`. What is in no catalogue is not told to strangers. */
-export function answerErrors(app: Hono, { statuses = {}, onDefect }: ErrorAnswers = {}): void {
-  const status = ({ code, exitCode }: SipsterError): ContentfulStatusCode =>
-    statuses[code] ?? STATUSES[code] ?? (exitCode === ExitCode.Unavailable ? 503 : 422);
-  app.onError((error, c) => {
-    if (error instanceof SipsterError) return send(c, error, status(error));
-    onDefect?.(error);
-    return send(c, httpErrors.error("failed", "the server failed"), 500);
-  });
+/** What answers an error, as a document in JSON. */
+export interface ErrorAnswer {
+  readonly status: ContentfulStatusCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly document: object;
+}
+
+/** The answer to what was thrown. What is in no catalogue is not told to strangers. */
+export function errorAnswer(
+  thrown: unknown,
+  { statuses = {}, onDefect }: ErrorAnswers = {},
+): ErrorAnswer {
+  if (!(thrown instanceof SipsterError)) {
+    onDefect?.(thrown);
+    return answerOf(httpErrors.error("failed", "the server failed"), 500);
+  }
+  const { code, exitCode } = thrown;
+  const otherwise = exitCode === ExitCode.Unavailable ? 503 : 422;
+  return answerOf(thrown, statuses[code] ?? STATUSES[code] ?? otherwise);
+}
+
+/** Answers errors and unknown addresses of `app`. */
+export function answerErrors(app: Hono, answers: ErrorAnswers = {}): void {
+  const send = (c: Context, error: unknown): Response => {
+    const { status, headers, document } = errorAnswer(error, answers);
+    return c.json(document, status, headers);
+  };
+  app.onError((error, c) => send(c, error));
   app.notFound((c) => {
     const { method, path } = c.req;
-    return send(c, httpErrors.error("not-found", `nothing answers ${method} ${path}`), 404);
+    return send(c, httpErrors.error("not-found", `nothing answers ${method} ${path}`));
   });
 }
 
-function send(c: Context, error: SipsterError, status: ContentfulStatusCode): Response {
+function answerOf(error: SipsterError, status: ContentfulStatusCode): ErrorAnswer {
   const { seconds } = error.details;
-  if (status === 429 && typeof seconds === "number") c.header("Retry-After", `${seconds}`);
-  // A body that was not read to its end must not be taken for the next request.
-  if (status === 413) c.header("Connection", "close");
-  return c.json(errorToJson(error), status);
+  const waits = status === 429 && typeof seconds === "number";
+  return {
+    status,
+    headers: {
+      ...(waits && { "Retry-After": `${seconds}` }),
+      // A body that was not read to its end must not be taken for the next request.
+      ...(status === 413 && { Connection: "close" }),
+    },
+    document: errorToJson(error),
+  };
 }

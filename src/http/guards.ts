@@ -1,4 +1,5 @@
 /** What stands in front of a service: limits of rate, headers, requests of other origins. */
+import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -9,8 +10,11 @@ import { RateLimit } from "./rate-limit.js";
 
 /** The client's address: the connection's, or what trusted proxies say. */
 export function clientOf(c: Context, proxies: TrustedProxies): string {
-  const { incoming } = c.env as HttpBindings;
-  return proxies.clientOf(incoming.socket.remoteAddress ?? "", c.req.header("X-Forwarded-For"));
+  return senderOf((c.env as HttpBindings).incoming, proxies);
+}
+
+function senderOf({ socket, headers }: IncomingMessage, proxies: TrustedProxies): string {
+  return proxies.clientOf(socket.remoteAddress ?? "", headers["x-forwarded-for"]?.toString());
 }
 
 /** Counts a request of a subscriber, or `cost` of them. @throws http/too-many-requests */
@@ -20,14 +24,14 @@ export type RateGate = (c: Context, cost?: number) => void;
  * Lets each subscriber make `perMinute` requests a minute, in bursts up to that number. Each call
  * makes buckets of its own: paths with separate limits do not share them.
  */
-export function rateGate(
+export function requestGate(
   perMinute: number,
   proxies: TrustedProxies,
   clock: () => number,
-): RateGate {
+): (request: IncomingMessage, cost?: number) => void {
   const limit = new RateLimit(perMinute);
-  return (c, cost = 1) => {
-    const wait = limit.take(subscriberOf(clientOf(c, proxies)), clock(), cost);
+  return (request, cost = 1) => {
+    const wait = limit.take(subscriberOf(senderOf(request, proxies)), clock(), cost);
     if (wait === 0) return;
     throw httpErrors.error("too-many-requests", `too many requests: wait ${wait} seconds`, {
       seconds: wait,
@@ -35,16 +39,11 @@ export function rateGate(
   };
 }
 
-/** The same for every request that passes. */
-export function limitRate(
-  perMinute: number,
-  proxies: TrustedProxies,
-  clock: () => number,
-): MiddlewareHandler {
-  const gate = rateGate(perMinute, proxies, clock);
-  return async (c, next) => {
-    gate(c);
-    await next();
+/** The same for requests of an application. */
+export function rateGate(...limit: Parameters<typeof requestGate>): RateGate {
+  const gate = requestGate(...limit);
+  return (c, cost) => {
+    gate((c.env as HttpBindings).incoming, cost);
   };
 }
 

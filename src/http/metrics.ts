@@ -6,6 +6,14 @@ import type { Hono } from "hono";
 import { routePath } from "hono/route";
 import { Counter, Histogram, Registry } from "prom-client";
 
+export interface CountedRequest {
+  readonly method: string;
+  /** Its pattern. */
+  readonly route: string;
+  readonly status: number;
+  readonly since: number;
+}
+
 export class HttpMetrics {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -28,9 +36,14 @@ export class HttpMetrics {
       const start = performance.now();
       await next();
       const route = c.res.status === 404 ? "none" : routePath(c, -1);
-      this.#requests.inc({ method: c.req.method, route, status: c.res.status });
-      this.#seconds.observe({ route }, (performance.now() - start) / 1000);
+      this.count({ method: c.req.method, route, status: c.res.status, since: start });
     });
+  }
+
+  /** @param since when the request came, by `performance.now()` */
+  count({ method, route, status, since }: CountedRequest): void {
+    this.#requests.inc({ method, route, status });
+    this.#seconds.observe({ route }, (performance.now() - since) / 1000);
   }
 
   /** Adds `GET /metrics`, in the text format of Prometheus. */

@@ -1,10 +1,11 @@
 /** Serves an application over HTTP or HTTPS: bounded connections and times, and an orderly end. */
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import type { DirectRoute } from "./byte-route.js";
 import { httpErrors } from "./errors.js";
 
 export interface ServeOptions {
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly drainTimeout?: number;
   /** False leaves the Date header out, where the clock of the server must not be told. */
   readonly sendDate?: boolean;
+  /** Asked before the application. */
+  readonly direct?: DirectRoute;
 }
 
 export interface Served {
@@ -67,10 +70,11 @@ export async function serveHttp(
 }
 
 function makeServer(app: Hono, options: ServeOptions): HttpServer {
-  const { requestTimeout = 10_000, maxConnections = 1024, sendDate = true, tls } = options;
+  const { requestTimeout = 10_000, maxConnections = 1024, sendDate = true, tls, direct } = options;
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const listener = (...[request, response]: Parameters<typeof answer>): void => {
     (response as ServerResponse).sendDate = sendDate;
+    if (direct?.(request as IncomingMessage, response as ServerResponse) === true) return;
     void answer(request, response);
   };
   const bounds = {

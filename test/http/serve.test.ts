@@ -8,7 +8,7 @@ import {
   anyOrigin,
   apiHeaders,
   HttpMetrics,
-  limitRate,
+  rateGate,
   readJson,
   readText,
   serveHttp,
@@ -39,7 +39,11 @@ describe("a service over HTTP", () => {
     app.use(anyOrigin(), apiHeaders());
     addHealth(app, { ready: () => Promise.resolve(notReady) });
     metrics.serve(app);
-    app.use(limitRate(rate, new TrustedProxies(["127.0.0.1"]), Date.now));
+    const gate = rateGate(rate, new TrustedProxies(["127.0.0.1"]), Date.now);
+    app.use(async (c, next) => {
+      gate(c);
+      await next();
+    });
     app.post("/echo", async (c) => c.text(await readText(c, 100)));
     app.post("/json", async (c) => c.json({ got: await readJson(c, 100) }));
     app.get("/home/:id", (c) => c.json({ id: c.req.param("id") }));

@@ -8,9 +8,10 @@ import {
   addHealth,
   answerErrors,
   apiHeaders,
+  byteRoute,
   HttpMetrics,
-  readBytes,
   serveHttp,
+  type ByteRoute,
   type Health,
   type Served,
   type ServeOptions,
@@ -18,12 +19,8 @@ import {
 import { isSipsterError } from "../../errors/sipster-error.js";
 import type { Carrier } from "../../exchange/index.js";
 import { channelErrors } from "../errors.js";
-import {
-  decapsulateRequest,
-  REQUEST_TYPE,
-  RESPONSE_TYPE,
-  type GatewayKey,
-} from "./encapsulation.js";
+import { decapsulateRequest, RESPONSE_TYPE, type GatewayKey } from "./encapsulation.js";
+import { checkType } from "./media-type.js";
 import { SeenRequests } from "./seen-requests.js";
 import { ENCAPSULATED_REQUEST_BYTES, plainResponseBytes } from "./sizes.js";
 import { decodeTargetRequest, encodeTargetResponse } from "./target.js";
@@ -86,18 +83,20 @@ export async function serveGateway(
   const gateway = new Gateway(parts);
   const app = new Hono();
   const metrics = new HttpMetrics();
-  answerErrors(app, { statuses: OUTER_STATUSES, onDefect: parts.onDefect });
+  const errors = { statuses: OUTER_STATUSES, onDefect: parts.onDefect };
+  answerErrors(app, errors);
   metrics.watch(app);
   addHealth(app, parts.health);
   metrics.serve(app);
-  app.use(apiHeaders());
-  app.post("/", async (c) => {
-    const request = await readBytes(c, ENCAPSULATED_REQUEST_BYTES);
-    if (c.req.header("Content-Type") !== REQUEST_TYPE) {
-      throw channelErrors.error("bad-message", `an encapsulated request is ${REQUEST_TYPE}`);
-    }
-    const response = await gateway.answer(request);
-    return c.body(Uint8Array.from(response), 200, { "Content-Type": RESPONSE_TYPE });
-  });
-  return serveHttp(app, "the gateway", { ...options, sendDate: false });
+  const headers = [apiHeaders()];
+  app.use(...headers);
+  const route: ByteRoute = {
+    path: "/",
+    most: ENCAPSULATED_REQUEST_BYTES,
+    type: RESPONSE_TYPE,
+    admit: checkType,
+    answer: (request) => gateway.answer(request),
+  };
+  const direct = await byteRoute(route, { errors, metrics, headers });
+  return serveHttp(app, "the gateway", { ...options, direct, sendDate: false });
 }

@@ -9,17 +9,19 @@ import {
   answerErrors,
   anyOrigin,
   apiHeaders,
+  byteRoute,
   HttpMetrics,
-  limitRate,
-  readBytes,
+  requestGate,
   serveHttp,
   TrustedProxies,
+  type ByteRoute,
   type Served,
   type ServeOptions,
 } from "../../http/index.js";
 import { channelErrors } from "../errors.js";
 import { systemClock } from "../../time/system-clock.js";
 import { REQUEST_TYPE, RESPONSE_TYPE } from "./encapsulation.js";
+import { checkType } from "./media-type.js";
 import { Poster } from "./post.js";
 import { ENCAPSULATED_REQUEST_BYTES, ENCAPSULATED_RESPONSE_BYTES } from "./sizes.js";
 
@@ -59,20 +61,30 @@ export async function serveOhttpRelay({
   const poster = new Poster({ timeout, connections: CONNECTIONS });
   const app = new Hono();
   const metrics = new HttpMetrics();
-  answerErrors(app, { statuses: RELAY_STATUSES, onDefect });
+  const errors = { statuses: RELAY_STATUSES, onDefect };
+  answerErrors(app, errors);
   metrics.watch(app);
   addHealth(app, { ready: () => Promise.resolve(null) });
   metrics.serve(app);
-  app.use(anyOrigin(), apiHeaders());
-  app.post("/", limitRate(rate, new TrustedProxies(proxies), systemClock), async (c) => {
-    const request = checkRequest(
-      await readBytes(c, ENCAPSULATED_REQUEST_BYTES),
-      c.req.header("Content-Type"),
-    );
-    const body = await forward(poster, gatewayOf(request[0]!), request);
-    return c.body(Uint8Array.from(body), 200, { "Content-Type": RESPONSE_TYPE });
-  });
-  const served = await serveHttp(app, "the relay", { ...options, sendDate: false });
+  // Pages of other origins ask first whether they may.
+  const headers = [anyOrigin(), apiHeaders()];
+  app.use(...headers);
+  const gate = requestGate(rate, new TrustedProxies(proxies), systemClock);
+  const route: ByteRoute = {
+    path: "/",
+    most: ENCAPSULATED_REQUEST_BYTES,
+    type: RESPONSE_TYPE,
+    admit(request) {
+      gate(request);
+      checkType(request);
+    },
+    answer(request) {
+      checkLength(request);
+      return forward(poster, gatewayOf(request[0]!), request);
+    },
+  };
+  const direct = await byteRoute(route, { errors, metrics, headers });
+  const served = await serveHttp(app, "the relay", { ...options, direct, sendDate: false });
   return {
     url: served.url,
     async close() {
@@ -82,13 +94,10 @@ export async function serveOhttpRelay({
   };
 }
 
-function checkRequest(request: Uint8Array, type: string | undefined): Uint8Array {
-  if (type === REQUEST_TYPE && request.length === ENCAPSULATED_REQUEST_BYTES) return request;
-  throw channelErrors.error(
-    "bad-message",
-    `an encapsulated request is ${REQUEST_TYPE} of ${ENCAPSULATED_REQUEST_BYTES} bytes`,
-    { bytes: request.length },
-  );
+function checkLength({ length: bytes }: Uint8Array): void {
+  if (bytes === ENCAPSULATED_REQUEST_BYTES) return;
+  const what = `an encapsulated request has ${ENCAPSULATED_REQUEST_BYTES} bytes`;
+  throw channelErrors.error("bad-message", what, { bytes });
 }
 
 /** Everything that goes wrong behind the relay is one error, so that nobody learns from it what was asked. */
