@@ -86,6 +86,11 @@ export const cliErrors = defineErrors("cli", {
     cure: "Run the same command again: it goes on where it stopped, and takes the money back when the mint's time is over.",
     exit: ExitCode.TryAgain,
   },
+  "not-settled": {
+    consequence: "Nothing was erased: what is not settled needs its receipts.",
+    cure: "Wait until the settlement is final; `sipster wallet status` shows its transaction.",
+    exit: ExitCode.TryAgain,
+  },
   "not-acknowledged": {
     consequence: "The mint has published no signatures for this deposit.",
     cure: "Wait until the mint answers; after its deadline run `sipster vault refund`.",

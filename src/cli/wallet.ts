@@ -9,6 +9,7 @@ import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { openLog } from "./log.js";
 import { month, seconds } from "./option-values.js";
+import { forgetCommand } from "./wallet/forget.js";
 import { fund, type FundOptions } from "./wallet/fund.js";
 import { initCommand } from "./wallet/init.js";
 import { openWallet, type OpenWallet } from "./wallet/open-wallet.js";
@@ -93,6 +94,7 @@ export const registerWallet: RegisterCommand = (sub, io) => {
       withWallet(o, (w, p) => settleBill(w, p, period, o, io)),
     );
   backupCommands(own, io);
+  forgetCommand(own, io);
 };
 
 async function pair(code: string, o: Options & { meter: string }, io: Io): Promise<void> {

@@ -10,6 +10,7 @@ import type { OrderBoard, StepReport } from "../../resident/index.js";
 import { readFileSync } from "node:fs";
 import { billOf } from "./bill.js";
 import type { BillState } from "./bill-state.js";
+import { forgottenMonths } from "./forget.js";
 import type { OpenWallet } from "./open-wallet.js";
 import { pairedMeter } from "./paired-meter.js";
 import { isRegisteredFor, settlementOf, type Settler } from "./settler.js";
@@ -92,8 +93,10 @@ export class WalletRounds {
     const fromBoard = await resident.takePosted(board);
     const verified = fromBoard + (await resident.verify()).verified;
     const bills: BillState[] = [];
+    const forgotten = await forgottenMonths(this.wallet.store);
     for (const period of meter === null ? [] : [meter.open, ...meter.closed.toReversed()]) {
       if (bills.length > MONTHS_BACK) break;
+      if (forgotten.has(period)) continue;
       bills.push(await this.#bill(period, period !== meter!.open));
     }
     const planned = [
@@ -123,8 +126,9 @@ export class WalletRounds {
       await client.followKeyNotice(notice);
       this.#fetched.clear();
     }
+    const forgotten = await forgottenMonths(this.wallet.store);
     for (const period of [...closed.slice(-MONTHS_BACK), open]) {
-      if (this.#fetched.has(period)) continue;
+      if (this.#fetched.has(period) || forgotten.has(period)) continue;
       const known = (await resident.status(period)).tokens;
       await resident.accept(period, await client.tokens(period, known));
       if (period !== open) this.#fetched.add(period);
