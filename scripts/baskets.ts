@@ -232,6 +232,34 @@ function section(
     .join("\n\n");
 }
 
+/**
+ * What no rule can be below. A home that never runs short has coins for its next bill when the month ends, so what
+ * is bound then, the next basket included, is at least worth that bill's coins.
+ */
+function leastBound(homes: readonly HomeBills[], classes: readonly SizeClass[]): string {
+  const coins = {
+    "as it accrues": (bill: number) => accrualBasket(ACCRUAL, bill, 9),
+    "at the period's end": (bill: number) => periodEndBasket(PERIOD_END, bill),
+  };
+  const rows = Object.entries(coins).flatMap(([emission, basket]) => {
+    const bounds = (largest: (home: HomeBills, of: SizeClass) => number): number[] =>
+      homes.flatMap((home) => {
+        const of = classes.find((c) => home.mean <= c.upTo);
+        return of === undefined ? [] : [coinsWorth(basket(largest(home, of))) / of.bill90];
+      });
+    const own = bounds((home) => Math.max(...home.bills));
+    const any = bounds((_, of) => of.mostUnits);
+    const row = (what: string, all: readonly number[]): string =>
+      `| ${emission} | ${what} | ${quantile(all, 0.5).toFixed(2)} × | ${quantile(all, 0.9).toFixed(2)} × |`;
+    return [row("the home's own largest bill", own), row("the largest bill of the class", any)];
+  });
+  return [
+    "| tokens | coins for | median | 90th percentile |",
+    "| --- | --- | ---: | ---: |",
+    ...rows,
+  ].join("\n");
+}
+
 function classTable(all: readonly SizeClass[]): string {
   const coins = (basket: Basket): string =>
     [...basket].map(([d, count]) => `${count}·${d}`).join(", ");
@@ -260,6 +288,7 @@ const classes = classesOf(generated);
 const real = await realHomes();
 const parts: Record<string, string> = {
   classes: classTable(classes),
+  least: leastBound(generated, classes),
   generated: section(`${generated.length} generated homes`, generated, classes),
   ...(real === null ? {} : { real: section(`${real.length} real homes`, real, classes) }),
 };

@@ -44,6 +44,7 @@ const { values, positionals } = parseArgs({
     file: { type: "string", multiple: true },
     tests: { type: "string", multiple: true },
     solidity: { type: "string", multiple: true },
+    match: { type: "string", default: "" },
     least: { type: "string", default: "0" },
     json: { type: "boolean", default: false },
   },
@@ -51,7 +52,7 @@ const { values, positionals } = parseArgs({
 const [room] = positionals;
 if (room === undefined) {
   process.stderr.write(
-    "usage: npm run mutate -- ROOM [--sample N|all] [--seed S] [--file F]… [--tests GLOB]… [--solidity GLOB]… [--least PERCENT] [--json]\n",
+    "usage: npm run mutate -- ROOM [--sample N|all] [--seed S] [--file F]… [--tests GLOB]… [--solidity GLOB]… [--match REGEXP] [--least PERCENT] [--json]\n",
   );
   process.exit(2);
 }
@@ -102,7 +103,7 @@ const isContracts = room === "contracts";
 const sources = isContracts
   ? ["contracts/*.sol", "contracts/{libraries,prices,registries}/*.sol"]
   : [`src/${room}/**/*.ts`];
-const all = (values.file ?? sources).flatMap(mutantsOf);
+const all = (values.file ?? sources).flatMap(mutantsOf).filter(isWanted);
 const chosen = values.sample === "all" ? all : sampled(all, Number(values.sample));
 const besides = TESTS_BESIDE[room] ?? [];
 const found = (patterns: readonly string[]): string[] =>
@@ -137,11 +138,20 @@ try {
     restore();
     if (result === "passed") survivors.push(mutant);
     if (result === "does not compile") invalid.push(mutant);
-    const what = `${mutant.file}:${mutant.line}  ${oneLine(mutant.original)} → ${mutant.replacement}`;
+    const what = `${mutant.file}:${mutant.line}  ${changeOf(mutant)}`;
     process.stderr.write(`${i + 1}/${chosen.length} ${WORDS[result]}  ${what}\n`);
   }
 } finally {
   sandbox.remove();
+}
+
+/** What is changed to what, as it is printed. */
+function changeOf({ original, replacement }: Mutant): string {
+  return `${oneLine(original)} → ${replacement}`;
+}
+
+function isWanted(mutant: Mutant): boolean {
+  return new RegExp(values.match).test(changeOf(mutant));
 }
 
 function oneLine(text: string): string {
@@ -160,8 +170,8 @@ if (values.json) {
   };
   process.stdout.write(`${JSON.stringify({ ...document, killed, survivors }, null, 2)}\n`);
 } else {
-  for (const { file, line, original, replacement } of survivors) {
-    process.stdout.write(`survived: ${file}:${line}  ${oneLine(original)} → ${replacement}\n`);
+  for (const mutant of survivors) {
+    process.stdout.write(`survived: ${mutant.file}:${mutant.line}  ${changeOf(mutant)}\n`);
   }
   process.stdout.write(
     `${room}: ${killed} of ${tested} mutants killed (${percent.toFixed(1)} %), of ${all.length} in the room\n`,

@@ -165,14 +165,15 @@ function mutateDeadline(node: Node, text: (node: Node) => string, add: Add): voi
 
 function mutateStatement(node: Node, add: Add): void {
   const [from, to] = spanOf(node);
+  // The semicolon is not in the tree, and goes with its statement.
   if (node.nodeType === "IfStatement") {
     const condition = spanOf(node.condition as Node);
     add(...condition, "false");
     if (isNode(node.falseBody)) add(...condition, "true");
   } else if (node.nodeType === "EmitStatement") {
-    add(from, to, "");
+    add(from, to + 1, "");
   } else if (node.nodeType === "ExpressionStatement") {
-    add(from, to, "");
+    add(from, to + 1, "");
   } else if (node.nodeType === "ModifierInvocation") {
     // The constructor of a base begins with a capital letter, and cannot be left out.
     const { name } = node.modifierName as Node;

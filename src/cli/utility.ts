@@ -8,6 +8,7 @@ import { creditAccount, leaveCredit } from "../mint/index.js";
 import { addressOf, parseAddress, parseDenominations } from "../sipster/index.js";
 import { nodeOptions, openSender, payOptions, recordOption } from "./chain-options.js";
 import type { RegisterCommand } from "./commands.js";
+import { costLine } from "./cost-line.js";
 import type { Io } from "./io.js";
 import { month, wholeNumber } from "./option-values.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
@@ -115,10 +116,12 @@ async function register(o: ChainOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (provider, deployment) => {
     const sender = await openSender(provider, deployment, o, io);
-    await registerKeys({ folder, curve: await createMclBn254(), deployment, sender });
+    const curve = await createMclBn254();
+    const cost = await registerKeys({ folder, curve, deployment, sender });
     const { keyEpoch } = folder.secrets.receiptKey;
-    if (o.json === true) io.json({ format: "sipster/utility-key@1", keyEpoch });
+    if (o.json === true) io.json({ format: "sipster/utility-key@1", keyEpoch, mintKeys: cost });
     else io.out(`key epoch ${keyEpoch} and the mint's keys are registered`);
+    if (o.json !== true && cost !== null) io.out(costLine("register the mint's keys", cost));
   });
 }
 

@@ -82,7 +82,13 @@ describe("sipster utility tariff and register-mint-keys", function () {
     expect(run.code).to.not.equal(0);
     expect(run.out).to.include("cli/no-utility");
     expect(await mintKeys()).to.deep.equal([]);
-    await right(...utility("register-key"));
+    const registered = (await right(...utility("register-key"))).json as {
+      mintKeys: { gas: string; fee: string };
+    };
+    expect(Number(registered.mintKeys.gas)).to.be.greaterThan(250_000 * DENOMINATIONS.length);
+    expect(BigInt(registered.mintKeys.fee) > 0n).to.equal(true);
+    const again = await sipster(...utility("register-key"));
+    expect(again.out).to.not.include("gas");
   });
 
   it("given no basket, when terms are announced, then they have the size classes of the table of baskets", async () => {

@@ -154,6 +154,41 @@ describe("sipster vault", () => {
     expect(narrow.out).to.contain("base units");
   });
 
+  it("given each step, when people run it, then it says the gas, the fee and the money that it moved", async () => {
+    const shown = (account: number): string[] => options(account).filter((o) => o !== "--json");
+    const costOf = (what: string): RegExp =>
+      new RegExp(`^${what}: [\\d,]{6,} gas, 0\\.\\d+ ether, 0x[0-9a-f]{64}$`, "m");
+    async function says(what: string, account: number, ...args: string[]): Promise<string> {
+      const { code, out, err } = await sipster("vault", ...args, ...shown(account));
+      expect(code, err).to.equal(0);
+      expect(out).to.match(costOf(what));
+      return out;
+    }
+    const price = 110n * BASE_UNITS;
+    const { file, request } = requestFile([100, 10]);
+    const pay = (): Promise<string> =>
+      says("deposit", 1, "deposit", file, "--base-units", `${BASE_UNITS}`);
+
+    const first = await pay();
+    expect(first).to.match(costOf("approve")).and.to.include(`deposit 1 of ${price} base units`);
+    await acknowledge("1", request, true);
+    await says("dispute", 2, "dispute", file, "1");
+
+    await pay();
+    await says("decline", 0, "decline", "2");
+    await pay();
+    await world.pass(ACKNOWLEDGE_PERIOD + 1);
+    await says("refund", 2, "refund", "3");
+    const back = await says("withdraw", 1, "withdraw");
+    expect(back).to.include(`withdrawn ${3n * price} base units`);
+
+    await pay();
+    await acknowledge("4", request);
+    await world.pass(DISPUTE_PERIOD + 1);
+    const collected = await says("collect 1", 0, "collect");
+    expect(collected).to.include(`collected 1 deposits, ${price} base units`);
+  });
+
   it("given a deposit that was given back: claim says so, and writes an answer without coins", async () => {
     const { file } = requestFile([100]);
     const { id } = await deposit(file);

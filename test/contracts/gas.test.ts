@@ -90,7 +90,8 @@ describe("gas", () => {
     const doc = readDoc("money.md");
     const calls = ["deposit", "acknowledge 40 coins", "acknowledge 256 coins", "decline", "refund"];
     const disputes = ["dispute one of 1 coin", "dispute one of 256 coins"];
-    for (const call of [...calls, ...disputes, "withdraw", "collect one deposit"]) {
+    const keys = "registerMintKeys, 4 denominations";
+    for (const call of [...calls, ...disputes, keys, "withdraw", "collect one deposit"]) {
       const rounded = Math.round(snapshot.gas[call]! / 1000) * 1000;
       expect(doc, call).to.include(rounded.toLocaleString("en-US"));
     }

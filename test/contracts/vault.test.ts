@@ -100,6 +100,21 @@ describe("CreditVault", () => {
       expect(await vault.depositCount()).to.equal(0n);
     });
 
+    it("takes the largest amount that fits, and gives it back", async () => {
+      const { vault, token, people } = await loadFixture(deployedVault);
+      const most = (1n << 128n) - 1n;
+      const resident = vault.connect(people.resident);
+      await token.mint(people.resident.address, most);
+      await token.connect(people.resident).approve(await vault.getAddress(), most);
+      const before = await token.balanceOf(people.resident.address);
+      await resident.deposit(most, MINT_KEY_ID, 3, GOODS_ROOT);
+      expect((await vault.depositOf(1)).amount).to.equal(most);
+      await time.increase(ACKNOWLEDGE_PERIOD + 1);
+      await vault.refund(1);
+      await resident.withdraw(people.resident.address);
+      expect(await token.balanceOf(people.resident.address)).to.equal(before);
+    });
+
     it("refuses no message, more than 256, and a mint key id that is not registered", async () => {
       const { vault, people } = await loadFixture(deployedVault);
       const resident = vault.connect(people.resident);

@@ -6,6 +6,7 @@ import {
   systemOf,
   VaultCalls,
   VaultReader,
+  type Cost,
   type Deployment,
   type TransactionSender,
 } from "../../chain/index.js";
@@ -37,8 +38,16 @@ interface Target {
   readonly sender: TransactionSender;
 }
 
-/** Registers the first receipt key with its notice, and the mint's keys. What is there is left out. */
-export async function registerKeys({ folder, curve, deployment, sender }: Target): Promise<void> {
+/**
+ * Registers the first receipt key with its notice, and the mint's keys. What is there is left out.
+ * @returns what the mint's keys cost; `null` if they were there
+ */
+export async function registerKeys({
+  folder,
+  curve,
+  deployment,
+  sender,
+}: Target): Promise<Cost | null> {
   const { receiptKey, mint, noticeKey } = folder.secrets;
   const key = publicKeyOf(curve, receiptKey);
   const announcement = {
@@ -49,12 +58,12 @@ export async function registerKeys({ folder, curve, deployment, sender }: Target
   const notice = signKeyNotice(systemOf(deployment), announcement, noticeKey);
   await registerKey(sender, deployment, curve, { key, notice });
   const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
-  if (next.mintKeyId > mint.mintKeyId) return;
+  if (next.mintKeyId > mint.mintKeyId) return null;
   if (next.mintKeyId < mint.mintKeyId) {
     throw cliErrors.error("other-key", `the vault's next mint key is ${next.mintKeyId}`);
   }
   const keys = { ...mintPublicKeys(curve, mint), firstPeriod: next.firstPeriod };
-  await registerMintKeys(new VaultCalls(sender, deployment), curve, keys);
+  return registerMintKeys(new VaultCalls(sender, deployment), curve, keys);
 }
 
 export interface TermsOptions {

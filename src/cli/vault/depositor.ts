@@ -147,6 +147,7 @@ export async function withdrawCommand(options: ToOptions, io: Io): Promise<void>
     const amount = await reader.dueTo(calls.account);
     const cost = await calls.withdraw(options.to ?? calls.account);
     showCosts("withdraw", [["withdraw", cost]], options, io, { amount });
+    if (options.json !== true) io.out(`withdrawn ${amount} base units`);
   });
 }
 
