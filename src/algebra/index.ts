@@ -50,6 +50,7 @@ export {
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
+  type HintedPoint,
   type Secp256k1Group,
 } from "./secp256k1/secp256k1.js";
 export { createMclSecp256k1 } from "./secp256k1/secp256k1-mcl.js";

@@ -45,8 +45,11 @@ export function randomInt(bound: number): number {
 /** The items in a uniformly random order (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[]): T[] {
   const result = [...items];
+  // All draws at once: a call of the system's generator takes longer than a draw.
+  const view = new DataView(randomness(16 * result.length).buffer);
   for (let i = result.length - 1; i > 0; i--) {
-    const j = randomInt(i + 1);
+    const drawn = (view.getBigUint64(16 * i) << 64n) | view.getBigUint64(16 * i + 8);
+    const j = Number(drawn % BigInt(i + 1));
     [result[i], result[j]] = [result[j]!, result[i]!];
   }
   return result;

@@ -5,6 +5,7 @@ import {
   createMclSecp256k1,
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
+  type HintedPoint,
   type Secp256k1Point,
 } from "../algebra/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
@@ -28,16 +29,24 @@ export function generatorMultiples(ks: readonly bigint[]): Secp256k1Point[] {
   return generator.multiScalarMuls(ks.map((k) => ({ scalars: [k], indices: [0] })));
 }
 
+/** The encoded public keys of secrets, with the hints that spare their readers a square root each. */
+export function publicKeysOf(secrets: readonly bigint[]): HintedPoint[] {
+  return group.encodeHinted(generatorMultiples(secrets));
+}
+
 /** The encoded public key of a secret. */
 export function publicKeyOf(secret: bigint): Uint8Array {
   return group.encode(generatorTimes(secret));
 }
 
-/** The point with this encoding; undefined for anything else, and for the identity. */
-export function parsePoint(bytes: Uint8Array): Secp256k1Point | undefined {
+/**
+ * The point with this encoding; undefined for anything else, and for the identity.
+ * @param y the point's y coordinate, if it is told: it spares a square root, and a wrong one changes nothing.
+ */
+export function parsePoint(bytes: Uint8Array, y?: Uint8Array): Secp256k1Point | undefined {
   let point: Secp256k1Point;
   try {
-    point = group.decode(bytes);
+    point = y === undefined ? group.decode(bytes) : group.decodeHinted(bytes, y);
   } catch (error) {
     if (isSipsterError(error)) return undefined;
     throw error;

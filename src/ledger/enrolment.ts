@@ -26,6 +26,8 @@ export interface EnrolmentEntry {
   readonly pseudonym: Pseudonym;
   readonly category: Slot;
   readonly key: Uint8Array;
+  /** The y coordinate of the key, which spares a square root; nothing depends on it. */
+  readonly keyY?: Uint8Array;
 }
 
 /** An entry at its position, with the path to the anchored root. */
@@ -140,13 +142,13 @@ export class Registrar {
     const entries = this.#meters.flatMap(({ point, tree, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
       if (interval >= excludedFrom) return [];
-      const keys = oneTimes(tree, interval, HOME_SLOTS.length);
-      const multiples = generatorMultiples(keys.map(({ tweak }) => tweak));
-      return keys.map(({ pseudonym }, i) => ({
-        pseudonym,
-        category: HOME_SLOTS[i]!,
-        key: group.encode(group.add(point, multiples[i]!)),
-      }));
+      const names = oneTimes(tree, interval, HOME_SLOTS.length);
+      const multiples = generatorMultiples(names.map(({ tweak }) => tweak));
+      const keys = group.encodeHinted(multiples.map((multiple) => group.add(point, multiple)));
+      return names.map(({ pseudonym }, i): EnrolmentEntry => {
+        const { encoded: key, y: keyY } = keys[i]!;
+        return { pseudonym, category: HOME_SLOTS[i]!, key, keyY };
+      });
     });
     return new EnrolmentList(interval, entries);
   }

@@ -5,14 +5,15 @@
  * What is kept is the seeds of the largest subtrees without a forgotten leaf: one at first, at most
  * 32 when leaves are forgotten in order, as here. No forgotten leaf can be computed from them.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "../channel/onion/index.js";
 import { ledgerErrors } from "./errors.js";
 import { TAGS } from "./tags.js";
 
 export const GGM_DEPTH = 32;
 const LEAVES = 2 ** GGM_DEPTH;
 const SEED_BYTES = 32;
+const SUBTREE_BYTES = 4 + 1 + SEED_BYTES;
 
 /** A subtree of `leaves` leaves (a power of two) from leaf `first` on, and the secret at its root. */
 export interface GgmSubtree {
@@ -51,9 +52,31 @@ export class PuncturablePrf {
     return new PuncturablePrf([{ first: 0, leaves: LEAVES, seed: root }]);
   }
 
-  /** What is left of a tree: as {@link kept} gave it. */
-  static fromKept(kept: readonly GgmSubtree[]): PuncturablePrf {
+  /** What is left of a tree: as {@link toBytes} gave it. @throws ledger/record-damaged */
+  static fromBytes(bytes: Uint8Array): PuncturablePrf {
+    if (bytes.length % SUBTREE_BYTES !== 0) {
+      const message = `${bytes.length} bytes are no key tree`;
+      throw ledgerErrors.error("record-damaged", message, { bytes: bytes.length });
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const kept: GgmSubtree[] = [];
+    for (let at = 0; at < bytes.length; at += SUBTREE_BYTES) {
+      const seed = bytes.slice(at + SUBTREE_BYTES - SEED_BYTES, at + SUBTREE_BYTES);
+      kept.push({ first: view.getUint32(at), leaves: 2 ** bytes[at + 4]!, seed });
+    }
     return new PuncturablePrf(kept);
+  }
+
+  /** What is kept, for the store: first leaf (4) ‖ height (1) ‖ seed (32) of each subtree. All of it is secret. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#kept.length * SUBTREE_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (const [i, { first, leaves, seed }] of this.#kept.entries()) {
+      view.setUint32(i * SUBTREE_BYTES, first);
+      bytes[i * SUBTREE_BYTES + 4] = Math.log2(leaves);
+      bytes.set(seed, (i + 1) * SUBTREE_BYTES - SEED_BYTES);
+    }
+    return bytes;
   }
 
   /** An independent copy, for anyone who must compute leaves that another is about to forget. */

@@ -11,7 +11,7 @@ import type { Store } from "../store/index.js";
 import { ORDER, publicKeyOf } from "./curve.js";
 import { nameOf, type Enrolment } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
-import { PuncturablePrf, type GgmSubtree } from "./ggm.js";
+import { PuncturablePrf } from "./ggm.js";
 import { firstLeaf, oneTimes, type IntervalNumber } from "./one-time-key.js";
 import { termsAfter } from "./pages.js";
 import { HOME_SLOTS, parcelSize, PRESENCE, splitIntoParcels, type Slot } from "./parcels.js";
@@ -19,7 +19,7 @@ import { decodeRecord, encodeRecord } from "./record.js";
 import { reportMessage, type Report, type ReportBundle } from "./report.js";
 import { isBilledIn, isMissingIn, type BilledPage, type RowProof } from "./row-proof.js";
 import { rowCheck } from "./rows.js";
-import { signSchnorr } from "./schnorr.js";
+import { signSchnorr, signSchnorrs } from "./schnorr.js";
 import {
   billingStruct,
   consumptionStruct,
@@ -85,7 +85,8 @@ interface Sent {
 
 interface State {
   readonly secretKey: bigint;
-  readonly tree: readonly GgmSubtree[];
+  /** What is left of the key tree. */
+  readonly tree: Uint8Array;
   register: bigint;
   proven: bigint;
   /** Watt-hours in no report that was or may yet be published. */
@@ -109,7 +110,7 @@ export class LedgerMeter {
     private state: State,
   ) {
     this.#publicKey = publicKeyOf(state.secretKey);
-    this.#tree = PuncturablePrf.fromKept(state.tree);
+    this.#tree = PuncturablePrf.fromBytes(state.tree);
     this.#statements = new StatementMemory(rules.verifier);
   }
 
@@ -124,7 +125,7 @@ export class LedgerMeter {
   ): Promise<LedgerMeter> {
     const fresh: State = {
       secretKey: secrets.secretKey,
-      tree: PuncturablePrf.fromRoot(secrets.root).kept(),
+      tree: PuncturablePrf.fromRoot(secrets.root).toBytes(),
       register: 0n,
       proven: 0n,
       carried: 0n,
@@ -287,18 +288,22 @@ export class LedgerMeter {
       return index;
     });
     const keys = oneTimes(this.#tree, interval, HOME_SLOTS.length, indices);
-    return slots.map((category, i): SentReport => {
+    const parcels = slots.map((category, i) => {
       const { pseudonym, tweak } = keys[i]!;
-      const secret = (this.state.secretKey + tweak) % ORDER;
       const wattHours = parcelSize(category, average);
       const message = reportMessage(this.rules.ledger, interval, pseudonym, wattHours);
-      const signature = signSchnorr(secret, publicKeyOf(secret), message);
-      return { interval, pseudonym, category, wattHours, signature };
+      const secret = (this.state.secretKey + tweak) % ORDER;
+      return { secret, message, sent: { interval, pseudonym, category, wattHours } };
     });
+    return signSchnorrs(parcels).map(({ signature, commitmentY }, i): SentReport => ({
+      ...parcels[i]!.sent,
+      signature,
+      commitmentY,
+    }));
   }
 
   async #keep(changes: Partial<State>): Promise<void> {
-    const state = { ...this.state, ...changes, tree: this.#tree.kept() };
+    const state = { ...this.state, ...changes, tree: this.#tree.toBytes() };
     await this.store.transaction(async (tx) => tx.put(KEY, encodeRecord(state)));
     this.state = state;
   }

@@ -143,7 +143,10 @@ export class Neighbourhood {
       const isAnswer = (answer: Uint8Array): boolean => decodeAdmission(answer) !== undefined;
       return client.begin(this.#centreNode.publicKey, messages, 1, isAnswer);
     });
-    await this.#rounds(sessions, interval, 0);
+    const rounds = this.#rounds(sessions, interval, 0);
+    // The registrar works while the relays do.
+    this.#list(interval + 2);
+    await rounds;
     for (const [i, { resident }] of this.#homes.entries()) {
       const [answer] = sessions[i]!.answers;
       const bundle = bundles[i];
@@ -267,12 +270,20 @@ export class Neighbourhood {
   }
 
   async #close(interval: IntervalNumber): Promise<ConsumptionPage> {
-    const next = this.#registrar.list(interval + 2);
-    this.#lists.set(interval + 2, next);
+    const next = this.#list(interval + 2);
     this.#lists.delete(interval);
     const page = await this.#centre.close(next);
     this.#book.add({ consumption: page });
     return page;
+  }
+
+  /** The enrolment of an interval, made once. */
+  #list(interval: IntervalNumber): EnrolmentList {
+    const known = this.#lists.get(interval);
+    if (known !== undefined) return known;
+    const list = this.#registrar.list(interval);
+    this.#lists.set(interval, list);
+    return list;
   }
 
   /** The terms that meters fetch for an interval. */

@@ -10,9 +10,8 @@
  *
  * Anyone who holds the tree and pk, as the registrar does, computes (pn, pk') and cannot sign.
  */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { hmacSha256 } from "../channel/onion/index.js";
 import { intToBytes } from "../algebra/index.js";
 import { scalarFromHash } from "./curve.js";
 import { ledgerErrors } from "./errors.js";
@@ -65,8 +64,8 @@ export function oneTimes(
     const place = concatBytes(intToBytes(interval, 4), Uint8Array.of(index));
     const k = leaves[index]!;
     return {
-      pseudonym: hmac(sha256, k, concatBytes(TAGS.pseudonym, place)) as Pseudonym,
-      tweak: scalarFromHash(hmac(sha256, k, concatBytes(TAGS.keyTweak, place))),
+      pseudonym: hmacSha256(k, concatBytes(TAGS.pseudonym, place)) as Pseudonym,
+      tweak: scalarFromHash(hmacSha256(k, concatBytes(TAGS.keyTweak, place))),
     };
   });
 }

@@ -1,7 +1,7 @@
 /** The interval that is open at the control centre: what it admits. */
 import { equalBytes } from "../algebra/index.js";
 import type { Admission, RefusedReport } from "./admission.js";
-import { nameOf, type EnrolmentList } from "./enrolment.js";
+import { nameOf, type EnrolmentEntry, type EnrolmentList } from "./enrolment.js";
 import type { IntervalNumber } from "./one-time-key.js";
 import type { AdmittedReport } from "./pages.js";
 import { isInMask, parcelSize } from "./parcels.js";
@@ -100,20 +100,23 @@ export class OpenInterval {
     return bundles.flatMap((bundle, packet) => {
       if (typeof bundle === "string") return [];
       return bundle.reports.flatMap((report, index) => {
-        const key = this.#keyFor(report);
-        if (key !== undefined) return [{ packet, index, report: { ...report, key } }];
+        const entry = this.#entryFor(report);
+        if (entry !== undefined) {
+          const { key, keyY } = entry;
+          return [{ packet, index, report: { ...report, key, ...(keyY && { keyY }) } }];
+        }
         refused[packet]!.push({ index, reason: "unknown" });
         return [];
       });
     });
   }
 
-  /** The key for a report that the enrolment allows, in its category. */
-  #keyFor({ pseudonym, category }: Report): Uint8Array | undefined {
+  /** The entry of a report that the enrolment allows, in its category. */
+  #entryFor({ pseudonym, category }: Report): EnrolmentEntry | undefined {
     const { list, terms } = this.options;
     const entry = list.entryOf(pseudonym);
     const isAllowed = entry?.category === category && !isInMask(terms.mask, category);
-    return isAllowed ? entry.key : undefined;
+    return isAllowed ? entry : undefined;
   }
 
   /** The candidates that are not signed; one that is admitted already is only compared. */
@@ -130,10 +133,11 @@ export class OpenInterval {
     return wrong;
   }
 
-  #signed({ pseudonym, category, key, signature }: AdmittedReport): SchnorrItem {
+  #signed(report: AdmittedReport): SchnorrItem {
     const { interval, terms, ledger } = this.options;
-    const wattHours = parcelSize(category, terms.average);
-    return { key, message: reportMessage(ledger, interval, pseudonym, wattHours), signature };
+    const wattHours = parcelSize(report.category, terms.average);
+    const message = reportMessage(ledger, interval, report.pseudonym, wattHours);
+    return { ...report, message };
   }
 
   #receipt(

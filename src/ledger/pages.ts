@@ -12,6 +12,7 @@ import {
   parcelSize,
   type Slot,
 } from "./parcels.js";
+import type { SchnorrHints } from "./schnorr.js";
 import { rowTree, type ConsumptionRow } from "./rows.js";
 import {
   consumptionStruct,
@@ -37,7 +38,7 @@ export interface IntervalPages {
 }
 
 /** An admitted report, under its key. */
-export interface AdmittedReport {
+export interface AdmittedReport extends SchnorrHints {
   readonly pseudonym: Pseudonym;
   readonly category: Slot;
   readonly key: Uint8Array;

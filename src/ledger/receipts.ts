@@ -2,10 +2,9 @@
  * Receipts: the control centre signs, for each packet, one hash over eight salted leaves, one for each report
  * that it admitted and padding for the rest. A challenge shows one leaf and says nothing about the others.
  */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { chacha20 } from "@noble/ciphers/chacha.js";
+import { hmacSha256 } from "../channel/onion/index.js";
 import { eip712Type, equalBytes } from "../algebra/index.js";
 import { keccak256 } from "./keccak.js";
 import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
@@ -37,7 +36,7 @@ export interface Claim {
 /** The salts of a packet's leaves, from the packet's secret. */
 export function receiptSalts(secret: Uint8Array): Uint8Array[] {
   const stream = chacha20(
-    hmac(sha256, secret, TAGS.receiptSalt),
+    hmacSha256(secret, TAGS.receiptSalt),
     zeroNonce,
     new Uint8Array(RECEIPT_LEAVES * SALT_BYTES),
   );

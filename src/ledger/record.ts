@@ -1,19 +1,20 @@
 /** How the roles of this room keep what they know: JSON, with bytes and big integers marked. */
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { parseJson } from "../json/index.js";
 import { ledgerErrors } from "./errors.js";
 
 const BYTES = "x:";
 const BIGINT = "n:";
-const encoder = new TextEncoder();
 
 /** Of plain objects, arrays, strings, numbers, booleans, byte arrays and big integers. */
 export function encodeRecord(value: unknown): Uint8Array {
   const text = JSON.stringify(value, (_key, v: unknown) => {
-    if (v instanceof Uint8Array) return BYTES + bytesToHex(v);
+    if (v instanceof Uint8Array) {
+      return BYTES + Buffer.from(v.buffer, v.byteOffset, v.length).toString("hex");
+    }
     return typeof v === "bigint" ? `${BIGINT}${v}` : v;
   });
-  return encoder.encode(text);
+  return Buffer.from(text);
 }
 
 /** What {@link encodeRecord} was given. @throws ledger/record-damaged */

@@ -1,14 +1,22 @@
 /** Rows of L_OCD and how they are hashed. A row of L_BC is price × parcel: it has no form of its own. */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "../channel/onion/index.js";
 import { eip712Type } from "../algebra/index.js";
 import { keccak256 } from "./keccak.js";
 import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
 import type { Slot } from "./parcels.js";
-import { SumTree, verifySumPath, type SumLeaf, type SumPath, type SumRoot } from "./sum-tree.js";
+import type { SchnorrHints } from "./schnorr.js";
+import {
+  SumPaths,
+  SumTree,
+  verifySumPath,
+  type SumLeaf,
+  type SumPath,
+  type SumRoot,
+} from "./sum-tree.js";
 
 /** A row of L_OCD: an admitted report. Rows are in rising order of pseudonyms. */
-export interface ConsumptionRow {
+export interface ConsumptionRow extends SchnorrHints {
   readonly pseudonym: Pseudonym;
   readonly category: Slot;
   /** Size of the parcel; 0 for presence. */
@@ -67,11 +75,13 @@ export type RowCheck = (row: ProvedRow) => boolean;
 /** The same as {@link isRowOf}, and each row that is shown is checked once, however often it is asked about. */
 export function rowCheck(statement: { readonly interval: IntervalNumber } & PageRoot): RowCheck {
   const known = new WeakMap<ProvedRow, boolean>();
-  return (row) => {
-    const before = known.get(row);
+  const paths = new SumPaths(rootOf(statement));
+  return (proved) => {
+    const before = known.get(proved);
     if (before !== undefined) return before;
-    const isThere = isRowOf(statement, row);
-    known.set(row, isThere);
+    const { index, row, path } = proved;
+    const isThere = paths.verify(index, rowLeaf(statement.interval, row), path);
+    known.set(proved, isThere);
     return isThere;
   };
 }

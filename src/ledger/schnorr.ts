@@ -8,9 +8,8 @@
  * know; a challenge without pk would let a signature under one of them be turned into one under
  * another.
  */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
+import { hmacSha256, sha256 } from "../channel/onion/index.js";
 import {
   bisect,
   bytesToInt,
@@ -25,6 +24,7 @@ import {
   parsePoint,
   POINT_BYTES,
   publicKeyOf,
+  publicKeysOf,
   SCALAR_BYTES,
   scalarFromHash,
 } from "./curve.js";
@@ -32,7 +32,15 @@ import { TAGS } from "./tags.js";
 
 export const SCHNORR_BYTES = POINT_BYTES + SCALAR_BYTES;
 
-export interface SchnorrItem {
+/** What spares a verifier two square roots. Nothing depends on it: a wrong hint costs the square root. */
+export interface SchnorrHints {
+  /** The y coordinate of the public key, 32 bytes. */
+  readonly keyY?: Uint8Array;
+  /** The y coordinate of R, 32 bytes. */
+  readonly commitmentY?: Uint8Array;
+}
+
+export interface SchnorrItem extends SchnorrHints {
   /** Encoded public key. */
   readonly key: Uint8Array;
   readonly message: Uint8Array;
@@ -44,9 +52,43 @@ export interface SchnorrItem {
  * the message and fresh randomness, so neither a weak generator nor a repeated message gives it away.
  */
 export function signSchnorr(secret: bigint, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const nonceInput = concatBytes(TAGS.nonce, randomBytes(32), key, message);
-  const k = scalarFromHash(hmac(sha256, intToBytes(secret, SCALAR_BYTES), nonceInput));
-  const commitment = publicKeyOf(k);
+  const k = nonce(secret, key, message);
+  return signatureOf({ secret, key, message, k, commitment: publicKeyOf(k) });
+}
+
+/** Signs each message with the secret key beside it, with public keys and hints, for less than one after the other. */
+export function signSchnorrs(
+  items: readonly { readonly secret: bigint; readonly message: Uint8Array }[],
+): Required<SchnorrItem>[] {
+  const keys = publicKeysOf(items.map(({ secret }) => secret));
+  const nonces = items.map(({ secret, message }, i) => nonce(secret, keys[i]!.encoded, message));
+  const commitments = publicKeysOf(nonces);
+  return items.map(({ secret, message }, i) => {
+    const { encoded: key, y: keyY } = keys[i]!;
+    const { encoded: commitment, y: commitmentY } = commitments[i]!;
+    const signature = signatureOf({ secret, key, message, k: nonces[i]!, commitment });
+    return { key, keyY, message, signature, commitmentY };
+  });
+}
+
+function nonce(secret: bigint, key: Uint8Array, message: Uint8Array): bigint {
+  const input = concatBytes(TAGS.nonce, randomBytes(32), key, message);
+  return scalarFromHash(hmacSha256(intToBytes(secret, SCALAR_BYTES), input));
+}
+
+function signatureOf({
+  secret,
+  key,
+  message,
+  k,
+  commitment,
+}: {
+  readonly secret: bigint;
+  readonly key: Uint8Array;
+  readonly message: Uint8Array;
+  readonly k: bigint;
+  readonly commitment: Uint8Array;
+}): Uint8Array {
   const s = (k + challenge(commitment, key, message) * secret) % ORDER;
   return concatBytes(commitment, intToBytes(s, SCALAR_BYTES));
 }
@@ -80,11 +122,11 @@ interface Parsed {
   readonly c: bigint;
 }
 
-function parse({ key, message, signature }: SchnorrItem): Parsed | undefined {
+function parse({ key, keyY, message, signature, commitmentY }: SchnorrItem): Parsed | undefined {
   if (signature.length !== SCHNORR_BYTES) return undefined;
   const commitment = signature.subarray(0, POINT_BYTES);
-  const R = parsePoint(commitment);
-  const point = parsePoint(key);
+  const R = parsePoint(commitment, commitmentY);
+  const point = parsePoint(key, keyY);
   const s = bytesToInt(signature.subarray(POINT_BYTES));
   if (R === undefined || point === undefined || s >= ORDER) return undefined;
   return { R, key: point, s, c: challenge(commitment, key, message) };

@@ -6,7 +6,6 @@
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import {
   addressWord,
-  eip712Digest,
   eip712Domain,
   eip712Type,
   intToBytes,
@@ -92,6 +91,8 @@ export interface TypedStruct {
   readonly words: readonly Uint8Array[];
 }
 
+const EIP712_PREFIX = Uint8Array.of(0x19, 0x01);
+
 const TYPES = {
   consumption: eip712Type(
     "Consumption(uint32 interval,uint8 revision,uint8 withheld,uint32 rows,uint64 load,bytes32 root,uint32 source,uint32 homes,uint64 average,uint8 mask,bytes32 enrolment)",
@@ -133,6 +134,11 @@ export function hashStruct({ type, words }: TypedStruct): Uint8Array {
   return keccak256(concatBytes(type, ...words));
 }
 
+/** As EIP-712 says, by this room's keccak256. */
+function digestOf(domain: Uint8Array, struct: TypedStruct): Uint8Array {
+  return keccak256(concatBytes(EIP712_PREFIX, domain, hashStruct(struct)));
+}
+
 /** A party's key for the statements to one contract. */
 export class StatementSigner {
   readonly address: Address;
@@ -147,8 +153,8 @@ export class StatementSigner {
   }
 
   /** 65 bytes; the same statement always gives the same ones (RFC 6979). */
-  sign({ type, words }: TypedStruct): Uint8Array {
-    return wasmEcdsa.sign(eip712Digest(this.#domain, type, words), this.#secretKey);
+  sign(struct: TypedStruct): Uint8Array {
+    return wasmEcdsa.sign(digestOf(this.#domain, struct), this.#secretKey);
   }
 }
 
@@ -166,14 +172,14 @@ export class StatementVerifier {
   }
 
   /** Did `signer` sign this? False for malformed signatures. */
-  verify({ type, words }: TypedStruct, signature: Uint8Array, signer: Address): boolean {
+  verify(struct: TypedStruct, signature: Uint8Array, signer: Address): boolean {
     const name = bytesToHex(signer);
     let known = this.#signers.get(name);
     if (known === undefined) {
       known = new KnownSigner(group, generator, this.ecdsa, signer);
       this.#signers.set(name, known);
     }
-    return known.verify(eip712Digest(this.#domain, type, words), signature);
+    return known.verify(digestOf(this.#domain, struct), signature);
   }
 }
 

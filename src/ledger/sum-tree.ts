@@ -25,6 +25,7 @@ export interface SumNode {
 /** Siblings from a leaf up to the root. */
 export type SumPath = readonly SumLeaf[];
 
+const HASH_BYTES = 32;
 const NODE_BYTES = 128;
 const EMPTY: SumLeaf = { hash: new Uint8Array(32), load: 0n };
 
@@ -41,15 +42,12 @@ export function treeDepth(leaves: number): number {
 }
 
 const scratch = new Uint8Array(NODE_BYTES);
+const scratchView = new DataView(scratch.buffer);
 
 function writeLoad(at: number, load: bigint): void {
   if (load < 0x1_0000_0000n) {
     scratch.fill(0, at, at + 28);
-    const low = Number(load);
-    scratch[at + 28] = low >>> 24;
-    scratch[at + 29] = (low >>> 16) & 0xff;
-    scratch[at + 30] = (low >>> 8) & 0xff;
-    scratch[at + 31] = low & 0xff;
+    scratchView.setUint32(at + 28, Number(load));
   } else {
     scratch.set(intToBytes(load, 32), at);
   }
@@ -136,9 +134,13 @@ export interface SumRoot {
   readonly leaves: number;
 }
 
+function isPlace({ leaves }: SumRoot, index: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index < leaves;
+}
+
 /** Does the path lead from this leaf, at this position, to the root and its total? */
 export function verifySumPath(tree: SumRoot, index: number, leaf: SumLeaf, path: SumPath): boolean {
-  if (path.length !== treeDepth(tree.leaves) || index < 0 || index >= tree.leaves) return false;
+  if (!isPlace(tree, index) || path.length !== treeDepth(tree.leaves)) return false;
   let node = leaf;
   let at = index;
   for (const sibling of path) {
@@ -148,3 +150,51 @@ export function verifySumPath(tree: SumRoot, index: number, leaf: SumLeaf, path:
   }
   return equalBytes(node.hash, tree.root) && node.load === tree.total;
 }
+
+/**
+ * Paths of one tree, of which each node is hashed once: what a path has shown is compared with the next one. The
+ * answers are those of {@link verifySumPath}.
+ */
+export class SumPaths {
+  /** By height and position: nodes of the tree. With a node, everything beside the way from it to the root is here. */
+  readonly #known = new Map<number, SumLeaf>();
+
+  constructor(private readonly tree: SumRoot) {}
+
+  verify(index: number, leaf: SumLeaf, path: SumPath): boolean {
+    const { root, total, leaves } = this.tree;
+    if (!isPlace(this.tree, index) || path.length !== treeDepth(leaves)) return false;
+    const shown: [place: number, node: SumLeaf][] = [];
+    let node = leaf;
+    let at = index;
+    for (const [height, sibling] of path.entries()) {
+      const known = this.#known.get(placeOf(height, at));
+      if (known !== undefined) {
+        if (!isSameNode(known, node) || !this.#isWayUp(height, at, path)) return false;
+        for (const [place, one] of shown) this.#known.set(place, one);
+        return true;
+      }
+      if (sibling.load < 0n || sibling.hash.length !== HASH_BYTES) return false;
+      shown.push([placeOf(height, at), node], [placeOf(height, at ^ 1), sibling]);
+      node = at % 2 === 0 ? parent(node, sibling) : parent(sibling, node);
+      at >>>= 1;
+    }
+    if (!equalBytes(node.hash, root) || node.load !== total) return false;
+    for (const [place, one] of shown) this.#known.set(place, one);
+    return true;
+  }
+
+  /** Are the siblings from this height on those of the tree? All are known there. */
+  #isWayUp(height: number, at: number, path: SumPath): boolean {
+    return path.slice(height).every((sibling, i) => {
+      const known = this.#known.get(placeOf(height + i, (at >>> i) ^ 1));
+      return known !== undefined && isSameNode(known, sibling);
+    });
+  }
+}
+
+/** Heights are at most 32, positions below 2^32. */
+const placeOf = (height: number, at: number): number => height * 2 ** 32 + (at >>> 0);
+
+const isSameNode = (a: SumLeaf, b: SumLeaf): boolean =>
+  a.load === b.load && equalBytes(a.hash, b.hash);

@@ -10,6 +10,7 @@ import {
   nobleSecp256k1,
   SECP256K1_FIELD_PRIME,
   SECP256K1_ORDER,
+  type HintedPoint,
   type Secp256k1Group,
 } from "../../src/algebra/index.js";
 import { BETA, LAMBDA, splitScalar } from "../../src/algebra/secp256k1/glv.js";
@@ -77,6 +78,30 @@ for (const group of [mcl, noble]) {
       }
     });
 
+    it("given a y coordinate as a hint, reads the point of the encoding and no other, right or wrong", () => {
+      const point = group.mul(group.generator, 12_345n);
+      const opposite = group.neg(point);
+      const [hinted, other] = group.encodeHinted([point, opposite]) as [HintedPoint, HintedPoint];
+      expect(hinted.encoded).to.deep.equal(group.encode(point));
+      expect(bytesToInt(hinted.y) + bytesToInt(other.y)).to.equal(SECP256K1_FIELD_PRIME);
+      const hints = [
+        hinted.y,
+        other.y,
+        hinted.y.map((byte, i) => (i === 5 ? byte ^ 1 : byte)),
+        new Uint8Array(32),
+        new Uint8Array(32).fill(255),
+        new Uint8Array(31),
+        new Uint8Array(),
+      ];
+      for (const y of hints) {
+        expect(group.equals(group.decodeHinted(hinted.encoded, y), point)).to.equal(true);
+      }
+      expect(group.isIdentity(group.decodeHinted(new Uint8Array(33), hinted.y))).to.equal(true);
+      expectError(() => group.decodeHinted(new Uint8Array(32), hinted.y), "algebra/bad-length");
+      const nowhere = Uint8Array.from([3, ...intToBytes(5n, 32)]);
+      expectError(() => group.decodeHinted(nowhere, hinted.y), "algebra/point-not-on-curve");
+    });
+
     it("hashes to the curve as RFC 9380, appendix J.8.1 has it", () => {
       const dst = "QUUX-V01-CS02-with-secp256k1_XMD:SHA-256_SSWU_RO_";
       const vectors = [
@@ -103,6 +128,16 @@ for (const group of [mcl, noble]) {
 
 describe("secp256k1: mcl against noble", () => {
   const points = multiples(140);
+
+  it("agrees on y coordinates, also on those that are short or begin with ones", () => {
+    const many = multiples(600);
+    expect(mcl.encodeHinted(many.map(({ fast }) => fast))).to.deep.equal(
+      noble.encodeHinted(many.map(({ oracle }) => oracle)),
+    );
+    for (const { encoded, y } of noble.encodeHinted(many.map(({ oracle }) => oracle))) {
+      expect(mcl.encode(mcl.decodeHinted(encoded, y))).to.deep.equal(encoded);
+    }
+  });
 
   it("agrees on sums, differences, negatives, the identity among them", () => {
     const withIdentity = [...points.slice(0, 4), { fast: mcl.identity, oracle: noble.identity }];

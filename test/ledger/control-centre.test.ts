@@ -147,7 +147,8 @@ describe("The control centre", () => {
     for (const secret of [1n, ORDER - 1n]) {
       const message = reportMessage(n.ledger, OPEN, entry.pseudonym, 800n);
       const signature = signSchnorr(secret, publicKeyOf(secret), message);
-      const report = { pseudonym: entry.pseudonym, category: 4 as const, signature };
+      const commitmentY = new Uint8Array(32);
+      const report = { pseudonym: entry.pseudonym, category: 4 as const, signature, commitmentY };
       expect(reasons(await admit(centre, bundles[0]!, [report]))).to.deep.equal(["0:signature"]);
     }
   });

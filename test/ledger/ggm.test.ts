@@ -84,6 +84,22 @@ describe("The GGM tree", () => {
     expect(forgotten).to.deep.equal(new Uint8Array(32));
   });
 
+  it("given what is left in bytes, reads the same tree, and refuses bytes that are none", () => {
+    const tree = PuncturablePrf.fromRoot(root);
+    expect(PuncturablePrf.fromBytes(tree.toBytes()).kept()).to.deep.equal(tree.kept());
+    for (const bound of [1, 8, 12_345, 2 ** 31, LAST]) {
+      tree.punctureBefore(bound);
+      const read = PuncturablePrf.fromBytes(tree.toBytes());
+      expect(read.kept()).to.deep.equal(tree.kept());
+      expect(read.evaluateRange(LAST, 1)[0]).to.deep.equal(plain(LAST));
+    }
+    tree.punctureBefore(LAST + 1);
+    expect(tree.toBytes()).to.deep.equal(new Uint8Array());
+    for (const bytes of [1, 36, 38]) {
+      expectError(() => PuncturablePrf.fromBytes(new Uint8Array(bytes)), "ledger/record-damaged");
+    }
+  });
+
   it("refuses a root of another length", () => {
     expectError(() => PuncturablePrf.fromRoot(new Uint8Array(31)), "ledger/bad-seed");
   });

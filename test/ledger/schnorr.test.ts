@@ -6,6 +6,7 @@ import { bytesToInt, intToBytes } from "../../src/algebra/index.js";
 import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
 import {
   signSchnorr,
+  signSchnorrs,
   verifySchnorr,
   wrongSignatures,
   type SchnorrItem,
@@ -88,6 +89,38 @@ describe("Schnorr signatures", () => {
       const s = (bytesToInt(item.signature.subarray(33)) + c * tweak) % ORDER;
       const moved = { key, message: item.message, signature: concatBytes(R, intToBytes(s, 32)) };
       expect(verifySchnorr(moved)).to.equal(false);
+    }
+  });
+
+  it("given several to sign at once, then each satisfies the independent equation, and its hints are right", () => {
+    const items = [1n, ORDER - 1n, random.below(ORDER)].map((secret) => ({
+      secret,
+      message: random.bytes(40),
+    }));
+    const made = signSchnorrs(items);
+    for (const [i, item] of made.entries()) {
+      expect(item.message).to.equal(items[i]!.message);
+      expect(item.key).to.deep.equal(publicKeyOf(items[i]!.secret));
+      expect(holds(item)).to.equal(true);
+      const { Point } = secp256k1;
+      expect(bytesToInt(item.keyY)).to.equal(Point.fromBytes(item.key).y);
+      const R = Point.fromBytes(item.signature.subarray(0, 33));
+      expect(bytesToInt(item.commitmentY)).to.equal(R.y);
+    }
+    expect(wrongSignatures(made)).to.deep.equal([]);
+  });
+
+  it("given hints that lie, then neither a right signature falls nor a wrong one passes", () => {
+    const [right, other] = signSchnorrs(
+      [3n, 4n].map((secret) => ({ secret, message: random.bytes(9) })),
+    ) as [Required<SchnorrItem>, Required<SchnorrItem>];
+    const lies = [new Uint8Array(32), new Uint8Array(5), other.keyY, right.keyY, right.commitmentY];
+    for (const keyY of lies) {
+      for (const commitmentY of lies) {
+        expect(verifySchnorr({ ...right, keyY, commitmentY })).to.equal(true);
+        const forged = { ...right, message: random.bytes(9), keyY, commitmentY };
+        expect(wrongSignatures([forged, { ...right, keyY, commitmentY }])).to.deep.equal([0]);
+      }
     }
   });
 

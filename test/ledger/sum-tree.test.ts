@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { intToBytes } from "../../src/algebra/index.js";
 import {
   EMPTY_ROOT,
+  SumPaths,
   SumTree,
   treeDepth,
   verifySumPath,
@@ -64,6 +65,46 @@ describe("Sum trees", () => {
         const shifted = [{ ...path[0]!, load: path[0]!.load - 1n }, ...path.slice(1)];
         expect(verifySumPath(at, i, more, shifted), "load moved to a sibling").to.equal(false);
       }
+    }
+  });
+
+  it("given paths one after the other, honest and not, then what is known already changes no answer", () => {
+    for (const count of [1, 2, 7, 64, 100]) {
+      const items = leaves(count);
+      const tree = new SumTree(items);
+      const root = { root: tree.root, total: tree.total, leaves: count };
+      const paths = new SumPaths(root);
+      let right = 0;
+      for (let n = 0; n < 300; n++) {
+        const at = random.int(count);
+        let [index, leaf, path] = [at, items[at]!, tree.path(at)];
+        const height = random.int(path.length);
+        const sibling = path[height]!;
+        switch (random.int(8)) {
+          case 0:
+            path = path.with(height, { ...sibling, load: sibling.load + 1n });
+            break;
+          case 1:
+            path = path.with(height, { ...sibling, hash: random.bytes(32) });
+            break;
+          case 2:
+            leaf = items[random.int(count)]!;
+            break;
+          case 3:
+            index = random.int(count + 2) - 1;
+            break;
+          case 4:
+            path = random.int(2) === 0 ? path.slice(1) : [...path, sibling];
+            break;
+          case 5:
+            index = [at + 0.5, NaN, 2 ** 32 + at][random.int(3)]!;
+            break;
+        }
+        const expected = verifySumPath(root, index, leaf, path);
+        expect(paths.verify(index, leaf, path), `${count}, ${n}`).to.equal(expected);
+        if (expected) right++;
+      }
+      expect(right).to.be.greaterThan(50);
     }
   });
 

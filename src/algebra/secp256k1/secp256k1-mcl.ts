@@ -19,12 +19,14 @@ import {
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
+  type HintedPoint,
   type Secp256k1Group,
 } from "./secp256k1.js";
 import { checkSec1 } from "./encoding.js";
 import { BETA, splitScalar } from "./glv.js";
 import { nobleSecp256k1 } from "./secp256k1-noble.js";
 
+const COORDINATE_BYTES = 32;
 /** Scalars below this bound gain nothing from being split. */
 const SHORT = 1n << 130n;
 /** Up to this many points Straus's method is faster than the bucket method. */
@@ -77,6 +79,52 @@ class MclSecp256k1Group extends MclGroup<Secp256k1Point> implements Secp256k1Gro
       );
     }
     return this.store(this.slotA);
+  }
+
+  decodeHinted(bytes: Uint8Array, y: Uint8Array): Secp256k1Point {
+    if (checkSec1(bytes) === "identity") return this.identity;
+    const { fn } = this.module;
+    // A y that is not below p is seen by its first bytes nearly always; the rare others pay the square root.
+    const isUsable = y.length === COORDINATE_BYTES && (y[0]! & y[1]!) !== 0xff;
+    if (!isUsable || (y[31]! & 1) !== (bytes[0]! & 1)) return this.decode(bytes);
+    const { slotA } = this;
+    this.#loadCoordinate(slotA, bytes.subarray(1));
+    this.#loadCoordinate(slotA + FP_BYTES, y);
+    fn._mclBnFp_setInt32!(slotA + 2 * FP_BYTES, 1);
+    return fn._mclBnG1_isValid!(slotA) === 1 ? this.store(slotA) : this.decode(bytes);
+  }
+
+  encodeHinted(points: readonly Secp256k1Point[]): HintedPoint[] {
+    const { module, op, size } = this;
+    return module.withBlock(points.length * size, (block) => {
+      points.forEach((p, i) => this.load(block + i * size, p));
+      op.normalizeVec(block, block, points.length);
+      return points.map((_, i) => {
+        const encoded = new Uint8Array(SECP256K1_POINT_BYTES);
+        const y = new Uint8Array(COORDINATE_BYTES);
+        this.#storeCoordinate(block + i * size, encoded.subarray(1));
+        this.#storeCoordinate(block + i * size + FP_BYTES, y);
+        encoded[0] = 2 + (y[31]! & 1);
+        return { encoded, y };
+      });
+    });
+  }
+
+  #loadCoordinate(slot: Pointer, bigEndian: Uint8Array): void {
+    this.module.bytes.set(bigEndian, this.#encoding);
+    this.module.bytes.subarray(this.#encoding, this.#encoding + COORDINATE_BYTES).reverse();
+    this.module.fn._mclBnFp_setLittleEndian!(slot, this.#encoding, COORDINATE_BYTES);
+  }
+
+  /** Writes a coordinate to the end of `target`, big-endian. */
+  #storeCoordinate(slot: Pointer, target: Uint8Array): void {
+    const { bytes, fn } = this.module;
+    // It writes as many bytes as the value needs, and says how many.
+    const length = fn._mclBnFp_getLittleEndian!(this.#encoding, FP_BYTES, slot);
+    target.set(
+      bytes.slice(this.#encoding, this.#encoding + length).reverse(),
+      COORDINATE_BYTES - length,
+    );
   }
 
   /** As in every group, with scalars of full length halved by the endomorphism first. */

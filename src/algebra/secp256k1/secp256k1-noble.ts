@@ -1,7 +1,7 @@
 /** secp256k1 by @noble/curves: the independent implementation, sharing no code with mcl. */
 import type { WeierstrassPoint } from "@noble/curves/abstract/weierstrass.js";
 import { secp256k1, secp256k1_hasher } from "@noble/curves/secp256k1.js";
-import { bytesToInt } from "../bytes.js";
+import { bytesToInt, intToBytes } from "../bytes.js";
 import { algebraErrors } from "../errors.js";
 import { plainFixedBases, type FixedBases } from "../fixed-bases.js";
 import { NobleGroup } from "../noble-group.js";
@@ -9,6 +9,7 @@ import {
   SECP256K1_ORDER,
   SECP256K1_POINT_BYTES,
   Secp256k1Point,
+  type HintedPoint,
   type Secp256k1Group,
 } from "./secp256k1.js";
 import { checkSec1 } from "./encoding.js";
@@ -42,6 +43,18 @@ class NobleSecp256k1Group extends NobleGroup<Secp256k1Point, bigint> implements 
         error,
       );
     }
+  }
+
+  /** The hint is not used. */
+  decodeHinted(bytes: Uint8Array): Secp256k1Point {
+    return this.decode(bytes);
+  }
+
+  encodeHinted(points: readonly Secp256k1Point[]): HintedPoint[] {
+    return points.map((p) => ({
+      encoded: this.encode(p),
+      y: intToBytes(this.unwrap(p).toAffine().y, 32),
+    }));
   }
 
   invertScalar(k: bigint): bigint {

@@ -21,12 +21,28 @@ export abstract class Secp256k1Point {
   protected abstract readonly secp256k1: true;
 }
 
+/** An encoded point, and what spares its reader a square root. */
+export interface HintedPoint {
+  /** 33 bytes, as SEC 1 compresses a point. */
+  readonly encoded: Uint8Array;
+  /** The y coordinate, 32 bytes big-endian. */
+  readonly y: Uint8Array;
+}
+
 /**
  * The group, encoded in 33 bytes as SEC 1 §2.3.3 compresses points: 2 + parity of y, then x
  * big-endian. The identity, which SEC 1 writes as one zero byte, is 33 zero bytes here so that every
  * encoding has one length.
  */
 export interface Secp256k1Group extends Group<Secp256k1Point> {
+  /**
+   * As {@link Group.decode}, without a square root if `y` is the point's y coordinate, 32 bytes big-endian. A hint: any
+   * other `y` costs the square root and changes nothing.
+   * @throws as decode
+   */
+  decodeHinted(bytes: Uint8Array, y: Uint8Array): Secp256k1Point;
+  /** Each point's encoding with its y coordinate, for less than one after the other. None is the identity. */
+  encodeHinted(points: readonly Secp256k1Point[]): HintedPoint[];
   /** 1/k modulo the order, for a public k that is no multiple of it: variable time. */
   invertScalar(k: bigint): bigint;
   /** Prepares points that will be multiplied many times. */

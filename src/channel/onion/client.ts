@@ -41,10 +41,25 @@ export interface ClientOptions {
   readonly hops: number;
 }
 
+/** A relay, and the name that it is looked up by: its key in hexadecimal. */
+interface Relay {
+  readonly key: Uint8Array;
+  readonly name: string;
+}
+
+const relayOf = (key: Uint8Array): Relay => ({ key, name: bytesToHex(key) });
+
+/** The nodes of a packet, the last of which reads it, and the name of the first. */
+interface Route {
+  readonly entry: string;
+  readonly nodes: readonly Uint8Array[];
+}
+
 export class OnionClient {
   private constructor(
     private readonly options: ClientOptions,
-    private readonly entries: readonly Uint8Array[],
+    private readonly relays: readonly Relay[],
+    private readonly entries: readonly Relay[],
   ) {}
 
   /** Starts with the pinned entries of the store. @throws channel/onion-route if there are too few relays */
@@ -61,7 +76,7 @@ export class OnionClient {
       tx.put(PINNED_KEY, concatBytes(...drawn));
       return drawn;
     });
-    return new OnionClient(options, entries);
+    return new OnionClient(options, relays.map(relayOf), entries.map(relayOf));
   }
 
   /**
@@ -79,9 +94,9 @@ export class OnionClient {
     // Which entry serves which round is drawn before anything is known of the answers.
     const first = randomInt(this.entries.length);
     const used = new Map<string, number>();
-    const nodes = (round: number): { entry: Uint8Array; nodes: Uint8Array[] } => {
+    const nodes = (round: number): Route => {
       const entry = this.entries[(first + round) % this.entries.length]!;
-      return { entry, nodes: [...this.#route(entry, used), destination] };
+      return { entry: entry.name, nodes: [...this.#route(entry, used), destination] };
     };
     return new OnionSession(nodes, messages, count, isAnswer);
   }
@@ -90,13 +105,13 @@ export class OnionClient {
    * A route of different relays that begins at an entry. Of the others, those that served least in this session come
    * first, so that one bad relay seldom meets two rounds; what was answered plays no part.
    */
-  #route(entry: Uint8Array, used: Map<string, number>): Uint8Array[] {
-    const timesOf = (relay: Uint8Array): number => used.get(bytesToHex(relay)) ?? 0;
-    const others = shuffled(this.options.relays.filter((relay) => !isSame(relay, entry)));
+  #route(entry: Relay, used: Map<string, number>): Uint8Array[] {
+    const timesOf = ({ name }: Relay): number => used.get(name) ?? 0;
+    const others = shuffled(this.relays.filter(({ name }) => name !== entry.name));
     others.sort((a, b) => timesOf(a) - timesOf(b));
     const route = [entry, ...others.slice(0, this.options.hops - 1)];
-    for (const relay of route) used.set(bytesToHex(relay), timesOf(relay) + 1);
-    return route;
+    for (const relay of route) used.set(relay.name, timesOf(relay) + 1);
+    return route.map(({ key }) => key);
   }
 }
 
@@ -113,7 +128,7 @@ export class OnionSession {
   readonly answers: (Uint8Array | undefined)[];
 
   constructor(
-    private readonly route: (round: number) => { entry: Uint8Array; nodes: Uint8Array[] },
+    private readonly route: (round: number) => Route,
     private readonly messages: readonly Uint8Array[],
     private readonly count: number,
     private readonly isAnswer: (message: Uint8Array) => boolean,
@@ -137,7 +152,7 @@ export class OnionSession {
       return { nodes, payload: encodeDelivery(message) };
     });
     const onions = await builder.build(orders, roundData(round));
-    const entry = routes[0] === undefined ? undefined : peerOf(bytesToHex(routes[0].entry));
+    const entry = routes[0] && peerOf(routes[0].entry);
     return async () => {
       let answers: readonly Uint8Array[] = [];
       clock.schedule(round.start, () => {
@@ -186,5 +201,3 @@ function opened({ secrets }: Onion, answer: Uint8Array | undefined): Uint8Array 
 function split(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.slice(32 * i, 32 * i + 32));
 }
-
-const isSame = (a: Uint8Array, b: Uint8Array): boolean => bytesToHex(a) === bytesToHex(b);

@@ -30,7 +30,9 @@ export class VirtualClock implements Clock {
 
   schedule(time: number, task: () => Promise<void>): void {
     const at = Math.max(time, this.#now);
-    this.#tasks.set(at, [...(this.#tasks.get(at) ?? []), task]);
+    const tasks = this.#tasks.get(at);
+    if (tasks === undefined) this.#tasks.set(at, [task]);
+    else tasks.push(task);
   }
 
   /** Runs every task in the order of time, those of one time together, until none is left. */

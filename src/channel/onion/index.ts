@@ -27,6 +27,7 @@ export {
   type OnionPeer,
 } from "./node.js";
 export { OnionThread } from "./onion-thread.js";
+export { OnionThreads } from "./onion-threads.js";
 export {
   buildOnion,
   PACKET_BYTES,
@@ -44,4 +45,5 @@ export {
   type PeeledBatch,
   type Peeler,
 } from "./peeler.js";
+export { hmacSha256, sha256 } from "./sha256.js";
 export { answerTime, endTime, releaseTime, type Round, type RoundId } from "./round.js";

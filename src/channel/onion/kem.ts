@@ -9,16 +9,22 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from "node:crypto";
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { channelErrors } from "../errors.js";
+import { hmacSha256 } from "./sha256.js";
 
 export const KEY_BYTES = 32;
 
-/** DER headers of RFC 8410, after which the raw 32 bytes follow. */
+/** DER header of a secret key by RFC 8410, after which the raw 32 bytes follow. */
 const SECRET_HEADER = hexToBytes("302e020100300506032b656e04220420");
-const PUBLIC_HEADER = hexToBytes("302a300506032b656e032100");
+
+/** A public key by RFC 8037: OpenSSL's decoder of DER takes as long as half an agreement, that of this does not. */
+interface PublicJwk {
+  readonly kty: "OKP";
+  readonly crv: "X25519";
+  /** Base64url. */
+  readonly x: string;
+}
 
 /** A key pair whose secret stays inside its object. */
 export interface OnionKeyPair {
@@ -36,16 +42,18 @@ export interface OnionPublicKey {
 /** A fresh key pair, or the one of a secret of 32 bytes. */
 export function onionKeyPair(secretKey?: Uint8Array): OnionKeyPair {
   if (secretKey === undefined) {
-    const { publicKey, privateKey } = generateKeyPairSync("x25519", {
-      publicKeyEncoding: { type: "spki", format: "der" },
-    } as never) as unknown as { publicKey: Buffer; privateKey: KeyObject };
-    return { secret: privateKey, publicKey: Uint8Array.from(publicKey.subarray(-KEY_BYTES)) };
+    const { publicKey, privateKey } = generateKeyPairSync("x25519");
+    return { secret: privateKey, publicKey: rawKey(publicKey) };
   }
   const key = Buffer.concat([SECRET_HEADER, secretKey]);
   const secret = createPrivateKey({ key, format: "der", type: "pkcs8" });
   key.fill(0);
-  const spki = createPublicKey(secret).export({ format: "der", type: "spki" });
-  return { secret, publicKey: Uint8Array.from(spki.subarray(-KEY_BYTES)) };
+  return { secret, publicKey: rawKey(createPublicKey(secret)) };
+}
+
+function rawKey(publicKey: KeyObject): Uint8Array {
+  const { x } = publicKey.export({ format: "jwk" }) as PublicJwk;
+  return Uint8Array.from(Buffer.from(x, "base64url"));
 }
 
 /** @throws channel/bad-key unless 32 bytes */
@@ -72,8 +80,10 @@ export function decapsulate(key: OnionKeyPair, ephemeral: Uint8Array): Uint8Arra
 }
 
 function publicObject(encoded: Uint8Array): KeyObject {
-  const key = Buffer.concat([PUBLIC_HEADER, encoded]);
-  return createPublicKey({ key, format: "der", type: "spki" });
+  const { buffer, byteOffset, length } = encoded;
+  const x = Buffer.from(buffer, byteOffset, length).toString("base64url");
+  const key: PublicJwk = { kty: "OKP", crv: "X25519", x };
+  return createPublicKey({ key: { ...key }, format: "jwk" });
 }
 
 /** Undefined when the result is zero (RFC 7748, §6.1). */
@@ -98,17 +108,12 @@ const EXPAND_PREFIX = concatBytes(
   SUITE,
   utf8ToBytes("shared_secret"),
 );
-/** HMAC under the empty salt, whose padded blocks are hashed once. */
-const extract = hmac.create(sha256, new Uint8Array(32));
+/** As long as a hash, RFC 5869 says of a salt that is not given. */
+const EMPTY_SALT = new Uint8Array(32);
+const LAST = Uint8Array.of(1);
 
 /** ExtractAndExpand(dh, enc ‖ pkR), 32 bytes. */
 function extractAndExpand(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  const prk = extract.clone().update(EXTRACT_PREFIX).update(dh).digest();
-  return hmac
-    .create(sha256, prk)
-    .update(EXPAND_PREFIX)
-    .update(enc)
-    .update(publicKey)
-    .update(Uint8Array.of(1))
-    .digest();
+  const prk = hmacSha256(EMPTY_SALT, EXTRACT_PREFIX, dh);
+  return hmacSha256(prk, EXPAND_PREFIX, enc, publicKey, LAST);
 }

@@ -7,7 +7,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { channelErrors } from "../errors.js";
 import { bigsizeBytes, readBigsize, writeBigsize } from "./bigsize.js";
-import { applyStream, deriveKey, mac, MAC_BYTES } from "./stream.js";
+import { applyStream, deriveKey, mac, MAC_BYTES, STREAM_BLOCK_BYTES } from "./stream.js";
 
 export const PAYLOADS_BYTES = 1300;
 
@@ -65,17 +65,22 @@ export function openLayer(
 ): OpenedLayer {
   const expected = mac(deriveKey("mu", secret), payloads, associatedData);
   if (!timingSafeEqual(expected, stated)) return { ok: false, reason: "mac" };
-  const opened = new Uint8Array(2 * PAYLOADS_BYTES);
-  opened.set(payloads);
-  applyStream(deriveKey("rho", secret), opened);
-  const prefix = readBigsize(opened);
+  const rho = deriveKey("rho", secret);
+  // The first block says how much more there is to open.
+  const head = applyStream(rho, payloads.slice(0, STREAM_BLOCK_BYTES));
+  const prefix = readBigsize(head);
   if (prefix === undefined || prefix.length < 2) return { ok: false, reason: "payload" };
   const end = prefix.offset + prefix.length;
-  if (end + MAC_BYTES > PAYLOADS_BYTES) return { ok: false, reason: "payload" };
-  const payload = opened.slice(prefix.offset, end);
-  const nextMac = opened.slice(end, end + MAC_BYTES);
+  const nextAt = end + MAC_BYTES;
+  if (nextAt > PAYLOADS_BYTES) return { ok: false, reason: "payload" };
+  const opened = new Uint8Array(nextAt + PAYLOADS_BYTES);
+  opened.set(payloads);
+  applyStream(rho, opened.subarray(STREAM_BLOCK_BYTES), 1);
+  opened.set(head);
+  const payload = opened.subarray(prefix.offset, end);
+  const nextMac = opened.subarray(end, nextAt);
   if (nextMac.every((byte) => byte === 0)) return { ok: true, payload, next: undefined };
-  const next = opened.slice(end + MAC_BYTES, end + MAC_BYTES + PAYLOADS_BYTES);
+  const next = opened.subarray(nextAt);
   return { ok: true, payload, next: { payloads: next, mac: nextMac } };
 }
 
@@ -86,10 +91,13 @@ export function openLayer(
 function fillerOf(sizes: readonly number[], rho: readonly Uint8Array[]): Uint8Array {
   let filler = new Uint8Array(0);
   for (const [i, size] of sizes.slice(0, -1).entries()) {
-    const extended = new Uint8Array(PAYLOADS_BYTES + size);
-    extended.set(filler, PAYLOADS_BYTES - filler.length);
-    applyStream(rho[i]!, extended);
-    filler = extended.slice(PAYLOADS_BYTES - filler.length);
+    // Of the stream, the blocks from that on in which the filler begins.
+    const start = PAYLOADS_BYTES - filler.length;
+    const block = Math.floor(start / STREAM_BLOCK_BYTES);
+    const extended = new Uint8Array(PAYLOADS_BYTES + size - block * STREAM_BLOCK_BYTES);
+    extended.set(filler, start - block * STREAM_BLOCK_BYTES);
+    applyStream(rho[i]!, extended, block);
+    filler = extended.slice(start - block * STREAM_BLOCK_BYTES);
   }
   return filler;
 }

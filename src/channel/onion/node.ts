@@ -207,7 +207,9 @@ export class OnionNode implements OnionPeer {
     const batches = new Map<string, Opened[]>();
     for (const one of opened) {
       const to = bytesToHex(one.layer.next!.to);
-      batches.set(to, [...(batches.get(to) ?? []), one]);
+      const batch = batches.get(to);
+      if (batch === undefined) batches.set(to, [one]);
+      else batch.push(one);
     }
     for (const [to, batch] of batches) {
       const peer = this.options.peerOf(to);

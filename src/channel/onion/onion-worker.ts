@@ -1,32 +1,39 @@
 /** The thread of an {@link OnionThread}. */
 import { parentPort } from "node:worker_threads";
-import type { ThreadReply, ThreadRequest } from "./onion-thread.js";
 import { LocalBuilder, LocalPeeler } from "./peeler.js";
+import {
+  builtReply,
+  handedOver,
+  ordersOf,
+  peeledReply,
+  split,
+  type ThreadReply,
+  type ThreadRequest,
+} from "./thread-messages.js";
 
 const nodes: LocalPeeler[] = [];
 const builder = new LocalBuilder();
 
-function perform(request: ThreadRequest): Promise<unknown> {
+async function perform(request: ThreadRequest): Promise<ThreadReply> {
   switch (request.method) {
     case "key": {
       const node = new LocalPeeler();
       nodes.push(node);
-      return Promise.resolve(node.publicKey);
+      return { key: node.publicKey };
     }
-    case "peel":
-      return nodes[request.node]!.peel(request.packets, request.data);
+    case "peel": {
+      const packets = split(request.packets);
+      return { peeled: peeledReply(await nodes[request.node]!.peel(packets, request.data)) };
+    }
     case "build":
-      return builder.build(request.orders, request.data);
+      return { built: builtReply(await builder.build(ordersOf(request), request.data)) };
   }
 }
 
 let last: Promise<unknown> = Promise.resolve();
 parentPort!.on("message", (request: ThreadRequest) => {
   last = last.then(async () => {
-    const reply: ThreadReply = await perform(request).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error: String(error) }),
-    );
-    parentPort!.postMessage(reply);
+    const reply = await perform(request).catch((error: unknown) => ({ error: String(error) }));
+    parentPort!.postMessage(reply, handedOver(reply));
   });
 });

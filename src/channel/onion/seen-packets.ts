@@ -3,8 +3,8 @@
  * without the HMAC failing. Names are durable before anything of their batch goes on, so a relay that is ended and
  * started again drops what it has passed on. One whose memory is lost refuses the epoch: it cannot know.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { Store } from "../../store/index.js";
+import { sha256 } from "./sha256.js";
 
 const NAME_BYTES = 16;
 const PREFIX = "onion/seen/";

@@ -3,9 +3,8 @@
  * Byte Stream" (lightning/bolts, 04-onion-routing.md).
  */
 import { chacha20 } from "@noble/ciphers/chacha.js";
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { hmacSha256 } from "./sha256.js";
 
 export const MAC_BYTES = 32;
 
@@ -15,29 +14,26 @@ export const MAC_BYTES = 32;
  */
 export type KeyType = "rho" | "mu" | "pad" | "um" | "ammag";
 
-// The key type is the HMAC key, so its two padded blocks are hashed once and not per derivation.
-const derivations = Object.fromEntries(
-  (["rho", "mu", "pad", "um", "ammag"] as const).map((type) => [
-    type,
-    hmac.create(sha256, utf8ToBytes(type)),
-  ]),
-) as Record<KeyType, ReturnType<typeof hmac.create>>;
+const names = Object.fromEntries(
+  (["rho", "mu", "pad", "um", "ammag"] as const).map((type) => [type, utf8ToBytes(type)]),
+) as Record<KeyType, Uint8Array>;
 
 /** HMAC-SHA256 with the key type as key and the shared secret as message. */
 export function deriveKey(type: KeyType, sharedSecret: Uint8Array): Uint8Array {
-  return derivations[type].clone().update(sharedSecret).digest();
+  return hmacSha256(names[type], sharedSecret);
 }
 
 export function mac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const h = hmac.create(sha256, key);
-  for (const part of parts) h.update(part);
-  return h.digest();
+  return hmacSha256(key, ...parts);
 }
 
 // Each key serves one stream, so the nonce is constant.
 const zeroNonce = new Uint8Array(12);
 
-/** XORs the ChaCha20 stream of `key` into `bytes`, in place. */
-export function applyStream(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return chacha20(key, zeroNonce, bytes, bytes);
+/** Bytes of a block of ChaCha20: where a stream may be entered. */
+export const STREAM_BLOCK_BYTES = 64;
+
+/** XORs the ChaCha20 stream of `key`, from one of its blocks on, into `bytes`, in place. */
+export function applyStream(key: Uint8Array, bytes: Uint8Array, firstBlock = 0): Uint8Array {
+  return chacha20(key, zeroNonce, bytes, bytes, firstBlock);
 }

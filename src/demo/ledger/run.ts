@@ -19,7 +19,7 @@ import {
 } from "../../ledger/index.js";
 import {
   LocalPeeler,
-  OnionThread,
+  OnionThreads,
   type NodeCounts,
   type Peeler,
 } from "../../channel/onion/index.js";
@@ -106,6 +106,9 @@ export interface Outcome {
   readonly nodes: readonly NodeCounts[];
 }
 
+/** The onion is half of the work, and the rest waits for it. */
+const ONION_THREADS = 2;
+
 /** Pages before the first with reports: they carry the terms of those that follow. */
 const PROLOGUE = 2;
 
@@ -121,11 +124,11 @@ export async function runLedger(table: HomeTable, options: RunOptions): Promise<
     initialAverage: table.average,
   });
   try {
-    const thread = new OnionThread();
+    const threads = new OnionThreads(ONION_THREADS);
     try {
-      return await (await Run.open(table, options, chain)).all(thread);
+      return await (await Run.open(table, options, chain)).all(threads);
     } finally {
-      await thread.stop();
+      await threads.stop();
     }
   } finally {
     await chain.close();
@@ -197,15 +200,15 @@ class Run {
     return new Run(table, options, chain, signers, rules, provider, auditor);
   }
 
-  async all(thread: OnionThread): Promise<Outcome> {
+  async all(threads: OnionThreads): Promise<Outcome> {
     const { table, options, rules, signers } = this;
     const relays: Peeler[] = [];
-    for (let i = 0; i < options.relays; i++) relays.push(await thread.peeler());
+    for (let i = 0; i < options.relays; i++) relays.push(await threads.peeler());
     const neighbourhood = await Neighbourhood.start({
       homes: table.homes.length,
       relays,
-      destinations: { centre: new LocalPeeler(), counter: await thread.peeler() },
-      builder: thread,
+      destinations: { centre: new LocalPeeler(), counter: await threads.peeler() },
+      builder: threads,
       hops: options.hops,
       rounds: options.rounds,
       rules,

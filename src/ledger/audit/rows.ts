@@ -76,11 +76,10 @@ function parcelFaults(
 
 function signatureFaults(pages: IndexedPages): LedgerFault[] {
   const { interval } = pages.consumption.statement;
-  const items = pages.rows.map(({ pseudonym, wattHours, key, signature }) => ({
-    key,
-    message: reportMessage(pages.rules.ledger, interval, pseudonym, wattHours),
-    signature,
-  }));
+  const items = pages.rows.map((row) => {
+    const { pseudonym, wattHours } = row;
+    return { ...row, message: reportMessage(pages.rules.ledger, interval, pseudonym, wattHours) };
+  });
   return wrongSignatures(items).map((index) => {
     const proved = pages.prove(index);
     const challenge = proved && ({ kind: "unsigned", row: proved } as const);
