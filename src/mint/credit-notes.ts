@@ -65,6 +65,11 @@ export function takeCredits(
   const place = join(folder, "credits");
   const told = new Set<string>();
   let last: Promise<void> = Promise.resolve();
+  const tell = (what: string, error: unknown): void => {
+    if (told.has(what)) return;
+    told.add(what);
+    onTrouble(`${what} is not taken: ${error instanceof Error ? error.message : "?"}`);
+  };
   const look = async (): Promise<void> => {
     if (!existsSync(place)) return;
     for (const name of readdirSync(place).filter((n) => n.endsWith(".json"))) {
@@ -74,14 +79,15 @@ export function takeCredits(
         await creditAccount(mint, readJson(schema, bytes, noNote));
         rmSync(join(place, name));
       } catch (error) {
-        if (told.has(name)) continue;
-        told.add(name);
-        onTrouble(`credits/${name} is not taken: ${error instanceof Error ? error.message : "?"}`);
+        tell(`credits/${name}`, error);
       }
     }
   };
   const timer = setInterval(() => {
-    last = last.then(look);
+    // A folder that cannot be read is looked at again: the service goes on.
+    last = last.then(look).catch((error: unknown) => {
+      tell("credits", error);
+    });
   }, EVERY);
   return {
     async close() {
