@@ -17,6 +17,7 @@ import { readingOptions } from "./reading-options.js";
 const examples = `Examples:
   sipster demo
   sipster demo --homes 20 --batch
+  sipster demo --at-period-end
   sipster demo --web --no-settle
   sipster demo --readings readings.csv --tariff prices.csv --period 2013-03
   sipster demo --rpc http://127.0.0.1:8545 --out town --passphrase-file town.pass --no-settle
@@ -62,6 +63,10 @@ function declareOptions(command: Command): void {
     .option("--period <month>", "calendar month YYYY-MM in the time zone of the readings")
     .option("--homes <n>", "homes to generate, or to take of the readings", wholeNumber(1, 100_000))
     .option("--suite <name>", "hash-bound, or classic (as in the paper)", "hash-bound")
+    .option(
+      "--at-period-end",
+      "emit the month's amount at its end, a token for each binary digit; else tokens as money accrues",
+    )
     .option("--batch", "settle many bills in one transaction")
     .option(
       "--unit <amount>",
@@ -70,7 +75,7 @@ function declareOptions(command: Command): void {
     )
     .option(
       "--denominations <list>",
-      "units of the tokens, e.g. 1,10,100; powers of ten that fit the bills when absent",
+      "units of the tokens, e.g. 1,10,100; when absent powers of ten that fit the bills, or of two at the period's end",
     )
     .option("--seed <text>", "of the generated homes", "sipster")
     .option("--rpc <url>", "a chain to use; one of its own when absent")

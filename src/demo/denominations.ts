@@ -6,7 +6,12 @@
  */
 import * as v from "valibot";
 import { countField, readJson } from "../json/index.js";
-import { DEFAULT_DENOMINATIONS, parseDenominations, type Denominations } from "../sipster/index.js";
+import {
+  BINARY_DENOMINATIONS,
+  DEFAULT_DENOMINATIONS,
+  parseDenominations,
+  type Denominations,
+} from "../sipster/index.js";
 import { MONEY_DENOMINATOR } from "../readings/index.js";
 import { demoErrors } from "./errors.js";
 import type { DemoFolder } from "./folder.js";
@@ -17,6 +22,14 @@ import type { DemoOptions, DemoSettings } from "./options.js";
 const MOST_LARGE_TOKENS = 50n;
 const SAMPLE = 16;
 
+/** Units that a home of the neighbourhood owes in the mean. */
+export function meanUnits(households: readonly Household[], minorUnits: number): bigint {
+  const sample = households.slice(0, SAMPLE);
+  let owed = 0n;
+  for (const home of sample) for (const { charge } of home.charges()) owed += charge.numerator;
+  return owed / (MONEY_DENOMINATOR * BigInt(minorUnits * sample.length));
+}
+
 /** The options with the denominations given, those of an earlier run in this folder, or fitting ones. */
 export function withDenominations(
   options: DemoOptions,
@@ -24,9 +37,7 @@ export function withDenominations(
   households: readonly Household[],
 ): DemoSettings {
   const text = folder.text("utility/denominations.json", () =>
-    JSON.stringify(
-      options.denominations ?? fitting(households.slice(0, SAMPLE), options.minorUnits),
-    ),
+    JSON.stringify(options.denominations ?? fitting(households, options)),
   );
   return {
     ...options,
@@ -40,12 +51,14 @@ export function withDenominations(
   };
 }
 
-function fitting(sample: readonly Household[], minorUnits: number): Denominations {
-  let owed = 0n;
-  for (const home of sample) for (const { charge } of home.charges()) owed += charge.numerator;
-  const meanUnits = owed / (MONEY_DENOMINATOR * BigInt(minorUnits * sample.length));
+function fitting(
+  households: readonly Household[],
+  { emission, minorUnits }: Pick<DemoOptions, "emission" | "minorUnits">,
+): Denominations {
+  if (emission === "at-period-end") return BINARY_DENOMINATIONS;
+  const mean = meanUnits(households, minorUnits);
   const denominations = [...DEFAULT_DENOMINATIONS];
-  while (meanUnits > MOST_LARGE_TOKENS * BigInt(denominations.at(-1)!)) {
+  while (mean > MOST_LARGE_TOKENS * BigInt(denominations.at(-1)!)) {
     denominations.push(denominations.at(-1)! * 10);
   }
   return parseDenominations(denominations);

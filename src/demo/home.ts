@@ -1,15 +1,15 @@
 /** One home of a demonstration: its meter and its resident's device. */
 import { randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../algebra/index.js";
-import type { ECashWallet } from "../ecash/index.js";
+import type { ECashWallet, MintPeriod } from "../ecash/index.js";
 import { cameToNothing } from "../funding/index.js";
 import { MeterInstallation, TrustedMeter, type NonVolatileMemory } from "../meter/index.js";
 import { exact, MONEY_DENOMINATOR, type ExactMoney } from "../readings/index.js";
-import { COMMON_DEADLINE, Purse, Resident } from "../resident/index.js";
+import type { NoticedKey } from "../chain/index.js";
+import { Purse, Resident, type MeterLink } from "../resident/index.js";
 import {
   addPeriods,
   openViewKey,
-  type NumberedToken,
   type SettlementSystem,
   type SignedBill,
   type SystemTerms,
@@ -18,7 +18,7 @@ import {
 import type { DemoClock } from "./clock.js";
 import type { DemoFolder } from "./folder.js";
 import type { Household, Households } from "./households.js";
-import { runMeter, meterBegins } from "./meter-run.js";
+import { meterBegins, MeterRun } from "./meter-run.js";
 import { periodNumber } from "./options.js";
 import type { DemoUtility } from "./utility.js";
 
@@ -27,6 +27,9 @@ export interface DemoHome {
   /** Its place in the folder. */
   readonly place: string;
   readonly meter: TrustedMeter;
+  readonly run: MeterRun;
+  /** The resident's line to the meter. */
+  readonly link: MeterLink;
   readonly resident: Resident;
   readonly purse: Purse;
 }
@@ -42,8 +45,6 @@ export interface MeteredMonth {
   readonly bill: SignedBill;
   readonly blinding: bigint;
   readonly tokens: readonly Token[];
-  /** The tokens with their numbers in their denominations. */
-  readonly numbered: readonly NumberedToken[];
   readonly units: bigint;
 }
 
@@ -53,7 +54,10 @@ export interface DemoTown {
   readonly folder: DemoFolder;
   readonly curve: Bn254;
   readonly system: SettlementSystem;
+  /** As the chain has them for the month. */
   readonly terms: SystemTerms;
+  readonly keys: readonly NoticedKey[];
+  readonly mints: readonly MintPeriod[];
   readonly utility: DemoUtility;
   readonly wallet: ECashWallet;
   readonly clock: DemoClock;
@@ -61,34 +65,47 @@ export interface DemoTown {
 
 /** Installs the meter and sets the device up, or opens what is there. A wallet has no secret of its own. */
 export async function openHome(household: Household, town: DemoTown): Promise<DemoHome> {
-  const { folder, utility, system, wallet, clock } = town;
+  const { folder, utility, system, terms, keys, mints, wallet, clock } = town;
   const place = `homes/${encodeURIComponent(household.id)}`;
   const secret = folder.secret(`${place}/resident/secret`, () => randomBytes(32));
   const meter = openMeter(household, town, folder.memory(`${place}/meter.store`));
   const store = await folder.store(`${place}/resident/books`, { sealed: true });
   const now = (): number => clock.now;
-  const mints = [{ mintKeyId: utility.mint.mintKeyId, firstPeriod: 0 }];
   return {
     household,
     place,
     meter,
+    run: new MeterRun(meter, household.home, town.households, () =>
+      utility.removalNotice(meter.address),
+    ),
+    link: linkTo(meter),
     purse: new Purse({ wallet, store, secret, mints, now, cameToNothing }),
     resident: new Resident({
       system,
       suite: utility.suite,
       wallet,
       secret,
-      keys: [{ ...utility.key, firstPeriod: 0 }],
+      keys,
       mints,
       payee: utility.payee,
-      answerKey: utility.answerKey,
-      policy: { kind: "common-deadline" },
-      timetable: COMMON_DEADLINE,
+      answerKey: terms.answerKey,
+      policy: { kind: terms.schedule.policy },
+      timetable: terms.schedule,
       // Everything is in one process: nobody is there to count requests.
       requests: 0,
       store,
       now,
     }),
+  };
+}
+
+/** Meter and device are in one process here. */
+function linkTo(meter: TrustedMeter): MeterLink {
+  return {
+    followKeyNotice: async (notice) => {
+      meter.followKeyNotice(notice);
+    },
+    tokens: async (period, after) => [...meter.tokens(period, after)],
   };
 }
 
@@ -110,18 +127,14 @@ function openMeter(
   const residentShare = randomBytes(32);
   const { meter, meterShare } = installation.complete(residentShare);
   openViewKey(system.systemId, { commitment, meterShare, residentShare });
-  meter.followKeyNotice(utility.keyNotice);
   return meter;
 }
 
-/** The meter's month: its clock runs until the month is over, then it is asked for tokens and bill. */
+/** What the meter made of a month that is over. */
 export function meterMonth(home: DemoHome, town: DemoTown): MeteredMonth {
   const { household, meter } = home;
-  const { households, utility } = town;
-  runMeter(meter, household.home, households, () => utility.removalNotice(meter.address));
-  const period = periodNumber(households.period);
-  const numbered = [...meter.tokens(period)];
-  const tokens = numbered.map(({ token }) => token);
+  const period = periodNumber(town.households.period);
+  const tokens = [...meter.tokens(period)].map(({ token }) => token);
   const charges = [...household.charges()];
   const amount = charges.reduce((sum, { charge }) => sum + charge.numerator, 0n);
   const units = tokens.reduce((sum, t) => sum + BigInt(t.denomination), 0n);
@@ -130,7 +143,6 @@ export function meterMonth(home: DemoHome, town: DemoTown): MeteredMonth {
     ...carried(home, town, amount - units * BigInt(town.terms.unit.minorUnits) * MONEY_DENOMINATOR),
     ...meter.bill(period),
     tokens,
-    numbered,
     units,
   };
 }

@@ -18,6 +18,7 @@ export function checkInputs(folder: DemoFolder, options: DemoOptions, homes: Hou
   const inputs: Readonly<Record<string, string>> = {
     format: FORMAT,
     suite: options.suite,
+    emission: options.emission,
     unit: `${options.minorUnits}`,
     seed: options.readings.length === 0 ? options.seed : "",
     tariff: tariffHash(homes.tariff),

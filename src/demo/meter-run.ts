@@ -1,4 +1,4 @@
-/** The clock of a demonstration's meter: from the month before the period to its end, by the hour. */
+/** A demonstration's meter: from the month before the period to its end, by the hour. */
 import { SimulatedRegister, type TrustedMeter } from "../meter/index.js";
 import type { Home } from "../readings/index.js";
 import type { RemovalNotice } from "../sipster/index.js";
@@ -30,32 +30,57 @@ export function meterBegins(home: Home, month: Month): number {
 }
 
 /**
- * Runs the meter until the month is over: each hour its registers are read. Where the readings of a
- * home end before, its meter is removed there.
+ * A meter's month, run up to any instant: each hour its registers are read. Where the readings of a home
+ * end before the month, its meter is removed there.
  */
-export function runMeter(
-  meter: TrustedMeter,
-  home: Home,
-  month: Month,
-  removal: () => RemovalNotice,
-): void {
-  const { status } = meter;
-  if (status.removedAt !== null) return;
-  const begin = readingsBegin(home, month);
-  const { to } = boundsOf(month);
-  // A reading of a quarter is divided at the month's end, as the bill divides it.
-  const series = {
-    intervals: home.intervals.between(begin, to),
-    exported: home.exported.between(begin, to),
-  };
-  const register = new SimulatedRegister(series, status, status.clock);
-  const end = Math.min(to, supplyEnds(home));
-  for (let now = status.clock + HOUR; now < end; now += HOUR) {
-    meter.advance(now, register.until(now));
+export class MeterRun {
+  readonly #register: SimulatedRegister;
+  /** Where the home's readings end, or the month. */
+  readonly #end: number;
+  readonly #monthEnd: number;
+  #next: number;
+
+  constructor(
+    private readonly meter: TrustedMeter,
+    home: Home,
+    month: Month,
+    private readonly removal: () => RemovalNotice,
+  ) {
+    const { status } = meter;
+    const begin = readingsBegin(home, month);
+    this.#monthEnd = boundsOf(month).to;
+    // A reading of a quarter is divided at the month's end, as the bill divides it.
+    const series = {
+      intervals: home.intervals.between(begin, this.#monthEnd),
+      exported: home.exported.between(begin, this.#monthEnd),
+    };
+    this.#register = new SimulatedRegister(series, status, status.clock);
+    this.#end = Math.min(this.#monthEnd, supplyEnds(home));
+    this.#next = status.clock + HOUR;
   }
-  meter.advance(end, register.until(end));
-  if (end < to) meter.remove(end, removal());
-  else meter.advance(end + 1);
+
+  /** The month is over, or the meter was removed. */
+  get isOver(): boolean {
+    const { removedAt, clock } = this.meter.status;
+    return removedAt !== null || clock > this.#monthEnd;
+  }
+
+  /** Runs on up to an instant, ms; at the end of the month it stops. */
+  to(instant: number): void {
+    if (this.isOver) return;
+    for (; this.#next < Math.min(instant, this.#end); this.#next += HOUR) {
+      this.meter.advance(this.#next, this.#register.until(this.#next));
+    }
+    if (instant < this.#end) return;
+    this.meter.advance(this.#end, this.#register.until(this.#end));
+    if (this.#end < this.#monthEnd) this.meter.remove(this.#end, this.removal());
+    else this.meter.advance(this.#end + 1);
+  }
+}
+
+/** When a month is over in the deployment's time zone, ms. */
+export function monthEnd(month: Month): number {
+  return boundsOf(month).to;
 }
 
 /** The first instant whose energy counts: blocks of a quarter or a year begin before the month. */

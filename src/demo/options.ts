@@ -1,6 +1,6 @@
 /** What a demonstration is asked to do. */
 import type { ReadOptions } from "../readings/index.js";
-import type { Denominations, SuiteName } from "../sipster/index.js";
+import type { Denominations, EmissionRule, SuiteName } from "../sipster/index.js";
 
 export interface DemoOptions {
   readonly readings: readonly string[];
@@ -12,6 +12,8 @@ export interface DemoOptions {
   /** How many homes to generate, or to take of the file; `null` for the default, or all. */
   readonly homes: number | null;
   readonly suite: SuiteName;
+  /** When meters emit tokens. */
+  readonly emission: EmissionRule;
   readonly batch: boolean;
   /** Minor units of the currency that one unit is. */
   readonly minorUnits: number;

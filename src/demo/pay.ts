@@ -1,103 +1,147 @@
 /**
- * What the residents of a demonstration do: withdraw coins in the month before, pay each token at the
- * time that its policy draws. The demonstration's clock runs as fast as the work is done: it goes from
- * one hour in which something is due to the next.
+ * A month of a demonstration's homes: they withdraw coins in the month before, meters measure, and
+ * devices take the tokens that their meters have emitted and pay each at the time that the policy draws.
+ * The clock runs as fast as the work is done: by the day while meters measure, and then from one hour in
+ * which something is due to the next.
  */
 import { constantBasket } from "../ecash/index.js";
-import { startOfDay, type Withdraw } from "../resident/index.js";
+import { startOfDay, takeTokens, type Withdraw } from "../resident/index.js";
 import { addPeriods } from "../sipster/index.js";
 import type { DemoClock } from "./clock.js";
+import { meanUnits } from "./denominations.js";
 import type { DemoFolder } from "./folder.js";
-import type { DemoHome, MeteredMonth } from "./home.js";
+import type { DemoHome, DemoTown } from "./home.js";
+import type { Household, Households } from "./households.js";
+import { monthEnd } from "./meter-run.js";
 import { periodNumber, type DemoSettings } from "./options.js";
-import type { Progress } from "./progress.js";
-import type { DemoUtility } from "./utility.js";
 
 const HOUR = 3_600;
+const DAY = 86_400;
 
 /** Homes that withdraw at the same time: one computes while others wait for the chain and the mint. */
 const WITHDRAWING_TOGETHER = 4;
 
-interface Payment {
-  readonly options: DemoSettings;
-  readonly folder: DemoFolder;
-  readonly progress: Progress;
-  /** YYYY-MM. */
-  readonly period: string;
-  readonly clock: DemoClock;
-  readonly utility: DemoUtility;
-  readonly town: readonly DemoHome[];
-  readonly months: readonly MeteredMonth[];
+/** What every home withdraws. */
+export interface DemoBasket {
+  readonly coins: readonly number[];
+  readonly units: bigint;
+  /** Further ones that homes needed, whose bills were above it. */
+  extra: number;
 }
 
-/** @returns units of one withdrawal, and how many further ones homes needed */
-export async function pay(
-  payment: Payment,
-): Promise<{ basketUnits: bigint; extraBaskets: number }> {
-  const { options, progress, months } = payment;
-  const basket = constantBasket(options.denominations, basketFor(months));
-  const basketUnits = basket.reduce((sum, d) => sum + BigInt(d), 0n);
-  await progress.step(
-    "withdraw",
-    "withdrawing coins",
-    () => withdrawAll(payment, basket, basketUnits),
-    () => `every home withdrew the same ${basket.length} coins, worth ${basketUnits} units`,
-  );
-  const extraBaskets = await progress.step(
-    "pay",
-    "paying tokens",
-    () => payAll(payment, basket),
-    () => "every token has a receipt, and every receipt was verified",
-  );
-  return { basketUnits, extraBaskets };
+export interface LivedMonth {
+  readonly folder: DemoFolder;
+  readonly homes: Households;
+  readonly clock: DemoClock;
+  readonly town: readonly DemoHome[];
+  readonly shared: DemoTown;
+  readonly basket: DemoBasket;
+}
+
+/**
+ * Twice the neighbourhood's mean, which is public (the total is on no home's bill), rounded up to two
+ * digits, so that most homes never need a second one.
+ */
+export function basketFor(
+  { denominations, minorUnits }: DemoSettings,
+  households: readonly Household[],
+): DemoBasket {
+  const twice = 2n * meanUnits(households, minorUnits) + 1n;
+  const scale = 10n ** BigInt(Math.max(0, twice.toString().length - 2));
+  const most = ((twice + scale - 1n) / scale) * scale;
+  const coins = constantBasket(denominations, most);
+  return { coins, units: coins.reduce((sum, d) => sum + BigInt(d), 0n), extra: 0 };
 }
 
 /** One basket a home, in the month before: coins are spent from the month after their withdrawal. */
-async function withdrawAll(
-  { folder, period, clock, utility, town }: Payment,
-  basket: readonly number[],
-  basketUnits: bigint,
-): Promise<void> {
+export async function withdrawAll(month: LivedMonth): Promise<void> {
+  const { folder, homes, clock, town, shared, basket } = month;
+  const { period } = homes;
   clock.now = startOfDay(addPeriods(periodNumber(period), -1), 15);
   await together(town, WITHDRAWING_TOGETHER, async ({ purse, place }) => {
     // One basket a month, no matter what is left of the last one.
     const mark = `${place}/resident/withdrew-${period}`;
-    const withdraw: Withdraw = (request) => utility.vault.withdraw(place, request);
+    const withdraw: Withdraw = (request) => shared.utility.vault.withdraw(place, request);
     const resumed = await purse.resume(withdraw);
-    if (resumed === 0 && folder.read(mark) === null) await purse.withdraw(basket, withdraw);
-    folder.write(mark, `${basketUnits} units\n`);
+    if (resumed === 0 && folder.read(mark) === null) await purse.withdraw(basket.coins, withdraw);
+    folder.write(mark, `${basket.units} units\n`);
   });
 }
 
-/** Runs the clock until every token is paid. Returns how many further baskets homes withdrew. */
-async function payAll(
-  { period, clock, utility, town, months }: Payment,
-  basket: readonly number[],
-): Promise<number> {
-  const number = periodNumber(period);
-  clock.now = startOfDay(addPeriods(number, 1), 1);
-  await together(town, town.length, ({ resident }, i) =>
-    resident.accept(number, months[i]!.numbered),
-  );
-  let extraBaskets = 0;
+/** Meters measure to the month's end; each day devices take what was emitted and pay what is due. */
+export async function liveMonth(month: LivedMonth): Promise<void> {
+  const { homes, clock, town } = month;
+  const end = Math.ceil(monthEnd(homes) / 1000);
+  clock.now = Math.max(clock.now, startOfDay(periodNumber(homes.period), 1));
+  while (clock.now < end) {
+    clock.now = Math.min(clock.now + DAY, end);
+    await together(town, town.length, (home) => measure(home, month));
+    await payUntil(month, clock.now);
+  }
+}
+
+/** A day of one meter; its device takes the tokens. */
+async function measure(
+  { meter, run, link, resident }: DemoHome,
+  { homes, clock, shared }: LivedMonth,
+): Promise<void> {
+  const before = meter.status.units;
+  run.to(clock.now * 1000);
+  if (!run.isOver && meter.status.units === before) return;
+  await takeTokens(resident, link, { keys: shared.keys, period: periodNumber(homes.period) });
+}
+
+/** Runs the clock on until every token is paid. */
+export async function payAll(month: LivedMonth): Promise<void> {
+  const { homes, clock, town, shared } = month;
+  const period = periodNumber(homes.period);
+  clock.now = Math.max(clock.now, Math.ceil(monthEnd(homes) / 1000));
+  // An earlier run may have been interrupted between measuring and taking.
+  await together(town, town.length, async ({ link, resident }) => {
+    await takeTokens(resident, link, { keys: shared.keys, period });
+  });
   let open = [...town];
   while (open.length > 0) {
-    const dues = await Promise.all(open.map(({ resident }) => resident.nextDue()));
-    const next = Math.min(...dues.map((due) => due ?? Infinity));
-    clock.now = Math.max(clock.now, Math.ceil(next / HOUR) * HOUR);
-    const due = open.filter((_, i) => (dues[i] ?? Infinity) <= clock.now);
-    await together(due, due.length, async ({ resident, purse, place }) => {
-      const { noCoin } = await resident.step(utility.carrier);
-      if (noCoin === 0) return;
-      // A bill above the basket: visible to the mint, as a further withdrawal.
-      extraBaskets++;
-      await purse.withdraw(basket, (request) => utility.vault.withdraw(place, request));
-    });
+    await step(
+      month,
+      open,
+      (await dues(open)).reduce((a, b) => Math.min(a, b), Infinity),
+    );
     const left: DemoHome[] = [];
-    for (const home of open) if (!(await isPaid(home, number))) left.push(home);
+    for (const home of open) if (!(await isPaid(home, period))) left.push(home);
     open = left;
   }
-  return extraBaskets;
+}
+
+/** Pays what is due up to this time. */
+async function payUntil(month: LivedMonth, until: number): Promise<void> {
+  for (;;) {
+    const next = (await dues(month.town)).reduce((a, b) => Math.min(a, b), Infinity);
+    if (next > until) return;
+    await step(month, month.town, next);
+  }
+}
+
+function dues(town: readonly DemoHome[]): Promise<number[]> {
+  return Promise.all(town.map(async ({ resident }) => (await resident.nextDue()) ?? Infinity));
+}
+
+/** The hour in which the next is due: all that are due in it are served together. */
+async function step(
+  { clock, shared, basket }: LivedMonth,
+  town: readonly DemoHome[],
+  next: number,
+): Promise<void> {
+  clock.now = Math.max(clock.now, Math.ceil(next / HOUR) * HOUR);
+  const all = await dues(town);
+  const due = town.filter((_, i) => all[i]! <= clock.now);
+  await together(due, due.length, async ({ resident, purse, place }) => {
+    const { noCoin } = await resident.step(shared.utility.carrier);
+    if (noCoin === 0) return;
+    // A bill above the basket: visible to the mint, as a further withdrawal.
+    basket.extra++;
+    await purse.withdraw(basket.coins, (request) => shared.utility.vault.withdraw(place, request));
+  });
 }
 
 /** Are all tokens paid? Receipts are verified when none is on its way. */
@@ -106,17 +150,6 @@ async function isPaid({ resident }: DemoHome, period: number): Promise<boolean> 
   await resident.verify();
   const { waiting, sent, posted } = await resident.status(period);
   return waiting + sent + posted === 0;
-}
-
-/**
- * Units in a basket: twice the neighbourhood's mean, which is public (the total is on no home's bill),
- * rounded up to two digits, so that most homes never need a second one.
- */
-function basketFor(months: readonly MeteredMonth[]): bigint {
-  const total = months.reduce((sum, m) => sum + m.units, 0n);
-  const twice = (2n * total) / BigInt(months.length) + 1n;
-  const scale = 10n ** BigInt(Math.max(0, twice.toString().length - 2));
-  return ((twice + scale - 1n) / scale) * scale;
 }
 
 /** Runs `work` for every item, at most `limit` at a time. */

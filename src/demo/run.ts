@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { reconcileCharges, type Reconciliation } from "../aggregation/index.js";
 import { createMclBn254, type Bn254 } from "../algebra/index.js";
 import {
+  readKeyEpochs,
   registerMeters,
   settleBills,
   systemOf,
@@ -27,9 +28,9 @@ import { meterMonth, openHome, type DemoHome, type DemoTown, type MeteredMonth }
 import { checkInputs } from "./inputs.js";
 import { loadHouseholds, type Households } from "./households.js";
 import { periodNumber, type DemoOptions, type DemoSettings } from "./options.js";
-import { pay } from "./pay.js";
+import { basketFor, liveMonth, payAll, withdrawAll, type LivedMonth } from "./pay.js";
 import type { Progress } from "./progress.js";
-import { demoTerms } from "./terms.js";
+import { demoTerms, pinnedTerms } from "./terms.js";
 import { openUtility, type DemoUtility } from "./utility.js";
 
 /** Most homes whose meters agree on keys for the private total: each pair takes milliseconds. */
@@ -50,6 +51,8 @@ export interface DemoBill {
 export interface DemoResult {
   readonly homes: Households;
   readonly denominations: Denominations;
+  /** That the month went by. */
+  readonly terms: SystemTerms;
   readonly system: SettlementSystem;
   readonly chain: DemoChain;
   readonly curve: Bn254;
@@ -131,12 +134,16 @@ function install(
       const place = { folder, curve, system, deployment, sender, clock };
       const utility = await openUtility({ options, period, threads, ...place });
       open.push(utility);
+      const terms = termsOf(options, homes, utility, deployment, sender.address);
       const shared: DemoTown = {
         households: homes,
         folder,
         curve,
         system,
-        terms: termsOf(options, homes, utility, deployment, sender.address),
+        terms: await pinnedTerms(sender, deployment, { terms, period }),
+        keys: await readKeyEpochs(sender.provider, deployment, curve),
+        // Readings of any year are paid with coins of today.
+        mints: [{ mintKeyId: utility.mint.mintKeyId, firstPeriod: 0 }],
         utility,
         clock,
         wallet: new BlindBlsWallet(curve, system, utility.mint),
@@ -156,19 +163,9 @@ function install(
 async function payAndSettle(run: Run, { town, shared }: Installed): Promise<DemoResult> {
   const { options, folder, progress, homes, curve, chain, clock } = run;
   const { utility, system } = shared;
-  const months = await progress.step(
-    "meter",
-    "metering the month",
-    () => Promise.resolve(town.map((home) => meterMonth(home, shared))),
-    (all) =>
-      `${count(
-        all.reduce((n, m) => n + m.tokens.length, 0),
-        "token",
-      )} and ${count(all.length, "signed bill")}`,
-  );
   const soldBefore = await salesBefore(folder, utility, homes.period);
-  const { period } = homes;
-  const paid = await pay({ options, folder, progress, period, clock, utility, town, months });
+  const basket = basketFor(options, homes.households);
+  const months = await live(progress, { folder, homes, clock, town, shared, basket });
   // Its threads have nothing more to do, and each holds memory.
   await utility.close();
   const files = await progress.step(
@@ -184,10 +181,12 @@ async function payAndSettle(run: Run, { town, shared }: Installed): Promise<Demo
     receipts: soldInAll.receipts - soldBefore.receipts,
   };
   return {
-    ...paid,
+    basketUnits: basket.units,
+    extraBaskets: basket.extra,
     reconciliation: await reconcile(progress, homes.period, town, months, sold),
     homes,
     denominations: options.denominations,
+    terms: shared.terms,
     system,
     chain,
     curve,
@@ -199,6 +198,37 @@ async function payAndSettle(run: Run, { town, shared }: Installed): Promise<Demo
     })),
     sold,
   };
+}
+
+/** Homes withdraw coins, meters measure the month, and every token is paid. */
+async function live(progress: Progress, month: LivedMonth): Promise<MeteredMonth[]> {
+  const { basket, town, shared } = month;
+  await progress.step(
+    "withdraw",
+    "withdrawing coins",
+    () => withdrawAll(month),
+    () => `every home withdrew the same ${basket.coins.length} coins, worth ${basket.units} units`,
+  );
+  const months = await progress.step(
+    "meter",
+    "metering the month, and paying what is due in it",
+    async () => {
+      await liveMonth(month);
+      return town.map((home) => meterMonth(home, shared));
+    },
+    (all) =>
+      `${count(
+        all.reduce((n, m) => n + m.tokens.length, 0),
+        "token",
+      )} and ${count(all.length, "signed bill")}`,
+  );
+  await progress.step(
+    "pay",
+    "paying tokens",
+    () => payAll(month),
+    () => "every token has a receipt, and every receipt was verified",
+  );
+  return months;
 }
 
 /** What the utility had sold when the month's first run began: the books go over all months. */
@@ -271,15 +301,16 @@ async function settle(
 }
 
 function termsOf(
-  { minorUnits, denominations }: DemoSettings,
+  { minorUnits, denominations, emission }: DemoSettings,
   { tariff, timeZone }: Households,
-  { tokenKey, noticeSigner }: DemoUtility,
+  { tokenKey, noticeSigner, answerKey }: DemoUtility,
   deployment: Deployment,
   payee: string,
 ): SystemTerms {
   const key = tokenKey === null ? null : addressOf(tokenKey);
-  const money = { payee, minorUnits, denominations };
-  return demoTerms({ deployment, tokenKey: key, noticeSigner, tariff, timeZone, ...money });
+  const money = { payee, minorUnits, denominations, emission };
+  const keys = { tokenKey: key, noticeSigner, answerKey };
+  return demoTerms({ deployment, tariff, timeZone, ...keys, ...money });
 }
 
 function threadsFor(homes: number): number {

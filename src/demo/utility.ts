@@ -29,7 +29,6 @@ import {
   signKeyNotice,
   signMeterNotice,
   type HexAddress,
-  type KeyNotice,
   type RemovalNotice,
   type SettlementSystem,
   type Suite,
@@ -67,8 +66,6 @@ export interface DemoUtility {
   readonly answerKey: HexAddress;
   /** Whose notices the meters follow. */
   readonly noticeSigner: HexAddress;
-  /** That the key epoch has begun. */
-  readonly keyNotice: KeyNotice;
   /** That a meter's service ends. */
   removalNotice(meter: HexAddress): RemovalNotice;
   /** The classic suite's token key, which every meter holds; `null` in the hash-bound suite. */
@@ -110,7 +107,7 @@ export async function openUtility(settings: UtilitySettings): Promise<DemoUtilit
   const epochs = Number(await settlementContract(deployment, sender).keyEpochs());
   const secrets = loadSecrets(options, folder, epochs + 1);
   const { tokenKey, noticeKey, answerKey } = secrets;
-  const { key, notice } = await announceKey(settings, secrets);
+  const key = await announceKey(settings, secrets);
   const mint = mintPublicKeys(curve, secrets.mint);
   const suite =
     tokenKey === null
@@ -132,7 +129,6 @@ export async function openUtility(settings: UtilitySettings): Promise<DemoUtilit
     carrier: (request) => counter.answer(request),
     answerKey: addressOf(answerKey),
     noticeSigner: addressOf(noticeKey),
-    keyNotice: notice,
     removalNotice: (meter) => signMeterNotice(system, { kind: "removal", meter }, noticeKey),
     tokenKey,
     vault,
@@ -146,7 +142,7 @@ export async function openUtility(settings: UtilitySettings): Promise<DemoUtilit
 async function announceKey(
   { curve, system, deployment, sender, period }: UtilitySettings,
   { receiptKey, noticeKey }: Secrets,
-): Promise<{ key: UtilityPublicKey; notice: KeyNotice }> {
+): Promise<UtilityPublicKey> {
   if (addressOf(noticeKey) !== deployment.noticeSigner.toLowerCase()) {
     throw demoErrors.error(
       "not-the-notice-signer",
@@ -162,7 +158,7 @@ async function announceKey(
   };
   const notice = signKeyNotice(system, announcement, noticeKey);
   await registerKey(sender, deployment, curve, { key, notice });
-  return { key, notice };
+  return key;
 }
 
 interface CounterParts {

@@ -24,6 +24,11 @@ export function parseDenominations(values: readonly number[]): Denominations {
 
 export const DEFAULT_DENOMINATIONS = parseDenominations([1, 10, 100]);
 
+/** For tokens at the period's end, one for each binary digit of the amount: 1, 2, 4 … 8192. */
+export const BINARY_DENOMINATIONS = parseDenominations(
+  Array.from({ length: 14 }, (_, i) => 2 ** i),
+);
+
 /** `units` as a sum of denominations, the largest first. `units` ≥ 0. */
 export function breakDown(units: bigint, denominations: Denominations): number[] {
   const parts: number[] = [];

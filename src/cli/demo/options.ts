@@ -1,6 +1,11 @@
 /** The options of `sipster demo`, parsed. */
 import type { DemoOptions } from "../../demo/index.js";
-import { parseDenominations, type Denominations, type SuiteName } from "../../sipster/index.js";
+import {
+  parseDenominations,
+  type Denominations,
+  type EmissionRule,
+  type SuiteName,
+} from "../../sipster/index.js";
 import { cliErrors } from "../errors.js";
 import { readOptions, type RawReadingOptions } from "../reading-options.js";
 
@@ -11,6 +16,7 @@ export interface RawDemoOptions extends RawReadingOptions {
   readonly period?: string;
   readonly homes?: number;
   readonly suite: string;
+  readonly atPeriodEnd?: boolean;
   readonly batch?: boolean;
   readonly unit?: number;
   readonly denominations?: string;
@@ -42,6 +48,7 @@ export function parseDemoOptions(raw: RawDemoOptions): DemoOptions {
     period: raw.period === undefined ? null : parsePeriodOption(raw.period),
     homes: raw.homes ?? null,
     suite: raw.suite,
+    emission: emission(raw.suite, raw.atPeriodEnd === true),
     batch: raw.batch === true,
     minorUnits: raw.unit ?? DEFAULT_UNITS[raw.suite],
     denominations: denominations(raw.suite, raw.denominations),
@@ -68,6 +75,13 @@ function deploymentOption({ deployment, rpc }: RawDemoOptions): string | null {
 function parsePeriodOption(text: string): string {
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) throw bad("--period", text, "a month as YYYY-MM");
   return text;
+}
+
+/** The classic suite has tokens of one unit alone: at the period's end there are no larger ones. */
+function emission(suite: SuiteName, atPeriodEnd: boolean): EmissionRule {
+  if (atPeriodEnd && suite === "classic")
+    throw bad("--suite", suite, "hash-bound with --at-period-end");
+  return atPeriodEnd ? "at-period-end" : "as-it-accrues";
 }
 
 function denominations(suite: SuiteName, text: string | undefined): Denominations | null {

@@ -49,6 +49,7 @@ export function demoJson(
     settlement: deployment.contracts.settlement.address,
     unit: `${options.minorUnits} minor units of ${homes.tariff.currency}`,
     denominations: result.denominations,
+    emission: result.terms.emission,
     bills: bills.map((bill) => ({
       home: bill.home.household.id,
       meter: bill.home.meter.address,
