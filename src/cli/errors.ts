@@ -17,12 +17,6 @@ export const cliErrors = defineErrors("cli", {
     cure: "Name one of the size classes of the public parameters with --size-class.",
     exit: ExitCode.Usage,
   },
-  "other-parameters": {
-    consequence:
-      "The wallet uses nothing that the utility serves: parameters of one's own would mark every payment.",
-    cure: "Try another route to the utility. If it stays so, the utility serves you something else than it announced: complain.",
-    exit: ExitCode.No,
-  },
   "no-meter": {
     consequence: "There are no tokens and no bill to fetch.",
     cure: "Pair with the meter first: `sipster wallet pair`, with the code that the meter shows.",

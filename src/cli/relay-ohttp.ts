@@ -2,6 +2,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Command } from "commander";
 import { randomInt } from "../algebra/index.js";
+import { pinTerms } from "../chain/index.js";
 import { parseKeyConfig, serveOhttpRelay } from "../channel/ohttp/index.js";
 import { UtilityClient } from "../service/index.js";
 import { parseParameters } from "../sipster/index.js";
@@ -13,6 +14,7 @@ import type { Io } from "./io.js";
 import { defectText, openLog, type Log } from "./log.js";
 import { networkInForce } from "./network.js";
 import { wholeNumber } from "./option-values.js";
+import { ownTime } from "./wallet/pinned.js";
 
 interface Options {
   readonly gateway?: readonly string[];
@@ -126,9 +128,8 @@ async function announcedGateways(
     const served = parseParameters(
       await new UtilityClient(o.utility).call("system", {}, undefined),
     );
-    const terms = served.terms.at(-1);
-    if (terms === undefined) throw cliErrors.error("other-parameters", "no terms are served");
-    const network = await networkInForce(provider, deployment, served, terms);
+    const { current } = await pinTerms(provider, deployment, served, ownTime());
+    const network = await networkInForce(provider, deployment, served, current);
     const pairs = (network?.gateways ?? []).map(
       ({ url, keyConfig }) => [parseKeyConfig(hexToBytes(keyConfig.slice(2))).keyId, url] as const,
     );

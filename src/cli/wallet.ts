@@ -102,10 +102,9 @@ async function pair(code: string, o: Options & { meter: string }, io: Io): Promi
     const [host, port] = o.meter.split(":");
     const meter = { host: host!, port: Number(port) };
     const residentShare = folder.derived("meter-share");
-    const { terms } = pinned;
-    const paired = await pairWithMeter(meter, { code, residentShare, terms }, (p) =>
-      keepMeter(store, p),
-    );
+    const announced = pinned.announced.map(({ terms }) => terms);
+    const pairing = { code, residentShare, terms: pinned.terms, announced };
+    const paired = await pairWithMeter(meter, pairing, (p) => keepMeter(store, p));
     folder.writeConfig({ ...config, meter });
     if (o.json === true) show(io, "pair", { meter: paired.meter });
     else io.out(`paired with meter ${paired.meter}`);

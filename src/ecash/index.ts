@@ -67,6 +67,7 @@ export { sameMemo } from "./reserve.js";
 export {
   accrualBasket,
   basketCoins,
+  basketOf,
   BASKETS_AT_START,
   coinsWorth,
   PACKS_IN_STOCK,

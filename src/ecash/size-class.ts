@@ -8,6 +8,13 @@ export type Basket = ReadonlyMap<number, number>;
 /** Free coins of a wallet, by denomination. */
 export type CoinStock = ReadonlyMap<number, number>;
 
+/** A basket as the public parameters list it. */
+export function basketOf(
+  listed: readonly { readonly denomination: number; readonly count: number }[],
+): Basket {
+  return new Map(listed.map(({ denomination, count }) => [denomination, count]));
+}
+
 /** Baskets that a wallet has before it pays the first time. */
 export const BASKETS_AT_START = 2;
 /** Packs of each denomination that a wallet keeps in stock. */

@@ -76,6 +76,12 @@ export const meterErrors = defineErrors("meter", {
     cure: "Type the code as the meter shows it: four groups of five letters and digits.",
     exit: ExitCode.Usage,
   },
+  "foreign-token": {
+    consequence:
+      "The token does not come from the meter's trusted part, so no bill has it and paying it would buy nothing; no token was taken.",
+    cure: "Ask again. If it stays so, something between wallet and meter changes its answers: have the meter looked at.",
+    exit: ExitCode.No,
+  },
   refused: {
     consequence: "The meter did not do what the wallet asked; nothing changed.",
     cure: "The reason is the meter's own error, which is named.",

@@ -224,6 +224,17 @@ export class Books {
     this.tx.put(`meta/numbers/${denomination}`, encode(record));
   }
 
+  /** The number after the highest that a token of this denomination ever had, forgotten ones too. */
+  async nextToken(denomination: number): Promise<number> {
+    const record = await this.#get<{ next: number }>(`meta/next-token/${denomination}`);
+    return record?.next ?? 0;
+  }
+
+  async raiseNextToken(denomination: number, next: number): Promise<void> {
+    if (next <= (await this.nextToken(denomination))) return;
+    this.tx.put(`meta/next-token/${denomination}`, encode({ next }));
+  }
+
   /** `null` before the first basket. */
   basketPlan(): Promise<BasketPlan | null> {
     return this.#get<BasketPlan>("meta/basket-plan");

@@ -4,7 +4,7 @@
  * wallet brings the notices that the settlement contract has emitted, all of them, and no others; and
  * takes no token of another key epoch than the chain names (`Resident.accept`).
  */
-import type { KeyEpoch, KeyNotice, NumberedToken } from "../sipster/index.js";
+import type { FirstNumbers, KeyEpoch, KeyNotice, NumberedToken } from "../sipster/index.js";
 import type { Resident } from "./resident.js";
 
 /** A key as the settlement contract has it, with the notice that it emitted. */
@@ -14,6 +14,8 @@ export interface NoticedEpoch extends KeyEpoch {
 
 /** The wallet's line to its meter. */
 export interface MeterLink {
+  /** Those of a meter that took another's place; all from 0 on when absent. */
+  readonly firstNumbers?: FirstNumbers;
   /** A notice that the meter follows already changes nothing. */
   followKeyNotice(notice: KeyNotice): Promise<void>;
   /** Tokens of the open period or a closed one, after the first `after`. */
@@ -32,8 +34,8 @@ export async function takeTokens(
   { keys, period }: { readonly keys: readonly NoticedEpoch[]; readonly period: number },
 ): Promise<number> {
   for (const { notice } of keys) await meter.followKeyNotice(notice);
-  const { waiting, sent, posted, receipted, verified, blocked } = await resident.status(period);
-  const known = waiting + sent + posted + receipted + verified + blocked;
+  // A meter that was exchanged in this period has tokens of it in the books too.
+  const known = await resident.taken(period, meter.firstNumbers ?? new Map());
   const tokens = await meter.tokens(period, known);
   await resident.accept(period, tokens);
   return tokens.length;

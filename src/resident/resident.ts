@@ -4,7 +4,7 @@
  * It can die anywhere and lose its disk: what it does again is what it did before.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { epochOfPeriod, type NumberedToken } from "../sipster/index.js";
+import { epochOfPeriod, type FirstNumbers, type NumberedToken } from "../sipster/index.js";
 import type { Carrier } from "../exchange/index.js";
 import { Agenda } from "./agenda.js";
 import { Books, coinNumber, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
@@ -52,6 +52,7 @@ export class Resident {
       const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
       const draw = await this.#drawer(books, period);
       const taken: [string, number][] = [];
+      const next = new Map<number, number>();
       for (const { token, number } of tokens) {
         const hash = bytesToHex(suite.hash(token));
         if (token.keyEpoch !== epoch) throw wrongEpoch(token.keyEpoch, epoch, period);
@@ -63,8 +64,10 @@ export class Resident {
         const encoded = suite.encode(token);
         const record = { token: encoded, denomination, number, period, stage: "waiting", ...drawn };
         books.putToken(hash, record as TokenRecord);
+        next.set(denomination, Math.max(next.get(denomination) ?? 0, number + 1));
         taken.push([hash, drawn.due]);
       }
+      for (const [denomination, number] of next) await books.raiseNextToken(denomination, number);
       return taken;
     });
     for (const [hash, due] of drawn) this.#agenda.set(`token/${hash}`, due);
@@ -156,6 +159,33 @@ export class Resident {
       if (record.stage === "verified") unitsPaid += BigInt(record.denomination);
     }
     return { ...counts, tokens, units, unitsPaid };
+  }
+
+  /** How many tokens of a period are in the books whose numbers are a meter's own, from its first on. */
+  async taken(period: number, first: FirstNumbers): Promise<number> {
+    const all = await this.settings.store.transaction((tx) => new Books(tx).tokens());
+    return all.filter(
+      ({ record: { period: of, denomination, number } }) =>
+        of === period && number >= (first.get(denomination) ?? 0),
+    ).length;
+  }
+
+  /**
+   * The numbers with which the tokens of the next meter begin, when this one is exchanged: after those of
+   * all tokens that the books ever had. In books that were made again from the secret alone also after
+   * those of all coins: which of them were shown is not known there.
+   */
+  nextNumbers(denominations: readonly number[]): Promise<FirstNumbers> {
+    return this.settings.store.transaction(async (tx) => {
+      const books = new Books(tx);
+      const isRestored = await books.isRestored();
+      const next = new Map<number, number>();
+      for (const denomination of denominations) {
+        const coins = isRestored ? (await books.numbers(denomination)).next : 0;
+        next.set(denomination, Math.max(coins, await books.nextToken(denomination)));
+      }
+      return next;
+    });
   }
 
   /** Signed answers of the counter that are false. */

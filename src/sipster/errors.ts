@@ -64,6 +64,10 @@ export const sipsterErrors = defineErrors("sipster", {
     cure: "Bring the notice as the notice signer of the public parameters signed it for this system.",
     exit: ExitCode.No,
   },
+  "bad-first-number": {
+    consequence: "The meter was not installed: its tokens need numbers that no other meter's had.",
+    cure: "Give the numbers that follow those of the meter before, as the wallet's books have them.",
+  },
   "no-key-epoch": {
     consequence: "Without a key for the period no token can be paid and no bill settled.",
     cure: "Wait until the utility has registered its first key, or read the chain again.",

@@ -13,6 +13,7 @@ export { BILL_FORMAT, parseBillFile, writeBillFile, type SettleableBill } from "
 export type { ClassicToken } from "./classic/classic-token.js";
 export { combine, findBadBills, verifyCombined, type BillReceipt } from "./combine.js";
 export {
+  BINARY_DENOMINATIONS,
   breakDown,
   DEFAULT_DENOMINATIONS,
   parseDenominations,
@@ -80,11 +81,14 @@ export {
   type KeyNotice,
 } from "./key-notice.js";
 export { addressCodec, denominationsCodec } from "./codecs.js";
+export { isOwnToken } from "./own-token.js";
 export {
   countersAfter,
   countersBefore,
+  firstCounters,
   tokenCounts,
   tokensOfAmount,
+  type FirstNumbers,
   type NumberedToken,
 } from "./token-series.js";
 export {

@@ -3,6 +3,7 @@
  * of a period follow from its units and from the counters where it began.
  */
 import type { Denominations } from "./denominations.js";
+import { sipsterErrors } from "./errors.js";
 import type { TokenGenerator } from "./suite.js";
 import type { GeneratedToken, Token } from "./token.js";
 
@@ -10,6 +11,25 @@ import type { GeneratedToken, Token } from "./token.js";
 export interface NumberedToken {
   readonly token: Token;
   readonly number: number;
+}
+
+/**
+ * The number of a meter's first token of each denomination; 0 where none is given. A meter that takes
+ * another's place goes on where that one ended: a number is one token's and one coin's, in any meter.
+ */
+export type FirstNumbers = ReadonlyMap<number, number>;
+
+/** More tokens than a meter makes: what is left of its counters' six bytes is enough for a life. */
+const MOST_FIRST_NUMBER = 2 ** 40;
+
+/** Counters of a new meter. @throws sipster/bad-first-number */
+export function firstCounters(denominations: Denominations, first: FirstNumbers): number[] {
+  return denominations.map((denomination) => {
+    const number = first.get(denomination) ?? 0;
+    if (Number.isInteger(number) && number >= 0 && number <= MOST_FIRST_NUMBER) return number;
+    const what = `tokens of ${denomination} units cannot begin with number ${number}`;
+    throw sipsterErrors.error("bad-first-number", what, { denomination, number });
+  });
 }
 
 /** How many tokens of each denomination, in their order, express `units` as `breakDown` does. */

@@ -4,11 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { openWallet, type OpenWallet } from "../../src/cli/wallet/open-wallet.js";
 import { WalletFolder } from "../../src/cli/wallet/folder.js";
 import { WalletRounds } from "../../src/cli/wallet/rounds.js";
 import { statusOf } from "../../src/cli/wallet/status.js";
+import { decodeRequest } from "../../src/exchange/index.js";
 import { startOfDay } from "../../src/resident/index.js";
 import {
   addressOf,
@@ -19,6 +21,7 @@ import {
 import { expectRejection } from "../support/errors.js";
 import { temporaryDirectory } from "../support/temporary.js";
 import { PERIOD, WalletProgramWorld } from "../support/wallet-program.js";
+import { numbered } from "../support/wallet.js";
 
 const SIZES = [100, 10, 10, 1];
 
@@ -77,10 +80,58 @@ describe("the wallet as a program", () => {
     try {
       for (const lie of [[own], [], [terms, own]]) {
         world.served = encodeParameters({ terms: lie, network: [] });
-        await expectRejection(open("lied to"), "cli/other-parameters");
+        await expectRejection(open("lied to"), "chain/parameters-not-announced");
       }
     } finally {
       world.served = right;
+    }
+  });
+
+  it("given terms of another payee, key and basket announced from a month on, when tokens of both months are paid, then each goes by the terms of its own month", async () => {
+    const period = 202702;
+    const payee = parseAddress(`0x${"8".repeat(40)}`);
+    const sizeClasses = [{ name: "small", basket: [{ denomination: 1, count: 7 }], requests: 0 }];
+    const later = { ...world.terms, payee, sizeClasses };
+    const { served: before, carrier } = world;
+    const { suite } = world.world;
+    const paidTo = new Map<number, string>();
+    try {
+      await world.announce(later, period);
+      world.served = encodeParameters({ terms: [world.terms, later], network: [] });
+      world.now = startOfDay(202612, 15);
+      const wallet = await open("by month");
+      expect(wallet.pinned.announced.map(({ firstPeriod }) => firstPeriod)).to.deep.equal([
+        0,
+        period,
+      ]);
+      await wallet.purse.withdraw([100, 10], (request) => world.ecash.issue(request));
+      world.carrier = async (request) => {
+        const { request: asked } = decodeRequest(request);
+        if (asked.kind !== "buy") return carrier(request);
+        const { denomination } = suite.decode(asked.order.token);
+        paidTo.set(denomination, `0x${bytesToHex(world.ecash.memo(asked.order.payment).payee)}`);
+        return carrier(request);
+      };
+      world.now = startOfDay(202703, 1);
+      for (const [month, size] of [
+        [PERIOD, 100],
+        [period, 10],
+      ] as const) {
+        const { generated } = world.metered([size], { period: month, seed: `${month}` });
+        await wallet.resident.accept(month, numbered(generated.map(({ token }) => token)));
+      }
+      for (let i = 0; i < 9 && paidTo.size < 2; i++) {
+        world.now = Math.max(world.now, (await wallet.resident.nextDue())!);
+        await wallet.resident.step(wallet.channel.carry);
+      }
+      expect(Object.fromEntries(paidTo)).to.deep.equal({ 100: world.terms.payee, 10: payee });
+      await wallet.store.close();
+      // The month of the final block has come: its basket is withdrawn.
+      expect((await open("by month")).pinned.sizeClass.basket).to.deep.equal(
+        sizeClasses[0]!.basket,
+      );
+    } finally {
+      Object.assign(world, { served: before, carrier });
     }
   });
 

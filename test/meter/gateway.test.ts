@@ -14,6 +14,7 @@ import {
   combine,
   signMeterNotice,
   verifyCombined,
+  type SystemTerms,
   type TimeNotice,
 } from "../../src/sipster/index.js";
 import { tariffHash } from "../../src/tariff/index.js";
@@ -87,6 +88,48 @@ describe("a meter on the home network", function () {
     expect(tokens.length).to.equal(1009 + 0);
     expect(unitsOf(tokens.map(({ token }) => token))).to.equal(100_900);
     client.close();
+  });
+
+  it("given a gateway that makes up tokens, numbers them otherwise or takes another counter, when the wallet asks, then it takes none", async () => {
+    const { client } = await metered();
+    const honest = g.gateway.answer.bind(g.gateway);
+    const lies: ((token: Uint8Array, number: number) => [Uint8Array, number])[] = [
+      (token, number) => [token.with(20, token[20]! ^ 1), number],
+      (token, number) => [token, number + 1],
+      (token, number) => [token.with(40, token[40]! + 1), number],
+      // Of another epoch than the meter is in.
+      (token, number) => [token.with(3, 2), number],
+    ];
+    for (const lie of lies) {
+      g.gateway.answer = async (request, visit) => {
+        const answer = await honest(request, visit);
+        if (answer.kind !== "tokens") return answer;
+        const [last, ...rest] = answer.tokens.toReversed();
+        const [token, number] = lie(last!.token, last!.number);
+        return { ...answer, tokens: [...rest.toReversed(), { token, number }] };
+      };
+      await expectRejection(client.tokens(201301), "meter/foreign-token");
+    }
+    g.gateway.answer = honest;
+    expect((await client.tokens(201301)).length).to.equal(7);
+    client.close();
+  });
+
+  it("given a meter that was installed under terms since replaced, when a wallet that knows them pairs again, then it does; a new meter must have those in force", async () => {
+    const { paired } = await metered();
+    const later = { ...g.terms, payee: g.terms.noticeSigner };
+    const request = { residentShare, terms: later };
+    const again = (of: TestGateway, announced: readonly SystemTerms[]) =>
+      pairWithMeter(
+        of.address,
+        { ...request, code: of.server.newCode(), announced },
+        () => undefined,
+      );
+    await expectRejection(again(g, [later]), "meter/other-terms");
+    expect((await again(g, [g.terms, later])).meter).to.equal(paired.meter);
+    const fresh = await TestGateway.start();
+    await expectRejection(again(fresh, [g.terms, later]), "meter/other-terms");
+    await fresh.close();
   });
 
   it("given a wrong code, tells and installs nothing; after ten wrong ones the right one is used up", async () => {
@@ -179,7 +222,7 @@ describe("a meter on the home network", function () {
     };
     const wrong: MeterRequest[] = [
       { kind: "begin" },
-      { kind: "share", residentShare: new Uint8Array(32).fill(8) },
+      { kind: "share", residentShare: new Uint8Array(32).fill(8), firstNumbers: [] },
       { kind: "paired" },
     ];
     for (const request of wrong) {

@@ -26,7 +26,13 @@ import {
 import type { VaultFunding } from "../../src/funding/index.js";
 import { MeterClient, pairWithMeter, type PairedMeter } from "../../src/meter/index.js";
 import { registerMintKeys, type VaultMint } from "../../src/mint/index.js";
-import { Purse, Resident, startOfDay, takeTokens } from "../../src/resident/index.js";
+import {
+  Purse,
+  Resident,
+  startOfDay,
+  takeTokens,
+  type MeteredBill,
+} from "../../src/resident/index.js";
 import {
   addPeriods,
   addressOf,
@@ -40,6 +46,7 @@ import {
   publicKeyOf,
   ReceiptIssuer,
   signKeyNotice,
+  type FirstNumbers,
   type KeyNotice,
   type SettlementSystem,
   type Suite,
@@ -197,16 +204,38 @@ export class CoreWorld {
   }
 
   /** Pairs with the meter; the meter is registered if it is new. */
-  async pair(secret: Uint8Array, residentShare: Uint8Array): Promise<CoreWallet> {
-    const code = this.gateway.server.newCode();
-    const request = { code, residentShare, terms: this.terms };
-    const paired = await pairWithMeter(this.gateway.address, request, () => undefined);
-    await registerMeters(this.sender, this.vault.deployment, [paired.meter]);
+  async pair(
+    secret: Uint8Array,
+    residentShare: Uint8Array,
+    firstNumbers?: FirstNumbers,
+  ): Promise<CoreWallet> {
+    const paired = await this.#pairing(residentShare, firstNumbers);
     const store = new MemoryStore();
     const { mints, wallet } = this;
     const purse = new Purse({ wallet, store, secret, mints, now: () => this.now });
     const funding = await this.vault.funding(this.mint);
     return { secret, residentShare, paired, store, purse, funding };
+  }
+
+  /** Another meter in the place of the one that hangs there, which is returned. */
+  async hangAnother(): Promise<TestGateway> {
+    const before = this.gateway;
+    this.gateway = await TestGateway.start(this.terms, this.now * 1000);
+    return before;
+  }
+
+  /** A wallet with its books pairs with the meter that hangs there now. */
+  async pairOn(wallet: CoreWallet, firstNumbers: FirstNumbers): Promise<CoreWallet> {
+    return { ...wallet, paired: await this.#pairing(wallet.residentShare, firstNumbers) };
+  }
+
+  async #pairing(residentShare: Uint8Array, firstNumbers?: FirstNumbers): Promise<PairedMeter> {
+    const code = this.gateway.server.newCode();
+    const numbers = firstNumbers === undefined ? {} : { firstNumbers };
+    const request = { code, residentShare, terms: this.terms, ...numbers };
+    const paired = await pairWithMeter(this.gateway.address, request, () => undefined);
+    await registerMeters(this.sender, this.vault.deployment, [paired.meter]);
+    return paired;
   }
 
   /** The wallet's device with the keys that the chain has now, its clock compared. */
@@ -256,12 +285,21 @@ export class CoreWorld {
     await this.goTo(startOfDay(addPeriods(period, 1), 1));
   }
 
-  /** Takes the period's tokens and pays them as their times come. */
-  async pay(wallet: CoreWallet, period: number): Promise<Resident> {
+  /** Takes the period's tokens from the meter that hangs there. */
+  async take(wallet: CoreWallet, period: number): Promise<Resident> {
     const { resident, keys } = await this.device(wallet);
     const client = await this.client(wallet);
-    await takeTokens(resident, client, { keys, period });
-    client.close();
+    try {
+      await takeTokens(resident, client, { keys, period });
+    } finally {
+      client.close();
+    }
+    return resident;
+  }
+
+  /** Takes the period's tokens and pays them as their times come. */
+  async pay(wallet: CoreWallet, period: number): Promise<Resident> {
+    const resident = await this.take(wallet, period);
     await this.run(resident, startOfDay(addPeriods(period, 1), 12));
     // What came too late for its days is paid in those of a later month.
     for (let i = 0; i < 100 && (await resident.pending()) > 0; i++) {
@@ -284,12 +322,24 @@ export class CoreWorld {
 
   /** Combines the period's receipts and settles at the time drawn. Returns the outcome's status. */
   async settle(wallet: CoreWallet, resident: Resident, period: number): Promise<string> {
-    const { curve, deployment } = this.vault;
     const client = await this.client(wallet);
+    const metered = await this.metered(wallet, client, period);
+    client.close();
+    return this.settleBill(resident, metered);
+  }
+
+  /** What the meter gives for a closed period. */
+  async metered(wallet: CoreWallet, client: MeterClient, period: number): Promise<MeteredBill> {
     const { bill, blinding } = await client.bill(period);
     const tokens = (await client.tokens(period)).map(({ token }) => token);
-    client.close();
-    const file = await resident.combine({ bill, tokens, blinding, meter: wallet.paired.meter });
+    return { bill, tokens, blinding, meter: wallet.paired.meter };
+  }
+
+  /** Combines and settles at the time drawn. Returns the outcome's status. */
+  async settleBill(resident: Resident, metered: MeteredBill): Promise<string> {
+    const { curve, deployment } = this.vault;
+    const { period } = metered.bill;
+    const file = await resident.combine(metered);
     await this.goTo(await resident.settlingTime(period));
     await resident.checkMaySettle(period, null);
     const [outcome] = await settleBills(this.sender, deployment, [parseBillFile(curve, file)], {

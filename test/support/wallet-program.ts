@@ -4,12 +4,7 @@
  */
 import { join } from "node:path";
 import { toAddress } from "../../src/algebra/index.js";
-import {
-  settlementContract,
-  systemOf,
-  VaultCalls,
-  type RpcProvider,
-} from "../../src/chain/index.js";
+import { announceTerms, systemOf, VaultCalls, type RpcProvider } from "../../src/chain/index.js";
 import { openWallet, type OpenWallet } from "../../src/cli/wallet/open-wallet.js";
 import { WalletFolder } from "../../src/cli/wallet/folder.js";
 import { keepMeter } from "../../src/cli/wallet/paired-meter.js";
@@ -27,9 +22,7 @@ import { serveUtility } from "../../src/service/index.js";
 import {
   addressOf,
   encodeParameters,
-  encodeTerms,
   hashBoundSuite,
-  parametersHash,
   parseAddress,
   parseDenominations,
   publicKeyOf,
@@ -75,10 +68,6 @@ export class WalletProgramWorld {
     const system = systemOf(deployment);
     const denominations = parseDenominations([1, 10, 100]);
     const terms = termsOn(chain, denominations);
-    const admin = await chain.signer(0);
-    const settlement = settlementContract(deployment, { provider: chain.chain.provider });
-    const hash = parametersHash(encodeTerms(terms));
-    await (settlement.connect(admin) as typeof settlement).announceTerms(hash, 0);
     const secret = generateMintKeys(1, denominations);
     const mint = mintPublicKeys(curve, secret);
     await new VaultCalls(await chain.sender(), deployment).registerMintKeys({
@@ -111,6 +100,7 @@ export class WalletProgramWorld {
         clock,
       });
     const made = new WalletProgramWorld(chain, terms, ecash, world, counter);
+    await made.announce(terms, 0);
     await made.#serve();
     return made;
   }
@@ -140,6 +130,20 @@ export class WalletProgramWorld {
     return this.chain.chain.provider as unknown as RpcProvider;
   }
 
+  /** Announces terms from a period on. */
+  async announce(terms: SystemTerms, firstPeriod: number): Promise<void> {
+    const sender = await this.chain.sender();
+    await announceTerms(sender, this.chain.deployment, { terms, firstPeriod });
+  }
+
+  /** A month of a meter with tokens of these sizes. */
+  metered(
+    sizes: readonly number[],
+    of: { readonly period: number; readonly seed: string },
+  ): MeterPeriod {
+    return meterPeriod(this.world, sizes, { ...of, system: systemOf(this.chain.deployment) });
+  }
+
   /** A wallet in this folder, whose clock is `now`. */
   async open(folder: string, name: string, changes: object = {}): Promise<OpenWallet> {
     const home = await WalletFolder.open(join(folder, name), "passphrase");
@@ -163,11 +167,16 @@ export class WalletProgramWorld {
     wallet: OpenWallet,
     { sizes, seed = "meter" }: { sizes: readonly number[]; seed?: string },
   ): Promise<OpenWallet & { readonly metered: MeterPeriod }> {
-    const { system } = wallet.pinned;
-    const metered = meterPeriod(this.world, sizes, { period: PERIOD, system, seed });
+    const metered = this.metered(sizes, { period: PERIOD, seed });
     const meter = addressOf(metered.billKey);
     const blank = new Uint8Array(32).fill(1);
-    await keepMeter(wallet.store, { key: blank, viewKey: blank as never, meter, tariffs: [] });
+    await keepMeter(wallet.store, {
+      key: blank,
+      viewKey: blank as never,
+      meter,
+      tariffs: [],
+      firstNumbers: new Map(),
+    });
     const all = numbered(metered.generated.map((g) => g.token));
     const link = {
       followKeyNotice: async () => undefined,
@@ -189,9 +198,11 @@ function termsOn(
   { deployment }: TestSystem,
   denominations: SystemTerms["denominations"],
 ): SystemTerms {
-  const { settlement, vault, orderBoard } = deployment.contracts;
+  const { settlement, vault, orderBoard, token } = deployment.contracts;
   return {
     ...someTerms,
+    token: { ...someTerms.token, address: parseAddress(token.address) },
+    noticeSigner: parseAddress(deployment.noticeSigner),
     deployment: {
       chainId: deployment.chainId,
       settlement: parseAddress(settlement.address),

@@ -3,11 +3,17 @@
  * the deployment's clock, with which the role's own is compared.
  */
 import type { Provider } from "ethers";
-import { periodOfTime, type SystemParameters, type SystemTerms } from "../../sipster/index.js";
+import {
+  periodOfTime,
+  termsHash,
+  type SystemParameters,
+  type SystemTerms,
+} from "../../sipster/index.js";
 import { checkClock } from "../clock.js";
 import type { Deployment } from "../deploy/deployment.js";
 import { finalBlock, latestBlock, type BlockTime } from "../final-block.js";
-import { readAnnouncements, termsOfPeriod } from "./parameters.js";
+import { chainErrors } from "../errors/errors.js";
+import { readAnnouncements, termsOfPeriod, type Announcements } from "./parameters.js";
 
 /** Terms, and the first period that they rule, YYYYMM. */
 export interface RulingTerms {
@@ -26,7 +32,8 @@ export interface PinnedTerms {
 }
 
 /**
- * Takes the terms that are served, if they are those announced, and compares this machine's clock.
+ * Takes the terms that are served, if they are those announced and no others, and compares this
+ * machine's clock.
  * @param own Unix seconds
  * @throws chain/parameters-not-announced, parameters-of-another-deployment, clock-differs, no-final-block
  */
@@ -39,6 +46,7 @@ export async function pinTerms(
   // Which block is final is itself a rule of the terms: of those that rule the month of the latest.
   const latest = await latestBlock(provider);
   const announced = await readAnnouncements(provider, deployment, latest.number);
+  checkServed(announced, served);
   const newest = termsOfPeriod(deployment, announced, served, periodOfTime(latest.timestamp));
   const block = await finalBlock(provider, newest.finality);
   const known = await readAnnouncements(provider, deployment, block.number);
@@ -50,4 +58,14 @@ export async function pinTerms(
   const current = termsOfPeriod(deployment, known, served, periodOfTime(time));
   checkClock(current, time, own - BigInt(current.timeShift));
   return { all, current, finalBlock: block, time };
+}
+
+/** Terms that nobody announced rule nothing; who serves them to one home may come to use them there. */
+function checkServed({ terms }: Announcements, served: SystemParameters): void {
+  for (const each of served.terms) {
+    const hash = termsHash(each);
+    if (terms.some((one) => one.hash === hash)) continue;
+    const what = `the terms ${hash} were served, and the chain did not announce them`;
+    throw chainErrors.error("parameters-not-announced", what, { hash });
+  }
 }

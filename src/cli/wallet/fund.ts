@@ -10,7 +10,7 @@ import {
   type Cost,
   type RpcProvider,
 } from "../../chain/index.js";
-import { decodeRequest, wrongSignatures } from "../../ecash/index.js";
+import { basketOf, decodeRequest, wrongSignatures } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { AccountFunding, FileFunding, VaultFunding, type Funding } from "../../funding/index.js";
 import { UtilityClient } from "../../service/index.js";
@@ -58,11 +58,8 @@ export async function fund(
     const wait = waiting(options, untilInterrupted(), lookEvery(wallet));
     funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
   }
-  const { basket } = wallet.pinned.sizeClass;
-  const coins = await wallet.purse.withdrawBasket(
-    new Map(basket.map(({ denomination, count }) => [denomination, count])),
-    (request) => funding.withdraw(request),
-  );
+  const basket = basketOf(wallet.pinned.sizeClass.basket);
+  const coins = await wallet.purse.withdrawBasket(basket, (request) => funding.withdraw(request));
   return { coins: coins.length, units: coins.reduce((sum, d) => sum + d, 0), costs };
 }
 

@@ -3,17 +3,22 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { createMclBn254, toAddress, type Bn254 } from "../../algebra/index.js";
 import { DeploymentClock, type RpcProvider } from "../../chain/index.js";
 import type { Channel } from "../../channel/index.js";
-import { BlindBlsWallet } from "../../ecash/index.js";
+import { basketOf, BlindBlsWallet } from "../../ecash/index.js";
 import { cameToNothing } from "../../funding/index.js";
 import { MeterClient } from "../../meter/index.js";
-import { Purse, Resident } from "../../resident/index.js";
-import { classicSuite, hashBoundSuite } from "../../sipster/index.js";
+import { Purse, Resident, type PaymentTerms, type ResidentSettings } from "../../resident/index.js";
+import {
+  classicSuite,
+  hashBoundSuite,
+  type SizeClass,
+  type SystemTerms,
+} from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
 import { cliErrors } from "../errors.js";
 import type { WalletConfig, WalletFolder } from "./folder.js";
 import { channelOf } from "./channel.js";
 import { pairedMeter } from "./paired-meter.js";
-import { pin, type Pinned } from "./pinned.js";
+import { classNamed, ownTime, pin, type Pinned } from "./pinned.js";
 
 /** Seconds: the clock of a development chain goes on by hours between two rounds. */
 const FAST_CLOCK_GRACE = 86_400;
@@ -32,16 +37,16 @@ export interface OpenWallet {
   meter(): Promise<MeterClient>;
 }
 
-/** @throws cli/no-wallet, other-parameters, and what node, service and store throw */
+/** @throws cli/no-wallet, as `pin`, and what the store throws */
 export async function openWallet(folder: WalletFolder, provider: RpcProvider): Promise<OpenWallet> {
   const { config } = folder;
   const curve = await createMclBn254();
   const pinned = await pin(provider, curve, config, folder.parameters);
-  const { system, terms, keys, mints, sizeClass } = pinned;
+  const { system, terms, keys, mints } = pinned;
   const store = await folder.books();
   const wallet = new BlindBlsWallet(curve, system, ...mints);
   const secret = folder.secret();
-  const clock = new DeploymentClock(provider, terms);
+  const clock = new DeploymentClock(provider, terms, ownTime);
   await clock.read();
   const now = (): number => clock.now;
   const { systemId } = system;
@@ -56,11 +61,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     secret,
     keys,
     mints,
-    payee: toAddress(hexToBytes(terms.payee.slice(2))),
-    answerKey: terms.answerKey,
-    policy: { kind: terms.schedule.policy },
-    timetable: terms.schedule,
-    requests: sizeClass.requests,
+    ...paymentTerms(pinned, config.sizeClass),
     store,
     ...(terms.lead === 0 && { grace: FAST_CLOCK_GRACE }),
     now,
@@ -82,5 +83,29 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
       }
       return MeterClient.connect(config.meter, { curve, terms, paired });
     },
+  };
+}
+
+/** What the first terms say of payments, and those after them from their periods on. */
+function paymentTerms(
+  { announced, sizeClass }: Pinned,
+  wanted: string,
+): PaymentTerms & Pick<ResidentSettings, "later"> {
+  const [first, ...later] = announced.map(({ firstPeriod, terms }) => ({
+    firstPeriod,
+    // Terms of other months that do not have the home's class: that of this month stands for it.
+    ...termsOfPayments(terms, classNamed(terms, wanted) ?? sizeClass),
+  }));
+  return { ...first!, later };
+}
+
+function termsOfPayments(terms: SystemTerms, { basket, requests }: SizeClass): PaymentTerms {
+  return {
+    payee: toAddress(hexToBytes(terms.payee.slice(2))),
+    answerKey: terms.answerKey,
+    policy: { kind: terms.schedule.policy },
+    timetable: terms.schedule,
+    requests,
+    basket: basketOf(basket),
   };
 }

@@ -5,14 +5,14 @@
  */
 import type { Bn254 } from "../../algebra/index.js";
 import {
-  finalBlock,
+  pinTerms,
   readKeyEpochs,
-  settlementContract,
   systemOf,
   VaultReader,
   type Deployment,
   type NoticedKey,
   type RpcProvider,
+  type RulingTerms,
 } from "../../chain/index.js";
 import type { MintPeriod, MintPublicKeys } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
@@ -26,21 +26,28 @@ import {
   type SystemNetwork,
   type SystemTerms,
 } from "../../sipster/index.js";
+import { systemClock } from "../../time/system-clock.js";
 import { cliErrors } from "../errors.js";
 import { networkInForce } from "../network.js";
 
 export interface Pinned {
   readonly system: SettlementSystem;
-  /** In force since the first period that they name. */
+  /** Announced as of the final block, oldest first. */
+  readonly announced: readonly RulingTerms[];
+  /** Those that rule the month of the final block. */
   readonly terms: SystemTerms;
   readonly keys: readonly NoticedKey[];
   readonly mints: readonly (MintPublicKeys & MintPeriod)[];
+  /** The home's, in these terms. */
   readonly sizeClass: SizeClass;
   /** Relays and gateways in force; `null` if none were announced. */
   readonly network: SystemNetwork | null;
 }
 
-/** @throws cli/other-parameters, cli/no-size-class, and what node and service throw */
+/**
+ * @throws chain/parameters-not-announced, parameters-of-another-deployment, clock-differs;
+ *   cli/no-size-class; and what node and service throw
+ */
 export async function pin(
   provider: RpcProvider,
   curve: Bn254,
@@ -53,21 +60,22 @@ export async function pin(
 ): Promise<Pinned> {
   const bytes = await servedOrKept(utility, kept);
   const served = parseParameters(bytes);
-  const terms = await checkTerms(provider, deployment, served.terms);
-  const block = await finalBlock(provider, terms.finality);
-  const found = terms.sizeClasses.find(({ name }) => name === sizeClass);
+  const pinned = await pinTerms(provider, deployment, served, ownTime());
+  const { all, current, finalBlock: block } = pinned;
+  const found = classNamed(current, sizeClass);
   if (found === undefined) {
-    const names = terms.sizeClasses.map(({ name }) => name).join(", ");
+    const names = current.sizeClasses.map(({ name }) => name).join(", ");
     throw cliErrors.error("no-size-class", `"${sizeClass}" is not one of: ${names}`);
   }
   kept.write(bytes);
   return {
     system: systemOf(deployment),
-    terms,
+    announced: all,
+    terms: current,
     keys: await readKeyEpochs(provider, deployment, curve, { toBlock: block.number }),
     mints: await mintKeysOnChain(new VaultReader(provider, deployment), curve, block.number),
     sizeClass: found,
-    network: await networkInForce(provider, deployment, served, terms),
+    network: await networkInForce(provider, deployment, served, current),
   };
 }
 
@@ -79,8 +87,19 @@ export function isSamePin(a: Pinned, b: Pinned): boolean {
   return stateOf(a) === stateOf(b);
 }
 
-function stateOf({ terms, keys, mints, network, sizeClass }: Pinned): string {
-  return JSON.stringify([termsHash(terms), keys.length, mints.length, network, sizeClass.name]);
+function stateOf({ announced, terms, keys, mints, network, sizeClass }: Pinned): string {
+  const counts = [announced.length, keys.length, mints.length];
+  return JSON.stringify([termsHash(terms), ...counts, network, sizeClass.name]);
+}
+
+/** This machine's clock, Unix seconds. */
+export function ownTime(): bigint {
+  return BigInt(Math.floor(systemClock() / 1000));
+}
+
+/** `undefined` if these terms have no such class. */
+export function classNamed({ sizeClasses }: SystemTerms, wanted: string): SizeClass | undefined {
+  return sizeClasses.find(({ name }) => name === wanted);
 }
 
 /** The parameters as they were served last: with them a wallet gets its money back from a silent utility. */
@@ -97,32 +116,4 @@ async function servedOrKept(utility: string, kept: KeptParameters): Promise<Uint
     if (before === null) throw error;
     return before;
   }
-}
-
-/** The last terms, if the contract has the hashes of all that are served, and of no others. */
-async function checkTerms(
-  provider: RpcProvider,
-  deployment: Deployment,
-  served: readonly SystemTerms[],
-): Promise<SystemTerms> {
-  const contract = settlementContract(deployment, provider);
-  const count = Number(await contract.termsCount());
-  const differ = (why: string) =>
-    cliErrors.error("other-parameters", `the utility serves other parameters: ${why}`);
-  if (served.length !== count) {
-    throw differ(`${served.length} terms, and the contract has ${count}`);
-  }
-  for (const [i, terms] of served.entries()) {
-    const { hash } = await contract.termsAt(i);
-    if (termsHash(terms) !== hash) throw differ(`its terms number ${i} have another hash`);
-  }
-  const last = served.at(-1);
-  if (last === undefined) throw differ("none are announced");
-  const { settlement, vault } = deployment.contracts;
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const { chainId, settlement: s, vault: v } = last.deployment;
-  if (chainId !== deployment.chainId || !same(s, settlement.address) || !same(v, vault.address)) {
-    throw differ("they are of another deployment");
-  }
-  return last;
 }

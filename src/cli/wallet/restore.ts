@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { finalBlock, VaultReader, type RpcProvider } from "../../chain/index.js";
+import { basketOf } from "../../ecash/index.js";
 import { pastWithdrawals } from "../../funding/index.js";
 import { importBooks } from "../../resident/index.js";
 import { parseAddress } from "../../sipster/index.js";
@@ -64,7 +65,7 @@ async function fromSecret(
   io: Io,
 ): Promise<void> {
   const { terms, sizeClass } = pinned;
-  const basket = new Map(sizeClass.basket.map(({ denomination, count }) => [denomination, count]));
+  const basket = basketOf(sizeClass.basket);
   const { number: toBlock } = await finalBlock(provider, terms.finality);
   const past =
     depositor === undefined

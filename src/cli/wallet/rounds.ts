@@ -6,7 +6,7 @@
 import type { RpcProvider } from "../../chain/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import type { MeterClient } from "../../meter/index.js";
-import type { OrderBoard, StepReport } from "../../resident/index.js";
+import { takeTokens, type OrderBoard, type StepReport } from "../../resident/index.js";
 import { readFileSync } from "node:fs";
 import { billOf } from "./bill.js";
 import type { BillState } from "./bill-state.js";
@@ -121,16 +121,12 @@ export class WalletRounds {
     const { resident, pinned } = this.wallet;
     const { clock, open, closed, epochs } = await this.#status();
     const client = this.#meter!;
-    for (const { keyEpoch, notice } of pinned.keys) {
-      if (epochs.some((epoch) => epoch.keyEpoch === keyEpoch)) continue;
-      await client.followKeyNotice(notice);
-      this.#fetched.clear();
-    }
+    const keys = pinned.keys.filter((key) => epochs.every((e) => e.keyEpoch !== key.keyEpoch));
+    if (keys.length > 0) this.#fetched.clear();
     const forgotten = await forgottenMonths(this.wallet.store);
     for (const period of [...closed.slice(-MONTHS_BACK), open]) {
       if (this.#fetched.has(period) || forgotten.has(period)) continue;
-      const known = (await resident.status(period)).tokens;
-      await resident.accept(period, await client.tokens(period, known));
+      await takeTokens(resident, client, { keys, period });
       if (period !== open) this.#fetched.add(period);
     }
     return { clock, open, closed };

@@ -32,12 +32,18 @@ export interface RunOptions {
 const PINNED_FOR = 86_400;
 /** A node, a utility or a chain that is away is asked again after so many milliseconds. */
 const RETRY = 1_000;
-const AWAY = ["service/unreachable", "chain/unreachable", "service/bad-answer"];
+const AWAY = [
+  "service/unreachable",
+  "chain/unreachable",
+  "service/bad-answer",
+  // Nothing is paid by a wrong clock, or by a node that lags: both may be right again.
+  "chain/clock-differs",
+];
 
 const NO_POSTER =
   "Orders that get no answer are sent again and not posted: name an account that posts them, as with --key-file.";
 
-/** @throws cli/other-parameters, no-meter, store/locked, and what else does not pass by itself */
+/** @throws chain/parameters-not-announced, cli/no-meter, store/locked, and what else stays as it is */
 export async function runWallet(options: RunOptions): Promise<void> {
   const { folder, once, io, every } = options;
   const log = openLog(io, options.json);

@@ -7,11 +7,13 @@ import type { Bn254 } from "../../algebra/index.js";
 import {
   confirmBills,
   confirmTime,
+  isOwnToken,
   openViewKey,
   recoverMeter,
   settlementSystem,
   termsHash,
   commitToShare,
+  type FirstNumbers,
   type HexAddress,
   type KeyNotice,
   type NumberedToken,
@@ -49,6 +51,8 @@ export interface PairedMeter {
   readonly meter: HexAddress;
   /** Hashes of the tariffs that it prices by. */
   readonly tariffs: readonly Uint8Array[];
+  /** With which its tokens begin: none of a lower number is taken from it. */
+  readonly firstNumbers: FirstNumbers;
 }
 
 export interface Pairing {
@@ -56,8 +60,12 @@ export interface Pairing {
   readonly code: string;
   /** 32 bytes that derive from the backup secret: the same for the same meter every time. */
   readonly residentShare: Uint8Array;
-  /** Those whose hash the settlement contract holds. */
+  /** Those in force, whose hash the settlement contract holds. */
   readonly terms: SystemTerms;
+  /** All that were announced: a meter with a resident was installed with one of them. */
+  readonly announced?: readonly SystemTerms[];
+  /** Of a meter that takes the place of another, see `Resident.nextNumbers`; else from 0 on. */
+  readonly firstNumbers?: FirstNumbers;
 }
 
 const ANSWER_MS = 30_000;
@@ -73,25 +81,26 @@ type AnswerOf<K extends MeterAnswer["kind"]> = Extract<MeterAnswer, { kind: K }>
  */
 export async function pairWithMeter(
   address: MeterAddress,
-  { code, residentShare, terms }: Pairing,
+  { code, residentShare, terms, announced = [], firstNumbers = new Map() }: Pairing,
   keep: (paired: PairedMeter) => void | Promise<void>,
 ): Promise<PairedMeter> {
   const { systemId } = systemOfTerms(terms);
   const line = await Line.open(address, "code", pairingKey(code));
   try {
     const offer = await line.ask({ kind: "begin" }, "offer");
-    if (!sameBytes(offer.termsHash, fromHex(termsHash(terms)))) throw otherTerms("the terms");
-    const named = offer.tariffs.every((t) => terms.tariffs.some((h) => sameBytes(t, fromHex(h))));
-    if (!named) throw otherTerms("a tariff that these terms do not name");
+    checkOffer(offer, offer.commitment === null ? [terms, ...announced] : [terms]);
     const {
       meterShare,
       key,
       address: meter,
-    } = await line.ask({ kind: "share", residentShare }, "share");
+    } = await line.ask(
+      { kind: "share", residentShare, firstNumbers: listed(firstNumbers) },
+      "share",
+    );
     // A meter that was installed before gives its share again: the view key must be the one known.
     const commitment = offer.commitment ?? commitToShare(meterShare);
     const viewKey = openViewKey(systemId, { commitment, meterShare, residentShare });
-    const paired = { key, viewKey, meter, tariffs: offer.tariffs };
+    const paired = { key, viewKey, meter, tariffs: offer.tariffs, firstNumbers };
     await keep(paired);
     await line.ask({ kind: "paired" }, "done");
     return paired;
@@ -109,6 +118,10 @@ export class MeterClient {
     private readonly paired: PairedMeter,
   ) {}
 
+  get firstNumbers(): FirstNumbers {
+    return this.paired.firstNumbers;
+  }
+
   /** @throws meter/not-trusted, meter/no-answer */
   static async connect(
     address: MeterAddress,
@@ -122,7 +135,11 @@ export class MeterClient {
     return this.line.ask({ kind: "status" }, "status");
   }
 
-  /** Tokens of the open period or a closed one, after the first `after`. @throws meter/refused */
+  /**
+   * Tokens of the open period or a closed one, after the first `after`. Each is made again from the view
+   * key: for one that something between made up nothing would be owed.
+   * @throws meter/refused, meter/foreign-token
+   */
   async tokens(period: number, after = 0): Promise<NumberedToken[]> {
     const suite = suiteOf(this.curve, this.terms);
     const all: NumberedToken[] = [];
@@ -135,11 +152,23 @@ export class MeterClient {
         throw meterErrors.error("bad-message", "the meter announces more tokens and sends none");
       }
       for (const { token, number } of answer.tokens) {
-        all.push({ token: suite.decode(token), number });
+        const numbered = { token: suite.decode(token), number };
+        this.#checkOwn(numbered);
+        all.push(numbered);
       }
       ({ more } = answer);
     }
     return all;
+  }
+
+  #checkOwn(numbered: NumberedToken): void {
+    const { viewKey, firstNumbers } = this.paired;
+    const { systemId } = systemOfTerms(this.terms);
+    const { token, number } = numbered;
+    const isLate = number >= (firstNumbers.get(token.denomination) ?? 0);
+    if (isLate && isOwnToken(this.curve, { systemId, viewKey }, numbered)) return;
+    const what = `the token of ${token.denomination} units with number ${number} is not this meter's`;
+    throw meterErrors.error("foreign-token", what, { denomination: token.denomination, number });
   }
 
   /** The bill of a closed period, which this meter signed, and its blinding factor. @throws meter/refused */
@@ -243,6 +272,24 @@ class Line {
 
 function systemOfTerms({ deployment }: SystemTerms): SettlementSystem {
   return settlementSystem(deployment.chainId, deployment.settlement);
+}
+
+/** Was the meter installed with one of these, and does it price by what they name? */
+function checkOffer(
+  { termsHash: hash, tariffs }: AnswerOf<"offer">,
+  known: readonly SystemTerms[],
+): void {
+  if (!known.some((terms) => sameBytes(hash, fromHex(termsHash(terms))))) {
+    throw otherTerms("the terms");
+  }
+  const named = known.flatMap((terms) => terms.tariffs.map(fromHex));
+  if (!tariffs.every((tariff) => named.some((one) => sameBytes(tariff, one)))) {
+    throw otherTerms("a tariff that these terms do not name");
+  }
+}
+
+function listed(first: FirstNumbers): { denomination: number; number: number }[] {
+  return [...first].map(([denomination, number]) => ({ denomination, number }));
 }
 
 function otherTerms(what: string): Error {

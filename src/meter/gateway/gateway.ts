@@ -50,6 +50,8 @@ export interface Visit {
   key?: Uint8Array;
 }
 
+type ShareRequest = Extract<MeterRequest, { kind: "share" }>;
+
 export class MeterGateway {
   #meter: TrustedMeter | null;
   /** Readings that the meter has not charged yet. */
@@ -119,7 +121,7 @@ export class MeterGateway {
       case "begin":
         return this.#offer(visit);
       case "share":
-        return this.#share(request.residentShare, visit);
+        return this.#share(request, visit);
       case "paired":
         if (visit.key === undefined) throw meterErrors.error("bad-message", "no share came before");
         this.settings.link.write(visit.key);
@@ -182,10 +184,11 @@ export class MeterGateway {
   }
 
   /** Installs, or gives the share again to who has the resident's: after a disk was lost. */
-  #share(residentShare: Uint8Array, visit: Visit): MeterAnswer {
+  #share({ residentShare, firstNumbers }: ShareRequest, visit: Visit): MeterAnswer {
     if (this.#meter === null) {
       if (visit.installation === undefined) throw meterErrors.error("bad-message", "begin first");
-      this.#meter = visit.installation.complete(residentShare).meter;
+      const first = new Map(firstNumbers.map((f) => [f.denomination, f.number]));
+      this.#meter = visit.installation.complete(residentShare, first).meter;
     }
     const meterShare = this.#meter.shareFor(residentShare);
     visit.key = randomBytes(32);

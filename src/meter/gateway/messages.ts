@@ -16,7 +16,11 @@ const tariffJson = c.bytesUpTo(4_000_000);
 const REQUEST = c.variant({
   // Pairing, over the channel of the code.
   begin: {},
-  share: { residentShare: c.bytesOf(32) },
+  share: {
+    residentShare: c.bytesOf(32),
+    /** Of a meter that takes the place of another. */
+    firstNumbers: c.listOf(c.record({ denomination: c.uint(4), number: c.uint(6) }), 14),
+  },
   paired: {},
   // Over the channel that pairing left.
   status: {},

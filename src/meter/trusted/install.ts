@@ -5,7 +5,8 @@
 import { hexToBytes, randomBytes } from "@noble/hashes/utils.js";
 import type { Bn254 } from "../../algebra/bn254/bn254.js";
 import { randomSecretKey } from "../../algebra/secp256k1/ecdsa.js";
-import { commitToShare, termsHash, type SystemTerms } from "../../sipster/index.js";
+import { commitToShare, firstCounters, termsHash } from "../../sipster/index.js";
+import type { FirstNumbers, SystemTerms } from "../../sipster/index.js";
 import { tariffHash } from "../../tariff/canonical.js";
 import { monthAt, NO_TOTALS, unitOf } from "../../tariff/running-charge.js";
 import { checkFirstTariff } from "../../tariff/tariff-schedule.js";
@@ -45,7 +46,7 @@ export class MeterInstallation {
   }
 
   /** Makes the keys; the resident opens the view key with the share. @throws meter/already-installed */
-  complete(residentShare: Uint8Array): { meter: TrustedMeter; meterShare: Uint8Array } {
+  complete(residentShare: Uint8Array, first: FirstNumbers = new Map()) {
     const { terms, tariff, tokenKey, now, registers } = this.settings;
     const clock = Math.max(now, this.#lastClock());
     const period = monthAt(clock, terms.timeZone);
@@ -58,7 +59,7 @@ export class MeterInstallation {
       ...{ meterShare: this.#share, residentShare },
       ...{ clock, clockOffset: 0n, clockLost: false, removedAt: null, ...registers },
       ...{ accrued: 0n, period, units: 0n, kept: [], totals: NO_TOTALS, epochs: [] },
-      counters: terms.denominations.map(() => 0),
+      counters: firstCounters(terms.denominations, first),
       tariffs: [{ firstPeriod: period, hash: hexToBytes(tariffHash(tariff).slice(2)) }],
     });
     return { meter: new TrustedMeter(this.curve, this.memory, [tariff]), meterShare: this.#share };

@@ -75,26 +75,33 @@ export function generateClassicToken(
   keyEpoch: number,
   index: bigint,
 ): GeneratedToken<ClassicToken> {
-  const scalar = (part: number): bigint =>
-    bytesToInt(
-      hmac(
-        sha512,
-        viewKey,
-        concatBytes(
-          CLASSIC_SECRET_TAG,
-          systemId,
-          intToBytes(keyEpoch, 4),
-          intToBytes(index, 8),
-          Uint8Array.of(part),
-        ),
-      ),
-    ) % GROUP_ORDER;
-  const blinding = scalar(1);
-  const point = curve.g1.mulSecret(curve.g1.generator, (scalar(0) + blinding) % GROUP_ORDER);
+  const { point, blinding } = classicBlindedPoint(curve, { systemId, viewKey, keyEpoch, n: index });
   const unsigned = { keyEpoch, blinded: curve.g1.encode(point) };
   const signature = signDigest(classicTokenHash(systemId, unsigned), tokenKeySecret);
   const token: ClassicToken = { suite: "classic", denomination: 1, ...unsigned, signature };
   return { token, point, blinding };
+}
+
+/** R̃ = (u + r)·P1 of the n-th token, and r; both derive from the view key. */
+export function classicBlindedPoint(
+  curve: Bn254,
+  { systemId, viewKey, keyEpoch, n }: ClassicIndex,
+): { readonly point: G1Point; readonly blinding: bigint } {
+  const place = concatBytes(systemId, intToBytes(keyEpoch, 4), intToBytes(n, 8));
+  const scalar = (part: number): bigint => {
+    const message = concatBytes(CLASSIC_SECRET_TAG, place, Uint8Array.of(part));
+    return bytesToInt(hmac(sha512, viewKey, message)) % GROUP_ORDER;
+  };
+  const blinding = scalar(1);
+  const secret = (scalar(0) + blinding) % GROUP_ORDER;
+  return { point: curve.g1.mulSecret(curve.g1.generator, secret), blinding };
+}
+
+interface ClassicIndex {
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly keyEpoch: number;
+  readonly n: bigint;
 }
 
 export function encodeClassic(token: ClassicToken): Uint8Array {
