@@ -1,14 +1,28 @@
-/** `npm run bench [-- NAME…] [-- --json]`: runs the benchmarks one after the other and prints a table. */
+/**
+ * `npm run bench [-- NAME…] [-- --json]`: runs the benchmarks one after the other and prints a table.
+ * `npm run bench -- core --against COMMIT`: those of this tree beside those of a commit, by turns.
+ */
 import { readdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { table } from "../src/cli/table.js";
+import { compareWith, type Compared } from "./against.js";
 import type { Benchmark, Row } from "./harness.js";
 
-const args = process.argv.slice(2);
-const json = args.includes("--json");
-const wanted = args.filter((a) => !a.startsWith("--"));
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, against: { type: "string" } },
+});
+const { json, against } = values;
+const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
+const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+
+if (against !== undefined) {
+  showCompared(compareWith(against, wanted), against);
+  process.exit(0);
+}
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((f) => f.endsWith(".bench.ts"))
@@ -23,8 +37,6 @@ for (const file of files) {
   results.push({ name: benchmark.name, rows: await benchmark.run() });
 }
 
-const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
-const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
 if (json) {
   console.log(JSON.stringify({ format: "sipster/bench@1", machine, results }, null, 2));
 } else {
@@ -62,4 +74,30 @@ if (json) {
     );
     console.log("");
   }
+}
+
+function showCompared(rows: readonly Compared[], commit: string): void {
+  if (json) {
+    console.log(
+      JSON.stringify({ format: "sipster/bench-against@1", machine, commit, rows }, null, 2),
+    );
+    return;
+  }
+  const right = "right" as const;
+  const columns = [
+    { head: "what" },
+    { head: "now", align: right },
+    { head: commit.slice(0, 12), align: right },
+    { head: "unit" },
+    { head: "times as fast", align: right },
+  ];
+  const lines = rows.map((r) => [
+    r.what,
+    number(r.now),
+    number(r.before),
+    r.unit,
+    r.ratio.toFixed(2),
+  ]);
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`);
+  console.log(table(columns, lines));
 }

@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import {
   batchVerify,
@@ -11,12 +12,30 @@ import {
   intToBytes,
   nobleBn254,
   Transcript,
+  type G1Point,
+  type Group,
 } from "../../src/algebra/index.js";
 import { expectError } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 
 const mcl = await createMclBn254();
 const random = new TestRandom("batch");
+
+/** The group, telling which points a secret multiplies. */
+function watching(group: Group<G1Point>, told: (p: G1Point) => void): Group<G1Point> {
+  return new Proxy(group, {
+    get(target, name: keyof Group<G1Point>) {
+      if (name === "mulSecret") {
+        return (p: G1Point, k: bigint): G1Point => {
+          told(p);
+          return target.mulSecret(p, k);
+        };
+      }
+      const value = target[name];
+      return typeof value === "function" ? (value as () => unknown).bind(target) : value;
+    },
+  });
+}
 
 for (const curve of [mcl, nobleBn254]) {
   const { g1, g2 } = curve;
@@ -64,6 +83,20 @@ for (const curve of [mcl, nobleBn254]) {
         const p = g1.mul(g1.generator, m);
         expect(g1.equals(multiplier.multiply(p), g1.mul(p, k))).to.equal(true);
       }
+    });
+
+    it("given one chosen point again and again, when it is multiplied, then the secret meets another point each time, and never the chosen one", () => {
+      const met: string[] = [];
+      const name = (p: G1Point): string => bytesToHex(g1.encode(p));
+      const watched = watching(g1, (p) => met.push(name(p)));
+      const multipliers = [1, 2].map(() => new BlindedMultiplier(watched, 12_345n));
+      met.length = 0;
+      const chosen = g1.mul(g1.generator, 77n);
+      for (const multiplier of multipliers) {
+        for (let i = 0; i < 8; i++) multiplier.multiply(chosen);
+      }
+      expect(met).to.have.length(16);
+      expect(new Set([name(chosen), ...met]).size).to.equal(17);
     });
   });
 
