@@ -58,6 +58,22 @@ describe("docs/threats.md", () => {
     expect(missing(attacks)).to.deep.equal([]);
   });
 
+  it("given the README's table of who may do what, when it names promises, then each role has some, and all of them exist", () => {
+    const readme = readFileSync(resolve(root, "README.md"), "utf8");
+    const table = readme.slice(
+      readme.indexOf("## Who may do what"),
+      readme.indexOf("## Reading on"),
+    );
+    const rows = table.split("\n").filter((line) => line.startsWith("| "));
+    const known = promises.map(([name]) => name);
+    expect(rows.length).to.be.above(8);
+    for (const row of rows.slice(2)) {
+      const named = row.match(/\bP\d+\b/g) ?? [];
+      expect(named, row).to.have.length.above(0);
+      expect(known, row).to.include.members(named);
+    }
+  });
+
   it("given a title or a file that does not exist, when it is looked for, then it is named", () => {
     const made = attacksOf(
       [

@@ -3,7 +3,8 @@
  * k·(P + B) − k·B for a fresh random-looking B, so that the field elements that the scalar
  * multiplication sees are unknown to anyone who chose P (Coron, *Resistance against Differential Power
  * Analysis for Elliptic Curve Cryptosystems*, CHES 1999, §5.2); the pair (B, k·B) is doubled
- * after each use. The multiplication itself has a pattern of operations independent of k.
+ * after each use. The multiplication itself has a pattern of operations that depends on the length of k
+ * alone, which for a key drawn from the whole range says next to nothing.
  */
 import type { Group } from "../group.js";
 import { randomScalar } from "../random.js";
