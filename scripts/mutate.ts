@@ -99,6 +99,8 @@ function sampled(all: readonly Placed[], count: number): Placed[] {
   return rest.slice(0, count);
 }
 
+/** Most mutants die before these have their turn. */
+const SLOW = /many|killed|process|power-cut|gateway|exchanged|rotation|loss|restoring/;
 const isContracts = room === "contracts";
 const sources = isContracts
   ? ["contracts/*.sol", "contracts/{libraries,prices,registries}/*.sol"]
@@ -109,9 +111,9 @@ const besides = TESTS_BESIDE[room] ?? [];
 const found = (patterns: readonly string[]): string[] =>
   patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
 const tests: TestFiles = {
-  mocha: found(values.tests ?? [...besides, `test/${room}/**/*.test.ts`]).filter(
-    (file) => !GAS_SNAPSHOTS.test(file),
-  ),
+  mocha: found(values.tests ?? [...besides, `test/${room}/**/*.test.ts`])
+    .filter((file) => !GAS_SNAPSHOTS.test(file))
+    .sort((a, b) => Number(SLOW.test(a)) - Number(SLOW.test(b))),
   solidity: found(values.solidity ?? (isContracts ? ["test/solidity/*.t.sol"] : [])),
 };
 const sandbox = new Sandbox(root, isContracts ? ["cache"] : []);

@@ -166,6 +166,20 @@ describe("view key", () => {
     expectError(() => commitToShare(zeros), "sipster/bad-view-key");
     expectError(() => deriveViewKey(systemId, meterShare, zeros), "sipster/bad-view-key");
   });
+
+  it("given a share with one byte that is not zero, or one that is, then it is taken", () => {
+    const other = new Uint8Array(32).fill(3);
+    for (const [fill, at, byte] of [
+      [0, 0, 1],
+      [0, 31, 1],
+      [7, 0, 0],
+      [7, 31, 0],
+    ] as const) {
+      const share = new Uint8Array(32).fill(fill).with(at, byte);
+      expect(commitToShare(share)).to.have.length(32);
+      expect(deriveViewKey(systemId, share, other)).to.have.length(32);
+    }
+  });
 });
 
 describe("utility keys", () => {
