@@ -215,6 +215,15 @@ export class Books {
     this.tx.delete(`bill/${period}`);
   }
 
+  /** Was this period settled and forgotten? Its tokens are not taken again. */
+  async isForgotten(period: number): Promise<boolean> {
+    return (await this.tx.get(`meta/forgotten/${period}`)) !== undefined;
+  }
+
+  putForgotten(period: number): void {
+    this.tx.put(`meta/forgotten/${period}`, encode({}));
+  }
+
   async numbers(denomination: number): Promise<NumberRecord> {
     const record = await this.#get<NumberRecord>(`meta/numbers/${denomination}`);
     return record ?? { next: 0, returned: [] };

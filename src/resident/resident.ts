@@ -40,7 +40,7 @@ export class Resident {
 
   /**
    * Takes tokens of a period from the meter and draws the time of each one's payment; those known
-   * already are passed over.
+   * already, and those of a period that was forgotten, are passed over.
    * @throws resident/wrong-key-epoch, number-taken; then none of them is taken
    */
   async accept(period: number, tokens: Iterable<NumberedToken>): Promise<void> {
@@ -49,6 +49,7 @@ export class Resident {
     const epoch = epochOfPeriod(keys, period).keyEpoch;
     const drawn = await store.transaction(async (tx) => {
       const books = new Books(tx);
+      if (await books.isForgotten(period)) return [];
       const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
       const draw = await this.#drawer(books, period);
       const taken: [string, number][] = [];
@@ -210,6 +211,7 @@ export class Resident {
         this.#agenda.set(`token/${hash}`, null);
       }
       books.deleteBill(period);
+      books.putForgotten(period);
     });
   }
 

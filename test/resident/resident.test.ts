@@ -230,6 +230,20 @@ describe("resident", () => {
     expect(left.filter(([key]) => key.startsWith("coin/")).length).to.equal(coins - 7);
   });
 
+  it("given a forgotten period, when the meter gives its tokens again, then none is taken and nothing is sent", async () => {
+    await w.resident.accept(PERIOD, numbered(tokensOf(period)));
+    await runUntil(x, w);
+    await w.resident.verify();
+    await w.resident.forget(PERIOD);
+    const again = openWallet(x, { store: w.store });
+    await again.resident.accept(PERIOD, numbered(tokensOf(period)));
+    expect((await again.resident.status(PERIOD)).tokens).to.equal(0);
+    expect(await again.resident.pending()).to.equal(0);
+    expect([...(await again.resident.nextNumbers([1, 10, 100]))]).to.deep.equal(
+      [1, 10, 100].map((d) => [d, sizes.filter((size) => size === d).length]),
+    );
+  });
+
   it("damaged books are refused", async () => {
     await w.resident.accept(PERIOD, numbered(tokensOf(period)));
     await w.store.transaction(async (tx) => {
