@@ -17,8 +17,8 @@ import { BASE_UNITS, DENOMINATIONS } from "../support/vault-world.js";
 
 const SECRET = new Uint8Array(32).fill(0x41);
 const SHARE = new Uint8Array(32).fill(0x42);
-const COINS = DENOMINATIONS.flatMap((d) => Array<number>(9).fill(d));
-const BASKET = new Map(DENOMINATIONS.map((d) => [d, 9]));
+const COINS = DENOMINATIONS.flatMap((d) => Array<number>(12).fill(d));
+const BASKET = new Map(DENOMINATIONS.map((d) => [d, 12]));
 
 describe("a meter that is exchanged in the middle of a month", function () {
   this.timeout(180_000);
