@@ -164,7 +164,7 @@ describe("a meter that is exchanged in the middle of a month", function () {
     const successor = world.gateway;
     world.gateway = old!;
     old = successor;
-    world.gateway.source.use(400_000, world.now * 1000, world.now * 1000);
+    world.gateway.source.use(433_000, world.now * 1000, world.now * 1000);
     await world.goTo(startOfDay(world.month(4), 1));
     await expectRejection(world.take(predecessor, world.month(3)), "resident/number-taken");
     expect((await paid.status(world.month(3))).tokens).to.equal(0);
