@@ -108,6 +108,7 @@ export interface BasketPlan {
   readonly skips: readonly (readonly [denomination: number, packs: number])[];
 }
 
+const FORGOTTEN = "meta/forgotten/";
 const padded = (n: number): string => String(n).padStart(12, "0");
 const tokenKey = (hash: string): string => `token/${hash}`;
 const numberKey = (denomination: number, number: number): string =>
@@ -215,13 +216,14 @@ export class Books {
     this.tx.delete(`bill/${period}`);
   }
 
-  /** Was this period settled and forgotten? Its tokens are not taken again. */
-  async isForgotten(period: number): Promise<boolean> {
-    return (await this.tx.get(`meta/forgotten/${period}`)) !== undefined;
+  /** Periods that were settled and forgotten: their tokens are not taken again. */
+  async forgotten(): Promise<ReadonlySet<number>> {
+    const marks = await this.tx.list(FORGOTTEN);
+    return new Set(marks.map(([key]) => Number(key.slice(FORGOTTEN.length))));
   }
 
   putForgotten(period: number): void {
-    this.tx.put(`meta/forgotten/${period}`, encode({}));
+    this.tx.put(`${FORGOTTEN}${period}`, encode({}));
   }
 
   async numbers(denomination: number): Promise<NumberRecord> {

@@ -49,7 +49,7 @@ export class Resident {
     const epoch = epochOfPeriod(keys, period).keyEpoch;
     const drawn = await store.transaction(async (tx) => {
       const books = new Books(tx);
-      if (await books.isForgotten(period)) return [];
+      if ((await books.forgotten()).has(period)) return [];
       const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
       const draw = await this.#drawer(books, period);
       const taken: [string, number][] = [];
@@ -213,6 +213,11 @@ export class Resident {
       books.deleteBill(period);
       books.putForgotten(period);
     });
+  }
+
+  /** Periods that were forgotten. */
+  forgotten(): Promise<ReadonlySet<number>> {
+    return this.settings.store.transaction((tx) => new Books(tx).forgotten());
   }
 
   /** Draws each token's time; at once, one time for all tokens of the period. */

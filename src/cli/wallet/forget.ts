@@ -1,8 +1,6 @@
 /** `sipster wallet forget`: erases what the books hold of a settled month. */
 import type { Command } from "commander";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { RpcProvider } from "../../chain/index.js";
-import type { Store } from "../../store/index.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { month } from "../option-values.js";
@@ -10,9 +8,6 @@ import type { OpenWallet } from "./open-wallet.js";
 import { pairedMeter } from "./paired-meter.js";
 import { show, withWallet, type Options } from "./session.js";
 import { settlementOf } from "./settler.js";
-
-/** A month that is forgotten has a mark, so that its tokens are not fetched from the meter again. */
-const MARK = "wallet/forgotten/";
 
 export function forgetCommand(own: (name: string, says: string) => Command, io: Io): void {
   own("forget", "Erase tokens, receipts and spent coins of a month whose settlement is final.")
@@ -40,16 +35,6 @@ export async function forgetMonth(
   if (tx === null) {
     throw cliErrors.error("not-settled", `no final block settles ${period}`, { period });
   }
-  // First the mark: a wallet that dies in between forgets the rest when it is told again.
-  await store.transaction(async (books) => books.put(`${MARK}${period}`, utf8ToBytes(tx)));
   await resident.forget(period);
   return tx;
-}
-
-/** Months that were forgotten. */
-export function forgottenMonths(store: Store): Promise<ReadonlySet<number>> {
-  return store.transaction(async (tx) => {
-    const marks = await tx.list(MARK);
-    return new Set(marks.map(([key]) => Number(key.slice(MARK.length))));
-  });
 }

@@ -10,7 +10,6 @@ import { takeTokens, type OrderBoard, type StepReport } from "../../resident/ind
 import { readFileSync } from "node:fs";
 import { billOf } from "./bill.js";
 import type { BillState } from "./bill-state.js";
-import { forgottenMonths } from "./forget.js";
 import type { OpenWallet } from "./open-wallet.js";
 import { pairedMeter } from "./paired-meter.js";
 import { isRegisteredFor, settlementOf, type Settler } from "./settler.js";
@@ -93,7 +92,7 @@ export class WalletRounds {
     const fromBoard = await resident.takePosted(board);
     const verified = fromBoard + (await resident.verify()).verified;
     const bills: BillState[] = [];
-    const forgotten = await forgottenMonths(this.wallet.store);
+    const forgotten = await this.wallet.resident.forgotten();
     for (const period of meter === null ? [] : [meter.open, ...meter.closed.toReversed()]) {
       if (bills.length > MONTHS_BACK) break;
       if (forgotten.has(period)) continue;
@@ -123,7 +122,7 @@ export class WalletRounds {
     const client = this.#meter!;
     const keys = pinned.keys.filter((key) => epochs.every((e) => e.keyEpoch !== key.keyEpoch));
     if (keys.length > 0) this.#fetched.clear();
-    const forgotten = await forgottenMonths(this.wallet.store);
+    const forgotten = await this.wallet.resident.forgotten();
     for (const period of [...closed.slice(-MONTHS_BACK), open]) {
       if (this.#fetched.has(period) || forgotten.has(period)) continue;
       await takeTokens(resident, client, { keys, period });
