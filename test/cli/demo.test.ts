@@ -25,7 +25,6 @@ interface DemoJson {
   settlement: string;
   unit: string;
   denominations: number[];
-  emission: string;
   bills: {
     home: string;
     meter: string;
@@ -88,25 +87,6 @@ describe("sipster demo", function () {
     const told = await demo("--homes", "1", "--denominations", "1,500", "--no-settle");
     expect(told.denominations).to.deep.equal([1, 500]);
     expect(told.totals.units).to.equal(large.totals.units);
-  });
-
-  it("given --at-period-end, when run, then each bill has a token for each binary digit, and the same units as with tokens that accrue", async () => {
-    const args = ["--homes", "2", "--period", "2026-02"];
-    const atEnd = await demo(...args, "--at-period-end");
-    expectSettled(atEnd, 2);
-    expect(atEnd.emission).to.equal("at-period-end");
-    expect(atEnd.denominations).to.deep.equal(Array.from({ length: 14 }, (_, i) => 2 ** i));
-    for (const { units, tokens } of atEnd.bills) {
-      expect(units).to.be.below(2 ** 14);
-      expect(tokens).to.equal([...units.toString(2)].filter((digit) => digit === "1").length);
-    }
-    const accrued = await demo(...args, "--no-settle");
-    expect(accrued.emission).to.equal("as-it-accrues");
-    expect(accrued.bills.map(({ units }) => units)).to.deep.equal(
-      atEnd.bills.map(({ units }) => units),
-    );
-    const classic = await sipster("demo", "--suite", "classic", "--at-period-end");
-    expect(classic.err).to.include("cli/bad-option");
   });
 
   it("settles in batches, with each bill's share of the gas", async () => {
@@ -337,10 +317,8 @@ describe("sipster demo against a chain that stays", function () {
       ["--seed", "another", "seed"],
       ["--unit", "200", "unit"],
       ["--suite", "classic", "suite"],
-      ["--at-period-end", undefined, "emission"],
     ]) {
-      const changed = value === undefined ? [option!] : [option!, value];
-      const given = option === "--unit" ? changed : ["--unit", "100", ...changed];
+      const given = option === "--unit" ? [option, value!] : ["--unit", "100", option!, value!];
       const { code, err } = await sipster(...args, ...given);
       expect(err).to.include("demo/other-inputs").and.to.include(name);
       expect(code).to.equal(2);
