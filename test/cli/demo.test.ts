@@ -302,8 +302,7 @@ describe("sipster demo against a chain that stays", function () {
     expect(meters(april)).to.deep.equal(meters(march));
     // Both months are under the terms that were announced at first.
     const deployment = parseDeployment(readFileSync(join(out, "deployment.json"), "utf8"));
-    const { terms } = await readAnnouncements(chain.provider, deployment);
-    expect(terms.map(({ firstPeriod }) => firstPeriod)).to.deep.equal([0]);
+    expect((await readAnnouncements(chain.provider, deployment)).terms).to.have.length(1);
     expect(april.bills.map((b) => b.status)).to.deep.equal(["settled", "settled"]);
     expect(april.totals.unitsPaid).to.equal(april.totals.units);
     expect(april.audit).to.deep.equal({ settled: 4, unsettled: 0, verified: 4, ok: true });
