@@ -6,12 +6,13 @@ import { exchange } from "../../test/support/exchange.js";
 
 export interface Asked {
   readonly id: number;
-  readonly request: Uint8Array;
+  /** Answered together: a message for each would take as long as what is measured. */
+  readonly requests: readonly Uint8Array[];
 }
 
 export interface Answered {
   readonly id: number;
-  readonly answer: Uint8Array;
+  readonly answers: readonly Uint8Array[];
   /** Resident memory of the instance, in bytes. */
   readonly memory: number;
 }
@@ -23,9 +24,9 @@ if (import.meta.filename === process.argv[1]) {
     seed: seed!,
     book: (ecash) => new PostgresCounterBook(pool, ecash),
   });
-  process.on("message", ({ id, request }: Asked) => {
-    void counter.answer(request).then((answer) => {
-      const answered: Answered = { id, answer, memory: process.memoryUsage.rss() };
+  process.on("message", ({ id, requests }: Asked) => {
+    void Promise.all(requests.map((request) => counter.answer(request))).then((answers) => {
+      const answered: Answered = { id, answers, memory: process.memoryUsage.rss() };
       process.send!(answered);
     });
   });

@@ -7,7 +7,7 @@ import type { Answered, Asked } from "./instance.js";
 /** A request that waits for its answer. */
 interface Waiting {
   readonly asked: Asked;
-  readonly resolve: (answer: Uint8Array) => void;
+  readonly resolve: (answers: readonly Uint8Array[]) => void;
 }
 
 interface Instance {
@@ -22,7 +22,9 @@ export class Instances {
   /** Requests that no instance could be asked, because none was up. */
   #homeless: Waiting[] = [];
   kills = 0;
-  /** The most that an instance used, in bytes. */
+  /** Requests that were under way at one that was killed, and were sent to another. */
+  sentAgain = 0;
+  /** The most that an instance used since this was set to 0, in bytes. */
   largest = 0;
 
   constructor(private readonly args: readonly string[]) {}
@@ -34,9 +36,9 @@ export class Instances {
     });
     await once(child, "message");
     const instance: Instance = { child, waiting: new Map() };
-    child.on("message", ({ id, answer, memory }: Answered) => {
+    child.on("message", ({ id, answers, memory }: Answered) => {
       this.largest = Math.max(this.largest, memory);
-      instance.waiting.get(id)?.resolve(answer);
+      instance.waiting.get(id)?.resolve(answers);
       instance.waiting.delete(id);
     });
     child.on("exit", () => this.#gone(instance));
@@ -44,9 +46,9 @@ export class Instances {
     for (const waiting of this.#homeless.splice(0)) this.#send(waiting);
   }
 
-  /** The answer of some instance. */
-  ask(request: Uint8Array): Promise<Uint8Array> {
-    return new Promise((resolve) => this.#send({ asked: { id: this.#next++, request }, resolve }));
+  /** The answers of some instance. */
+  ask(requests: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    return new Promise((resolve) => this.#send({ asked: { id: this.#next++, requests }, resolve }));
   }
 
   /** Kills one without a chance to finish anything, and starts another. */
@@ -80,6 +82,9 @@ export class Instances {
   #gone(instance: Instance): void {
     this.#instances.splice(this.#instances.indexOf(instance), 1);
     if (this.#stopped) return;
-    for (const waiting of instance.waiting.values()) this.#send(waiting);
+    for (const waiting of instance.waiting.values()) {
+      this.sentAgain += waiting.asked.requests.length;
+      this.#send(waiting);
+    }
   }
 }

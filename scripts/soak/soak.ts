@@ -1,102 +1,150 @@
 /**
- * `npm run soak -- [--payments 10000] [--instances 2] [--kill-every 3]`: payments by real coins through
- * several instances of the counter over one PostgreSQL, while instances and PostgreSQL are killed by
- * turns. Every answer is verified. Every tenth coin is shown for a second token as well. In the end no
- * payment is lost, none is charged twice, and no coin bought two receipts; otherwise the exit code is 1.
+ * `npm run soak -- [--payments 10000] [--minutes 0] [--instances 2] [--kill-every 10]`: payments by real coins
+ * through several instances of the counter over one PostgreSQL, while instances and the server of PostgreSQL
+ * are killed by SIGKILL by turns. With minutes it ends when they are over, or the payments are made.
+ *
+ * Of each batch every twentieth answer is verified, signature and receipt, and its coin shown for a second
+ * token as well; of all others the kind is read. In the end SQL over all rows says that none was lost (as many
+ * tokens as were acknowledged), none charged twice (as many coins, each for one token, by a payment for that
+ * token) and no coin bought two receipts; otherwise the exit code is 1.
  */
 import { parseArgs } from "node:util";
 import { createMclBn254, type G1Point } from "../../src/algebra/index.js";
-import {
-  findBadReceipts,
-  hashBoundGenerator,
-  parseViewKey,
-  type Token,
-} from "../../src/sipster/index.js";
-import { PostgresPool } from "../../src/store/index.js";
-import { PostgresCounterBook } from "../../src/utility/index.js";
-import { buy, exchange, payFor, verdict } from "../../test/support/exchange.js";
+import { decodeAnswer, requestHash, type Answer } from "../../src/exchange/index.js";
+import { addressOf, findBadReceipts, publicKeyOf } from "../../src/sipster/index.js";
+import { ANSWER_KEY, seededKeys, verdict } from "../../test/support/exchange.js";
 import { PostgresCluster } from "../../test/support/postgres.js";
 import { system } from "../../test/support/settlement.js";
+import { readBooks } from "./books.js";
 import { Instances } from "./instances.js";
+import { orderMaker, type MadeOrder } from "./orders.js";
 
 const { values: options } = parseArgs({
   options: {
     payments: { type: "string", default: "10000" },
+    minutes: { type: "string", default: "0" },
     instances: { type: "string", default: "2" },
-    "kill-every": { type: "string", default: "3" },
+    "kill-every": { type: "string", default: "10" },
   },
 });
 const PAYMENTS = Number(options.payments);
-/** Payments under way at once: coins and tokens are made for so many. */
-const TOGETHER = 250;
+const INSTANCES = Number(options.instances);
 const SEED = "soak";
+const BATCH = 128;
+/** Of so many payments one is verified whole. */
+const SAMPLE = 20;
+const REPORT_EVERY_MS = 30_000;
+/** Where an answer has its kind, behind the version. */
+const KIND_AT = 1;
 
 const curve = await createMclBn254();
-/** The wallets' side: the same keys as the instances. */
-const x = exchange(curve, { seed: SEED });
-const view = parseViewKey(new Uint8Array(32).fill(0x50));
-const generate = hashBoundGenerator(curve, system.systemId, view, 1);
-const counts = { sold: 0, refused: 0, wrong: 0, asked: 0, databaseKills: 0 };
+const make = orderMaker(curve, SEED);
+const key = publicKeyOf(curve, seededKeys("hash-bound", SEED).utility);
+const verifier = { systemId: system.systemId, answerKey: addressOf(ANSWER_KEY) };
+const counts = { sold: 0, refused: 0, wrong: 0, busy: 0, databaseKills: 0 };
+/** The byte of a good answer, from the first that was verified. */
+let soldByte = -1;
 
-/** Asks until an instance that was not interrupted answers. */
-async function answerTo(token: Token, payment: Uint8Array, instances: Instances) {
-  for (;;) {
-    counts.asked++;
-    const bytes = x.world.suite.encode(token);
-    const answer = await buy((request) => instances.ask(request), bytes, payment);
-    if (verdict(answer) !== "utility/busy") return answer;
+const decode = ({ request }: MadeOrder, answer: Uint8Array): Answer =>
+  decodeAnswer(verifier, requestHash(request), answer);
+
+/** Asks until no answer of the batch is that the counter is busy, since its database is away. */
+async function answersTo(
+  orders: readonly MadeOrder[],
+  instances: Instances,
+): Promise<readonly Uint8Array[]> {
+  const answers: Uint8Array[] = [];
+  let open = orders.map((_, i) => i);
+  while (open.length > 0) {
+    const got = await instances.ask(open.map((i) => orders[i]!.bytes));
+    const again: number[] = [];
+    open.forEach((i, at) => {
+      answers[i] = got[at]!;
+      const isSold = answers[i][KIND_AT] === soldByte;
+      if (!isSold && verdict(decode(orders[i]!, answers[i])) === "utility/busy") again.push(i);
+    });
+    counts.busy += again.length;
+    open = again;
   }
+  return answers;
 }
 
-async function payOne(n: number, coin: Uint8Array, instances: Instances) {
-  const token = generate(BigInt(n), 1).token;
-  const payment = payFor(x, coin, token);
-  const answer = await answerTo(token, payment, instances);
-  if (answer.kind !== "sold") {
-    counts.wrong++;
-    process.stderr.write(`payment ${n}: ${verdict(answer)}\n`);
-    return null;
+async function payBatch(from: number, size: number, instances: Instances): Promise<void> {
+  const orders = Array.from({ length: size }, (_, i) => make(from + i, from + i));
+  const answers = await answersTo(orders, instances);
+  const receipts: { point: G1Point; receipt: G1Point }[] = [];
+  const shown: number[] = [];
+  for (const [i, order] of orders.entries()) {
+    if (soldByte === answers[i]![KIND_AT] && i % SAMPLE !== 0) {
+      counts.sold++;
+      continue;
+    }
+    const answer = decode(order, answers[i]!);
+    if (answer.kind !== "sold") {
+      counts.wrong++;
+      process.stderr.write(`payment ${from + i}: ${verdict(answer)}\n`);
+      continue;
+    }
+    soldByte = answers[i]![KIND_AT]!;
+    counts.sold++;
+    receipts.push({ point: order.point, receipt: curve.g1.decode(answer.receipt) });
+    shown.push(i);
   }
-  counts.sold++;
-  if (n % 10 === 0) await showAgain(n, coin, payment, instances);
-  const point = x.world.suite.point(token);
-  return { point, receipt: curve.g1.decode(answer.receipt) };
-}
-
-/** The same coin for another token: refused, with the first payment as proof. */
-async function showAgain(n: number, coin: Uint8Array, first: Uint8Array, instances: Instances) {
-  const other = generate(BigInt(PAYMENTS + n), 1).token;
-  const answer = await answerTo(other, payFor(x, coin, other), instances);
-  const proved = answer.kind === "coin-spent" && Buffer.compare(answer.proof, first) === 0;
-  if (proved) counts.refused++;
-  else counts.wrong++;
-}
-
-async function payAll(instances: Instances): Promise<void> {
-  const start = performance.now();
-  for (let from = 0; from < PAYMENTS; from += TOGETHER) {
-    const count = Math.min(TOGETHER, PAYMENTS - from);
-    const coins = await x.coins(Array<number>(count).fill(1));
-    const paid = await Promise.all(coins.map((coin, i) => payOne(from + i, coin, instances)));
-    const receipts = paid.filter((p): p is { point: G1Point; receipt: G1Point } => p !== null);
-    counts.wrong += findBadReceipts(curve, x.world.key, receipts).length;
-    if ((from / TOGETHER) % 8 === 7) report(start, instances);
-  }
-  report(start, instances);
-}
-
-function report(start: number, { kills, largest }: Instances): void {
-  const seconds = (performance.now() - start) / 1000;
-  const own = process.memoryUsage.rss();
-  const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
-  process.stdout.write(
-    `${counts.sold} paid, ${counts.refused} double shows refused, ${counts.asked} requests in ` +
-      `${seconds.toFixed(0)} s; ${kills} instances and ${counts.databaseKills} databases killed; ` +
-      `largest instance ${mb(largest)}, wallets ${mb(own)}\n`,
+  counts.wrong += findBadReceipts(curve, key, receipts).length;
+  await showAgain(
+    shown.map((i) => ({ number: from + i, first: orders[i]! })),
+    instances,
   );
 }
 
-/** Kills instances and PostgreSQL by turns until it is told to end. */
+/** The same coins for other tokens: refused, each with the first payment as proof. */
+async function showAgain(
+  shown: readonly { readonly number: number; readonly first: MadeOrder }[],
+  instances: Instances,
+): Promise<void> {
+  const orders = shown.map(({ number }) => make(number, PAYMENTS + number));
+  const answers = await answersTo(orders, instances);
+  shown.forEach(({ first }, i) => {
+    const answer = decode(orders[i]!, answers[i]!);
+    const { payment } = first.request.order;
+    const proved = answer.kind === "coin-spent" && Buffer.compare(answer.proof, payment) === 0;
+    if (proved) counts.refused++;
+    else counts.wrong++;
+  });
+}
+
+/** A batch more under way than there are instances twice: none waits for work. */
+async function payAll(instances: Instances): Promise<void> {
+  const start = performance.now();
+  const until = Number(options.minutes) > 0 ? start + 60_000 * Number(options.minutes) : Infinity;
+  let [next, told] = [0, start];
+  const lane = async (): Promise<void> => {
+    while (next < PAYMENTS && performance.now() < until) {
+      const from = next;
+      next = Math.min(PAYMENTS, from + BATCH);
+      await payBatch(from, next - from, instances);
+      if (performance.now() < told + REPORT_EVERY_MS) continue;
+      told = performance.now();
+      report(start, instances);
+    }
+  };
+  await Promise.all(Array.from({ length: 2 * INSTANCES + 1 }, lane));
+  report(start, instances);
+}
+
+function report(start: number, instances: Instances): void {
+  const seconds = (performance.now() - start) / 1000;
+  const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+  process.stdout.write(
+    `${counts.sold} paid, ${counts.refused} double shows refused, ${instances.sentAgain} sent again, ` +
+      `${counts.busy} told to come back, in ${seconds.toFixed(0)} s (${(counts.sold / seconds).toFixed(0)} a second); ` +
+      `${instances.kills} instances and ${counts.databaseKills} databases killed; ` +
+      `largest instance since the last line ${mb(instances.largest)}\n`,
+  );
+  instances.largest = 0;
+}
+
+/** Kills instances and the server of PostgreSQL by turns until it is told to end. */
 async function killByTurns(cluster: PostgresCluster, instances: Instances, end: AbortSignal) {
   for (let turn = 0; ; turn++) {
     await new Promise((resolve) => setTimeout(resolve, 1000 * Number(options["kill-every"])));
@@ -104,7 +152,7 @@ async function killByTurns(cluster: PostgresCluster, instances: Instances, end: 
     if (turn % 3 < 2) {
       await instances.killOne();
     } else {
-      await cluster.kill();
+      await cluster.kill("SIGKILL");
       await cluster.restart();
       counts.databaseKills++;
     }
@@ -114,18 +162,20 @@ async function killByTurns(cluster: PostgresCluster, instances: Instances, end: 
 const cluster = await PostgresCluster.start();
 try {
   const instances = new Instances([cluster.url, SEED]);
-  for (let i = 0; i < Number(options.instances); i++) await instances.start();
+  for (let i = 0; i < INSTANCES; i++) await instances.start();
   const end = new AbortController();
   const killing = killByTurns(cluster, instances, end.signal);
   await payAll(instances);
   end.abort();
   await killing;
   instances.stop();
-  const pool = await PostgresPool.open(cluster.url);
-  const { units, receipts } = await new PostgresCounterBook(pool, x.ecash).sales();
-  await pool.close();
-  process.stdout.write(`the book has ${receipts} receipts of ${units} units\n`);
-  const good = counts.wrong === 0 && counts.sold === PAYMENTS && receipts === BigInt(PAYMENTS);
+  const { tokens, payers, units, coins, wrong } = await readBooks(cluster.url);
+  process.stdout.write(
+    `the books have ${tokens} tokens of ${units} units paid by ${payers} of ${coins} coins, ${wrong} by a payment for another token\n`,
+  );
+  const sold = BigInt(counts.sold);
+  const good =
+    counts.wrong === 0 && wrong === 0n && [tokens, payers, units, coins].every((n) => n === sold);
   process.stdout.write(good ? "none lost, none charged twice\n" : `WRONG: ${counts.wrong}\n`);
   process.exitCode = good ? 0 : 1;
 } finally {

@@ -119,7 +119,8 @@ export function exchange(curve: Bn254, options: ExchangeOptions = {}): Exchange 
   };
 }
 
-function seededKeys(suite: SuiteName, seed: string) {
+/** Keys of the utility and the mint that follow from a seed. */
+export function seededKeys(suite: SuiteName, seed: string) {
   const random = new TestRandom(seed);
   const scalar = (): bigint => 1n + random.below(GROUP_ORDER - 1n);
   return {
