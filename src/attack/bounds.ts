@@ -12,10 +12,14 @@ const MOST_NAMING = 0.05;
 /** Share of the error of the public guess of a bill that an attack may take away. */
 const MOST_BILL_ADVANTAGE = 0.05;
 
+/** Measures of which 0 is a guess. */
+const TWO_SIDED: ReadonlySet<keyof AttackResult> = new Set(["linkage", "top", "rank"]);
+
 export interface Missed {
   readonly policy: string;
   readonly attack: string;
   readonly measure: keyof AttackResult;
+  /** The end of the interval that is farther from a guess. */
   readonly upper: number;
   readonly bound: number;
 }
@@ -42,10 +46,23 @@ function boundOf(policy: string, attack: string, measure: keyof AttackResult): n
 export function missedBounds(row: Row): Missed[] {
   return Object.entries(row.attacks).flatMap(([attack, result]) =>
     (Object.entries(result) as [keyof AttackResult, { interval: readonly [number, number] }][])
-      .map(([measure, { interval }]) => ({
-        ...{ policy: row.policy, attack, measure, upper: interval[1] },
-        bound: boundOf(row.policy, attack, measure),
-      }))
+      .map(
+        ([
+          measure,
+          {
+            interval: [low, high],
+          },
+        ]) => ({
+          // A claim that is wrong too often is right the other way round.
+          ...{
+            policy: row.policy,
+            attack,
+            measure,
+            upper: TWO_SIDED.has(measure) ? Math.max(-low, high) : high,
+          },
+          bound: boundOf(row.policy, attack, measure),
+        }),
+      )
       .filter((m): m is Missed => m.bound !== null && m.upper > m.bound),
   );
 }

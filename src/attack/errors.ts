@@ -11,9 +11,14 @@ export const attackErrors = defineErrors("attack", {
     cure: "Name one of the policies that the message lists.",
     exit: ExitCode.Usage,
   },
+  "too-few-months": {
+    consequence: "Nothing was measured: an interval over so few crowds would say nothing.",
+    cure: "Attack more months with --trials, or larger crowds with --homes.",
+    exit: ExitCode.Usage,
+  },
   "not-a-town": {
     consequence: "Nothing was attacked.",
-    cure: "Name the folder of a `sipster town` whose month is over, with books in files.",
+    cure: "Name the folder of a `sipster town` whose month is over, and with --database the PostgreSQL that it was made with.",
     exit: ExitCode.Usage,
   },
   "other-town": {

@@ -10,7 +10,14 @@ export {
 } from "./challenge.js";
 export { chart, type ChartRow } from "./chart.js";
 export { attackErrors } from "./errors.js";
-export { isKnowing, measure, type AttackResult, type Cell, type Row } from "./measure.js";
+export {
+  isKnowing,
+  measure,
+  requireMonths,
+  type AttackResult,
+  type Cell,
+  type Row,
+} from "./measure.js";
 export { FORMAT, reportJson, rowJson } from "./report.js";
 export { HABITS, habitsNamed, type Habits } from "./simulation/habits.js";
 export { EVENTS, type EventName } from "./simulation/mishaps.js";

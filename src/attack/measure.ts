@@ -3,7 +3,7 @@
  * the scorer compare its claims with the truth.
  */
 import type { Denominations, EmissionRule } from "../sipster/index.js";
-import { KNOWING, trainAttacker } from "./attacker/attack.js";
+import { KNOWING, OUTAGE, trainAttacker } from "./attacker/attack.js";
 import type { Claims } from "./attacker/claims.js";
 import { see, type Labelled, type Seen } from "./attacker/seen.js";
 import { Chance } from "./random.js";
@@ -11,6 +11,7 @@ import { measured, type Measured } from "./scorer/bootstrap.js";
 import { scorer, type Part, type Scorer } from "./scorer/score.js";
 import type { Habits } from "./simulation/habits.js";
 import type { EventName } from "./simulation/mishaps.js";
+import { attackErrors } from "./errors.js";
 import type { Population } from "./simulation/population.js";
 import type { Scenario } from "./simulation/scenario.js";
 import { simulate, type Simulated } from "./simulation/simulate.js";
@@ -70,6 +71,15 @@ const TRAINING_HOMES = 2_000;
 const MOST_CROWDS = 60;
 /** Crowds of fewer homes share strangers, so a crowd is one cluster; in larger ones a home is. */
 const SMALL_CROWD = 100;
+/** Resampling fewer says nothing of how far a mean may be off. */
+const LEAST_CLUSTERS = 10;
+
+/** @throws attack/too-few-months if its intervals would say nothing */
+export function requireMonths({ homes, trials }: Pick<Cell, "homes" | "trials">): void {
+  if (homes >= SMALL_CROWD || trials >= LEAST_CLUSTERS) return;
+  const what = `${trials} months of ${homes} homes; crowds below ${SMALL_CROWD} need ${LEAST_CLUSTERS}`;
+  throw attackErrors.error("too-few-months", what, { trials, homes });
+}
 
 export function measure(population: Population, period: number, cell: Cell, seed: string): Row {
   const run = (label: string, n: number): Simulated => {
@@ -121,7 +131,7 @@ export function measure(population: Population, period: number, cell: Cell, seed
 
 /** Does this attack use outside knowledge? */
 export function isKnowing(attack: string): boolean {
-  return attack.endsWith(KNOWING);
+  return attack.endsWith(KNOWING) || attack === OUTAGE;
 }
 
 function noParts(): Parts {

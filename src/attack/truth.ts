@@ -7,6 +7,8 @@ export interface Truth {
   readonly origins: readonly string[];
   /** For each request of the log, in its order, the home that sent it. */
   readonly senders: readonly number[];
+  /** Requests that pay for the following month, by their places in the log. */
+  readonly following: readonly number[];
   /** Units owed by each home. */
   readonly units: readonly number[];
   /** Homes that the event touched. */

@@ -22,6 +22,7 @@ export {
   drawAfterLast,
   drawNextWindow,
   drawPayment,
+  paymentWindow,
   drawRetry,
   drawSettling,
   NEXT_MONTH,

@@ -87,12 +87,34 @@ export function drawPayment(
   drawing: Drawing & { readonly policy: PaymentPolicy },
   token: Accrued,
 ): Draw {
-  const { policy, timetable, below } = drawing;
+  const { policy, below } = drawing;
   const month = addPeriods(token.period, 1);
-  const { paying, posting } = timetable;
+  const { paying, posting } = drawing.timetable;
   const lateFrom = policy.kind === "delayed" ? posting : paying.first;
   if (token.at >= startOfDay(month, lateFrom)) return drawNextWindow(drawing, month, token.at);
-  return { month, due: uniform(windowFor(policy, timetable, token, month), below) };
+  return { month, due: uniform(paymentWindow(drawing, token), below) };
+}
+
+/** Where the time of a token is drawn that the wallet gets before the paying days. */
+export function paymentWindow(
+  { policy, timetable }: { readonly policy: PaymentPolicy; readonly timetable: Timetable },
+  { period, at, firstSpendable }: Accrued,
+): Window {
+  const paying = windowOf(addPeriods(period, 1), timetable.paying);
+  const late = { from: Math.max(at, paying.from), to: Math.max(at, paying.to) };
+  if (monthOf(at) < firstSpendable) return late;
+  switch (policy.kind) {
+    case "next-month":
+    case "at-once":
+      return late;
+    case "common-deadline":
+      return {
+        from: Math.max(at, startOfDay(period, timetable.opening)),
+        to: Math.max(at, paying.to),
+      };
+    case "delayed":
+      return { from: at, to: at + policy.days * DAY };
+  }
 }
 
 /**
@@ -141,27 +163,4 @@ export function drawAfterLast({ below }: Drawing, lastPayment: number): number {
 /** A uniform second of the window. */
 export function uniform({ from, to }: Window, below = randomInt): number {
   return from + (to > from ? below(to - from) : 0);
-}
-
-function windowFor(
-  policy: PaymentPolicy,
-  table: Timetable,
-  { period, at, firstSpendable }: Accrued,
-  month: number,
-): Window {
-  const paying = windowOf(month, table.paying);
-  const late = { from: Math.max(at, paying.from), to: Math.max(at, paying.to) };
-  if (monthOf(at) < firstSpendable) return late;
-  switch (policy.kind) {
-    case "next-month":
-    case "at-once":
-      return late;
-    case "common-deadline":
-      return {
-        from: Math.max(at, startOfDay(period, table.opening)),
-        to: Math.max(at, paying.to),
-      };
-    case "delayed":
-      return { from: at, to: at + policy.days * DAY };
-  }
 }

@@ -19,6 +19,10 @@ export const withdrawalClue: BillClue = ({ accounts }) =>
     return Object.entries(last).reduce((sum, [d, count]) => sum + Number(d) * count, 0);
   });
 
+/** What the grid sees of the neighbourhood: watt-hours of the mean home. */
+export const feederClue: BillClue = ({ accounts, feeder }) =>
+  new Float64Array(accounts.length).fill(feeder / accounts.length);
+
 /** Requests at the relay, as units of the mean payment. */
 export const countClue: BillClue = ({ clients, denomination }) => {
   const mean = denomination.reduce((a, b) => a + b, 0) / Math.max(1, denomination.length);

@@ -3,13 +3,12 @@
  * how long payments wait, so each account has a density of payment times. An order is owned by who has
  * the highest; two orders are of one home as far as one home's density is high at both.
  */
-import { startOfDay } from "../../resident/index.js";
+import { paymentWindow } from "../../resident/index.js";
 import { addPeriods } from "../../sipster/index.js";
 import type { LinkScore, OwnerScore } from "./claims.js";
 import type { Seen } from "./seen.js";
 
 const BIN = 6 * 3_600;
-const DAY = 86_400;
 /** Bins from the period's beginning: two months and a half. */
 const BINS = 300;
 /** Below this share of the crowd's density a home's is not believed. */
@@ -52,35 +51,19 @@ export function loadCurves(seen: Seen): LoadCurves | null {
 
 /** Density of the payments of a home's largest tokens, by bin. */
 function densityOf(curve: Float32Array, { public: pub }: Seen): Float64Array {
+  const { period } = pub;
   const { from, seconds } = pub.intervals;
   // Differences of a density that is constant between instants, by bin.
   const change = new Float64Array(BINS + 2);
   curve.forEach((share, i) => {
     if (share === 0) return;
-    const [begin, end] = payingWindow(from + (i + 1) * seconds, pub);
-    const [b0, b1] = [
-      (begin - from) / BIN,
-      Math.max((end - from) / BIN, (begin - from) / BIN + 1e-3),
-    ];
+    const token = { period, at: from + (i + 1) * seconds, firstSpendable: addPeriods(period, -1) };
+    const window = paymentWindow(pub, token);
+    const b0 = (window.from - from) / BIN;
+    const b1 = Math.max((window.to - from) / BIN, b0 + 1e-3);
     spread(change, share / (b1 - b0), b0, b1);
   });
   return integrate(change);
-}
-
-/** Where a token that accrued at `at` may be paid, by the public policy. */
-function payingWindow(at: number, { policy, timetable, period }: Seen["public"]): [number, number] {
-  const next = addPeriods(period, 1);
-  const opening = startOfDay(next, timetable.paying.first);
-  const deadline = startOfDay(next, timetable.paying.last + 1);
-  switch (policy.kind) {
-    case "common-deadline":
-      return [at, deadline];
-    case "delayed":
-      return [at, at + policy.days * DAY];
-    case "next-month":
-    case "at-once":
-      return [opening, deadline];
-  }
 }
 
 /** Adds `height` between two places, in bins, to the second difference-free form: value and carry. */

@@ -4,7 +4,9 @@ import {
   readFile,
   type AccountFile,
   type ClientFile,
+  type FeederFile,
   type Files,
+  type OutageFile,
   type PublicFile,
   type SettlementFile,
 } from "../view/files.js";
@@ -26,6 +28,10 @@ export interface Seen {
   readonly settledAt: Float64Array;
   /** Outside knowledge: for each account, the share of its bill in each interval. `null`: not known. */
   readonly curves: readonly Float32Array[] | null;
+  /** Watt-hours of all homes together in the period. */
+  readonly feeder: number;
+  /** Outside knowledge of an outage; `null`: there was none. */
+  readonly outage: OutageFile | null;
 }
 
 /** A view and what the attacker knows of its senders, because it made it itself. */
@@ -54,6 +60,8 @@ export function see(files: Files): Seen {
     clients: accounts.map(({ account }) => clients.get(account) ?? { account, requests: 0 }),
     settledAt,
     curves: curvesOf(files, accounts.length, publicFile.intervals.count),
+    feeder: readFile<FeederFile>(files, PATHS.feeder).wattHours.reduce((a, b) => a + b, 0),
+    outage: files.has(PATHS.outage) ? readFile<OutageFile>(files, PATHS.outage) : null,
   };
 }
 

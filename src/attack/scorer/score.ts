@@ -13,7 +13,8 @@ export interface ScoredView {
   readonly largest: number;
 }
 
-export type ScoredTruth = Pick<Truth, "senders" | "accounts" | "units">;
+export type ScoredTruth = Pick<Truth, "senders" | "accounts" | "units"> &
+  Partial<Pick<Truth, "following">>;
 
 /** One home's part in a measure: its sum, and the weight that the sum is over. */
 export interface Part {
@@ -35,10 +36,10 @@ const STRANGERS = 6;
 export interface Scorer {
   /**
    * 2·AUC − 1 of "are these two payments of one home", against pairs of two homes with the same
-   * denominations; over all pairs, or those of the largest denomination.
+   * denominations; over all pairs, or those of the largest denomination. Of both months.
    */
   links(score: (i: number, j: number) => number, of: "all" | "largest"): Part[];
-  /** 1 − 2·(mean normalised rank of the true home): 0 for a guess, 1 if always first. */
+  /** 1 − 2·(mean normalised rank of the true home): 0 for a guess, 1 if always first. Of the month. */
   ranks(score: (order: number, account: number) => number): Part[];
   /** How often the order that is claimed for a home with most confidence is the home's. */
   names(score: (order: number, account: number) => number): Part[];
@@ -58,6 +59,7 @@ class ViewScorer implements Scorer {
   /** For each home, its orders. */
   readonly #byHome: readonly (readonly number[])[];
   readonly #byDenomination = new Map<number, number[]>();
+  readonly #following: ReadonlySet<number>;
 
   constructor(
     private readonly view: ScoredView,
@@ -74,6 +76,7 @@ class ViewScorer implements Scorer {
       this.#byDenomination.get(d)!.push(i);
     });
     this.#byHome = byHome;
+    this.#following = new Set(truth.following);
   }
 
   links(score: (i: number, j: number) => number, of: "all" | "largest"): Part[] {
@@ -107,7 +110,8 @@ class ViewScorer implements Scorer {
     const rows = this.#rows;
     const chance = new Chance(this.seed, "ranks");
     if (rows.length < 2) return [];
-    return this.#byHome.flatMap((own, home) => {
+    return this.#byHome.flatMap((all, home) => {
+      const own = all.filter((order) => !this.#following.has(order));
       if (own.length === 0) return [];
       const orders = Array.from({ length: ORDERS_OF_HOME }, () => own[chance.below(own.length)]!);
       const mean =
@@ -124,6 +128,7 @@ class ViewScorer implements Scorer {
       const row = this.#rows[home]!;
       let [most, ties, right] = [-Infinity, 0, 0];
       this.truth.senders.forEach((sender, i) => {
+        if (this.#following.has(i)) return;
         const value = score(i, row);
         if (value > most) [most, ties, right] = [value, 0, 0];
         if (value < most) return;

@@ -49,6 +49,14 @@ interface BaseHome {
   readonly starts: readonly number[];
 }
 
+/** What a home was made from. */
+interface Drawn {
+  readonly base: BaseHome;
+  /** Index of the stretch's first half-hour. */
+  readonly start: number;
+  readonly factor: number;
+}
+
 export interface PopulationOptions {
   readonly readings: ReadingSet;
   readonly tariff: Tariff;
@@ -68,6 +76,7 @@ export class Population {
   readonly intervals: number;
   readonly #first: number;
   readonly #bases: readonly BaseHome[];
+  readonly #drawn = new WeakMap<SimulatedHome, Drawn>();
   readonly #affine: { readonly fixed: Float64Array; readonly price: Float64Array } | null;
 
   /** @throws attack/no-homes */
@@ -97,14 +106,22 @@ export class Population {
     const real = this.#bases.filter((base) => base.starts.includes(this.#first));
     if (count <= real.length) {
       const taken = chance.shuffled(real).slice(0, count);
-      return taken.map((base) => this.#home(base, this.#stretch(base, this.#first, null), 1));
+      return taken.map((base) => this.#home({ base, start: this.#first, factor: 1 }, null));
     }
     return Array.from({ length: count }, () => {
       const base = this.#bases[chance.below(this.#bases.length)]!;
       const start = base.starts[chance.below(base.starts.length)]!;
       const factor = Math.exp(SPREAD * chance.normal());
-      return this.#home(base, this.#stretch(base, start, chance), factor);
+      return this.#home({ base, start, factor }, chance);
     });
+  }
+
+  /** Four weeks later in the same home, under the same prices; weeks of any season where it has none. */
+  following(home: SimulatedHome, chance: Chance): SimulatedHome {
+    const { base, start, factor } = this.#drawn.get(home)!;
+    const next = start + 4 * WEEK;
+    const any = base.starts[chance.below(base.starts.length)]!;
+    return this.#home({ base, start: base.starts.includes(next) ? next : any, factor }, chance);
   }
 
   /** Watt-hours of the period's intervals, from a stretch; with weeks moved if chance says. */
@@ -123,8 +140,10 @@ export class Population {
     return stretch;
   }
 
-  #home(base: BaseHome, stretch: Float64Array, factor: number): SimulatedHome {
-    const wattHours = stretch.map((w) => Math.round(w * factor));
+  /** With weeks moved if chance says. */
+  #home(drawn: Drawn, chance: Chance | null): SimulatedHome {
+    const { base, start, factor } = drawn;
+    const wattHours = this.#stretch(base, start, chance).map((w) => Math.round(w * factor));
     const charges = this.#charges(wattHours);
     const owed = new Int32Array(wattHours.length);
     let sum = 0;
@@ -135,7 +154,9 @@ export class Population {
     }
     const used = wattHours.reduce((a, b) => a + b, 0) / wattHours.length;
     const ratio = used > 0 ? (base.meanWattHours * factor) / used : 1;
-    return { origin: base.id, meanUnits: owed.at(-1)! * ratio, wattHours, owed };
+    const home = { origin: base.id, meanUnits: owed.at(-1)! * ratio, wattHours, owed };
+    this.#drawn.set(home, drawn);
+    return home;
   }
 
   /** Minor units charged for each interval. */

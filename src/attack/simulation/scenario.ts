@@ -5,7 +5,7 @@ import type { Habits } from "./habits.js";
 import type { EventName } from "./mishaps.js";
 import type { Population, SimulatedHome } from "./population.js";
 import type { SizeClass } from "./purchases.js";
-import type { WalletMonth } from "./wallet-month.js";
+import type { Mishap, WalletMonth } from "./wallet-month.js";
 
 export interface Scenario {
   readonly population: Population;
@@ -25,6 +25,8 @@ export interface Scenario {
 export interface Sent {
   at: number;
   readonly home: number;
+  /** It pays for the month after the one that is attacked. */
+  readonly isFollowing: boolean;
   content: Uint8Array;
 }
 
@@ -35,4 +37,6 @@ export interface Town {
   readonly months: readonly WalletMonth[];
   readonly sent: readonly Sent[];
   readonly classes: readonly SizeClass[];
+  /** What happened to homes, by their numbers. */
+  readonly mishaps: ReadonlyMap<number, Mishap>;
 }

@@ -8,6 +8,7 @@ import { startOfDay, uniform } from "../../resident/index.js";
 import { Chance } from "../random.js";
 import type { Files } from "../view/files.js";
 import { tokensOf } from "./accrual.js";
+import { followingMonths } from "./following-month.js";
 import { mishapsOf } from "./mishaps.js";
 import { OpaqueOrders } from "./opaque-orders.js";
 import { moneyBoundOf, useToPayment } from "./prices-paid.js";
@@ -32,12 +33,16 @@ export function simulate(scenario: Scenario): Simulated {
     const { below } = new Chance(seed, "wallet", i);
     return walletMonth(habits, { period, tokens: own }, below, mishaps.get(i));
   });
-  const sent = ordersOf(months, new OpaqueOrders(new Chance(seed, "bytes")), chance);
+  const sent = ordersOf(
+    [months, followingMonths(scenario)],
+    new OpaqueOrders(new Chance(seed, "bytes")),
+    chance,
+  );
   scenario.tamper?.(sent, chance);
   const withheld = event === "withheld-answer" ? withhold(sent, scenario, chance) : null;
   sent.sort((a, b) => a.at - b.at);
   const classes = sizeClasses(homes, denominations, emission);
-  const town: Town = { scenario, accounts, months, sent, classes };
+  const town: Town = { scenario, accounts, months, sent, classes, mishaps };
   return {
     view: viewOf(town, chance),
     truth: {
@@ -45,6 +50,7 @@ export function simulate(scenario: Scenario): Simulated {
       accounts,
       origins: homes.map(({ origin }) => origin),
       senders: sent.map(({ home }) => home),
+      following: [...sent.keys()].filter((i) => sent[i]!.isFollowing),
       units: homes.map(({ owed }) => owed.at(-1)!),
       touched: [...mishaps.keys()],
       withheld: withheld === null ? null : sent.indexOf(withheld),
@@ -61,15 +67,25 @@ function accountOf(chance: Chance): string {
   return `0x${bytesToHex(bytes)}`;
 }
 
-/** In random order, so that requests of one second arrive in no home's order. */
-function ordersOf(months: readonly WalletMonth[], orders: OpaqueOrders, chance: Chance): Sent[] {
-  const sent = months.flatMap(({ paid }, home) =>
-    paid.flatMap((token) => {
-      const [first, ...later] = token.sent;
-      const content = orders.make(token.denomination, first!);
-      const again = later.map((at) => ({ at, home, content: orders.again(content, at) }));
-      return [{ at: first!, home, content }, ...again];
-    }),
+/**
+ * In random order, so that requests of one second arrive in no home's order.
+ * @param months of each home: the attacked one, and the following one if there is one
+ */
+function ordersOf(
+  months: readonly (readonly WalletMonth[])[],
+  orders: OpaqueOrders,
+  chance: Chance,
+): Sent[] {
+  const sent = months.flatMap((homes, n) =>
+    homes.flatMap(({ paid }, home) =>
+      paid.flatMap((token) => {
+        const [first, ...later] = token.sent;
+        const content = orders.make(token.denomination, first!);
+        const of = { home, isFollowing: n > 0 };
+        const again = later.map((at) => ({ ...of, at, content: orders.again(content, at) }));
+        return [{ ...of, at: first!, content }, ...again];
+      }),
+    ),
   );
   return chance.shuffled(sent);
 }

@@ -8,6 +8,7 @@ import {
   type AccountFile,
   type ClientFile,
   type Files,
+  type OutageFile,
   type PublicFile,
   type SettlementFile,
 } from "../view/files.js";
@@ -31,7 +32,16 @@ export function viewOf(town: Town, chance: Chance): Files {
     [PATHS.settlements, jsonFile(settlementsOf(town))],
     [PATHS.feeder, jsonFile({ wattHours: feederOf(town) })],
     [PATHS.curves, curvesOf(town, order)],
+    ...outageOf(town),
   ]);
+}
+
+/** After a known outage alone: a late return is known to nobody. */
+function outageOf({ scenario, accounts, mishaps }: Town): [string, Uint8Array][] {
+  const off = [...mishaps.values()][0]?.off;
+  if (scenario.event !== "known-outage" || off === undefined) return [];
+  const without = [...mishaps.keys()].map((home) => accounts[home]!).sort();
+  return [[PATHS.outage, jsonFile({ ...off, accounts: without } satisfies OutageFile)]];
 }
 
 function publicOf({ scenario, classes }: Town): PublicFile {
@@ -77,7 +87,7 @@ function accountOf(
 function clientsOf({ scenario, accounts, classes, sent }: Town, order: readonly number[]) {
   const { homes, habits, event } = scenario;
   const times = accounts.map((): number[] => []);
-  for (const { home, at } of sent) times[home]!.push(at);
+  for (const { home, at, isFollowing } of sent) if (!isFollowing) times[home]!.push(at);
   return order.map((home): ClientFile => {
     const { requests } = classes[classIndexOf(homes[home]!)]!;
     const own = times[home]!;

@@ -8,6 +8,7 @@
  *     chain/settlements.json   every settlement: meter, time, who sent it
  *     grid/feeder.json         the load of all homes together, by interval
  *     outside/curves.f32       outside knowledge: when each home uses, as shares of its bill
+ *     outside/outage.json      after a known outage: who was without power, and when
  */
 import { parseJson } from "../../json/index.js";
 import type { PaymentPolicy, Timetable } from "../../resident/index.js";
@@ -23,6 +24,7 @@ export const PATHS = {
   settlements: "chain/settlements.json",
   feeder: "grid/feeder.json",
   curves: "outside/curves.f32",
+  outage: "outside/outage.json",
 } as const;
 
 export interface PublicFile {
@@ -67,6 +69,13 @@ export interface SettlementFile {
 
 export interface FeederFile {
   readonly wattHours: readonly number[];
+}
+
+export interface OutageFile {
+  /** Unix seconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly accounts: readonly string[];
 }
 
 const encoder = new TextEncoder();

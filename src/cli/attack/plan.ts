@@ -1,5 +1,12 @@
 /** The options of `sipster attack`: which homes, and which rows of the table. */
-import { HABITS, habitsNamed, Population, type Cell, type EventName } from "../../attack/index.js";
+import {
+  HABITS,
+  habitsNamed,
+  Population,
+  requireMonths,
+  type Cell,
+  type EventName,
+} from "../../attack/index.js";
 import { generateHomes, readReadings } from "../../readings/index.js";
 import { parseDenominations } from "../../sipster/index.js";
 import { defaultTariff, readingsOfBill, readTariff } from "../../tariff/index.js";
@@ -48,7 +55,7 @@ const ATTACKED_HOMES = 2_000;
 const CHECKED_HOMES = 8_000;
 const MOST_TRIALS = 200;
 
-/** @throws cli/bad-option, attack/no-homes, and what reading files throws */
+/** @throws cli/bad-option, attack/no-homes, attack/too-few-months, and what reading files throws */
 export async function planOf(raw: RawAttackOptions): Promise<AttackPlan> {
   const tariff = raw.tariff === undefined ? defaultTariff : await readTariff(raw.tariff);
   const reading = readOptions(raw, tariff);
@@ -76,6 +83,7 @@ export async function planOf(raw: RawAttackOptions): Promise<AttackPlan> {
       ),
     ),
   );
+  for (const cell of cells) requireMonths(cell);
   return {
     population,
     period: periodNumber(period),
