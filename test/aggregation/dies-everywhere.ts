@@ -3,55 +3,28 @@
  * whose process dies before and after every message (`dying-wire.ts`). Prints the sum and the secrets that
  * must not lie in the files: `tsx dies-everywhere.ts FOLDER`.
  */
-import { join } from "node:path";
 import {
   Aggregator,
-  ed25519KeyPair,
   KeyCollection,
   keyContext,
   Member,
-  MemberSetUp,
   writeDropSet,
 } from "../../src/aggregation/index.js";
 import { secretBytes } from "../../src/envelope/index.js";
 import { isSipsterError } from "../../src/errors/sipster-error.js";
-import { Keyring, sealedStore } from "../../src/keystore/index.js";
-import { SqliteStore, type Store } from "../../src/store/index.js";
 import { dyingWire } from "../support/dying-wire.js";
+import { agree, each, identities, identity, sealedStores } from "./killed-group.js";
 
 const folder = process.argv[2]!;
 const leave = dyingWire(folder);
-const keyring = await Keyring.open(join(folder, "keyring"), "a passphrase", 1024);
-const storeOf = async (role: string): Promise<Store> =>
-  sealedStore(await SqliteStore.open(join(folder, role)), keyring, role);
-
-const SIZE = 3;
-const identities = Array.from({ length: SIZE }, (_, i) =>
-  ed25519KeyPair(new Uint8Array(32).fill(i + 1)),
-);
-const identity = ed25519KeyPair(new Uint8Array(32).fill(99));
-const name = (i: number): string => `home-${i}`;
-const terms = {
-  group: "killed",
-  version: 1,
-  aggregatorKey: identity.publicKey,
-  maxValue: 1000n,
-  quorum: 2,
-};
-const registered = new Map(identities.map((own, i) => [name(i), own.publicKey]));
+const storeOf = await sealedStores(folder);
 const stores = await Promise.all(identities.map((_, i) => storeOf(`member-${i}`)));
-const setUps = identities.map(
-  (own, i) => new MemberSetUp({ terms, member: name(i), identity: own, registered }, stores[i]!),
-);
+const send =
+  (step: string) =>
+  (i: number, message: Uint8Array): Uint8Array =>
+    leave(`${step}-${i}`, message);
 
-async function each<T>(items: readonly T[], step: string, make: (item: T) => Promise<Uint8Array>) {
-  const messages: Uint8Array[] = [];
-  for (const [i, item] of items.entries()) messages.push(leave(`${step}-${i}`, await make(item)));
-  return messages;
-}
-const enrolments = await each(setUps, "enrolment", (s) => s.enrol());
-const introductions = await each(setUps, "introduction", (s) => s.introduce(enrolments));
-const agreed = await Promise.all(setUps.map((s) => s.agree(introductions)));
+const agreed = await agree(stores, leave);
 const { roster } = agreed[0]!;
 const context = keyContext(roster, "load-wh", 1);
 const place = { roster, context };
@@ -62,7 +35,7 @@ for (const [i, { index, identity: own, pairwise }] of agreed.entries()) {
 }
 const books = await storeOf("aggregator");
 const collection = new KeyCollection(place, books);
-for (const share of await each(members, "key-share", (m) => Promise.resolve(m.keyShare()))) {
+for (const share of await each(members, (m) => Promise.resolve(m.keyShare()), send("key-share"))) {
   await collection.take(share);
 }
 const keySum = await collection.total();
@@ -83,19 +56,23 @@ async function contribution(member: Member, label: bigint, value: bigint): Promi
 // Label 1: home 2 is missing.
 await open(1n);
 const present = members.slice(0, 2);
-const sent = await each(present, "contribution", (m) => contribution(m, 1n, 10n + BigInt(m.index)));
+const sent = await each(
+  present,
+  (m) => contribution(m, 1n, 10n + BigInt(m.index)),
+  send("contribution"),
+);
 for (const [i, taken] of (await aggregator.take(sent)).entries()) {
   if ("error" in taken) throw taken.error;
   await present[i]!.receive(leave(`receipt-${i}`, taken.receipt));
 }
 const dropSet = leave("drop-set", await aggregator.postDropSet(1n));
 for (const member of members) await member.see(dropSet);
-for (const repair of await each(present, "repair", (m) => m.repair(1n))) {
+for (const repair of await each(present, (m) => m.repair(1n), send("repair"))) {
   await aggregator.takeRepair(repair);
 }
 
 // Label 2: home 1 is called missing, and is not.
-await each(present, "second-contribution", (m) => contribution(m, 2n, 5n));
+await each(present, (m) => contribution(m, 2n, 5n), send("second-contribution"));
 const lie = writeDropSet(place, 2n, [1], identity);
 const objection = leave("objection", (await members[1]!.see(lie))!);
 await members[0]!.see(lie);

@@ -27,4 +27,13 @@ describe("a group whose processes are killed before and after every message, fro
       }
     }
   }).timeout(900_000);
+
+  it("ends with the right weighted sum under functional encryption, and signs nothing twice", () => {
+    const script = resolve(import.meta.dirname, "dmcfe-dies-everywhere.ts");
+    const { deaths, status, stdout, stderr } = runUntilAlive(script, directory());
+    expect(status, stderr).to.equal(0);
+    expect(stdout).to.equal(`${2 * 7 + 3 * 8 + 5 * 9}`);
+    // Of three members each: enrolment, introduction, share of the function's key, contribution, receipt.
+    expect(deaths).to.equal(2 * 3 * 5);
+  }).timeout(900_000);
 });
