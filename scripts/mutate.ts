@@ -119,7 +119,7 @@ const tests: TestFiles = {
 const sandbox = new Sandbox(root, isContracts ? ["cache"] : []);
 const survivors: Placed[] = [];
 const invalid: Placed[] = [];
-const WORDS: Readonly<Record<TestRun, string>> = {
+const WORDS: Readonly<Record<TestRun["result"], string>> = {
   passed: "SURVIVED",
   failed: "killed",
   "timed out": "killed",
@@ -127,8 +127,9 @@ const WORDS: Readonly<Record<TestRun, string>> = {
 };
 try {
   const start = performance.now();
-  if ((await sandbox.test(tests, 1_200_000)) !== "passed") {
-    throw new Error(`the tests of ${room} fail without any change`);
+  const unchanged = await sandbox.test(tests, 1_200_000);
+  if (unchanged.result !== "passed") {
+    throw new Error(`the tests of ${room} fail without any change: ${unchanged.by ?? "?"}`);
   }
   const timeout = 3 * (performance.now() - start) + 30_000;
   for (const [i, mutant] of chosen.entries()) {
@@ -136,12 +137,16 @@ try {
     const text = source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end);
     const restore = sandbox.replace(mutant.file, text);
     const isCompiled = !isContracts || (await sandbox.build(timeout));
-    const result = isCompiled ? await sandbox.test(tests, timeout) : "does not compile";
+    const run: TestRun = isCompiled
+      ? await sandbox.test(tests, timeout)
+      : { result: "does not compile" };
+    const { result, by } = run;
     restore();
     if (result === "passed") survivors.push(mutant);
     if (result === "does not compile") invalid.push(mutant);
     const what = `${mutant.file}:${mutant.line}  ${changeOf(mutant)}`;
-    process.stderr.write(`${i + 1}/${chosen.length} ${WORDS[result]}  ${what}\n`);
+    const test = by === undefined ? "" : `  by "${by}"`;
+    process.stderr.write(`${i + 1}/${chosen.length} ${WORDS[result]}  ${what}${test}\n`);
   }
 } finally {
   sandbox.remove();

@@ -25,12 +25,25 @@ const COPIED = [
 ];
 const FILES = ["package.json", "tsconfig.json", "hardhat.config.ts", "eslint.config.js"];
 
-export type TestRun = "passed" | "failed" | "timed out" | "does not compile";
+export interface TestRun {
+  readonly result: "passed" | "failed" | "timed out" | "does not compile";
+  /** Title of the test that failed. */
+  readonly by?: string;
+}
 
 export interface TestFiles {
   readonly mocha: readonly string[];
   /** Solidity's own tests, which run after the others. */
   readonly solidity: readonly string[];
+}
+
+/** What failed first, in a report of mocha's. */
+function titleOf(report: string): { readonly by?: string } {
+  if (!existsSync(report)) return {};
+  const { failures } = JSON.parse(readFileSync(report, "utf8")) as {
+    failures: readonly { readonly fullTitle: string }[];
+  };
+  return failures[0] === undefined ? {} : { by: failures[0].fullTitle };
 }
 
 export class Sandbox {
@@ -66,11 +79,17 @@ export class Sandbox {
 
   /** Runs the test files until one fails. Children that a test started end with it. */
   async test(files: TestFiles, timeoutMs: number): Promise<TestRun> {
+    const report = join(this.#folder, "report.json");
+    rmSync(report, { force: true });
     const mocha = ["--import", "tsx", this.#bin("mocha/bin/mocha.js"), "--bail", "--exit"];
-    const result = await this.#run([...mocha, "--timeout", "120000", ...files.mocha], timeoutMs);
-    if (result !== "passed" || files.solidity.length === 0) return result;
+    const reporting = ["--reporter", "json", "--reporter-option", `output=${report}`];
+    const options = [...mocha, ...reporting, "--timeout", "120000"];
+    const result = await this.#run([...options, ...files.mocha], timeoutMs);
+    if (result === "failed") return { result, ...titleOf(report) };
+    if (result !== "passed" || files.solidity.length === 0) return { result };
     const hardhat = [this.#bin("hardhat/dist/src/cli.js"), "test", "solidity", "--no-compile"];
-    return this.#run([...hardhat, ...files.solidity], timeoutMs);
+    const last = await this.#run([...hardhat, ...files.solidity], timeoutMs);
+    return { result: last, ...(last === "failed" ? { by: "the Solidity tests" } : {}) };
   }
 
   #bin(path: string): string {

@@ -44,15 +44,23 @@ export async function creditAccount(mint: AccountMint, credit: Credit): Promise<
   await mint.credit(owner, BigInt(units), reference);
 }
 
-/** Leaves the note, and waits until the service took it. @returns false: it did not, and will */
-export async function leaveCredit(folder: string, credit: Credit): Promise<boolean> {
+/**
+ * Leaves the note, and waits until the service took it.
+ * @param patience milliseconds
+ * @returns false: it did not, and will
+ */
+export async function leaveCredit(
+  folder: string,
+  credit: Credit,
+  patience = PATIENCE,
+): Promise<boolean> {
   parseAddress(credit.account);
   const place = join(folder, "credits");
   mkdirSync(place, { recursive: true, mode: 0o700 });
   const name = createHash("sha256").update(credit.reference).digest("hex");
   const file = join(place, `${name}.json`);
   replaceFile(file, utf8ToBytes(JSON.stringify({ format: FORMAT, ...credit })));
-  for (let waited = 0; existsSync(file) && waited < PATIENCE; waited += LOOK) await sleep(LOOK);
+  for (let waited = 0; existsSync(file) && waited < patience; waited += LOOK) await sleep(LOOK);
   return !existsSync(file);
 }
 

@@ -47,6 +47,8 @@ describe("credit that is noted while the service has the books", () => {
   }
 
   it("given a note, then the service credits the account, and the note is gone", async () => {
+    // The service looks where nothing was noted yet, and says nothing of it.
+    await sleep(500);
     expect(await leaveCredit(directory(), { account, units: 5, reference: "a" })).to.equal(true);
     expect(await mint.balance(ACCOUNT)).to.equal(5n);
     expect(readdirSync(notes())).to.deep.equal([]);
@@ -113,10 +115,13 @@ describe("credit that is noted while the service has the books", () => {
     expect(await mint.balance(ACCOUNT)).to.equal(5n);
   });
 
-  it("given a service that has ended, then it takes nothing more", async () => {
+  it("given a service that has ended, then it takes nothing more, and the note is there for the next one", async () => {
     await service.close();
-    write("late.json", { format: FORMAT, account, units: 5, reference: "a" });
-    await sleep(500);
+    const credit = { account, units: 5, reference: "a" };
+    expect(await leaveCredit(directory(), credit, 500)).to.equal(false);
     expect(await mint.balance(ACCOUNT)).to.equal(0n);
+    service = takeCredits(directory(), mint, (text) => void troubles.push(text));
+    await until(() => readdirSync(notes()).length === 0);
+    expect(await mint.balance(ACCOUNT)).to.equal(5n);
   });
 });
