@@ -59,6 +59,7 @@ export function refreshingCoins(
     get signer(): BlindSigner {
       return signers.get(signingMintKey(mints, periodOfTime(clock())))!;
     },
+    signerOf: (mintKeyId) => signers.get(mintKeyId),
     checkMessage: (message) => checkBlindedMessage(curve, message),
   };
 }

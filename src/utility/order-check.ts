@@ -26,8 +26,13 @@ export interface ServedEpoch {
 export interface Refreshing {
   /** Of the coins that may be refreshed. */
   readonly ecash: ECashAcceptor;
-  /** Signs fresh coins. */
+  /** Signs fresh coins now. */
   readonly signer: BlindSigner;
+  /**
+   * Of any mint key of this mint: a coin that was bound to a fresh one of it gets that one in every month
+   * after. When absent, `signer` is the only one.
+   */
+  signerOf?(mintKeyId: number): BlindSigner | undefined;
   /** Refuses a message that cannot be signed. @throws ecash/bad-request */
   checkMessage(message: Uint8Array): void;
 }
@@ -78,8 +83,10 @@ export class OrderCheck {
   verify(requests: readonly CheckedRequest[], now: bigint): (SipsterError | null)[] {
     const { ecash, refreshing } = this.rules;
     const verdicts = requests.map(({ use, work }) => {
-      const acceptor = work.kind === "receipt" ? ecash : refreshing!.ecash;
-      return expiryVerdict(acceptor.expiry(use.payment), now);
+      if (work.kind === "receipt") return expiryVerdict(ecash.expiry(use.payment), now);
+      const { message } = work;
+      if (message.mintKeyId !== refreshing!.signer.mintKeyId) return noRefresh(message);
+      return expiryVerdict(refreshing!.ecash.expiry(use.payment), now);
     });
     for (const [kind, acceptor] of [
       ["receipt", ecash],
@@ -122,14 +129,20 @@ export class OrderCheck {
     requests: readonly CheckedRequest[],
     put: (at: readonly number[], answers: readonly Uint8Array[]) => void,
   ): Promise<void> {
-    const at: number[] = [];
-    const messages: RefreshMessage[] = [];
+    const bySigner = new Map<BlindSigner, { at: number[]; messages: RefreshMessage[] }>();
     requests.forEach(({ work }, i) => {
       if (work.kind !== "refresh") return;
-      at.push(i);
-      messages.push(work.message);
+      const signer = this.#signerOf(work.message.mintKeyId)!;
+      const { at, messages } = bySigner.get(signer) ?? { at: [], messages: [] };
+      bySigner.set(signer, { at: [...at, i], messages: [...messages, work.message] });
     });
-    if (at.length > 0) put(at, await this.rules.refreshing!.signer.sign(messages));
+    for (const [signer, { at, messages }] of bySigner) put(at, await signer.sign(messages));
+  }
+
+  #signerOf(mintKeyId: number): BlindSigner | undefined {
+    const { refreshing } = this.rules;
+    if (refreshing?.signerOf !== undefined) return refreshing.signerOf(mintKeyId);
+    return refreshing?.signer.mintKeyId === mintKeyId ? refreshing.signer : undefined;
   }
 
   #checkOrder({ token: bytes, payment }: Order): CheckedRequest {
@@ -174,16 +187,12 @@ export class OrderCheck {
   #checkRefresh(message: RefreshMessage, payment: Uint8Array): CheckedRequest {
     const { refreshing, suite } = this.rules;
     const { mintKeyId, denomination } = message;
+    // Whether this key signs now is asked of a coin that is not bound yet alone.
     if (
       refreshing === null ||
-      mintKeyId !== refreshing.signer.mintKeyId ||
-      !refreshing.signer.denominations.has(denomination)
+      this.#signerOf(mintKeyId)?.denominations.has(denomination) !== true
     ) {
-      throw utilityErrors.error(
-        "no-refresh",
-        `coins of ${denomination} are not changed for coins of mint key ${mintKeyId} here`,
-        { mintKeyId, denomination },
-      );
+      throw noRefresh(message);
     }
     refreshing.checkMessage(message.message);
     return {
@@ -193,6 +202,14 @@ export class OrderCheck {
       work: { kind: "refresh", message },
     };
   }
+}
+
+function noRefresh({ mintKeyId, denomination }: RefreshMessage): SipsterError {
+  return utilityErrors.error(
+    "no-refresh",
+    `coins of ${denomination} are not changed for coins of mint key ${mintKeyId} here`,
+    { mintKeyId, denomination },
+  );
 }
 
 /** An expiry of the home's own would mark its payments: only the one of all homes is taken. */
