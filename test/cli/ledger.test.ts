@@ -197,7 +197,7 @@ describe("sipster ledger", () => {
   it("says in words who noticed", async () => {
     const { out } = await run("--period", "2013-01-01", "--cheat", "drop");
     expect(out).to.match(
-      /left out a report .*\.\nNoticed by the resident of [a-f]; the auditor; the contract, in transaction 0x/,
+      /left out a report .*\.\nNoticed by the resident of [a-f]; the auditor; the contract, in transaction\n {2}0x[0-9a-f]{64}\n/,
     );
     expect(out).to.include("missing-row: a report of");
     expect(out).to.include("has a receipt and is missing");

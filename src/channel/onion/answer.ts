@@ -8,24 +8,35 @@ import { concatBytes } from "@noble/hashes/utils.js";
 import { channelErrors } from "../errors.js";
 import { applyStream, deriveKey, mac, MAC_BYTES } from "./stream.js";
 
-/** Room for a message and its padding: every answer has this size, no matter what it says. */
+/** Room for a message and its padding, if a network has no other: every answer has this size, no matter what it says. */
 export const ANSWER_MESSAGE_BYTES = 256;
-/** HMAC ‖ length (2) ‖ message ‖ length of the padding (2) ‖ padding. */
-export const ANSWER_BYTES = MAC_BYTES + 4 + ANSWER_MESSAGE_BYTES;
+
+/** Bytes of an answer with this room: HMAC ‖ length (2) ‖ message ‖ length of the padding (2) ‖ padding. */
+export function answerBytes(room: number): number {
+  return MAC_BYTES + 4 + room;
+}
+
+/** Bytes of an answer in a network that has no room of its own. */
+export const ANSWER_BYTES = answerBytes(ANSWER_MESSAGE_BYTES);
 
 /**
  * The answer of the node that shares `sharedSecret` with the origin.
- * @throws channel/onion-answer if the message is longer than {@link ANSWER_MESSAGE_BYTES}
+ * @param room for a message, the same for all nodes of a network
+ * @throws channel/onion-answer if the message is longer than the room
  */
-export function buildAnswer(sharedSecret: Uint8Array, message: Uint8Array): Uint8Array {
-  if (message.length > ANSWER_MESSAGE_BYTES) {
+export function buildAnswer(
+  sharedSecret: Uint8Array,
+  message: Uint8Array,
+  room = ANSWER_MESSAGE_BYTES,
+): Uint8Array {
+  if (message.length > room) {
     throw channelErrors.error(
       "onion-answer",
-      `an answer of ${message.length} bytes does not fit in ${ANSWER_MESSAGE_BYTES}`,
+      `an answer of ${message.length} bytes does not fit in ${room}`,
       { bytes: message.length },
     );
   }
-  const pad = ANSWER_MESSAGE_BYTES - message.length;
+  const pad = room - message.length;
   const body = concatBytes(
     Uint8Array.of(message.length >> 8, message.length & 0xff),
     message,
@@ -51,10 +62,14 @@ export interface OpenedAnswer {
  * one matched, so the time does not tell how far the packet came.
  * @throws channel/onion-answer if no hop of the route has made it
  */
-export function openAnswer(sharedSecrets: readonly Uint8Array[], answer: Uint8Array): OpenedAnswer {
+export function openAnswer(
+  sharedSecrets: readonly Uint8Array[],
+  answer: Uint8Array,
+  room = ANSWER_MESSAGE_BYTES,
+): OpenedAnswer {
   let opened: OpenedAnswer | undefined;
   let layer = answer;
-  if (answer.length === ANSWER_BYTES) {
+  if (answer.length === answerBytes(room)) {
     for (const [hop, secret] of sharedSecrets.entries()) {
       layer = wrapAnswer(secret, layer);
       const body = layer.subarray(MAC_BYTES);
@@ -63,7 +78,7 @@ export function openAnswer(sharedSecrets: readonly Uint8Array[], answer: Uint8Ar
         layer.subarray(0, MAC_BYTES),
       );
       const length = (body[0]! << 8) | body[1]!;
-      if (matches && opened === undefined && length <= ANSWER_MESSAGE_BYTES) {
+      if (matches && opened === undefined && length <= room) {
         opened = { hop, message: body.slice(2, 2 + length) };
       }
     }

@@ -120,6 +120,8 @@ export interface OnionNetwork {
   readonly clock: Clock;
   readonly builder: Builder;
   readonly peerOf: (key: string) => OnionPeer | undefined;
+  /** Bytes of the longest answer, the same in the whole network; 256 when absent. */
+  readonly answerRoom?: number;
 }
 
 /** What a sender says over the rounds of an epoch, and what came back. */
@@ -142,7 +144,7 @@ export class OnionSession {
    * @throws channel/onion-route, channel/bad-key
    */
   async prepare(
-    { builder, clock, peerOf }: OnionNetwork,
+    { builder, clock, peerOf, answerRoom }: OnionNetwork,
     round: Round,
   ): Promise<() => Promise<void>> {
     const open = [...this.answers.keys()].filter((m) => this.answers[m] === undefined);
@@ -174,7 +176,7 @@ export class OnionSession {
       });
       for (const [n, message] of open.entries()) {
         if (n >= this.count) break;
-        const answer = opened(onions[n]!, answers[n]);
+        const answer = opened(onions[n]!, answers[n], answerRoom);
         if (answer !== undefined && this.isAnswer(answer)) this.answers[message] = answer;
       }
     };
@@ -187,10 +189,14 @@ export class OnionSession {
 }
 
 /** The message of the last node; undefined for anything else. */
-function opened({ secrets }: Onion, answer: Uint8Array | undefined): Uint8Array | undefined {
+function opened(
+  { secrets }: Onion,
+  answer: Uint8Array | undefined,
+  room: number | undefined,
+): Uint8Array | undefined {
   if (answer === undefined) return undefined;
   try {
-    const { hop, message } = openAnswer(secrets, answer);
+    const { hop, message } = openAnswer(secrets, answer, room);
     return hop === secrets.length - 1 ? message : undefined;
   } catch (error) {
     if (isSipsterError(error, "channel/onion-answer")) return undefined;

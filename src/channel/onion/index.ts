@@ -46,4 +46,11 @@ export {
   type Peeler,
 } from "./peeler.js";
 export { hmacSha256, sha256 } from "./sha256.js";
+export {
+  MOST_PAYMENT_HOPS,
+  OnionPayments,
+  PAYMENT_ANSWER_ROOM,
+  paymentCounter,
+  type OnionPaymentsOptions,
+} from "./payments.js";
 export { answerTime, endTime, releaseTime, type Round, type RoundId } from "./round.js";

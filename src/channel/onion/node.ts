@@ -9,7 +9,7 @@ import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import { shuffled } from "../../algebra/index.js";
 import type { Store } from "../../store/index.js";
 import { channelErrors } from "../errors.js";
-import { ANSWER_BYTES, buildAnswer, wrapAnswer } from "./answer.js";
+import { ANSWER_MESSAGE_BYTES, answerBytes, buildAnswer, wrapAnswer } from "./answer.js";
 import type { Clock } from "./clock.js";
 import type { Malformed, Peeled } from "./packet.js";
 import type { Peeler } from "./peeler.js";
@@ -45,6 +45,8 @@ export interface NodeOptions {
   readonly peerOf: (key: string) => OnionPeer | undefined;
   /** Takes the packets whose last hop this is; without it, such packets are malformed. */
   readonly application?: Application;
+  /** Bytes of the longest answer, the same in the whole network; 256 when absent. */
+  readonly answerRoom?: number;
 }
 
 export interface NodeCounts {
@@ -102,6 +104,10 @@ export class OnionNode implements OnionPeer {
     return node;
   }
 
+  get #answerRoom(): number {
+    return this.options.answerRoom ?? ANSWER_MESSAGE_BYTES;
+  }
+
   get publicKey(): Uint8Array {
     return this.options.peeler.publicKey;
   }
@@ -135,7 +141,7 @@ export class OnionNode implements OnionPeer {
     this.counts.taken += mine.length;
     await new Promise<void>((resolve) => stage.waiting.push(resolve));
     this.counts.answered += mine.length;
-    return mine.map(({ answer }) => answer ?? randomBytes(ANSWER_BYTES));
+    return mine.map(({ answer }) => answer ?? randomBytes(answerBytes(this.#answerRoom)));
   }
 
   #stageOf(round: Round, hop: number): Stage | undefined {
@@ -195,7 +201,9 @@ export class OnionNode implements OnionPeer {
       this.counts.delivered += opened.length;
       for (const [i, { passage }] of opened.entries()) {
         const message = messages[i];
-        if (message !== undefined) passage.answer = buildAnswer(passage.secret!, message);
+        if (message !== undefined) {
+          passage.answer = buildAnswer(passage.secret!, message, this.#answerRoom);
+        }
       }
     } catch (error) {
       application.failed(error);
@@ -223,7 +231,7 @@ export class OnionNode implements OnionPeer {
         (answers) => {
           for (const [i, { passage }] of batch.entries()) {
             const answer = answers[i];
-            if (answer?.length === ANSWER_BYTES)
+            if (answer?.length === answerBytes(this.#answerRoom))
               passage.answer = wrapAnswer(passage.secret!, answer);
           }
         },

@@ -3,7 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { PACKET_BYTES, type NodeCounts } from "../../channel/onion/index.js";
 import type { LedgerFault } from "../../ledger/index.js";
 import type { Io } from "../io.js";
-import { table } from "../table.js";
+import { table, wrapText } from "../table.js";
 import type { HomeTable } from "../../demo/ledger/home-table.js";
 import { CHEAT_TEXTS } from "../../demo/ledger/cheats/cheats.js";
 import type { CheatOutcome, Outcome } from "../../demo/ledger/run.js";
@@ -129,20 +129,34 @@ function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
         : `${residents.length} residents`,
     cheat.auditor ? "the auditor" : undefined,
     cheat.provider ? "the provider, before it billed" : undefined,
-    transaction === null ? undefined : `the contract, in transaction ${transaction}`,
+    transaction === null ? undefined : "the contract, in transaction",
   ].filter((text) => text !== undefined);
-  io.out(`\nCheat at ${at}: ${CHEAT_TEXTS[cheat.cheat]}.`);
-  io.out(`Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}.`);
+  io.out("");
+  outWrapped(io, "", `Cheat at ${at}: ${CHEAT_TEXTS[cheat.cheat]}.`);
+  const noticed = `Noticed by ${who.length === 0 ? "nobody" : who.join("; ")}`;
+  outWrapped(io, "", transaction === null ? `${noticed}.` : noticed);
+  if (transaction !== null) io.out(`  ${transaction}`);
   printFaults(io, cheat.faults);
 }
 
-const PRINTED_FAULTS = 5;
+const PRINTED_OF_KIND = 2;
 
 function printFaults(io: Io, faults: readonly LedgerFault[]): void {
-  const found = faultsOf(faults);
-  for (const { kind, message } of found.slice(0, PRINTED_FAULTS)) io.out(`  ${kind}: ${message}`);
-  const more = found.length - PRINTED_FAULTS;
-  if (more > 0) io.out(`  and ${more} more`);
+  const all = faultsOf(faults);
+  for (const kind of new Set(all.map((fault) => fault.kind))) {
+    const found = all.filter((fault) => fault.kind === kind);
+    const more = found.length - PRINTED_OF_KIND;
+    for (const { message } of found.slice(0, PRINTED_OF_KIND)) {
+      outWrapped(io, "  ", `${kind}: ${message}`);
+    }
+    if (more > 0) io.out(`  ${kind}: ${more} more like these`);
+  }
+}
+
+/** Text in lines of the terminal's width, each after the indent. */
+function outWrapped(io: Io, indent: string, text: string): void {
+  const lines = wrapText(text, (io.tableWidth ?? Infinity) - indent.length).split("\n");
+  for (const line of lines) io.out(`${indent}${line}`);
 }
 
 /** Millionths as a decimal number. */
