@@ -1,14 +1,17 @@
 import { expect } from "chai";
 import { CENTRE_CHEATS, cheatAsCentre } from "../../src/demo/ledger/cheats/cheats.js";
 import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
+import { LedgerAuditor } from "../../src/ledger/audit/auditor.js";
 import { auditRows } from "../../src/ledger/audit/rows.js";
+import { auditStatements } from "../../src/ledger/audit/statements.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";
-import { PRESENCE } from "../../src/ledger/parcels.js";
+import { isInMask, PRESENCE } from "../../src/ledger/parcels.js";
 import type { IntervalPages } from "../../src/ledger/pages.js";
 import type { ConsumptionRow } from "../../src/ledger/rows.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
 import { consumptionStruct } from "../../src/ledger/statements.js";
+import { MemoryStore } from "../../src/store/index.js";
 import { kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
 
 const HOMES = 8;
@@ -52,6 +55,28 @@ describe("Honest pages", () => {
       const sum = residents.reduce((total, r) => total + r.amount, 0n);
       expect(sum).to.equal(statement.total);
       expect(sum).to.equal(statement.price * interval.pages.consumption.statement.load);
+    }));
+
+  it("count a home's rows without its presence, and the homes that are silent without being told the terms again", () =>
+    scene(async ({ n, interval }) => {
+      const { residents } = await n.judge(interval, interval.pages);
+      const { withheld } = interval.pages.consumption.statement;
+      const parcels = interval.bundles.map(
+        ({ sent }) =>
+          sent.filter((r) => r.wattHours > 0n && !isInMask(withheld, r.category)).length,
+      );
+      expect(residents.map(({ rows }) => rows)).to.deep.equal(parcels);
+      // An auditor that has seen the earlier pages, each once, knows the terms of this one.
+      const auditor = await LedgerAuditor.open(n.rules, new MemoryStore());
+      const { interval: number } = interval.list;
+      const silent: (number | undefined)[] = [];
+      for (const i of [number - 2, number]) {
+        const { consumption, billing } = interval.book.inForce(i)!;
+        const rows = i === number ? interval.pages.consumption.rows : [];
+        const shown = { consumption: { ...consumption, rows }, billing: billing! };
+        silent.push((await auditor.audit(shown)).silentHomes);
+      }
+      expect(silent).to.deep.equal([undefined, 0]);
     }));
 
   it("give a resident a path of about a kilobyte, whatever the number of rows", () =>
@@ -202,6 +227,47 @@ describe("A dishonest provider", () => {
       expect(await judged(other.billing)).to.include("wrong-page");
       const foreign = priceAt(consumption, n.controlCentreKey, billing.statement.price);
       expect(await judged(foreign)).to.deep.equal(["signature"]);
+    }));
+
+  it("when it shows another price than it anchored, either proves the other", () =>
+    scene(async ({ n, interval }) => {
+      const { consumption, billing } = interval.pages;
+      interval.book.add(interval.pages);
+      const other = priceAt(consumption, n.providerKey, billing.statement.price + 1n);
+      const indexed = new IndexedPages({ consumption, billing: other }, n.rules, interval.book);
+      const faults = auditStatements(indexed, n.rules);
+      const proof = faults.find(({ kind }) => kind === "billing");
+      expect(proof?.challenge).to.deep.equal({ kind: "billing", other });
+    }));
+
+  it("when its rows are not those that were signed, nothing is proved from them", () =>
+    scene(async ({ n, interval }) => {
+      const { consumption, billing } = interval.pages;
+      const rows = consumption.rows.with(0, {
+        ...consumption.rows[0]!,
+        wattHours: consumption.rows[0]!.wattHours + 1n,
+      });
+      const shown = { consumption: { ...consumption, rows }, billing };
+      const indexed = new IndexedPages(shown, n.rules, interval.book);
+      expect(indexed.prove(1)).to.equal(undefined);
+      expect(indexed.neighboursOf(n.random.bytes(32) as never)).to.equal(undefined);
+      expect(new IndexedPages(interval.pages, n.rules, interval.book).prove(1)).to.have.property(
+        "index",
+        1,
+      );
+    }));
+
+  it("when it signs a row of another size for a home's own report, that home proves it by the signature", () =>
+    scene(async ({ n, interval, rewritten }) => {
+      const own = interval.bundles[2]!.sent.find(({ wattHours: size }) => size > 0n)!;
+      const content = interval.pages.consumption.rows.map((row) =>
+        compareBytes(row.pseudonym, own.pseudonym) === 0
+          ? { ...row, wattHours: row.wattHours * 2n }
+          : row,
+      );
+      const { residents } = await n.judge(interval, rewritten({ content }));
+      const [fault] = residents[2]!.faults.filter(({ kind }) => kind === "unsigned");
+      expect(fault?.challenge).to.have.property("kind", "unsigned");
     }));
 
   it("prices a page once: asked again, and after a restart, it signs the same", () =>

@@ -4,7 +4,7 @@ import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { nameOf } from "../../src/ledger/enrolment.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";
 import { LedgerMeter, periodMessage } from "../../src/ledger/meter.js";
-import { PRESENCE } from "../../src/ledger/parcels.js";
+import { nextAverage, PRESENCE } from "../../src/ledger/parcels.js";
 import { verifySchnorr } from "../../src/ledger/schnorr.js";
 import { consumptionStruct } from "../../src/ledger/statements.js";
 import { MemoryStore } from "../../src/store/index.js";
@@ -111,6 +111,34 @@ describe("A meter", () => {
       expect(meter!.carried, `lie ${i}`).to.equal(expected);
     }
     expect((await meter!.closePeriod(202611)).register).to.equal(expected);
+  });
+
+  it("given terms by the rule of a source that is not signed, or of themselves, reports nothing", async () => {
+    const n = await TestNeighbourhood.open("sources", 1);
+    const centre = await n.openControlCentre();
+    await n.prologue(centre);
+    const { page } = n.termsOf(FIRST + 2);
+    const busy = { rows: 1, load: 80_000n, homes: 1, average: 200n };
+    const average = nextAverage(busy);
+    expect(average).to.be.greaterThan(4000n);
+    const sign = (changes: object) => {
+      const statement = { ...page.statement, average, ...changes };
+      return { statement, signature: n.controlCentreKey.sign(consumptionStruct(statement)) };
+    };
+    // The source that would make the terms right: made up, and then signed but not before the page.
+    const madeUp = { ...page.statement, interval: FIRST - 1, ...busy };
+    const lies = [
+      {
+        page: sign({ source: FIRST - 1 }),
+        source: { statement: madeUp, signature: new Uint8Array(65) },
+      },
+      { page: sign({ source: FIRST }), source: sign({ ...busy, interval: FIRST }) },
+    ];
+    for (const [i, lie] of lies.entries()) {
+      const meter = await LedgerMeter.open(n.rules, new MemoryStore());
+      await expectRejection(meter.report(FIRST + 2, 9000n, lie), "ledger/bad-terms");
+      expect(meter.carried, `lie ${i}`).to.equal(9000n);
+    }
   });
 
   it("without terms carries everything, and reports it when it has them", async () => {

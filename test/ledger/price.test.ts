@@ -52,6 +52,12 @@ describe("Price functions", () => {
     }
   });
 
+  it("have up to sixteen levels in a timetable, and no more", () => {
+    const levels = Array.from({ length: 16 }, (_, i) => BigInt(i));
+    expect(new TimetablePrice(0, levels, [15]).priceAt(0)).to.equal(15n);
+    expectError(() => new TimetablePrice(0, [...levels, 16n], [0]), "ledger/bad-price-function");
+  });
+
   it("are refused when they cannot be", () => {
     const point = (load: bigint, price = 1n) => ({ load, price });
     for (const bad of [

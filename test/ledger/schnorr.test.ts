@@ -67,6 +67,14 @@ describe("Schnorr signatures", () => {
         "commitment the identity",
         { ...item, signature: concatBytes(new Uint8Array(33), item.signature.subarray(33)) },
       ],
+      [
+        "commitment no point of the curve",
+        {
+          ...item,
+          signature: concatBytes(Uint8Array.of(2), intToBytes(5n, 32), item.signature.subarray(33)),
+        },
+      ],
+      ["key of another prefix", { ...item, key: item.key.with(0, 4) }],
       ["key the identity", { ...item, key: new Uint8Array(33) }],
       ["short", { ...item, signature: item.signature.subarray(1) }],
     ];
