@@ -17,6 +17,8 @@ import { WalletFolder } from "../../src/cli/wallet/folder.js";
 import { loadHouseholds } from "../../src/demo/index.js";
 import { MONEY_DENOMINATOR } from "../../src/readings/index.js";
 import { Books } from "../../src/resident/books.js";
+import { addressOf } from "../../src/sipster/index.js";
+import { SqliteStore } from "../../src/store/index.js";
 import { ChainClock } from "../../src/town/chain-clock.js";
 import { planKills } from "../../src/town/kills.js";
 import type { TownResult } from "../../src/town/index.js";
@@ -91,31 +93,39 @@ describeWithData("a town of processes", function () {
     expect(totals.unitsPaid).to.equal(totals.units);
   });
 
-  it("given its logs, when they are searched, then no token, coin, secret, meter or home is in them", async () => {
-    const logs = readdirSync(join(folder, "logs")).map((name) =>
-      readFileSync(join(folder, "logs", name), "utf8").toLowerCase(),
-    );
-    const passphrase = readFileSync(join(folder, "passphrase"), "utf8").trim();
-    const words = [passphrase, ...result.bills.map(({ home }) => home)];
+  const passphrase = (): string => readFileSync(join(folder, "passphrase"), "utf8").trim();
+
+  /** What each home has, and nobody else is to join. */
+  async function* openHomes() {
     for (const number of readdirSync(join(folder, "homes"))) {
       const home = join(folder, "homes", number);
       const { meter } = JSON.parse(readFileSync(join(home, "meter/status.json"), "utf8")) as {
         meter: string;
       };
-      const wallet = await WalletFolder.open(join(home, "wallet"), passphrase);
-      words.push(meter, meter.slice(2), ...hexes(wallet.secret(), wallet.derived("account")));
+      const wallet = await WalletFolder.open(join(home, "wallet"), passphrase());
       const store = await wallet.books();
-      const books = await store.transaction(async (tx) => {
+      const { tokens, coins } = await store.transaction(async (tx) => {
         const all = new Books(tx);
         return { tokens: await all.tokens(), coins: await all.coins() };
       });
       await store.close();
-      expect(books.tokens).not.to.have.length(0);
-      for (const { hash, record } of books.tokens) words.push(hash, ...hexes(record.token));
-      for (const { record } of books.coins) words.push(record.id, ...hexes(record.secret));
+      expect(tokens).not.to.have.length(0);
+      yield { meter, wallet, tokens, coins };
+    }
+  }
+
+  it("given its logs, when they are searched, then no token, coin, secret, meter or home is in them", async () => {
+    const logs = readdirSync(join(folder, "logs")).map((name) =>
+      readFileSync(join(folder, "logs", name), "utf8").toLowerCase(),
+    );
+    const words = [passphrase(), ...result.bills.map(({ home }) => home)];
+    for await (const { meter, wallet, tokens, coins } of openHomes()) {
+      words.push(meter, meter.slice(2), ...hexes(wallet.secret(), wallet.derived("account")));
+      for (const { hash, record } of tokens) words.push(hash, ...hexes(record.token));
+      for (const { record } of coins) words.push(record.id, ...hexes(record.secret));
     }
     const { receiptKey, mint, noticeKey, answerKey } = (
-      await UtilityFolder.open(join(folder, "utility"), passphrase)
+      await UtilityFolder.open(join(folder, "utility"), passphrase())
     ).secrets;
     words.push(...hexes(noticeKey, answerKey));
     for (const scalar of [receiptKey.scalar, ...mint.scalars.values()]) {
@@ -125,6 +135,36 @@ describeWithData("a town of processes", function () {
     for (const log of logs) {
       for (const word of words) expect(log.includes(word.toLowerCase()), word).to.equal(false);
     }
+  });
+
+  it("given the files of utility and relayer, when every row of them is read, then none joins a payment to a home", async () => {
+    const books = await rowsOf(join(folder, "utility/books"));
+    const others = [
+      ...(await rowsOf(join(folder, "utility/accounts"))),
+      ...(await rowsOf(join(folder, "relay/queue"))),
+    ];
+    // Rows of coins and tokens, and what was sold in all: no other row, and no column for who or when.
+    for (const row of books) expect(row.key).to.match(/^(coin\/|token\/|sold\/(units|receipts)$)/);
+    let paid = 0;
+    for await (const { meter, wallet, tokens, coins } of openHomes()) {
+      const account = addressOf(wallet.derived("account"));
+      for (const { text } of books) {
+        for (const who of [meter.slice(2), account.slice(2)])
+          expect(text).to.not.include(who.toLowerCase());
+      }
+      expect(others.some(({ text }) => text.includes(account.slice(2).toLowerCase()))).to.equal(
+        true,
+      );
+      const ofPayments = [
+        ...tokens.map(({ hash }) => hash),
+        ...coins.map(({ record }) => record.id.split("/")[1]!),
+      ];
+      paid += tokens.filter(({ hash }) => books.some(({ text }) => text.includes(hash))).length;
+      for (const { text } of others) {
+        for (const payment of ofPayments) expect(text).to.not.include(payment);
+      }
+    }
+    expect(paid).to.equal(result.totals.tokens);
   });
 
   it("given its logs, when they are read by a program, then each line is an object with a time, a level and a text", () => {
@@ -154,6 +194,20 @@ describeWithData("a town of processes", function () {
     expect(nothing.json).to.include({ code: "town/not-a-town" });
   });
 });
+
+/** Every row of a store: its key, and key and value as text and in hexadecimal, in lower case. */
+async function rowsOf(file: string): Promise<readonly { key: string; text: string }[]> {
+  const store = await SqliteStore.open(file);
+  const rows = await store.transaction((tx) => tx.list(""));
+  await store.close();
+  return rows.map(([key, value]) => {
+    const bytes = Buffer.from(value);
+    return {
+      key,
+      text: `${key} ${bytes.toString("latin1")} ${bytes.toString("hex")}`.toLowerCase(),
+    };
+  });
+}
 
 /** As logs might show bytes. */
 function hexes(...secrets: readonly Uint8Array[]): string[] {
