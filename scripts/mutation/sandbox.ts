@@ -1,9 +1,11 @@
 /** A copy of the project in which source files are changed and tests are run, away from the checkout. */
 import { spawn } from "node:child_process";
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -37,18 +39,11 @@ export interface TestFiles {
   readonly solidity: readonly string[];
 }
 
-/** What failed first, in a report of mocha's. */
-function titleOf(report: string): { readonly by?: string } {
-  if (!existsSync(report)) return {};
-  const { failures } = JSON.parse(readFileSync(report, "utf8")) as {
-    failures: readonly { readonly fullTitle: string }[];
-  };
-  return failures[0] === undefined ? {} : { by: failures[0].fullTitle };
-}
-
 export class Sandbox {
   readonly #folder = mkdtempSync(join(tmpdir(), "sipster-mutation-"));
   readonly #project = join(this.#folder, "project");
+  /** What the last tests printed. */
+  readonly #output = join(this.#folder, "output.txt");
 
   constructor(root: string, more: readonly string[] = []) {
     for (const name of [...COPIED, ...FILES, ...more]) {
@@ -77,19 +72,25 @@ export class Sandbox {
     );
   }
 
-  /** Runs the test files until one fails. Children that a test started end with it. */
+  /**
+   * Runs the test files until one fails, by Hardhat's runner: mocha's own loads packages twice, once for each kind
+   * of module. Children that a test started end with it.
+   */
   async test(files: TestFiles, timeoutMs: number): Promise<TestRun> {
-    const report = join(this.#folder, "report.json");
-    rmSync(report, { force: true });
-    const mocha = ["--import", "tsx", this.#bin("mocha/bin/mocha.js"), "--bail", "--exit"];
-    const reporting = ["--reporter", "json", "--reporter-option", `output=${report}`];
-    const options = [...mocha, ...reporting, "--timeout", "120000"];
-    const result = await this.#run([...options, ...files.mocha], timeoutMs);
-    if (result === "failed") return { result, ...titleOf(report) };
+    const hardhat = [this.#bin("hardhat/dist/src/cli.js"), "test"];
+    const mocha = [...hardhat, "mocha", "--no-compile", "--bail"];
+    const result = await this.#run([...mocha, ...files.mocha], timeoutMs);
+    if (result === "failed") return { result, ...this.#failed() };
     if (result !== "passed" || files.solidity.length === 0) return { result };
-    const hardhat = [this.#bin("hardhat/dist/src/cli.js"), "test", "solidity", "--no-compile"];
-    const last = await this.#run([...hardhat, ...files.solidity], timeoutMs);
-    return { result: last, ...(last === "failed" ? { by: "the Solidity tests" } : {}) };
+    const solidity = [...hardhat, "solidity", "--no-compile"];
+    const last = await this.#run([...solidity, ...files.solidity], timeoutMs);
+    return { result: last, ...(last === "failed" ? this.#failed() : {}) };
+  }
+
+  /** The title of what failed first, from the output of the tests. */
+  #failed(): { readonly by?: string } {
+    const title = /^ +1\) (.+)$/m.exec(readFileSync(this.#output, "utf8"))?.[1];
+    return title === undefined ? {} : { by: title };
   }
 
   #bin(path: string): string {
@@ -97,12 +98,14 @@ export class Sandbox {
   }
 
   #run(args: readonly string[], timeoutMs: number): Promise<"passed" | "failed" | "timed out"> {
+    const output = openSync(this.#output, "w");
     return new Promise((done, fail) => {
       const child = spawn(process.execPath, args, {
         cwd: this.#project,
-        stdio: "ignore",
+        stdio: ["ignore", output, "ignore"],
         detached: true,
       });
+      closeSync(output);
       const end = (result: "passed" | "failed" | "timed out"): void => {
         clearTimeout(timer);
         try {
