@@ -10,6 +10,7 @@ import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ByteReader, intToBytes, randomness } from "../algebra/index.js";
 import type { SystemId } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
+import { Books } from "./books.js";
 import { residentErrors } from "./errors.js";
 
 /** Bytes of every backup: room for some 1,500 tokens. */
@@ -65,6 +66,8 @@ export async function importBooks(
       throw residentErrors.error("not-empty", "the books are not empty");
     }
     for (const [name, value] of entries) tx.put(name, value);
+    // Since the copy was made a spare coin may have paid: here nothing says for which token.
+    new Books(tx).putRestored();
   });
   return time;
 }

@@ -143,7 +143,7 @@ export class Books {
     }));
   }
 
-  /** Were the coins made again from the secret alone? Then spare ones may have paid before. */
+  /** Were the books made again, from the secret or a copy? Then spare coins may have paid before. */
   async isRestored(): Promise<boolean> {
     return (await this.tx.get("meta/restored")) !== undefined;
   }

@@ -18,6 +18,7 @@ import type { Agenda } from "./agenda.js";
 import { Books, coinNumber, type CoinRecord, type TokenRecord } from "./books.js";
 import { DAY, monthOf, startOfDay } from "./calendar.js";
 import { takeDummy } from "./dummies.js";
+import { freshCoin } from "./fresh-coin.js";
 import { judgeAnswer, type Judgement } from "./judge-answer.js";
 import type { OrderBoard } from "./order-board.js";
 import { drawNextWindow, drawRetry, type Draw } from "./schedule.js";
@@ -156,7 +157,7 @@ export class Payer {
   }
 
   async #send(departure: Departure, carrier: Carrier): Promise<Arrival> {
-    const { system, suite, wallet } = this.settings;
+    const { system } = this.settings;
     const { request, record } = departure;
     const { answerKey } = termsOf(this.settings, monthOf(record.sentAt!));
     let signed: SignedAnswer;
@@ -166,7 +167,7 @@ export class Payer {
       // The channel failed, or the answer is nobody's: the order stays as it is.
       return { ...departure, judgement: null, signed: null };
     }
-    const judgement = judgeAnswer(suite.curve, wallet, request.order.payment, signed.answer);
+    const judgement = judgeAnswer(this.settings, request.order, signed.answer);
     return { ...departure, judgement, signed };
   }
 
@@ -233,11 +234,13 @@ export class Payer {
 
   /** Was this coin changed for a fresh one that derives from the same secret? */
   #isOwnRefresh(coin: CoinRecord, earlier: Uint8Array): boolean {
-    const { wallet, mints, secret, system } = this.settings;
+    const { wallet, mints, system } = this.settings;
     const memo = wallet.memo(earlier);
     return mints.some(({ mintKeyId }) => {
-      const { message } = wallet.prepareRefresh(mintKeyId, coin.secret, secret);
-      return payeesOf(this.settings).some((p) => sameMemo(memo, refreshMemo(system, message, p)));
+      const fresh = freshCoin(this.settings, coin, mintKeyId);
+      return payeesOf(this.settings).some(
+        (p) => fresh !== null && sameMemo(memo, refreshMemo(system, fresh.message, p)),
+      );
     });
   }
 

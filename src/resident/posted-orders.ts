@@ -15,9 +15,10 @@ import {
   type Answer,
   type Order,
 } from "../exchange/index.js";
-import { addPeriods, findBadReceipts, type Token } from "../sipster/index.js";
+import { addPeriods, periodOfTime, type Token } from "../sipster/index.js";
 import { Books, coinNumber } from "./books.js";
 import { DAY, startOfDay } from "./calendar.js";
+import { isReceipt } from "./judge-answer.js";
 import type { OrderBoard, PostedOrder } from "./order-board.js";
 import { payeesOf, termsOf, type ResidentSettings } from "./settings.js";
 
@@ -70,7 +71,8 @@ export function monthsPosted({ store }: ResidentSettings): Promise<readonly numb
 /**
  * The orders that the counter must answer: a token, and a payment for it of a signed coin that expires
  * as all payments of its day do. All payments are checked together, so junk costs its poster more than
- * its readers. Of orders with one coin the first counts: with it, the others are proved to be spent.
+ * its readers. Of orders with one coin the first counts: the others are for the same token, signed once more,
+ * or the first proves that their coin is spent.
  */
 function validOrders(
   rules: ResidentSettings,
@@ -83,13 +85,13 @@ function validOrders(
     read.map(({ expected }) => expected),
     from,
   );
-  const first = new Map<string, Uint8Array>();
+  const seen = new Set<string>();
   return read.filter(({ order }, i) => {
     if (verdicts[i] !== null) return false;
     const coin = wallet.coinId(order.payment);
-    const earlier = first.get(coin);
-    if (earlier === undefined) first.set(coin, order.payment);
-    return earlier === undefined || !wallet.provesDoubleSpend(earlier, order.payment);
+    const isFirst = !seen.has(coin);
+    seen.add(coin);
+    return isFirst;
   });
 }
 
@@ -101,7 +103,9 @@ function readOrder(rules: ResidentSettings, post: PostedOrder): ReadOrder | null
     if (request.kind !== "buy") return null;
     const token = suite.decode(request.order.token);
     const { keyEpoch, denomination } = token;
-    if (!keys.some((key) => key.keyEpoch === keyEpoch)) return null;
+    // No token of an epoch to come is emitted yet: the utility need not have its key at hand.
+    const month = periodOfTime(post.at);
+    if (!keys.some((k) => k.keyEpoch === keyEpoch && k.firstPeriod <= month)) return null;
     suite.point(token);
     const { payment } = request.order;
     const said = wallet.memo(payment).payee;
@@ -132,18 +136,6 @@ function goodAnswer(rules: ResidentSettings, { order, token, answers }: ValidOrd
     }
   }
   return null;
-}
-
-function isReceipt({ suite, keys }: ResidentSettings, token: Token, bytes: Uint8Array): boolean {
-  const { curve } = suite;
-  try {
-    const receipt = curve.g1.decode(bytes);
-    const key = keys.find(({ keyEpoch }) => keyEpoch === token.keyEpoch)!;
-    return findBadReceipts(curve, key, [{ point: suite.point(token), receipt }]).length === 0;
-  } catch (error) {
-    if (isSipsterError(error)) return false;
-    throw error;
-  }
 }
 
 function parseOrNull(content: Uint8Array): Answer | null {

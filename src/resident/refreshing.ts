@@ -25,6 +25,7 @@ import type { Agenda } from "./agenda.js";
 import { Books, freeCoin, type CoinRecord } from "./books.js";
 import { monthOf, windowOf, type Window } from "./calendar.js";
 import { putDummies, takeDummy } from "./dummies.js";
+import { freshCoin } from "./fresh-coin.js";
 import { uniform } from "./schedule.js";
 import { payeesOf, termsOf, type ResidentSettings } from "./settings.js";
 
@@ -70,6 +71,7 @@ export class Refresher {
         const ends = record.mintKeyId !== target && old.includes(record.mintKeyId);
         const kept = record.state === "free" || record.state === "spare";
         if (!ends || !kept || record.refreshAt !== undefined) continue;
+        if (freshCoin(this.settings, record, target) === null) continue;
         const refreshAt = uniform({ from, to: window.to });
         books.putCoin(denomination, number, { ...record, refreshAt });
         this.agenda.set(`refresh/${denomination}/${number}`, refreshAt);
@@ -110,8 +112,10 @@ export class Refresher {
   }
 
   #due(keys: readonly string[]): Promise<DueCoin[]> {
-    const { store, now } = this.settings;
-    const { requests } = termsOf(this.settings, monthOf(now()));
+    const { store, now, mints } = this.settings;
+    const month = monthOf(now());
+    const { requests } = termsOf(this.settings, month);
+    const target = signingMintKey(mints, month);
     return store.transaction(async (tx) => {
       const books = new Books(tx);
       const due: DueCoin[] = [];
@@ -119,7 +123,13 @@ export class Refresher {
         const [denomination, number] = key.split("/").map(Number) as [number, number];
         const record = await books.coin(denomination, number);
         const wanted = record?.state === "refresh" || record?.refreshAt !== undefined;
-        if (record === null || !wanted || record.state === "spent" || record.state === "shown") {
+        const isOver = record?.state === "spent" || record?.state === "shown";
+        if (
+          record === null ||
+          !wanted ||
+          isOver ||
+          freshCoin(this.settings, record, target) === null
+        ) {
           this.agenda.set(`refresh/${key}`, null);
         } else if (await takeDummy(books, this.agenda, requests, now())) {
           due.push({ denomination, number, record });
@@ -148,17 +158,16 @@ export class Refresher {
   }
 
   /** Which refresh of this wallet's was paid for with this payment; `null` if none. */
-  #ownRefresh({ secret: coin }: CoinRecord, payment: Uint8Array): Target | null {
-    const { wallet, mints, secret, system } = this.settings;
+  #ownRefresh(record: CoinRecord, payment: Uint8Array): Target | null {
+    const { wallet, mints, system } = this.settings;
     const memo = wallet.memo(payment);
     const targets = mints.flatMap(({ mintKeyId }) =>
       payeesOf(this.settings).map((payee) => ({ mintKeyId, payee })),
     );
-    const isIt = ({ mintKeyId, payee }: Target): boolean =>
-      sameMemo(
-        memo,
-        refreshMemo(system, wallet.prepareRefresh(mintKeyId, coin, secret).message, payee),
-      );
+    const isIt = ({ mintKeyId, payee }: Target): boolean => {
+      const fresh = freshCoin(this.settings, record, mintKeyId);
+      return fresh !== null && sameMemo(memo, refreshMemo(system, fresh.message, payee));
+    };
     return targets.find(isIt) ?? null;
   }
 
@@ -168,9 +177,11 @@ export class Refresher {
     { mintKeyId, payee }: Target,
     carrier: Carrier,
   ): Promise<boolean | Uint8Array> {
-    const { wallet, secret, system, now } = this.settings;
+    const { wallet, system, now } = this.settings;
     const { answerKey } = termsOf(this.settings, monthOf(now()));
-    const { state, message } = wallet.prepareRefresh(mintKeyId, record.secret, secret);
+    const asked = freshCoin(this.settings, record, mintKeyId);
+    if (asked === null) return false;
+    const { state, message } = asked;
     const memo = refreshMemo(system, message, payee);
     const payment = wallet.pay(record.secret, memo, expiryOf(now()));
     const request: Request = { kind: "refresh", message, payment };

@@ -1,8 +1,8 @@
 /**
  * Coins whose token was paid with another coin. A fresh coin came for each, which nothing ties to the
  * old one; it pays for a token whose own coin was never withdrawn. Which one is written down with the
- * token. Books that were made again from the secret alone do not know what spare coins paid for
- * before, so there none is used: showing one with a second token would join the two.
+ * token. Books that were made again, from the secret or from a copy, do not know what spare coins paid
+ * for since, so there none is used: showing one with a second token would join the two.
  */
 import type { Books, CoinRecord } from "./books.js";
 

@@ -2,10 +2,9 @@
  * The utility at the board: every valid order that stands there is answered there, because no wallet
  * settles before. Anybody posts anything, so a pass asks the counter about a bounded number of orders and
  * pays for a bounded number of answers. What is not an order costs a look, what is not paid for costs a
- * check, and neither is answered. Of the orders that one coin was posted with on one day the first is answered: with it,
- * wallets know that the others' coin was spent.
+ * check, and neither is answered. Of the orders that one coin was posted with on one day the first alone
+ * is answered: wallets wait for no other.
  */
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { answerContent, parseRequestContent, type Answer, type Order } from "../exchange/index.js";
 import type { Counter } from "./counter.js";
@@ -56,7 +55,7 @@ export class BoardAnswers {
   readonly #open = new Map<string, OpenOrder>();
   /** Posted again by anybody, they are not answered again. */
   readonly #answered = new Set<string>();
-  /** Per coin and day of posting, the order that counts. */
+  /** Per coin and day of posting, the hash of the order that counts. */
   readonly #firstWith = new Map<string, string>();
 
   constructor(
@@ -78,7 +77,7 @@ export class BoardAnswers {
       const answer = answers[i]!;
       // In the order of the board: what comes after waits too, so that the first of a coin stays it.
       if (answer === "later" || good.length === ANSWERED_TOGETHER) break;
-      if (answer !== null && this.#counts(open)) {
+      if (answer !== null && this.#counts(hash, open)) {
         good.push([hash, open, answer]);
       } else {
         pass.refused++;
@@ -118,13 +117,12 @@ export class BoardAnswers {
     return answer.code === "utility/busy" ? "later" : null;
   }
 
-  /** Is it the first valid one of its coin on its day? */
-  #counts({ order: { token, payment }, at }: OpenOrder): boolean {
+  /** Is it the first valid one of its coin on its day? Signed again, it is another order. */
+  #counts(hash: string, { order: { payment }, at }: OpenOrder): boolean {
     const key = `${this.coinId(payment)}/${Math.floor(at / DAY)}`;
-    const hex = bytesToHex(token);
-    const known = this.#firstWith.get(key) ?? hex;
+    const known = this.#firstWith.get(key) ?? hash;
     this.#firstWith.set(key, known);
-    return known === hex;
+    return known === hash;
   }
 }
 

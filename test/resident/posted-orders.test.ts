@@ -15,7 +15,8 @@ import { startOfDay, type OrderBoard, type PostedOrder } from "../../src/residen
 import { addressOf, parseBillFile } from "../../src/sipster/index.js";
 import { expectRejection } from "../support/errors.js";
 import { buy, exchange, payFor, tell, type Exchange } from "../support/exchange.js";
-import { meterPeriod, type MeterPeriod } from "../support/settlement.js";
+import { meterPeriod, world, type MeterPeriod } from "../support/settlement.js";
+import { signedAgain } from "../support/signed-again.js";
 import {
   after,
   numbered,
@@ -201,6 +202,41 @@ describe("an order that is not answered", () => {
     const answer = await tell(x.counter, parseRequestContent(first!.order).request);
     first!.answers.push(answerContent(answer));
     parseBillFile(curve, await settles(other));
+  });
+
+  it("given one coin and token posted with many signatures, when wallets read the board, then they wait for the answer to the first alone", async () => {
+    await board.answerAll();
+    const [generated] = meterPeriod(x.world, [1], { seed: "signatures" }).generated;
+    const token = x.world.suite.encode(generated!.token);
+    const [coin] = await x.coins([1]);
+    setClock(x, POSTING + 10);
+    for (let i = 0; i < 9; i++) {
+      const payment = signedAgain(coin!, payFor(x, coin!, generated!.token), i);
+      await board.post(requestContent({ kind: "buy", order: { token, payment } }));
+    }
+    const error = await expectRejection(settles(other), "resident/orders-unanswered");
+    expect(error.details).to.include({ posted: 2, unanswered: 1 });
+    const first = board.all.at(-9)!;
+    const answer = await tell(x.counter, parseRequestContent(first.order).request);
+    first.answers.push(answerContent(answer));
+    parseBillFile(curve, await settles(other));
+  });
+
+  it("given a paid order for a token of an epoch that has not begun, when wallets read the board, then they do not wait for it", async () => {
+    await board.answerAll();
+    const later = { ...world(curve, "hash-bound", 2).key, firstPeriod: 202704 };
+    const keys = [{ ...x.world.key, firstPeriod: 0 }, later];
+    const wallet = openWallet(x, {
+      secret: new Uint8Array(32).fill(2),
+      store: other.wallet.store,
+      keys,
+    });
+    const { token } = meterPeriod(world(curve, "hash-bound", 2), [1]).generated[0]!;
+    const [coin] = await x.coins([1]);
+    setClock(x, POSTING + 10);
+    const order = { token: x.world.suite.encode(token), payment: payFor(x, coin!, token) };
+    await board.post(requestContent({ kind: "buy", order }));
+    parseBillFile(curve, await settles({ wallet, period: other.period }));
   });
 
   it("given an answer on the board, when the wallet takes posted receipts, then its token is paid and nothing is planned for it", async () => {

@@ -2,16 +2,18 @@
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { encodeRequest } from "../../src/exchange/index.js";
-import { startOfDay } from "../../src/resident/index.js";
+import { exportBooks, importBooks, startOfDay } from "../../src/resident/index.js";
 import { addressOf, parseBillFile, type NumberedToken } from "../../src/sipster/index.js";
-import { exchange, payFor, type Exchange } from "../support/exchange.js";
-import { meterPeriod, type MeterPeriod } from "../support/settlement.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { exchange, lying, payFor, type Exchange } from "../support/exchange.js";
+import { meterPeriod, system, type MeterPeriod } from "../support/settlement.js";
 import {
   after,
   numbered,
   openWallet,
   PERIOD,
   runUntil,
+  SECRET,
   setClock,
   withdrawBefore,
   type TestWallet,
@@ -101,6 +103,51 @@ describe("a spare coin", () => {
     await w.resident.accept(202703, [third!]);
     const report = await runUntil(x, w, { until: after(202703) + 11 * DAY });
     expect(report).to.include({ receipts: 1, noCoin: 0 });
+  });
+
+  it("given a counter that proves another payment and brings a wrong receipt with it, when it is asked again, then no coin is shown with a second token", async () => {
+    const seen = new Watched(x);
+    const fresh = openWallet(x, { secret: new Uint8Array(32).fill(4) });
+    await withdrawBefore(x, fresh, [10]);
+    setClock(x, after(PERIOD));
+    await fresh.resident.accept(PERIOD, tokens);
+    const { g1 } = curve;
+    const wrong = lying(x.carrier, (answer) =>
+      answer.kind === "already-paid" ? { ...answer, receipt: g1.encode(g1.generator) } : answer,
+    );
+    const until = after(202702) + 12 * DAY;
+    await runUntil(x, fresh, { carrier: seen.watch(wrong), until });
+    await fresh.resident.verify();
+    await runUntil(x, fresh, { carrier: seen.watch(), until: after(202704) + 12 * DAY });
+    expect((await fresh.resident.verify()).bad).to.deep.equal([]);
+    const tokensOfCoin = new Map<string, Set<string>>();
+    for (const pair of seen.distinct) {
+      const [coin, token] = pair.split(" ") as [string, string];
+      tokensOfCoin.set(coin, (tokensOfCoin.get(coin) ?? new Set()).add(token));
+    }
+    for (const shown of tokensOfCoin.values()) expect(shown.size).to.equal(1);
+    expect((await fresh.resident.evidence()).length).to.be.at.least(1);
+    const { units, unitsPaid } = await fresh.resident.status(PERIOD);
+    expect(unitsPaid, "the spare coin pays the token without one").to.equal(units);
+  });
+
+  it("given a copy of the books from before the spare coin paid, when it is restored, then the coin is shown with no second token", async () => {
+    const seen = new Watched(x);
+    const key = { systemId: system.systemId, secret: SECRET };
+    const copy = await exportBooks(w.store, key, Number(x.clock.now));
+    await w.resident.accept(PERIOD, [tokens[1]!]);
+    await runUntil(x, w, { carrier: seen.watch(), until: after(202702) + 11 * DAY });
+    expect(seen.distinct.length).to.equal(1);
+    const store = new MemoryStore();
+    await importBooks(store, key, copy);
+    const again = openWallet(x, { store });
+    const [third] = numbered(
+      meterPeriod(x.world, [10], { seed: "third", period: NEXT }).generated.map((g) => g.token),
+      2,
+    );
+    await again.resident.accept(NEXT, [third!]);
+    await runUntil(x, again, { carrier: seen.watch(), until: after(202704) + 11 * DAY });
+    expect(seen.most, "tokens of a coin, coins of a token").to.equal(1);
   });
 
   it("given books made again from the secret alone, when a token has no coin, then no spare coin is shown with it", async () => {

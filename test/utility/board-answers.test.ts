@@ -7,6 +7,7 @@ import type { Token } from "../../src/sipster/index.js";
 import { BoardAnswers, type AnswerableBoard } from "../../src/utility/index.js";
 import { exchange, payFor, type Exchange } from "../support/exchange.js";
 import { meterPeriod } from "../support/settlement.js";
+import { signedAgain } from "../support/signed-again.js";
 import { setClock } from "../support/wallet.js";
 
 const curve = await createMclBn254();
@@ -131,6 +132,18 @@ describe("the utility at the board", () => {
   it("given one coin posted with many tokens, when it passes, then one order is answered and the utility pays for one answer", async () => {
     const [coin] = await x.coins([1]);
     for (const token of tokens(20)) board.post(orderOf(token, coin!), POSTING);
+    expect(await work.step()).to.deep.equal({ answered: 1, refused: 19, left: 0 });
+    expect(board.kinds).to.deep.equal(["sold"]);
+  });
+
+  it("given one coin and token posted with many signatures, when it passes, then one order is answered and the utility pays for one answer", async () => {
+    const [coin] = await x.coins([1]);
+    const [token] = tokens(1);
+    const encoded = x.world.suite.encode(token!);
+    for (let i = 0; i < 20; i++) {
+      const payment = signedAgain(coin!, payFor(x, coin!, token!), i);
+      board.post(requestContent({ kind: "buy", order: { token: encoded, payment } }), POSTING);
+    }
     expect(await work.step()).to.deep.equal({ answered: 1, refused: 19, left: 0 });
     expect(board.kinds).to.deep.equal(["sold"]);
   });
