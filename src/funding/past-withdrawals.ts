@@ -38,7 +38,6 @@ export async function pastWithdrawals(
   reader: VaultReader,
   { account, baskets, baseUnitsPerUnit, toBlock }: PastWithdrawalsOf,
 ): Promise<RememberedWithdrawal[]> {
-  const shapes = baskets.flatMap(withdrawalShapes);
   const { acknowledge } = await reader.periods();
   const past: RememberedWithdrawal[] = [];
   for (const id of await reader.depositIds(toBlock, { depositor: account })) {
@@ -49,10 +48,9 @@ export async function pastWithdrawals(
         id,
       });
     }
-    const units = (shape: readonly number[]): bigint =>
-      shape.reduce((sum, d) => sum + BigInt(d) * baseUnitsPerUnit, 0n);
-    const [denominations, ...others] = shapes.filter(
-      (shape) => shape.length === count && units(shape) === amount,
+    const units = amount / baseUnitsPerUnit;
+    const [denominations, ...others] = baskets.flatMap((basket) =>
+      shapesOf(basket, { count, units }).filter(() => units * baseUnitsPerUnit === amount),
     );
     if (denominations === undefined) {
       throw fundingErrors.error(
@@ -81,8 +79,46 @@ export async function pastWithdrawals(
 /** Packs of a denomination in one withdrawal: none if it is left out, and two in the first. */
 const PACKS = [0, 1, 2];
 
-/** What one deposit may hold: every choice of a basket's packs, in pieces of what a deposit takes. */
-function withdrawalShapes(basket: Basket): number[][] {
+/** Coins of one deposit, and what they are worth in units of money. */
+interface Size {
+  readonly count: number;
+  readonly units: bigint;
+}
+
+/** What a deposit of this size may hold: choices of a basket's packs, in pieces of what a deposit takes. */
+function shapesOf(basket: Basket, { count, units }: Size): number[][] {
+  const most = [...basket.values()].reduce((sum, coins) => sum + Math.max(...PACKS) * coins, 0);
+  if (most <= MAX_DEPOSIT_COUNT) return wholeShapes([...basket], { count, units });
+  const worth = (shape: readonly number[]): bigint => BigInt(shape.reduce((sum, d) => sum + d, 0));
+  return piecesOf(basket).filter((shape) => shape.length === count && worth(shape) === units);
+}
+
+/**
+ * The choices of packs that make this size. With tokens at the month's end a basket has a denomination
+ * for each bit of a bill, and all choices would be millions: ways that cannot lead there are left early.
+ */
+function wholeShapes(
+  packs: readonly (readonly [denomination: number, coins: number])[],
+  { count, units }: Size,
+): number[][] {
+  const last = packs.at(-1);
+  if (last === undefined) return count === 0 && units === 0n ? [[]] : [];
+  const [denomination, coins] = last;
+  const rest = packs.slice(0, -1);
+  const most = rest.reduce((sum, [d, c]) => sum + BigInt(Math.max(...PACKS) * c * d), 0n);
+  return PACKS.flatMap((chosen) => {
+    const taken = Array<number>(chosen * coins).fill(denomination);
+    const left = {
+      count: count - taken.length,
+      units: units - BigInt(taken.length * denomination),
+    };
+    if (left.count < 0 || left.units < 0n || left.units > most) return [];
+    return wholeShapes(rest, left).map((shape) => [...shape, ...taken]);
+  });
+}
+
+/** Every choice of packs, in pieces of what a deposit takes. */
+function piecesOf(basket: Basket): number[][] {
   const chosen = [...basket].reduce<number[][]>(
     (shapes, [denomination, count]) =>
       PACKS.flatMap((packs) => {

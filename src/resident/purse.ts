@@ -7,6 +7,7 @@
  */
 import type { Basket, CoinNumber, ECashWallet, MintPeriod } from "../ecash/index.js";
 import { signingMintKey } from "../ecash/index.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import { addPeriods } from "../sipster/index.js";
 import type { Store } from "../store/index.js";
 import { dueCoins, firstPlan } from "./basket-plan.js";
@@ -174,7 +175,7 @@ export class Purse {
   /**
    * After a loss of the books, before anything is withdrawn: makes the coins of all withdrawals
    * again, oldest first. Which of them are spent need not be known: coin n pays for token n, as it
-   * did before.
+   * did before. One whose answer is wrong is under way again, and hinders no other.
    * @throws resident/not-empty if the books have coins or withdrawals; resident/foreign-withdrawal
    *   if one was not made from this secret
    */
@@ -186,9 +187,15 @@ export class Purse {
         throw residentErrors.error("not-empty", "the books have coins or withdrawals already");
       }
       books.putRestored();
+      const wrong = new Map<number, WithdrawalRecord>();
       for (const [i, one] of past.entries()) {
-        const record = await this.#again(books, one);
-        await books.count("withdrawals");
+        let record = await this.#again(books, one);
+        if (record === null && wrong.size > 0) {
+          // They were given up before this one was begun: it has their numbers.
+          await giveUp(books, wrong);
+          record = await this.#again(books, one);
+        }
+        const id = await books.count("withdrawals");
         if (record === null) {
           throw residentErrors.error(
             "foreign-withdrawal",
@@ -196,11 +203,16 @@ export class Purse {
             { withdrawal: i },
           );
         }
-        if (one.answer === null) await giveBack(books, record.coins);
-        else {
-          const from = addPeriods(monthOf(one.at), 1);
-          await putCoins(books, wallet.finish(record.state, one.answer), from);
+        if (one.answer === null) {
+          await giveBack(books, record.coins);
+          continue;
         }
+        const coins = finishOrNull(wallet, record, one.answer);
+        if (coins === null) {
+          // Under way again, so that a wrong answer can still be disputed.
+          books.putWithdrawal(id, record);
+          wrong.set(id, record);
+        } else await putCoins(books, coins, addPeriods(monthOf(one.at), 1));
       }
       const [first] = past;
       const last = past.at(-1);
@@ -274,6 +286,28 @@ async function putCoins(
   }
   const first = await books.firstSpendable();
   if (first === null || spendableFrom < first) books.putFirstSpendable(spendableFrom);
+}
+
+/** `null`: a signature is not the mint's. */
+function finishOrNull(
+  wallet: ECashWallet,
+  { state }: WithdrawalRecord,
+  answer: Uint8Array,
+): ReturnType<ECashWallet["finish"]> | null {
+  try {
+    return wallet.finish(state, answer);
+  } catch (error) {
+    if (isSipsterError(error, "ecash/bad-answer")) return null;
+    throw error;
+  }
+}
+
+async function giveUp(books: Books, open: Map<number, WithdrawalRecord>): Promise<void> {
+  for (const [id, { coins }] of open) {
+    await giveBack(books, coins);
+    books.deleteWithdrawal(id);
+  }
+  open.clear();
 }
 
 async function giveBack(books: Books, coins: readonly Required<CoinNumber>[]): Promise<void> {

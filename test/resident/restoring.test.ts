@@ -142,6 +142,28 @@ describe("a wallet that lost everything but its secret", () => {
     expect([...(await short.purse.coins())]).to.deep.equal([]);
   });
 
+  for (const [what, givenUp] of [
+    ["still under way", false],
+    ["given up since", true],
+  ] as const) {
+    it(`given a mint that answered a deposit with a wrong signature, ${what}, when restored, then all other coins come back, and it can be disputed`, async () => {
+      setClock(x, startOfDay(202612, 16));
+      const { id, request } = await w.purse.begin([100, 10]);
+      const answer = Uint8Array.from(await x.withdraw(request));
+      answer.set(curve.g1.encode(curve.g1.generator), 64);
+      deposits.note(request, [100, 10], answer);
+      if (givenUp) await w.purse.abandon(id);
+      await deposits.withdraw(w, [100, 1]);
+      const again = openWallet(x);
+      await again.purse.restore(deposits.past);
+      expect(await again.purse.coins()).to.deep.equal(await w.purse.coins());
+      const open = await again.purse.open();
+      expect(open).to.deep.equal(givenUp ? [] : [{ id, request }]);
+      const [next, other] = [await w.purse.begin([100, 10]), await again.purse.begin([100, 10])];
+      expect(other.request).to.deep.equal(next.request);
+    });
+  }
+
   it("given a backup of the books, when restored, then the drawn times stand and nothing is sent twice", async () => {
     const seen = new Watched(x);
     await w.resident.accept(PERIOD, tokens());

@@ -1,5 +1,6 @@
 /** `sipster wallet init`: a wallet whose parameters the contract has confirmed. */
 import { readFileSync } from "node:fs";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { Option, type Command } from "commander";
 import { createMclBn254 } from "../../algebra/index.js";
 import { addressOf } from "../../sipster/index.js";
@@ -10,6 +11,7 @@ import {
   withNode,
   type RecordOptions,
 } from "../chain-options.js";
+import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { channelOf } from "./channel.js";
 import type { ChannelName } from "./folder.js";
@@ -37,6 +39,7 @@ export function initCommand(command: Command, io: Io): void {
     .option("--relay <url>", "one of the announced relays of Oblivious HTTP; else drawn each time")
     .option("--secret-file <file>", "restore: 64 hexadecimal digits of the secret")
     .action(async (o: InitOptions) => {
+      const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
       const folder = await openFolder(o);
       const curve = await createMclBn254();
       await withNode(o.rpc, async (provider) => {
@@ -53,7 +56,6 @@ export function initCommand(command: Command, io: Io): void {
         channelOf({ utility, ...way }, pinned);
         folder.writeConfig({ utility, rpc, sizeClass, meter: null, deployment, ...way });
       });
-      const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
       const secret = folder.secret(given);
       const account = addressOf(folder.derived("account"));
       const shown = given === undefined ? Buffer.from(secret).toString("hex") : null;
@@ -66,6 +68,10 @@ export function initCommand(command: Command, io: Io): void {
     });
 }
 
-function secretOf(file: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(readFileSync(file, "utf8").trim(), "hex"));
+/** The secret in a file: 64 digits, no more and no fewer, as a shorter one is anybody's to guess. */
+export function secretOf(file: string): Uint8Array {
+  const text = readFileSync(file, "utf8").trim();
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return hexToBytes(text);
+  const what = `${file} does not hold 64 hexadecimal digits and nothing else`;
+  throw cliErrors.error("bad-option", what, { option: "--secret-file" });
 }
