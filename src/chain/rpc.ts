@@ -76,7 +76,10 @@ export function nodeFailure(error: unknown): unknown {
   return chainErrors.error("node-refused", `the node refused: ${wordsOfTheNode(error)}`, {}, error);
 }
 
-/** Without the request that ethers adds, which may be a transaction of many thousand characters. */
+/**
+ * Without the request that ethers adds: it may be a transaction of many thousand characters, and has the
+ * node's whole address.
+ */
 function wordsOfTheNode(error: Error): string {
   const root = rootCause(error) as Error & { shortMessage?: string; error?: { message?: unknown } };
   const { message } = root.error ?? {};
@@ -84,7 +87,7 @@ function wordsOfTheNode(error: Error): string {
 }
 
 function unreachable(url: string, error: unknown): SipsterError {
-  const reason = error instanceof Error ? `${rootCause(error).message}` : String(error);
+  const reason = error instanceof Error ? wordsOfTheNode(error) : String(error);
   return chainErrors.error(
     "unreachable",
     `no usable answer from ${withoutSecrets(url)}: ${reason}`,

@@ -7,6 +7,10 @@ import * as nodeFs from "node:fs";
 import { dirname } from "node:path";
 import { storeFault } from "./faults.js";
 
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = nodeFs.constants;
+/** Never through a symbolic link: in a shared folder anybody can lay one to another file of ours. */
+const TO_WRITE = O_WRONLY | O_CREAT | O_TRUNC | (process.platform === "win32" ? 0 : O_NOFOLLOW);
+
 /** The operations used, in the shape of `node:fs`, so that tests can cut the power at each. */
 export type FileSystem = Pick<
   typeof nodeFs,
@@ -21,7 +25,7 @@ export type FileSystem = Pick<
 export function replaceFile(path: string, content: Uint8Array, fs: FileSystem = nodeFs): void {
   try {
     const beside = `${path}.new`;
-    const file = fs.openSync(beside, "w", 0o600);
+    const file = fs.openSync(beside, TO_WRITE, 0o600);
     try {
       // An old file of that name may have had another mode.
       fs.fchmodSync(file, 0o600);

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import type { Log, Provider } from "ethers";
 import { allEvents } from "../../src/chain/event-log.js";
+import { errorToJson } from "../../src/errors/error-json.js";
 import { connectRpc } from "../../src/chain/rpc.js";
 import { expectRejection } from "../support/errors.js";
 
@@ -88,6 +89,27 @@ describe("connecting to a node", () => {
     expect(error.exitCode).to.equal(69);
     expect(error.message).to.contain(`127.0.0.1:${port}`);
     expect(error.message).to.not.match(/secret/);
+  });
+
+  it("given a node that refuses, when an error is told to strangers, then without the secrets of the address", async () => {
+    let status = 200;
+    const server = createServer((_, response) => {
+      response.statusCode = status;
+      response.end('{"jsonrpc":"2.0","id":1,"result":"0x1"}');
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/v3/secret-token?key=other-secret`;
+    const provider = await connectRpc(url);
+    for (status of [401, 403, 404, 500]) {
+      for (const attempt of [connectRpc(url), provider.getBlockNumber()]) {
+        const error = await expectRejection(attempt, "chain/unreachable");
+        expect(JSON.stringify(errorToJson(error))).to.not.match(/secret/);
+        expect(error.message).to.contain(`${status}`);
+      }
+    }
+    provider.destroy();
+    server.close();
   });
 
   it("somebody there who is no node", async () => {

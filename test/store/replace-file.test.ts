@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { readFileIfPresent, replaceFile } from "../../src/store/index.js";
 import { expectError } from "../support/errors.js";
@@ -22,6 +30,15 @@ describe("replacing a file", () => {
     expect(Uint8Array.from(readFileSync(path))).to.deep.equal(second);
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     expect(readdirSync(folder())).to.deep.equal(["file"]);
+  });
+
+  it("given a link that somebody laid to another file, when the file is replaced, then the other file stays as it is", () => {
+    const [path, other] = [join(folder(), "file"), join(folder(), "other")];
+    writeFileSync(other, "of somebody else");
+    symlinkSync(other, `${path}.new`);
+    expectError(() => replaceFile(path, first), "store/write-failed");
+    expect(readFileSync(other, "utf8")).to.equal("of somebody else");
+    expect(existsSync(path)).to.equal(false);
   });
 
   it("power cut at any operation: the old content or the new, whole", () => {
