@@ -21,7 +21,7 @@ const COINS = DENOMINATIONS.flatMap((d) => Array<number>(12).fill(d));
 const BASKET = new Map(DENOMINATIONS.map((d) => [d, 12]));
 
 describe("a meter that is exchanged in the middle of a month", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: CoreWorld;
   let home: CoreWallet;
   let old: TestGateway | null = null;
