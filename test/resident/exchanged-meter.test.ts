@@ -153,23 +153,6 @@ describe("a meter that is exchanged in the middle of a month", function () {
     expect((await resident.status(month)).units).to.equal(211n);
   });
 
-  it("given a predecessor that is not removed and emits on, when it gives tokens with its successor's numbers, then none of them is taken, and the successor's bill settles", async () => {
-    const resident = await world.take(home, before);
-    await world.take(home, month);
-    const next = await resident.nextNumbers(DENOMINATIONS);
-    const predecessor = home;
-    await succeeded(next);
-    const paid = await world.pay(home, month);
-    expect(await world.settle(home, paid, month)).to.equal("settled");
-    const successor = world.gateway;
-    world.gateway = old!;
-    old = successor;
-    world.gateway.source.use(433_000, world.now * 1000, world.now * 1000);
-    await world.goTo(startOfDay(world.month(4), 1));
-    await expectRejection(world.take(predecessor, world.month(3)), "resident/number-taken");
-    expect((await paid.status(world.month(3))).tokens).to.equal(0);
-  });
-
   it("given first numbers that no books give, when the meter is to be installed with them, then it is not", async () => {
     old = await world.hangAnother();
     for (const number of [2 ** 40 + 1, 2 ** 48 - 1]) {
