@@ -66,7 +66,7 @@ async function measureRows(rows: readonly TableRow[]): Promise<void> {
       { name: row.policy, list: row.denominations, homes: row.homes, event: row.event },
       { trials: String(row.trials) },
     );
-    const result = resultOf(measure(population, period, cell, seed));
+    const result = resultOf(measure({ population, period, cell, seed }));
     const known = readResults();
     const of = { ...inputs, readings: "14 real homes" };
     await writeResults({ ...known, inputs: of, rows: { ...known.rows, [nameOf(row)]: result } });

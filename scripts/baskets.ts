@@ -148,7 +148,12 @@ function simulate(plan: Plan, homes: readonly HomeBills[], classes: readonly Siz
     // Begun in every month of the year: seasons decide who runs short.
     for (let shift = 0; shift < 12; shift++) {
       const bills = home.bills.map((_, i) => home.bills[(i + shift) % home.bills.length]!);
-      const run = runHome(bills, denominationsOf(plan), basket, plan.rules);
+      const run = runHome({
+        bills,
+        denominations: denominationsOf(plan),
+        basket,
+        rules: plan.rules,
+      });
       runs.push({ home, of, basket: coinsWorth(basket), run });
     }
   }

@@ -55,7 +55,17 @@ const WORK: readonly Work[] = [
 ];
 
 /** Euros of one piece of work on a network. */
-export function euros(gas: number, bytes: number, bills: number, network: Network): number {
+export function euros({
+  gas,
+  bytes,
+  bills,
+  network,
+}: {
+  readonly gas: number;
+  readonly bytes: number;
+  readonly bills: number;
+  readonly network: Network;
+}): number {
   const data = network.rollup ? (bytes + ENVELOPE_BYTES) * BLOB_BYTE_GWEI : 0;
   return ((gas * network.gwei + data) / bills) * 1e-9 * ETHER_EUR;
 }
@@ -66,7 +76,7 @@ export function moneyTable(gas: Readonly<Record<string, number>>): string {
     const cells = WORK.map(({ transaction, calldataBytes, bills }) => {
       const spent = gas[transaction];
       if (spent === undefined) throw new Error(`the snapshot has no "${transaction}"`);
-      return euros(spent, calldataBytes, bills, network).toPrecision(2);
+      return euros({ gas: spent, bytes: calldataBytes, bills, network }).toPrecision(2);
     });
     return `| ${[network.name, ...cells.map(plain)].join(" | ")} |`;
   });

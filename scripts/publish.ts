@@ -58,11 +58,16 @@ async function run({ out, rpc, also, owner, ...record }: Options): Promise<strin
       const deployed = contracts[contract];
       // A token that was there before is not ours to publish.
       if (contract === "token" && deployed.transaction === undefined) continue;
-      files.push(...publishMatch(out, await publishedOfRecord(provider, chainId, deployed, built)));
+      files.push(
+        ...publishMatch(
+          out,
+          await publishedOfRecord({ provider, chainId, contract: deployed, built }),
+        ),
+      );
     }
     for (const [name, address] of also) {
       const built = others.get(name)!;
-      files.push(...publishMatch(out, await publishedAt(provider, chainId, address, built)));
+      files.push(...publishMatch(out, await publishedAt({ provider, chainId, address, built })));
     }
     const { address } = contracts.settlement;
     return [...files, publishDescriptor(out, [{ chainId, address }], owner)];

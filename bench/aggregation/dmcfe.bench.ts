@@ -31,8 +31,8 @@ const benchmark: Benchmark = {
     const timings = (): Timings => ({ encrypt: [], decrypt: [], repair: [] });
     const [ofDmcfe, ofPsa] = [timings(), timings()];
     for (let label = 0n; label < LABELS; label++) {
-      await sumDmcfeLabel(dmcfe, label, values, ofDmcfe);
-      await sumLabel(psa, label, values, ofPsa);
+      await sumDmcfeLabel({ stream: dmcfe, label, values, timings: ofDmcfe });
+      await sumLabel({ stream: psa, label, values, timings: ofPsa });
     }
     const against = (value: number) => ({ what: "psa", value });
     return [

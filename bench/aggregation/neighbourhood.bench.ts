@@ -55,7 +55,7 @@ async function psa(homes: number): Promise<Measured> {
     for (const stream of streams) {
       const members = stream.aggregator.roster.members.map((m) => m.member);
       const values = new Map(members.map((m, i) => [m, BigInt(i)]));
-      await sumLabel(stream, label, values, timings);
+      await sumLabel({ stream, label, values, timings });
     }
     labels.push(cpuMs() - start);
   }
@@ -78,7 +78,7 @@ async function dmcfe(homes: number): Promise<Measured> {
     for (const stream of streams) {
       const members = stream.aggregator.roster.members.map((m) => m.member);
       const values = new Map(members.map((m, i) => [m, BigInt(i)]));
-      await sumDmcfeLabel(stream, label, values, timings);
+      await sumDmcfeLabel({ stream, label, values, timings });
     }
     labels.push(cpuMs() - start);
   }

@@ -58,18 +58,21 @@ async function atThousandHomes(): Promise<Row[]> {
 
   let label = 0n;
   const encryption = await medianMs(() => {
-    for (let i = 0; i < 8; i++) encrypt(roster, keys[i]!, context.id, ++label, 140n);
+    for (let i = 0; i < 8; i++)
+      encrypt({ bounds: roster, key: keys[i]!, context: context.id, label: ++label, value: 140n });
     return 8;
   }, often);
   const plainEncryption = await medianMs(() => {
-    plain.encrypt(HOMES, vector, context.id, ++label, 140n);
+    plain.encrypt({ size: HOMES, key: vector, context: context.id, label: ++label, value: 140n });
   }, often);
 
   const expected = (BigInt(HOMES) * BigInt(HOMES - 1)) / 2n;
   const check = (sum: bigint): void => {
     if (sum !== expected) throw new Error(`the sum is ${sum}, not ${expected}`);
   };
-  const ciphertexts = keys.map((key, i) => encrypt(roster, key, context.id, 0n, BigInt(i)));
+  const ciphertexts = keys.map((key, i) =>
+    encrypt({ bounds: roster, key, context: context.id, label: 0n, value: BigInt(i) }),
+  );
   const hash = hashLabel(context.id, ++label);
   const ahead = await medianMs(() => {
     for (let i = 0; i < 8; i++) encryptWith(roster, prfOfHash(keys[i]!, hash), 140n);
@@ -79,12 +82,22 @@ async function atThousandHomes(): Promise<Row[]> {
     for (let i = 0; i < 8; i++) {
       let sum = 0n;
       for (const c of ciphertexts) sum += c;
-      check(decrypt(roster, keySum, context.id, 0n, sum));
+      check(
+        decrypt({ bounds: roster, keySum, context: context.id, label: 0n, ciphertextSum: sum }),
+      );
     }
     return 8;
   }, often);
   const plainDecryption = await medianMs(() => {
-    check(plain.decrypt(HOMES, sumVector, context.id, 0n, ciphertexts));
+    check(
+      plain.decrypt({
+        size: HOMES,
+        keySum: sumVector,
+        context: context.id,
+        label: 0n,
+        ciphertexts,
+      }),
+    );
   }, often);
 
   return [

@@ -55,8 +55,20 @@ for (let l = 0; l < LABELS; l++) await aggregator.openLabel(BigInt(l));
 for (let home = 0; home < HOMES; home++) {
   const key = keyOf(home);
   const messages = Array.from({ length: LABELS }, (_, l) => {
-    const ciphertext = encrypt(roster, key, context.id, BigInt(l), BigInt(home));
-    return write(place, "contribution", BigInt(l), encodeResidue(ciphertext), identities[home]!);
+    const ciphertext = encrypt({
+      bounds: roster,
+      key,
+      context: context.id,
+      label: BigInt(l),
+      value: BigInt(home),
+    });
+    return write({
+      place,
+      kind: "contribution",
+      label: BigInt(l),
+      body: encodeResidue(ciphertext),
+      key: identities[home]!,
+    });
   });
   await aggregator.take(messages);
 }

@@ -99,7 +99,7 @@ async function reports(system: SealedSystem): Promise<Row[]> {
     const message = await meter.report(readings, 1800 * count);
     const used = process.cpuUsage(before);
     const making = (used.user + used.system) / 1000;
-    const verifier = new ReportVerifier(system, rules, registry);
+    const verifier = new ReportVerifier({ system, rules, meters: registry });
     const checking = cpuMs(() => {
       const [error] = verifier.check([decodeReport(system, rules, message)]);
       if (error !== null) throw error ?? new Error("nothing was checked");

@@ -149,7 +149,7 @@ async function encryptionRows(fast: SealedSystem, oracle: SealedSystem): Promise
     ciphertext: key.encrypt(500n, nonce),
     commitment: commit(fast, opening),
   };
-  const proof = proveEquality(fast, context, key, [pair]);
+  const proof = proveEquality({ system: fast, context, key, witnesses: [pair] });
   return [
     {
       what: "encrypting a reading (report: 300 µs)",
@@ -181,12 +181,14 @@ async function encryptionRows(fast: SealedSystem, oracle: SealedSystem): Promise
     },
     {
       what: "equality proof, making",
-      value: await each(50, () => proveEquality(fast, context, key, [pair])),
+      value: await each(50, () => proveEquality({ system: fast, context, key, witnesses: [pair] })),
       unit: "ms",
     },
     {
       what: "equality proof, checking",
-      value: await each(20, () => verifyEquality(fast, context, key.point, [pair], proof)),
+      value: await each(20, () =>
+        verifyEquality({ system: fast, context, key: key.point, statements: [pair], proof }),
+      ),
       unit: "ms",
     },
   ];

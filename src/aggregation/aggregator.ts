@@ -112,7 +112,13 @@ export class Aggregator {
       );
     }
     const values = this.intake.values(label);
-    const sum = decrypt(roster, keySum, context.id, label, total(values.values()));
+    const sum = decrypt({
+      bounds: roster,
+      keySum,
+      context: context.id,
+      label,
+      ciphertextSum: total(values.values()),
+    });
     await this.#close(label);
     return { label, sum, present: values.size, missing };
   }
@@ -173,7 +179,13 @@ export class Aggregator {
     }
     const shares = total([...repairs.values()].map(decodeResidue));
     const present = values.size;
-    const sum = decryptRepaired(this.roster, shares, label, total(values.values()), present);
+    const sum = decryptRepaired({
+      bounds: this.roster,
+      prfSum: shares,
+      label,
+      ciphertextSum: total(values.values()),
+      present,
+    });
     await this.#close(label);
     return { label, sum, present, missing: this.#names(missing) };
   }

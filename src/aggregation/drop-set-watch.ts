@@ -73,7 +73,12 @@ export class DropSetWatch {
       state.dropSet ??= { message, seenAt };
       if (!missing.includes(index)) return null;
       const { contribution, receipt } = state;
-      return writeObjection(this.place, label, { contribution: contribution!, receipt }, identity);
+      return writeObjection({
+        place: this.place,
+        label,
+        evidence: { contribution: contribution!, receipt },
+        key: identity,
+      });
     });
     if (outcome !== "second") return outcome;
     await this.mark.end(`two drop-sets were posted for label ${label}`);
@@ -88,7 +93,12 @@ export class DropSetWatch {
   async hear(label: bigint, message: Uint8Array): Promise<void> {
     const isProof = await this.mark.atLabel(label, (state) => {
       const dropSet = this.seen(label, state.dropSet);
-      const objection = readObjection(this.place, this.place.kind, dropSet, message);
+      const objection = readObjection({
+        place: this.place,
+        kind: this.place.kind,
+        dropSet,
+        message,
+      });
       state.objected = true;
       return objection.isProof;
     });

@@ -27,14 +27,19 @@ export interface DropSet {
 }
 
 /** The signed message. */
-export function writeDropSet(
-  place: GroupPlace,
-  label: bigint,
-  missing: readonly number[],
-  aggregator: KeyPair,
-): Uint8Array {
+export function writeDropSet({
+  place,
+  label,
+  missing,
+  aggregator,
+}: {
+  readonly place: GroupPlace;
+  readonly label: bigint;
+  readonly missing: readonly number[];
+  readonly aggregator: KeyPair;
+}): Uint8Array {
   const body = concatBytes(intToBytes(missing.length, 4), ...missing.map((m) => intToBytes(m, 4)));
-  return write(place, "drop-set", label, body, aggregator);
+  return write({ place, kind: "drop-set", label, body, key: aggregator });
 }
 
 /**
@@ -60,12 +65,22 @@ export function readDropSet(
     (m, i) => m < roster.size && m > (i === 0 ? -1 : missing[i - 1]!),
   );
   if (!ascending) throw badDropSet(label, "does not list members in order");
-  checkQuorum(label, roster.size - missing.length, roster.size, quorum);
+  checkQuorum({ label, present: roster.size - missing.length, size: roster.size, quorum });
   return { label, missing, digest: messageDigest(message) };
 }
 
 /** @throws aggregation/too-few-present */
-export function checkQuorum(label: bigint, present: number, size: number, quorum: number): void {
+export function checkQuorum({
+  label,
+  present,
+  size,
+  quorum,
+}: {
+  readonly label: bigint;
+  readonly present: number;
+  readonly size: number;
+  readonly quorum: number;
+}): void {
   if (present >= quorum) return;
   throw aggregationErrors.error(
     "too-few-present",
@@ -89,18 +104,23 @@ export interface Evidence {
 }
 
 /** A member's objection to a drop-set that names it. */
-export function writeObjection(
-  place: GroupPlace,
-  label: bigint,
-  { contribution, receipt }: Evidence,
-  key: KeyPair,
-): Uint8Array {
+export function writeObjection({
+  place,
+  label,
+  evidence: { contribution, receipt },
+  key,
+}: {
+  readonly place: GroupPlace;
+  readonly label: bigint;
+  readonly evidence: Evidence;
+  readonly key: KeyPair;
+}): Uint8Array {
   const body = concatBytes(
     intToBytes(contribution.length, 4),
     contribution,
     receipt ?? new Uint8Array(),
   );
-  return write(place, "objection", label, body, key);
+  return write({ place, kind: "objection", label, body, key });
 }
 
 export interface Objection {
@@ -113,12 +133,17 @@ export interface Objection {
  * An objection to a drop-set that holds: by a member it names, with that member's contribution to the label.
  * @throws aggregation/bad-objection, and what reading its messages throws
  */
-export function readObjection(
-  place: GroupPlace,
-  kind: ContributionKind,
-  dropSet: DropSet,
-  message: Uint8Array,
-): Objection {
+export function readObjection({
+  place,
+  kind,
+  dropSet,
+  message,
+}: {
+  readonly place: GroupPlace;
+  readonly kind: ContributionKind;
+  readonly dropSet: DropSet;
+  readonly message: Uint8Array;
+}): Objection {
   const bad = (why: string): Error =>
     aggregationErrors.error("bad-objection", `the objection at label ${dropSet.label} ${why}`, {
       label: dropSet.label,

@@ -34,12 +34,17 @@ export interface KeyShare {
 }
 
 /** kᵢ + Σ_{j>i} G(sᵢⱼ) − Σ_{j<i} G(sᵢⱼ) with G by SHAKE256. */
-export function maskKey(
-  context: KeyContext,
-  index: number,
-  key: PrfKey,
-  pairwise: PairwiseSecrets,
-): PrfKey {
+export function maskKey({
+  context,
+  index,
+  key,
+  pairwise,
+}: {
+  readonly context: KeyContext;
+  readonly index: number;
+  readonly key: PrfKey;
+  readonly pairwise: PairwiseSecrets;
+}): PrfKey {
   const sum = new KeySum().add(key);
   pairwise.forEach((secret, j) => {
     if (secret === null) return;
@@ -50,14 +55,20 @@ export function maskKey(
   return sum.total();
 }
 
-export function makeKeyShare(
-  context: KeyContext,
-  index: number,
-  key: PrfKey,
-  pairwise: PairwiseSecrets,
-  identity: KeyPair,
-): KeyShare {
-  const masked = maskKey(context, index, key, pairwise);
+export function makeKeyShare({
+  context,
+  index,
+  key,
+  pairwise,
+  identity,
+}: {
+  readonly context: KeyContext;
+  readonly index: number;
+  readonly key: PrfKey;
+  readonly pairwise: PairwiseSecrets;
+  readonly identity: KeyPair;
+}): KeyShare {
+  const masked = maskKey({ context, index, key, pairwise });
   const signature = signLetter(keyShareLetter(context.id, index, masked), identity);
   return { context: context.id, member: index, masked, signature };
 }

@@ -143,9 +143,9 @@ export class LabelIntake<V> {
       const present = new Set(
         (await tx.list(prefix)).map(([entry]) => Number(entry.slice(prefix.length))),
       );
-      checkQuorum(label, present.size, roster.size, quorum);
+      checkQuorum({ label, present: present.size, size: roster.size, quorum });
       const missing = [...roster.members.keys()].filter((m) => !present.has(m));
-      const message = writeDropSet(this.place, label, missing, identity);
+      const message = writeDropSet({ place: this.place, label, missing, aggregator: identity });
       tx.put(key, message);
       return message;
     });

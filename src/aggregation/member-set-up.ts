@@ -89,7 +89,7 @@ export class MemberSetUp {
       const encapsulated = encapsulate(roster, index);
       tx.put(`${this.#at}/enrolments`, encodeList(enrolments));
       tx.put(`${this.#at}/encapsulated`, encodeEncapsulations(encapsulated));
-      const agreement = new KeyAgreement(roster, index, secrets, encapsulated);
+      const agreement = new KeyAgreement({ roster, index, secrets, sealed: encapsulated });
       return encodeIntroduction(roster, agreement.introduction);
     });
   }
@@ -111,7 +111,7 @@ export class MemberSetUp {
       }
       const secrets = await this.#secrets(tx);
       const encapsulated = decodeEncapsulations(await this.#stored(tx, "encapsulated"));
-      const agreement = new KeyAgreement(roster, index, secrets, encapsulated);
+      const agreement = new KeyAgreement({ roster, index, secrets, sealed: encapsulated });
       const read = introductions.map((message) => decodeIntroduction(roster, message));
       const pairwise = agreement.finish(read);
       tx.put(`${this.#at}/pairwise`, encodePairwise(pairwise));

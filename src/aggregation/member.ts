@@ -101,7 +101,7 @@ export class Member {
   keyShare(): Uint8Array {
     const { roster, context, index, identity } = this.place;
     const { key, pairwise } = this.keys;
-    return encodeKeyShare(roster, makeKeyShare(context, index, key, pairwise, identity));
+    return encodeKeyShare(roster, makeKeyShare({ context, index, key, pairwise, identity }));
   }
 
   get index(): number {
@@ -124,7 +124,13 @@ export class Member {
     checkValue(value, roster.maxValue);
     return this.mark.take(label, LABELS_PER_KEY, () => {
       const ciphertext = encryptWith(roster, this.#prf(label), value);
-      return write(this.place, "contribution", label, encodeResidue(ciphertext), identity);
+      return write({
+        place: this.place,
+        kind: "contribution",
+        label,
+        body: encodeResidue(ciphertext),
+        key: identity,
+      });
     });
   }
 
@@ -178,7 +184,13 @@ export class Member {
         );
       }
       const masked = encodeResidue(this.#masked(dropSet));
-      state.repair = write(this.place, "repair", label, masked, identity);
+      state.repair = write({
+        place: this.place,
+        kind: "repair",
+        label,
+        body: masked,
+        key: identity,
+      });
       return state.repair;
     });
   }

@@ -41,13 +41,19 @@ function memberWith(roster: Roster, identityKey: Uint8Array): number {
 }
 
 /** Signs a message about a label. */
-export function write(
-  { context }: GroupPlace,
-  kind: Kind<"aggregation">,
-  label: bigint,
-  body: Uint8Array,
-  key: KeyPair,
-): Uint8Array {
+export function write({
+  place: { context },
+  kind,
+  label,
+  body,
+  key,
+}: {
+  readonly place: GroupPlace;
+  readonly kind: Kind<"aggregation">;
+  readonly label: bigint;
+  readonly body: Uint8Array;
+  readonly key: KeyPair;
+}): Uint8Array {
   return seal({ system: "aggregation", kind, context: context.id, sequence: label, body }, key);
 }
 
@@ -126,7 +132,13 @@ export function writeReceipt(
   { label, member, contribution }: Receipt,
   key: KeyPair,
 ): Uint8Array {
-  return write(place, "receipt", label, concatBytes(intToBytes(member, 4), contribution), key);
+  return write({
+    place,
+    kind: "receipt",
+    label,
+    body: concatBytes(intToBytes(member, 4), contribution),
+    key,
+  });
 }
 
 /** @throws as {@link readFromAggregator}; aggregation/bad-receipt */

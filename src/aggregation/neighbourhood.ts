@@ -48,12 +48,17 @@ export interface Timings {
  * time for objections has passed as soon as all have seen the drop-set.
  * @throws aggregation/too-few-present and whatever `Member` and `Aggregator` throw
  */
-export async function sumLabel(
-  { members, aggregator }: Stream,
-  label: bigint,
-  values: ReadonlyMap<string, bigint>,
-  timings?: Timings,
-): Promise<GroupSum> {
+export async function sumLabel({
+  stream: { members, aggregator },
+  label,
+  values,
+  timings,
+}: {
+  readonly stream: Stream;
+  readonly label: bigint;
+  readonly values: ReadonlyMap<string, bigint>;
+  readonly timings?: Timings;
+}): Promise<GroupSum> {
   const present = membersWithValue(members, aggregator.roster, values);
   await aggregator.openLabel(label);
   const contributions: Uint8Array[] = [];
@@ -91,12 +96,17 @@ export async function sumLabel(
  * is missing, the aggregator says who, so that it cannot say it falsely, and the label is lost.
  * @throws aggregation/members-missing and whatever `DmcfeMember` and `DmcfeAggregator` throw
  */
-export async function sumDmcfeLabel(
-  { members, aggregator, intake }: DmcfeStream,
-  label: bigint,
-  values: ReadonlyMap<string, bigint>,
-  timings?: Timings,
-): Promise<GroupSum> {
+export async function sumDmcfeLabel({
+  stream: { members, aggregator, intake },
+  label,
+  values,
+  timings,
+}: {
+  readonly stream: DmcfeStream;
+  readonly label: bigint;
+  readonly values: ReadonlyMap<string, bigint>;
+  readonly timings?: Timings;
+}): Promise<GroupSum> {
   const present = membersWithValue(members, aggregator.roster, values);
   await intake.openLabel(label);
   const contributions: Uint8Array[] = [];

@@ -47,16 +47,29 @@ export class KeyAgreement {
   readonly introduction: Introduction;
   readonly #encapsulated: readonly Uint8Array[];
 
+  private readonly roster: Roster;
+  private readonly index: number;
+  private readonly secrets: MemberSecrets;
+
   /**
    * `sealed` is what an earlier process of the member encapsulated; fresh unless given.
    * @throws aggregation/bad-enrolment for a member whose ML-KEM key is malformed
    */
-  constructor(
-    private readonly roster: Roster,
-    private readonly index: number,
-    private readonly secrets: MemberSecrets,
-    sealed: readonly Encapsulation[] = encapsulate(roster, index),
-  ) {
+  constructor({
+    roster,
+    index,
+    secrets,
+    sealed = encapsulate(roster, index),
+  }: {
+    readonly roster: Roster;
+    readonly index: number;
+    readonly secrets: MemberSecrets;
+    readonly sealed?: readonly Encapsulation[];
+  }) {
+    this.roster = roster;
+    this.index = index;
+    this.secrets = secrets;
+
     this.#encapsulated = sealed.map((s) => s.sharedSecret);
     const encapsulations = sealed.map((s) => s.cipherText);
     const letter = introductionLetter(roster.hash, index, encapsulations);

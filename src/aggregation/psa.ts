@@ -57,13 +57,19 @@ export function checkValue(value: bigint, maxValue: bigint): void {
  * two such ciphertexts shows the difference of the values.
  * @throws aggregation/value-out-of-range, label-out-of-range
  */
-export function encrypt(
-  bounds: GroupBounds,
-  key: PrfKey,
-  context: Uint8Array,
-  label: bigint,
-  value: bigint,
-): bigint {
+export function encrypt({
+  bounds,
+  key,
+  context,
+  label,
+  value,
+}: {
+  readonly bounds: GroupBounds;
+  readonly key: PrfKey;
+  readonly context: Uint8Array;
+  readonly label: bigint;
+  readonly value: bigint;
+}): bigint {
   return encryptWith(bounds, prf(key, context, label), value);
 }
 
@@ -77,18 +83,24 @@ export function encryptWith(bounds: GroupBounds, pad: bigint, value: bigint): bi
  * Σmᵢ from the sum of all N ciphertexts of one label and the sum of the keys.
  * @throws aggregation/sum-inconsistent when no values within bounds give this sum
  */
-export function decrypt(
-  bounds: GroupBounds,
-  keySum: PrfKey,
-  context: Uint8Array,
-  label: bigint,
-  ciphertextSum: bigint,
-): bigint {
+export function decrypt({
+  bounds,
+  keySum,
+  context,
+  label,
+  ciphertextSum,
+}: {
+  readonly bounds: GroupBounds;
+  readonly keySum: PrfKey;
+  readonly context: Uint8Array;
+  readonly label: bigint;
+  readonly ciphertextSum: bigint;
+}): bigint {
   const n = BigInt(bounds.size);
   const padded = (((ciphertextSum - prf(keySum, context, label)) % P) + P) % P;
   // padded = n·Σm + n − ε: round up to the next multiple of n, then take off the n.
   const sum = (padded + n - 1n) / n - 1n;
-  return plausible(sum, bounds.maxValue, bounds.size, label);
+  return plausible({ sum, maxValue: bounds.maxValue, members: bounds.size, label });
 }
 
 /**
@@ -96,21 +108,37 @@ export function decrypt(
  * which a repair gives. Here nothing is rounded: the difference is N·Σmᵢ + present.
  * @throws aggregation/sum-inconsistent
  */
-export function decryptRepaired(
-  bounds: GroupBounds,
-  prfSum: bigint,
-  label: bigint,
-  ciphertextSum: bigint,
-  present: number,
-): bigint {
+export function decryptRepaired({
+  bounds,
+  prfSum,
+  label,
+  ciphertextSum,
+  present,
+}: {
+  readonly bounds: GroupBounds;
+  readonly prfSum: bigint;
+  readonly label: bigint;
+  readonly ciphertextSum: bigint;
+  readonly present: number;
+}): bigint {
   const n = BigInt(bounds.size);
   const exact = (((ciphertextSum - prfSum - BigInt(present)) % P) + P) % P;
   if (exact % n !== 0n) throw inconsistent(label);
-  return plausible(exact / n, bounds.maxValue, present, label);
+  return plausible({ sum: exact / n, maxValue: bounds.maxValue, members: present, label });
 }
 
 /** Ciphertexts under other keys or labels decode to noise, and nearly all of the range is out of bounds. */
-function plausible(sum: bigint, maxValue: bigint, members: number, label: bigint): bigint {
+function plausible({
+  sum,
+  maxValue,
+  members,
+  label,
+}: {
+  readonly sum: bigint;
+  readonly maxValue: bigint;
+  readonly members: number;
+  readonly label: bigint;
+}): bigint {
   if (sum < 0n || sum > maxValue * BigInt(members)) throw inconsistent(label);
   return sum;
 }

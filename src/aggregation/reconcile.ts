@@ -54,7 +54,7 @@ export async function reconcileCharges(charges: ChargesToReconcile): Promise<Rec
     const agreed = await agreeGroup({ group, members, maxValue: MAX_UNITS });
     const stream = await openStream(agreed, { stream: "charged-units" });
     const own = new Map(members.map((m) => [m, units.get(m)!]));
-    charged += (await sumLabel(stream, BigInt(period), own)).sum;
+    charged += (await sumLabel({ stream, label: BigInt(period), values: own })).sum;
   }
   return {
     period,

@@ -62,7 +62,7 @@ export async function agreeGroup(options: GroupOptions): Promise<AgreedGroup> {
   const secrets = roster.members.map((m) => secretsOf.get(m.member)!);
   const agreements: KeyAgreement[] = [];
   for (const [index, own] of secrets.entries()) {
-    agreements.push(new KeyAgreement(roster, index, own));
+    agreements.push(new KeyAgreement({ roster, index, secrets: own }));
     await setImmediate();
   }
   const introductions = agreements.map((a) => a.introduction);
@@ -113,7 +113,7 @@ export async function openStream(agreed: AgreedGroup, options: StreamOptions): P
     const place = { roster, context, index, identity, window, now };
     members.push(await Member.create(place, { key, pairwise }, store));
     if (options.shareKeys !== false) {
-      collector.add(makeKeyShare(context, index, key, pairwise, identity));
+      collector.add(makeKeyShare({ context, index, key, pairwise, identity }));
     }
   }
   const keySum = options.shareKeys === false ? null : collector.total();
@@ -153,12 +153,18 @@ export async function openDmcfeStream(
   const { roster } = agreed;
   const context = dmcfeContext(roster, options.stream, options.epoch ?? 1);
   const weights = options.weights ?? roster.members.map(() => 1n);
-  const aggregator = new DmcfeAggregator(curve, roster, context, weights);
+  const aggregator = new DmcfeAggregator({ curve, roster, context, weights });
   const members: DmcfeMember[] = [];
   for (const [index, { pairwise, secrets }] of agreed.members.entries()) {
     const store = options.store?.(index) ?? new MemoryStore();
     const place = { roster, context, index, identity: secrets.identity, now: () => 0 };
-    const member = await DmcfeMember.create(curve, place, pairwise, store, options.policy);
+    const member = await DmcfeMember.create({
+      curve,
+      place,
+      pairwise,
+      store,
+      policy: options.policy,
+    });
     aggregator.addShare(await member.functionShare(weights));
     members.push(member);
   }

@@ -120,8 +120,8 @@ export class DiscreteLogTable<P> {
       });
     }
     const searches = [
-      this.#search(point, this.#up, near, range),
-      this.#search(point, this.#down, near + this.#down.giant, range),
+      this.#search({ point, direction: this.#up, first: near, range }),
+      this.#search({ point, direction: this.#down, first: near + this.#down.giant, range }),
     ];
     while (searches.length > 0) {
       for (const search of [...searches]) {
@@ -138,12 +138,17 @@ export class DiscreteLogTable<P> {
   }
 
   /** Searches in one direction, from the giant step around `first`, a chunk at a time. */
-  *#search(
-    point: P,
-    { giant, tags: stride, jumps }: Direction<P>,
-    first: bigint,
-    { lo, hi }: LogRange,
-  ): Generator<bigint | undefined, undefined> {
+  *#search({
+    point,
+    direction: { giant, tags: stride, jumps },
+    first,
+    range: { lo, hi },
+  }: {
+    readonly point: P;
+    readonly direction: Direction<P>;
+    readonly first: bigint;
+    readonly range: LogRange;
+  }): Generator<bigint | undefined, undefined> {
     const reach = BigInt(this.steps);
     let centre = first;
     let start = this.#minus(point, centre);

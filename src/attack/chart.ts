@@ -48,8 +48,10 @@ export function chart(rows: readonly ChartRow[], title: string): string {
     const y = TOP + ROW * i + ROW / 2;
     return [
       `<text x="${LEFT - 12}" y="${y + 4}" text-anchor="end">${escape(bar.label)}</text>`,
-      mark(x, bar.all, y - 4, "#1f5fa8"),
-      bar.largest === undefined ? "" : mark(x, bar.largest, y + 6, "#c47a00"),
+      mark({ x, measured: bar.all, y: y - 4, colour: "#1f5fa8" }),
+      bar.largest === undefined
+        ? ""
+        : mark({ x, measured: bar.largest, y: y + 6, colour: "#c47a00" }),
       `<text x="${WIDTH - RIGHT + 20}" y="${y + 4}">${bar.days.toFixed(1)} days</text>`,
     ].join("");
   });
@@ -74,7 +76,17 @@ function barOf(row: ChartRow): Bar[] {
   return [{ label: `${label} (${size})`, days: row.delayDays, all, largest }];
 }
 
-function mark(x: (v: number) => number, m: Measured, y: number, colour: string): string {
+function mark({
+  x,
+  measured: m,
+  y,
+  colour,
+}: {
+  readonly x: (v: number) => number;
+  readonly measured: Measured;
+  readonly y: number;
+  readonly colour: string;
+}): string {
   const [low, high] = m.interval.map((v) => x(Math.max(-0.02, v))) as [number, number];
   return (
     `<line x1="${px(low)}" y1="${y}" x2="${px(high)}" y2="${y}" stroke="${colour}" stroke-width="3"/>` +

@@ -81,7 +81,17 @@ export function requireMonths({ homes, trials }: Pick<Cell, "homes" | "trials">)
   throw attackErrors.error("too-few-months", what, { trials, homes });
 }
 
-export function measure(population: Population, period: number, cell: Cell, seed: string): Row {
+export function measure({
+  population,
+  period,
+  cell,
+  seed,
+}: {
+  readonly population: Population;
+  readonly period: number;
+  readonly cell: Cell;
+  readonly seed: string;
+}): Row {
   const run = (label: string, n: number): Simulated => {
     const of = `${seed} ${label} ${n}`;
     const homes = population.draw(cell.homes, new Chance(of, "homes"));

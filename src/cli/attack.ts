@@ -64,7 +64,9 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
     const rows: Row[] = [];
     for (const cell of plan.cells) {
       io.err(`${cell.habits.name}, ${cell.homes} homes, ${cell.trials} months …`);
-      rows.push(measure(plan.population, plan.period, cell, plan.seed));
+      rows.push(
+        measure({ population: plan.population, period: plan.period, cell, seed: plan.seed }),
+      );
     }
     const report = reportJson(rows, plan.inputs);
     if (raw.out !== undefined) {

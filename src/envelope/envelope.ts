@@ -148,7 +148,12 @@ export function isSigned(envelope: AnySigned, ecdsa: Ecdsa = wasmEcdsa): boolean
   }
   const address = senderAddress(envelope.sender);
   if (address === null) return false;
-  return verifyEcdsa(ecdsa, envelopeDigest(envelope), envelope.signature, address);
+  return verifyEcdsa({
+    ecdsa,
+    digest: envelopeDigest(envelope),
+    signature: envelope.signature,
+    signer: address,
+  });
 }
 
 /**

@@ -87,12 +87,17 @@ const METHODS: Readonly<Record<string, Method>> = {
 };
 
 /** @throws RpcFailure */
-export async function callMethod(
-  node: Node,
-  index: ChainIndex,
-  method: string,
-  params: Params,
-): Promise<unknown> {
+export async function callMethod({
+  node,
+  index,
+  method,
+  params,
+}: {
+  readonly node: Node;
+  readonly index: ChainIndex;
+  readonly method: string;
+  readonly params: Params;
+}): Promise<unknown> {
   if (Object.hasOwn(METHODS, method)) return METHODS[method]!(node, index, params);
   if (OF_THE_NODE.has(method)) return node.send(method, params);
   throw new RpcFailure(-32601, `the explorer does not answer ${method}`);

@@ -62,7 +62,7 @@ export async function serveExplorer(options: ExplorerOptions): Promise<Explorer>
   app.post("/", async (c) =>
     c.json(
       await answerRpc(await readJson(c, MAX_BODY), (method, params) =>
-        callMethod(node, index, method, params),
+        callMethod({ node, index, method, params }),
       ),
     ),
   );

@@ -47,7 +47,7 @@ export async function serveHttp(
 ): Promise<Served> {
   const { port = 0, host = "127.0.0.1", drainTimeout = 2000 } = options;
   const server = makeServer(app, options);
-  await listen(server, what, port, host);
+  await listen({ server, what, port, host });
   const { port: actual } = server.address() as AddressInfo;
   const scheme = options.tls === undefined ? "http" : "https";
   return {
@@ -93,7 +93,17 @@ function makeServer(app: Hono, options: ServeOptions): HttpServer {
   return server;
 }
 
-async function listen(server: Server, what: string, port: number, host: string): Promise<void> {
+async function listen({
+  server,
+  what,
+  port,
+  host,
+}: {
+  readonly server: Server;
+  readonly what: string;
+  readonly port: number;
+  readonly host: string;
+}): Promise<void> {
   try {
     await once(server.listen(port, host), "listening");
   } catch (error) {

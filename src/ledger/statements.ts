@@ -176,7 +176,7 @@ export class StatementVerifier {
     const name = bytesToHex(signer);
     let known = this.#signers.get(name);
     if (known === undefined) {
-      known = new KnownSigner(group, generator, this.ecdsa, signer);
+      known = new KnownSigner({ group, generator, ecdsa: this.ecdsa, address: signer });
       this.#signers.set(name, known);
     }
     return known.verify(digestOf(this.#domain, struct), signature);

@@ -41,12 +41,17 @@ export interface CoefficientStatement {
   readonly coefficients: readonly Point[];
 }
 
-function challenge(
-  system: SealedSystem,
-  { context, dealer, threshold, dealings, commitments, coefficients }: CoefficientStatement,
-  t: readonly Point[],
-  s: readonly Point[],
-): bigint {
+function challenge({
+  system,
+  statement: { context, dealer, threshold, dealings, commitments, coefficients },
+  t,
+  s,
+}: {
+  readonly system: SealedSystem;
+  readonly statement: CoefficientStatement;
+  readonly t: readonly Point[];
+  readonly s: readonly Point[];
+}): bigint {
   const numbers = concatBytes(intToBytes(dealer, 1), intToBytes(threshold, 1));
   return openTranscript("coefficient-proof", context)
     .append("dealer, t", numbers)
@@ -58,12 +63,17 @@ function challenge(
 }
 
 /** `a` and `b` are the coefficients of the statement, in its order. */
-export function proveCoefficients(
-  system: SealedSystem,
-  statement: CoefficientStatement,
-  a: readonly bigint[],
-  b: readonly bigint[],
-): CoefficientProof {
+export function proveCoefficients({
+  system,
+  statement,
+  a,
+  b,
+}: {
+  readonly system: SealedSystem;
+  readonly statement: CoefficientStatement;
+  readonly a: readonly bigint[];
+  readonly b: readonly bigint[];
+}): CoefficientProof {
   const u = randomScalars(a.length);
   const w = randomScalars(b.length);
   const moves = system
@@ -73,7 +83,7 @@ export function proveCoefficients(
       ...w.map((k) => ({ scalars: [k], indices: [Base.Blinding] })),
     ]);
   const [t, s] = [moves.slice(0, a.length), moves.slice(a.length)];
-  const e = challenge(system, statement, t, s);
+  const e = challenge({ system, statement, t, s });
   return {
     t,
     s,
@@ -90,7 +100,7 @@ export function verifyCoefficients(
   const { commitments, coefficients } = statement;
   const length = commitments.length;
   if ([coefficients, t, s, y, z].some((list) => list.length !== length)) return false;
-  const e = challenge(system, statement, t, s);
+  const e = challenge({ system, statement, t, s });
   const equations = new Equations(system);
   for (const [k, a] of coefficients.entries()) {
     equations.equation().point(t[k]!, 1n).point(a, e).base(Base.Generator, -y[k]!);

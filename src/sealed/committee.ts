@@ -97,7 +97,7 @@ export function createCommittee(system: SealedSystem, terms: CommitteeTerms): Co
     if (isTaken) refuse(`trustee ${i + 1} has a key of another`);
     const { exchangeKey, proof, identityKey } = members[i]!;
     if (identityKey.length !== 32) refuse(`the identity key of trustee ${i + 1} is not 32 bytes`);
-    if (!verifyKnowledge(system, MEMBER_CONTEXT, exchangeKey, proof)) {
+    if (!verifyKnowledge({ system, context: MEMBER_CONTEXT, point: exchangeKey, proof })) {
       refuse(`trustee ${i + 1} does not prove knowledge of its key`);
     }
   });
@@ -112,12 +112,17 @@ export function createCommittee(system: SealedSystem, terms: CommitteeTerms): Co
  * The committee for the next attempt after a ceremony ended: without the trustee at fault, with the same
  * threshold, under a name not used before. @throws sealed/bad-committee
  */
-export function committeeWithout(
-  system: SealedSystem,
-  { threshold, members }: Committee,
-  excluded: readonly number[],
-  name: string,
-): Committee {
+export function committeeWithout({
+  system,
+  committee: { threshold, members },
+  excluded,
+  name,
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly excluded: readonly number[];
+  readonly name: string;
+}): Committee {
   const left = members.filter((_, i) => !excluded.includes(i + 1));
   return createCommittee(system, { name, threshold, members: left });
 }

@@ -77,7 +77,7 @@ export class ControlCentre {
   /** The tariff of a period, signed, for trustees and meters. @throws as `NoticeBoard.takeTariff` */
   async postTariff(notice: TariffNotice): Promise<Uint8Array> {
     const { system, rules, identity } = this.place;
-    const message = postTariff(system, rules, notice, identity);
+    const message = postTariff({ system, rules, notice, key: identity });
     await this.#board.takeTariff(message);
     return message;
   }
@@ -85,7 +85,7 @@ export class ControlCentre {
   /** A group of meters for a day, signed. @throws as `NoticeBoard.takeGroup` */
   async postGroup(notice: GroupNotice): Promise<Uint8Array> {
     const { system, rules, identity } = this.place;
-    const message = postGroup(system, rules, notice, identity);
+    const message = postGroup({ system, rules, notice, key: identity });
     await this.#board.takeGroup(message);
     return message;
   }
@@ -184,7 +184,13 @@ export class ControlCentre {
     const terms = await this.#terms(statement, request.reports);
     const digest = requestDigest(system, rules, statement);
     const sum = sealedSum(system, terms);
-    const { message, cheaters } = combinePartials(system, key, sum, digest, partials);
+    const { message, cheaters } = combinePartials({
+      system,
+      key,
+      ciphertext: sum,
+      context: digest,
+      partials,
+    });
     const proved = sumRange(rules, terms);
     const range: LogRange = near === undefined ? proved : { ...proved, near };
     try {

@@ -64,7 +64,19 @@ function dealerContext({ context }: Committee, dealer: number): Uint8Array {
 }
 
 /** A one-time pad of 64 bytes, for one share of one dealing. */
-function pad(system: SealedSystem, committee: Committee, dealer: number, to: number, key: Point) {
+function pad({
+  system,
+  committee,
+  dealer,
+  to,
+  key,
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly dealer: number;
+  readonly to: number;
+  readonly key: Point;
+}) {
   const seed = concatBytes(dealerContext(committee, dealer), Uint8Array.of(to), system.encode(key));
   return concatBytes(
     keccak_256(concatBytes(seed, Uint8Array.of(0))),
@@ -127,7 +139,7 @@ export function deal(
     const key = system.group.mulSecret(exchangeKey, rho);
     const share = [evaluate(a, BigInt(to)), evaluate(b, BigInt(to))];
     const plain = concatBytes(...share.map((s) => intToBytes(s, 32)));
-    return xor(plain, pad(system, committee, dealer, to, key));
+    return xor(plain, pad({ system, committee, dealer, to, key }));
   });
   const ephemeral = system.generator.multiScalarMul([rho]);
   const proof = proveKnowledge(system, dealerContext(committee, dealer), rho);
@@ -135,76 +147,113 @@ export function deal(
 }
 
 /** Has the dealing the right form, and does the dealer know its ephemeral key? */
-export function isWellFormed(
-  system: SealedSystem,
-  committee: Committee,
-  kind: DealingKind,
-  { dealer, commitments, ephemeral, proof, shares }: Dealing,
-): boolean {
+export function isWellFormed({
+  system,
+  committee,
+  kind,
+  dealing: { dealer, commitments, ephemeral, proof, shares },
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly kind: DealingKind;
+  readonly dealing: Dealing;
+}): boolean {
   return (
     commitments.length === committee.threshold - firstPower(kind) &&
     shares.length === committee.members.length &&
     shares.every((s) => s.length === SHARE_BYTES) &&
-    verifyKnowledge(system, dealerContext(committee, dealer), ephemeral, proof)
+    verifyKnowledge({ system, context: dealerContext(committee, dealer), point: ephemeral, proof })
   );
 }
 
 /** Shows the key of one's share of a dealing. */
-export function disclose(
-  system: SealedSystem,
-  committee: Committee,
-  by: number,
-  { exchangeSecret, exchangeKey }: Pick<MemberSecret, "exchangeSecret" | "exchangeKey">,
-  { dealer, ephemeral }: Dealing,
-): Disclosure {
+export function disclose({
+  system,
+  committee,
+  by,
+  member: { exchangeSecret, exchangeKey },
+  dealing: { dealer, ephemeral },
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly by: number;
+  readonly member: Pick<MemberSecret, "exchangeSecret" | "exchangeKey">;
+  readonly dealing: Dealing;
+}): Disclosure {
   const key = system.group.mulSecret(ephemeral, exchangeSecret);
   const statement = { publicKey: exchangeKey, base: ephemeral, image: key };
   const context = dealerContext(committee, dealer);
-  return { by, dealer, key, proof: proveLogEquality(system, context, statement, exchangeSecret) };
+  return {
+    by,
+    dealer,
+    key,
+    proof: proveLogEquality({ system, context, statement, secret: exchangeSecret }),
+  };
 }
 
 /** Is the disclosed key the one under which the share was encrypted? */
-export function isGenuine(
-  system: SealedSystem,
-  committee: Committee,
-  { ephemeral }: Dealing,
-  { by, dealer, key, proof }: Disclosure,
-): boolean {
+export function isGenuine({
+  system,
+  committee,
+  dealing: { ephemeral },
+  disclosure: { by, dealer, key, proof },
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly dealing: Dealing;
+  readonly disclosure: Disclosure;
+}): boolean {
   const member = committee.members[by - 1];
   if (member === undefined) return false;
   const statement = { publicKey: member.exchangeKey, base: ephemeral, image: key };
-  return verifyLogEquality(system, dealerContext(committee, dealer), statement, proof);
+  return verifyLogEquality({ system, context: dealerContext(committee, dealer), statement, proof });
 }
 
 /**
  * The share of trustee `to`, read with the key of its disclosure; `null` if what was dealt is no
  * share: not canonical, or not the one committed to.
  */
-export function openShare(
-  system: SealedSystem,
-  committee: Committee,
-  kind: DealingKind,
-  dealing: Dealing,
-  to: number,
-  key: Point,
-): Share | null {
-  const plain = xor(dealing.shares[to - 1]!, pad(system, committee, dealing.dealer, to, key));
+export function openShare({
+  system,
+  committee,
+  kind,
+  dealing,
+  to,
+  key,
+}: {
+  readonly system: SealedSystem;
+  readonly committee: Committee;
+  readonly kind: DealingKind;
+  readonly dealing: Dealing;
+  readonly to: number;
+  readonly key: Point;
+}): Share | null {
+  const plain = xor(
+    dealing.shares[to - 1]!,
+    pad({ system, committee, dealer: dealing.dealer, to, key }),
+  );
   const share = {
     value: bytesToInt(plain.subarray(0, 32)),
     blinding: bytesToInt(plain.subarray(32)),
   };
   if (share.value >= SECP256K1_ORDER || share.blinding >= SECP256K1_ORDER) return null;
-  return fits(system, kind, dealing.commitments, to, share) ? share : null;
+  return fits({ system, kind, commitments: dealing.commitments, to, share }) ? share : null;
 }
 
 /** value·G + blinding·J = Σ toᵏ·E_k? */
-export function fits(
-  system: SealedSystem,
-  kind: DealingKind,
-  commitments: readonly Point[],
-  to: number,
-  { value, blinding }: Share,
-): boolean {
+export function fits({
+  system,
+  kind,
+  commitments,
+  to,
+  share: { value, blinding },
+}: {
+  readonly system: SealedSystem;
+  readonly kind: DealingKind;
+  readonly commitments: readonly Point[];
+  readonly to: number;
+  readonly share: Share;
+}): boolean {
   const equations = new Equations(system);
   const equation = equations.equation().base(Base.Generator, -value).base(Base.Blinding, -blinding);
   const first = firstPower(kind);

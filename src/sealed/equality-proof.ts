@@ -45,13 +45,19 @@ export interface EqualityProof {
 /** Bytes of an encoded proof. */
 export const EQUALITY_PROOF_BYTES = 3 * 33 + 3 * 32;
 
-function challenge(
-  system: SealedSystem,
-  context: Uint8Array,
-  key: Point,
-  statements: readonly EqualityStatement[],
-  announcements: readonly Point[],
-): bigint {
+function challenge({
+  system,
+  context,
+  key,
+  statements,
+  announcements,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly key: Point;
+  readonly statements: readonly EqualityStatement[];
+  readonly announcements: readonly Point[];
+}): bigint {
   const statement = new Writer(system).points(key);
   for (const { ciphertext, commitment } of statements) {
     statement.points(ciphertext.c1, ciphertext.c2, commitment);
@@ -66,16 +72,27 @@ function challenge(
  * Makes the proof. A false witness gives a proof that does not hold. Group operations follow a
  * pattern independent of the secrets.
  */
-export function proveEquality(
-  system: SealedSystem,
-  context: Uint8Array,
-  key: EncryptionKey,
-  witnesses: readonly EqualityWitness[],
-): EqualityProof {
+export function proveEquality({
+  system,
+  context,
+  key,
+  witnesses,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly key: EncryptionKey;
+  readonly witnesses: readonly EqualityWitness[];
+}): EqualityProof {
   const [a, b, c] = randomScalars(3) as [bigint, bigint, bigint];
   const { c1: t1, c2: t2 } = key.encrypt(a, b);
   const t3 = commit(system, { value: a, blinding: c });
-  const e = challenge(system, context, key.point, witnesses, [t1, t2, t3]);
+  const e = challenge({
+    system,
+    context,
+    key: key.point,
+    statements: witnesses,
+    announcements: [t1, t2, t3],
+  });
   const ePowers = powers(e, witnesses.length + 1);
   const answer = (mask: bigint, secret: (w: EqualityWitness) => bigint): bigint =>
     mod(witnesses.reduce((sum, w, j) => sum + ePowers[j + 1]! * secret(w), mask));
@@ -90,16 +107,23 @@ export function proveEquality(
 }
 
 /** Adds the three equations of a proof. `key` is D. */
-export function addEqualityEquations(
-  system: SealedSystem,
-  equations: Equations,
-  context: Uint8Array,
-  key: Point,
-  statements: readonly EqualityStatement[],
-  proof: EqualityProof,
-): void {
+export function addEqualityEquations({
+  system,
+  equations,
+  context,
+  key,
+  statements,
+  proof,
+}: {
+  readonly system: SealedSystem;
+  readonly equations: Equations;
+  readonly context: Uint8Array;
+  readonly key: Point;
+  readonly statements: readonly EqualityStatement[];
+  readonly proof: EqualityProof;
+}): void {
   const { t1, t2, t3, zValue, zNonce, zBlinding } = proof;
-  const e = challenge(system, context, key, statements, [t1, t2, t3]);
+  const e = challenge({ system, context, key, statements, announcements: [t1, t2, t3] });
   const nonce = equations.equation().point(t1, 1n).base(Base.Generator, -zNonce);
   const message = equations
     .equation()
@@ -121,15 +145,21 @@ export function addEqualityEquations(
 }
 
 /** Does the proof hold? */
-export function verifyEquality(
-  system: SealedSystem,
-  context: Uint8Array,
-  key: Point,
-  statements: readonly EqualityStatement[],
-  proof: EqualityProof,
-): boolean {
+export function verifyEquality({
+  system,
+  context,
+  key,
+  statements,
+  proof,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly key: Point;
+  readonly statements: readonly EqualityStatement[];
+  readonly proof: EqualityProof;
+}): boolean {
   const equations = new Equations(system);
-  addEqualityEquations(system, equations, context, key, statements, proof);
+  addEqualityEquations({ system, equations, context, key, statements, proof });
   return equations.hold();
 }
 

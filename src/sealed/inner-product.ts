@@ -41,14 +41,21 @@ interface Terms extends FixedBaseSum {
  * Proves knowledge of a, b with P = Σ aᵢ·Gᵢ + Σ bᵢ·cᵢ·Hᵢ + ⟨a, b⟩·w·Q, where Q is the base of the
  * inner product and cᵢ are `rightCoefficients`. The vectors have one length, a power of two.
  */
-export function proveInnerProduct(
-  system: SealedSystem,
-  transcript: Transcript,
-  w: bigint,
-  rightCoefficients: readonly bigint[],
-  left: readonly bigint[],
-  right: readonly bigint[],
-): InnerProductProof {
+export function proveInnerProduct({
+  system,
+  transcript,
+  w,
+  rightCoefficients,
+  left,
+  right,
+}: {
+  readonly system: SealedSystem;
+  readonly transcript: Transcript;
+  readonly w: bigint;
+  readonly rightCoefficients: readonly bigint[];
+  readonly left: readonly bigint[];
+  readonly right: readonly bigint[];
+}): InnerProductProof {
   const total = left.length;
   const bases = system.bases(total);
   let a = left;

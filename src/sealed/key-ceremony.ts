@@ -105,7 +105,7 @@ export class KeyCeremony {
         trustee: index,
       });
     }
-    if (previous !== undefined) checkShare(system, previous, index, committee);
+    if (previous !== undefined) checkShare({ system, share: previous, index, committee });
     this.#secrets = place.secrets ?? drawDealerSecrets(committee.threshold, this.#kind);
   }
 
@@ -132,7 +132,7 @@ export class KeyCeremony {
     committee.members.forEach((_, i) => {
       const dealing = dealings.find((d) => d.dealer === i + 1);
       if (dealing === undefined) this.#blame(i + 1, "no dealing");
-      else if (isWellFormed(system, committee, this.#kind, dealing)) {
+      else if (isWellFormed({ system, committee, kind: this.#kind, dealing })) {
         this.#dealings.set(i + 1, dealing);
       } else this.#blame(i + 1, "malformed dealing");
     });
@@ -140,9 +140,9 @@ export class KeyCeremony {
     const complaints: Disclosure[] = [];
     for (const dealing of this.#dealings.values()) {
       const key = system.group.mulSecret(dealing.ephemeral, self.exchangeSecret);
-      const share = openShare(system, committee, this.#kind, dealing, index, key);
+      const share = openShare({ system, committee, kind: this.#kind, dealing, to: index, key });
       if (share !== null) this.#shares.set(dealing.dealer, share);
-      else complaints.push(disclose(system, committee, index, self, dealing));
+      else complaints.push(disclose({ system, committee, by: index, member: self, dealing }));
     }
     this.#complaints = complaints;
     return complaints;
@@ -174,7 +174,7 @@ export class KeyCeremony {
     const [a, b] = [this.#secrets.a.slice(first), this.#secrets.b.slice(first)];
     const coefficients = system.generator.multiScalarMuls(a.map((k) => ({ scalars: [k] })));
     const statement = this.#statement(index, coefficients);
-    return { dealer: index, coefficients, proof: proveCoefficients(system, statement, a, b) };
+    return { dealer: index, coefficients, proof: proveCoefficients({ system, statement, a, b }) };
   }
 
   /**
@@ -250,9 +250,9 @@ export class KeyCeremony {
     const { system, committee } = this.place;
     const dealing = this.#dealings.get(complaint.dealer);
     if (dealing === undefined) return "no such dealing";
-    if (!isGenuine(system, committee, dealing, complaint)) return "not genuine";
+    if (!isGenuine({ system, committee, dealing, disclosure: complaint })) return "not genuine";
     const { by, key } = complaint;
-    return openShare(system, committee, this.#kind, dealing, by, key) ?? "no share";
+    return openShare({ system, committee, kind: this.#kind, dealing, to: by, key }) ?? "no share";
   }
 
   #isProved({ dealer, coefficients, proof }: Extraction): boolean {

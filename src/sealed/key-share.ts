@@ -21,12 +21,17 @@ export interface KeyShare extends SharedKey {
 }
 
 /** Does the share belong to trustee `index` of a committee like this? @throws sealed/bad-share */
-export function checkShare(
-  system: SealedSystem,
-  share: KeyShare,
-  index: number = share.index,
-  committee?: Committee,
-): void {
+export function checkShare({
+  system,
+  share,
+  index = share.index,
+  committee,
+}: {
+  readonly system: SealedSystem;
+  readonly share: KeyShare;
+  readonly index?: number;
+  readonly committee?: Committee;
+}): void {
   const expected = share.verificationKeys[index - 1];
   const own = system.generator.multiScalarMul([share.secret]);
   const sameCommittee =
@@ -64,6 +69,6 @@ export function decodeKeyShare(system: SealedSystem, bytes: Uint8Array): KeyShar
   const verificationKeys = Array.from({ length: count }, () => reader.point());
   reader.end();
   const share = { index, threshold, secret, publicKey, verificationKeys };
-  checkShare(system, share);
+  checkShare({ system, share });
   return share;
 }

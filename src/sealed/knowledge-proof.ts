@@ -17,7 +17,17 @@ export interface KnowledgeProof {
   readonly z: bigint;
 }
 
-function challenge(system: SealedSystem, context: Uint8Array, x: Point, t: Point): bigint {
+function challenge({
+  system,
+  context,
+  x,
+  t,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly x: Point;
+  readonly t: Point;
+}): bigint {
   return openTranscript("knowledge-proof", context)
     .append("X, T", new Writer(system).points(x, t).done())
     .challenge("e", SECP256K1_ORDER);
@@ -31,21 +41,26 @@ export function proveKnowledge(
 ): KnowledgeProof {
   const [b] = randomScalars(1) as [bigint];
   const [t, x] = system.generator.multiScalarMuls([{ scalars: [b] }, { scalars: [secret] }]);
-  return { t: t!, z: mod(b + challenge(system, context, x!, t!) * secret) };
+  return { t: t!, z: mod(b + challenge({ system, context, x: x!, t: t! }) * secret) };
 }
 
 /** Does the proof hold for `point`? */
-export function verifyKnowledge(
-  system: SealedSystem,
-  context: Uint8Array,
-  point: Point,
-  { t, z }: KnowledgeProof,
-): boolean {
+export function verifyKnowledge({
+  system,
+  context,
+  point,
+  proof: { t, z },
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly point: Point;
+  readonly proof: KnowledgeProof;
+}): boolean {
   const equations = new Equations(system);
   equations
     .equation()
     .point(t, 1n)
-    .point(point, challenge(system, context, point, t))
+    .point(point, challenge({ system, context, x: point, t }))
     .base(Base.Generator, -z);
   return equations.hold();
 }

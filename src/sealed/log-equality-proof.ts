@@ -29,13 +29,19 @@ export interface LogEqualityProof {
   readonly z: bigint;
 }
 
-function challenge(
-  system: SealedSystem,
-  context: Uint8Array,
-  { publicKey, base, image }: LogEqualityStatement,
-  t: Point,
-  u: Point,
-): bigint {
+function challenge({
+  system,
+  context,
+  statement: { publicKey, base, image },
+  t,
+  u,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly statement: LogEqualityStatement;
+  readonly t: Point;
+  readonly u: Point;
+}): bigint {
   return openTranscript("log-equality-proof", context)
     .append("X, B, Y", new Writer(system).points(publicKey, base, image).done())
     .append("T, U", new Writer(system).points(t, u).done())
@@ -46,26 +52,36 @@ function challenge(
  * Makes the proof; a false statement gives one that does not hold. The base may be chosen by
  * others: it meets only the fresh b here, never `secret`.
  */
-export function proveLogEquality(
-  system: SealedSystem,
-  context: Uint8Array,
-  statement: LogEqualityStatement,
-  secret: bigint,
-): LogEqualityProof {
+export function proveLogEquality({
+  system,
+  context,
+  statement,
+  secret,
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly statement: LogEqualityStatement;
+  readonly secret: bigint;
+}): LogEqualityProof {
   const [b] = randomScalars(1) as [bigint];
   const t = system.generator.multiScalarMul([b]);
   const u = system.group.mulSecret(statement.base, b);
-  return { t, u, z: mod(b + challenge(system, context, statement, t, u) * secret) };
+  return { t, u, z: mod(b + challenge({ system, context, statement, t, u }) * secret) };
 }
 
 /** Does the proof hold? */
-export function verifyLogEquality(
-  system: SealedSystem,
-  context: Uint8Array,
-  statement: LogEqualityStatement,
-  { t, u, z }: LogEqualityProof,
-): boolean {
-  const e = challenge(system, context, statement, t, u);
+export function verifyLogEquality({
+  system,
+  context,
+  statement,
+  proof: { t, u, z },
+}: {
+  readonly system: SealedSystem;
+  readonly context: Uint8Array;
+  readonly statement: LogEqualityStatement;
+  readonly proof: LogEqualityProof;
+}): boolean {
+  const e = challenge({ system, context, statement, t, u });
   const equations = new Equations(system);
   equations.equation().point(t, 1n).point(statement.publicKey, e).base(Base.Generator, -z);
   equations.equation().point(u, 1n).point(statement.image, e).point(statement.base, -z);

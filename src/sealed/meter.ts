@@ -165,7 +165,7 @@ export class SealedMeter {
         ciphertext,
         commitment,
       })),
-      equality: proveEquality(system, context, rules.key, sealed),
+      equality: proveEquality({ system, context, key: rules.key, witnesses: sealed }),
       ranges,
     };
     const envelope = reportEnvelope(system, rules, unsigned);

@@ -39,12 +39,17 @@ export interface BoardPlace {
 type Kind = "tariff" | "group";
 
 /** Signs a tariff, as the control centre. */
-export function postTariff(
-  system: SealedSystem,
-  rules: ReportingRules,
-  notice: TariffNotice,
-  key: KeyPair,
-): Uint8Array {
+export function postTariff({
+  system,
+  rules,
+  notice,
+  key,
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly notice: TariffNotice;
+  readonly key: KeyPair;
+}): Uint8Array {
   const body = encodeTariff(system, notice);
   const context = rulesDigest(system, rules);
   return seal(
@@ -54,12 +59,17 @@ export function postTariff(
 }
 
 /** Signs a group, as the control centre. */
-export function postGroup(
-  system: SealedSystem,
-  rules: ReportingRules,
-  notice: GroupNotice,
-  key: KeyPair,
-): Uint8Array {
+export function postGroup({
+  system,
+  rules,
+  notice,
+  key,
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly notice: GroupNotice;
+  readonly key: KeyPair;
+}): Uint8Array {
   const body = encodeGroup(system, notice);
   const context = rulesDigest(system, rules);
   return seal(

@@ -10,12 +10,17 @@ import type { SealedSystem } from "./system.js";
 import type { PartialDecryption } from "./threshold.js";
 
 /** Signs an answer as the trustee. */
-export function sealPartial(
-  system: SealedSystem,
-  rules: ReportingRules,
-  answer: { readonly digest: Uint8Array; readonly partial: PartialDecryption },
-  key: KeyPair,
-): Uint8Array {
+export function sealPartial({
+  system,
+  rules,
+  answer,
+  key,
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly answer: { readonly digest: Uint8Array; readonly partial: PartialDecryption };
+  readonly key: KeyPair;
+}): Uint8Array {
   const { digest, partial } = answer;
   const { trustee, point, proof } = partial;
   const fields = new Writer(system).int(trustee, 1).points(point);
@@ -31,16 +36,21 @@ export function sealPartial(
  * @throws envelope/malformed, wrong-place, bad-signature; sealed/bad-encoding, identity-point,
  *   scalar-out-of-range
  */
-export function openPartial(
-  system: SealedSystem,
-  rules: ReportingRules,
-  expected: {
+export function openPartial({
+  system,
+  rules,
+  expected,
+  message,
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly expected: {
     readonly digest: Uint8Array;
     readonly trustee: number;
     readonly identityKey: Uint8Array;
-  },
-  message: Uint8Array,
-): PartialDecryption {
+  };
+  readonly message: Uint8Array;
+}): PartialDecryption {
   const { digest, trustee, identityKey } = expected;
   const { body } = open(message, {
     system: "sealed",

@@ -46,36 +46,52 @@ export function rangeTranscript(
 }
 
 /** y and z, drawn after the commitments to the bits and to their masks. */
-export function bitChallenges(
-  system: SealedSystem,
-  transcript: Transcript,
-  a: Point,
-  s: Point,
-): { readonly y: bigint; readonly z: bigint } {
+export function bitChallenges({
+  system,
+  transcript,
+  a,
+  s,
+}: {
+  readonly system: SealedSystem;
+  readonly transcript: Transcript;
+  readonly a: Point;
+  readonly s: Point;
+}): { readonly y: bigint; readonly z: bigint } {
   const message = new Writer(system).points(a, s).done();
   const y = transcript.challenge("A, S to y", SECP256K1_ORDER, message);
   return { y, z: transcript.challenge("z", SECP256K1_ORDER) };
 }
 
 /** x, drawn after the commitments to the coefficients of t(X). */
-export function polynomialChallenge(
-  system: SealedSystem,
-  transcript: Transcript,
-  t1: Point,
-  t2: Point,
-): bigint {
+export function polynomialChallenge({
+  system,
+  transcript,
+  t1,
+  t2,
+}: {
+  readonly system: SealedSystem;
+  readonly transcript: Transcript;
+  readonly t1: Point;
+  readonly t2: Point;
+}): bigint {
   const message = new Writer(system).points(t1, t2).done();
   return transcript.challenge("T1, T2 to x", SECP256K1_ORDER, message);
 }
 
 /** The factor w of the inner product's base, drawn after t(x) and the blinding factors. */
-export function productChallenge(
-  system: SealedSystem,
-  transcript: Transcript,
-  tHat: bigint,
-  tauX: bigint,
-  mu: bigint,
-): bigint {
+export function productChallenge({
+  system,
+  transcript,
+  tHat,
+  tauX,
+  mu,
+}: {
+  readonly system: SealedSystem;
+  readonly transcript: Transcript;
+  readonly tHat: bigint;
+  readonly tauX: bigint;
+  readonly mu: bigint;
+}): bigint {
   const message = new Writer(system).scalars(tHat, tauX, mu).done();
   return transcript.challenge("t, tau, mu to w", SECP256K1_ORDER, message);
 }

@@ -61,7 +61,7 @@ export function proveUnchecked(
       [rho, ...sLeft, ...sRight],
       [Base.Blinding, ...sLeft.map((_, i) => leftBase(i)), ...sRight.map((_, i) => rightBase(i))],
     );
-  const { y, z } = bitChallenges(system, transcript, a, s);
+  const { y, z } = bitChallenges({ system, transcript, a, s });
 
   // l(X) = aL − z + sL·X,  r(X) = yⁿ ∘ (aR + z + sR·X) + d, with aR = aL − 1.
   const yPowers = powers(y, n);
@@ -75,7 +75,7 @@ export function proveUnchecked(
     { scalars: [innerProduct(l0, r1) + innerProduct(sLeft, r0), tau1] },
     { scalars: [innerProduct(sLeft, r1), tau2] },
   ]) as [Point, Point];
-  const x = polynomialChallenge(system, transcript, t1, t2);
+  const x = polynomialChallenge({ system, transcript, t1, t2 });
 
   const left = l0.map((v, i) => mod(v + sLeft[i]! * x));
   const right = r0.map((v, i) => mod(v + r1[i]! * x));
@@ -83,15 +83,15 @@ export function proveUnchecked(
   const blindings = witnesses.map((w) => w.opening.blinding);
   const tauX = mod((tau2 * x + tau1) * x + innerProduct(blindings, zPowers.slice(2)));
   const mu = mod(alpha + rho * x);
-  const w = productChallenge(system, transcript, tHat, tauX, mu);
-  const proof = proveInnerProduct(
+  const w = productChallenge({ system, transcript, tHat, tauX, mu });
+  const proof = proveInnerProduct({
     system,
     transcript,
     w,
-    powers(system.group.invertScalar(y), n),
+    rightCoefficients: powers(system.group.invertScalar(y), n),
     left,
     right,
-  );
+  });
   return { a, s, t1, t2, tHat, tauX, mu, innerProduct: proof };
 }
 

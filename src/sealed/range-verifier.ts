@@ -76,7 +76,7 @@ export function addRangeEquations(
     const [yInverse, ...roundInverses] = all.slice(next, next + 1 + c.rounds.length);
     next += 1 + c.rounds.length;
     addPolynomialEquation(equations, c);
-    addVectorEquation(equations, c, yInverse!, roundInverses);
+    addVectorEquation({ equations, challenged: c, yInverse: yInverse!, roundInverses });
   }
   return true;
 }
@@ -85,10 +85,10 @@ export function addRangeEquations(
 function replay(system: SealedSystem, claim: RangeClaim, layout: BitLayout): Challenged {
   const { context, statements, proof } = claim;
   const transcript = rangeTranscript(system, context, statements);
-  const { y, z } = bitChallenges(system, transcript, proof.a, proof.s);
-  const x = polynomialChallenge(system, transcript, proof.t1, proof.t2);
+  const { y, z } = bitChallenges({ system, transcript, a: proof.a, s: proof.s });
+  const x = polynomialChallenge({ system, transcript, t1: proof.t1, t2: proof.t2 });
   const { tHat, tauX, mu } = proof;
-  const w = productChallenge(system, transcript, tHat, tauX, mu);
+  const w = productChallenge({ system, transcript, tHat, tauX, mu });
   const rounds = proof.innerProduct.rounds.map((r) => roundChallenge(system, transcript, r));
   return { claim, layout, y, z, x, w, rounds };
 }
@@ -122,12 +122,17 @@ function addPolynomialEquation(equations: Equations, { claim, layout, y, z, x }:
  * A + x·S − z·ΣGᵢ + Σ(z + y⁻ⁱ·dᵢ)·Hᵢ − μ·J + w·(t̂ − ab)·Q + Σ(xⱼ²·Lⱼ + xⱼ⁻²·Rⱼ)
  * = Σ a·sᵢ·Gᵢ + Σ b·y⁻ⁱ·sᵢ⁻¹·Hᵢ.
  */
-function addVectorEquation(
-  equations: Equations,
-  { claim, layout, z, x, w, rounds }: Challenged,
-  yInverse: bigint,
-  roundInverses: readonly bigint[],
-): void {
+function addVectorEquation({
+  equations,
+  challenged: { claim, layout, z, x, w, rounds },
+  yInverse,
+  roundInverses,
+}: {
+  readonly equations: Equations;
+  readonly challenged: Challenged;
+  readonly yInverse: bigint;
+  readonly roundInverses: readonly bigint[];
+}): void {
   const { proof, statements } = claim;
   const { a, b } = proof.innerProduct;
   const equation = equations

@@ -38,12 +38,27 @@ export class MeterRegistry {
 
 /** Checks reports of one deployment. */
 export class ReportVerifier {
-  constructor(
-    private readonly system: SealedSystem,
-    private readonly rules: ReportingRules,
-    private readonly meters: MeterRegistry,
-    private readonly ecdsa: Ecdsa = wasmEcdsa,
-  ) {}
+  private readonly system: SealedSystem;
+  private readonly rules: ReportingRules;
+  private readonly meters: MeterRegistry;
+  private readonly ecdsa: Ecdsa;
+
+  constructor({
+    system,
+    rules,
+    meters,
+    ecdsa = wasmEcdsa,
+  }: {
+    readonly system: SealedSystem;
+    readonly rules: ReportingRules;
+    readonly meters: MeterRegistry;
+    readonly ecdsa?: Ecdsa;
+  }) {
+    this.system = system;
+    this.rules = rules;
+    this.meters = meters;
+    this.ecdsa = ecdsa;
+  }
 
   /**
    * What is wrong with each report, `null` if nothing: its meter is unknown, its intervals do not rise,
@@ -81,7 +96,7 @@ export class ReportVerifier {
       );
     }
     const digest = reportDigest(this.system, this.rules, report);
-    if (!verifyEcdsa(this.ecdsa, digest, signature, meter)) {
+    if (!verifyEcdsa({ ecdsa: this.ecdsa, digest, signature, signer: meter })) {
       const { interval } = readings[0]!;
       return sealedErrors.error(
         "bad-signature",
@@ -99,7 +114,14 @@ export class ReportVerifier {
     for (const report of reports) {
       const { readings, equality, ranges } = report;
       const context = reportContext(system, rules, report);
-      addEqualityEquations(system, equations, context, rules.key.point, readings, equality);
+      addEqualityEquations({
+        system,
+        equations,
+        context,
+        key: rules.key.point,
+        statements: readings,
+        proof: equality,
+      });
       const parts = rangeStatements(rules, context, readings);
       if (parts.length !== ranges.length) return false;
       parts.forEach((part, i) => claims.push({ ...part, proof: ranges[i]! }));

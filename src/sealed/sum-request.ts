@@ -162,19 +162,24 @@ export function sumRange(rules: ReportingRules, terms: readonly SumTerm[]): LogR
  * Do two signed requests prove that the control centre asked for two sums over one reading, of one kind?
  * For sums of groups, `groups` are the signed notices of both; without them two groups count as disjoint.
  */
-export function provesConflict(
-  system: SealedSystem,
-  rules: ReportingRules,
-  [first, second]: readonly [Uint8Array, Uint8Array],
-  groups: readonly Uint8Array[] = [],
-): boolean {
+export function provesConflict({
+  system,
+  rules,
+  requests,
+  groups = [],
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly requests: readonly [Uint8Array, Uint8Array];
+  readonly groups?: readonly Uint8Array[];
+}): boolean {
   const read = (message: Uint8Array): Statement | null => {
     const envelope = readEnvelope(message);
-    return isOurs(system, rules, envelope, "request")
+    return isOurs({ system, rules, envelope, kind: "request" })
       ? decodeStatement(system, envelope.body)
       : null;
   };
-  const [a, b] = [read(first), read(second)];
+  const [a, b] = [read(requests[0]), read(requests[1])];
   if (a === null || b === null) return false;
   const digest = (s: Statement): Uint8Array => requestDigest(system, rules, s);
   if (equalBytes(digest(a), digest(b))) return false;
@@ -186,7 +191,7 @@ export function provesConflict(
   const membersOf = (group: number): ReadonlySet<string> => {
     for (const message of groups) {
       const envelope = readEnvelope(message);
-      if (!isOurs(system, rules, envelope, "group")) continue;
+      if (!isOurs({ system, rules, envelope, kind: "group" })) continue;
       const notice = decodeGroup(system, envelope.body);
       if (notice.group === group) return new Set(notice.members.map((m) => m.join()));
     }
@@ -196,12 +201,17 @@ export function provesConflict(
   return [...membersOf(a.group)].some((m) => others.has(m));
 }
 
-function isOurs(
-  system: SealedSystem,
-  rules: ReportingRules,
-  envelope: AnySigned,
-  kind: "request" | "group",
-): boolean {
+function isOurs({
+  system,
+  rules,
+  envelope,
+  kind,
+}: {
+  readonly system: SealedSystem;
+  readonly rules: ReportingRules;
+  readonly envelope: AnySigned;
+  readonly kind: "request" | "group";
+}): boolean {
   return (
     envelope.system === "sealed" &&
     envelope.kind === kind &&

@@ -34,7 +34,7 @@ export class PartialDecryptor {
     private readonly system: SealedSystem,
     private readonly share: KeyShare,
   ) {
-    checkShare(system, share);
+    checkShare({ system, share });
     this.#multiplier = new BlindedMultiplier(system.group, share.secret);
   }
 
@@ -46,23 +46,29 @@ export class PartialDecryptor {
     return {
       trustee: index,
       point,
-      proof: proveLogEquality(this.system, context, statement, secret),
+      proof: proveLogEquality({ system: this.system, context, statement, secret }),
     };
   }
 }
 
 /** Did the trustee use its share, for this ciphertext and request? */
-export function verifyPartial(
-  system: SealedSystem,
-  key: SharedKey,
-  ciphertext: Ciphertext,
-  context: Uint8Array,
-  { trustee, point, proof }: PartialDecryption,
-): boolean {
+export function verifyPartial({
+  system,
+  key,
+  ciphertext,
+  context,
+  partial: { trustee, point, proof },
+}: {
+  readonly system: SealedSystem;
+  readonly key: SharedKey;
+  readonly ciphertext: Ciphertext;
+  readonly context: Uint8Array;
+  readonly partial: PartialDecryption;
+}): boolean {
   const publicKey = key.verificationKeys[trustee - 1];
   if (publicKey === undefined) return false;
   const statement = { publicKey, base: ciphertext.c1, image: point };
-  return verifyLogEquality(system, context, statement, proof);
+  return verifyLogEquality({ system, context, statement, proof });
 }
 
 /** A decryption, and the trustees whose answers were wrong. */
@@ -76,17 +82,23 @@ export interface Combined {
  * v·H from t valid answers out of those given; wrong ones are named and left out.
  * @throws sealed/too-few-partials, whose details name the cheaters
  */
-export function combinePartials(
-  system: SealedSystem,
-  key: SharedKey,
-  ciphertext: Ciphertext,
-  context: Uint8Array,
-  partials: readonly PartialDecryption[],
-): Combined {
+export function combinePartials({
+  system,
+  key,
+  ciphertext,
+  context,
+  partials,
+}: {
+  readonly system: SealedSystem;
+  readonly key: SharedKey;
+  readonly ciphertext: Ciphertext;
+  readonly context: Uint8Array;
+  readonly partials: readonly PartialDecryption[];
+}): Combined {
   const valid = new Map<number, Point>();
   const cheaters = new Set<number>();
   for (const partial of partials) {
-    if (verifyPartial(system, key, ciphertext, context, partial)) {
+    if (verifyPartial({ system, key, ciphertext, context, partial })) {
       valid.set(partial.trustee, partial.point);
     } else cheaters.add(partial.trustee);
   }

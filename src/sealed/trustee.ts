@@ -61,12 +61,27 @@ export class Trustee {
   /** The last answer under way: two at a time would not see each other's entries. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    private readonly place: TrusteePlace,
-    private readonly at: string,
-    private log: TrusteeLog,
-    private anchored: number,
-  ) {
+  private readonly place: TrusteePlace;
+  private readonly at: string;
+  private log: TrusteeLog;
+  private anchored: number;
+
+  private constructor({
+    place,
+    at,
+    log,
+    anchored,
+  }: {
+    readonly place: TrusteePlace;
+    readonly at: string;
+    readonly log: TrusteeLog;
+    readonly anchored: number;
+  }) {
+    this.place = place;
+    this.at = at;
+    this.log = log;
+    this.anchored = anchored;
+
     const { system, rules, share, store, now } = place;
     this.#decryptor = new PartialDecryptor(system, share);
     this.#board = new NoticeBoard({ system, rules, store, at: `${at}/notices`, now });
@@ -81,7 +96,7 @@ export class Trustee {
       entries.map(([, bytes]) => parseLogEntry(bytes)),
       anchored,
     );
-    return new Trustee(place, at, log, anchored?.count ?? 0);
+    return new Trustee({ place, at, log, anchored: anchored?.count ?? 0 });
   }
 
   /** Everything answered so far. */

@@ -73,7 +73,7 @@ for (const repair of await each(present, (m) => m.repair(1n), send("repair"))) {
 
 // Label 2: home 1 is called missing, and is not.
 await each(present, (m) => contribution(m, 2n, 5n), send("second-contribution"));
-const lie = writeDropSet(place, 2n, [1], identity);
+const lie = writeDropSet({ place, label: 2n, missing: [1], aggregator: identity });
 const objection = leave("objection", (await members[1]!.see(lie))!);
 await members[0]!.see(lie);
 await members[0]!.hear(2n, objection);

@@ -51,7 +51,7 @@ describe("the intake of the inner-product scheme", () => {
     expect(error.details.missing).to.equal("a");
     const { identity } = agreed.members[0]!.secrets;
     const signed = (label: bigint, body: Uint8Array): Uint8Array =>
-      write(aggregator, "dmcfe-contribution", label, body, identity);
+      write({ place: aggregator, kind: "dmcfe-contribution", label, body, key: identity });
     const later = await stream.members[0]!.encrypt(2n, 5n);
     const [other] = (await open()).members;
     const forged = Uint8Array.from(all[0]!);
@@ -107,7 +107,7 @@ describe("the intake of the inner-product scheme", () => {
       if (i > 0) await members[i]!.receive(taken.receipt);
     }
     const lie = (label: bigint, missing: number[]) =>
-      writeDropSet(aggregator, label, missing, agreed.aggregatorIdentity);
+      writeDropSet({ place: aggregator, label, missing, aggregator: agreed.aggregatorIdentity });
     const dropSet = lie(1n, [0, 1, 2, 3, 4]);
     const objections = [];
     for (const member of members) objections.push(await member.see(dropSet));
@@ -156,7 +156,12 @@ describe("the intake of the inner-product scheme", () => {
     const psa = await openStream(agreed, options);
     expect(dmcfe.aggregator.context.id).not.to.deep.equal(psa.aggregator.context.id);
     await dmcfe.members[0]!.encrypt(1n, 1n);
-    const dropSet = writeDropSet(psa.aggregator, 1n, [], agreed.aggregatorIdentity);
+    const dropSet = writeDropSet({
+      place: psa.aggregator,
+      label: 1n,
+      missing: [],
+      aggregator: agreed.aggregatorIdentity,
+    });
     await expectRejection(dmcfe.members[0]!.see(dropSet), "aggregation/wrong-roster");
     const contribution = await psa.members[0]!.encrypt(1n, 1n);
     await dmcfe.intake.openLabel(1n);

@@ -36,12 +36,17 @@ async function encryptAll(
 const now = (): number => 0;
 
 /** What the aggregator decrypts from these messages. */
-function sumOf(
-  aggregator: DmcfeAggregator,
-  label: bigint,
-  messages: readonly Uint8Array[],
+function sumOf({
+  aggregator,
+  label,
+  messages,
   curve = mcl,
-) {
+}: {
+  readonly aggregator: DmcfeAggregator;
+  readonly label: bigint;
+  readonly messages: readonly Uint8Array[];
+  readonly curve?: Bn254;
+}) {
   const points = messages.map((message) => {
     const { member, body } = readFromMember(aggregator, "dmcfe-contribution", message);
     return [member, curve.g1.decode(body)] as const;
@@ -78,10 +83,12 @@ describe("inner-product aggregation (DMCFE)", () => {
         const values = names.map(() => random.below(maxValue + 1n));
         const expected = values.reduce((sum, x, i) => sum + x * weights[i]!, 0n);
         const all = await encryptAll(stream, label, values);
-        expect(sumOf(stream.aggregator, label, all)).to.equal(expected);
+        expect(sumOf({ aggregator: stream.aggregator, label, messages: all })).to.equal(expected);
         // Who has no weight may be absent.
         const others = all.filter((_, i) => weights[i] !== 0n);
-        expect(sumOf(stream.aggregator, label, others)).to.equal(expected);
+        expect(sumOf({ aggregator: stream.aggregator, label, messages: others })).to.equal(
+          expected,
+        );
       }
     }
   });
@@ -98,7 +105,7 @@ describe("inner-product aggregation (DMCFE)", () => {
         label,
         names.map(() => value),
       );
-      expect(sumOf(stream.aggregator, label, all)).to.equal(6n * value);
+      expect(sumOf({ aggregator: stream.aggregator, label, messages: all })).to.equal(6n * value);
     }
     const negative = await open(
       mcl,
@@ -109,7 +116,9 @@ describe("inner-product aggregation (DMCFE)", () => {
       1n,
       names.map(() => maxValue),
     );
-    expect(sumOf(negative.aggregator, 1n, all)).to.equal(-18n * maxValue);
+    expect(sumOf({ aggregator: negative.aggregator, label: 1n, messages: all })).to.equal(
+      -18n * maxValue,
+    );
   });
 
   it("decrypts with noble what mcl encrypted, and the other way round", async () => {
@@ -121,21 +130,29 @@ describe("inner-product aggregation (DMCFE)", () => {
       const { roster } = pair;
       const context = keyContext(roster, encrypting.name, 1);
       const weights = [2n, 7n];
-      const aggregator = new DmcfeAggregator(
-        decrypting,
-        { ...roster, maxValue: 30n },
+      const aggregator = new DmcfeAggregator({
+        curve: decrypting,
+        roster: { ...roster, maxValue: 30n },
         context,
         weights,
-      );
+      });
       const contributions = [];
       for (const [index, { pairwise, secrets }] of pair.members.entries()) {
         const place = { roster, context, index, identity: secrets.identity, now };
         const store = new MemoryStore();
-        const member = await DmcfeMember.create(encrypting, place, pairwise, store, anyWeights);
+        const member = await DmcfeMember.create({
+          curve: encrypting,
+          place,
+          pairwise,
+          store,
+          policy: anyWeights,
+        });
         aggregator.addShare(await member.functionShare(weights));
         contributions.push(await member.encrypt(9n, BigInt(10 + index)));
       }
-      expect(sumOf(aggregator, 9n, contributions, decrypting)).to.equal(97n);
+      expect(sumOf({ aggregator, label: 9n, messages: contributions, curve: decrypting })).to.equal(
+        97n,
+      );
     }
   });
 
@@ -145,7 +162,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     const store = new MemoryStore();
     const { pairwise, secrets: own } = members[2]!;
     const place = { roster, context, index: 2, identity: own.identity, now };
-    const member = await DmcfeMember.create(mcl, place, pairwise, store);
+    const member = await DmcfeMember.create({ curve: mcl, place, pairwise, store });
     const { body: ciphertext } = readEnvelope(await member.encrypt(77n, 1234n));
     const [[, secrets]] = (await store.transaction((tx) => tx.list(""))).filter(([place]) =>
       place.endsWith("secrets"),
@@ -245,7 +262,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     await stream.members[0]!.encrypt(1n, 1n);
     const { identity } = agreed.members[0]!.secrets;
     const place = { roster, context, index: 0, identity, now };
-    const resumed = await DmcfeMember.resume(mcl, place, store);
+    const resumed = await DmcfeMember.resume({ curve: mcl, place, store });
     await expectRejection(resumed.encrypt(1n, 1n), "aggregation/label-used");
     await expectRejection(
       resumed.functionShare(names.map(() => 2n)),
@@ -253,9 +270,9 @@ describe("inner-product aggregation (DMCFE)", () => {
     );
     const all = [await resumed.encrypt(2n, 4n)];
     for (const m of stream.members.slice(1)) all.push(await m.encrypt(2n, 4n));
-    expect(sumOf(stream.aggregator, 2n, all)).to.equal(24n);
+    expect(sumOf({ aggregator: stream.aggregator, label: 2n, messages: all })).to.equal(24n);
     await expectRejection(
-      DmcfeMember.resume(mcl, { ...place, index: 1 }, store),
+      DmcfeMember.resume({ curve: mcl, place: { ...place, index: 1 }, store }),
       "aggregation/state-missing",
     );
     await expectRejection(
@@ -267,11 +284,22 @@ describe("inner-product aggregation (DMCFE)", () => {
   it("needs the share of every member for its function, each once", async () => {
     const { members, aggregator } = await open(mcl);
     const ones = names.map(() => 1n);
-    const fresh = new DmcfeAggregator(mcl, aggregator.roster, aggregator.context, ones);
+    const fresh = new DmcfeAggregator({
+      curve: mcl,
+      roster: aggregator.roster,
+      context: aggregator.context,
+      weights: ones,
+    });
     const share = await members[0]!.functionShare(ones);
     const { identity } = agreed.members[0]!.secrets;
     const body = readEnvelope(share).body;
-    const another = write(aggregator, "function-share", 0n, body.with(0, body[0]! ^ 1), identity);
+    const another = write({
+      place: aggregator,
+      kind: "function-share",
+      label: 0n,
+      body: body.with(0, body[0]! ^ 1),
+      key: identity,
+    });
     expectError(() => {
       fresh.addShare(another);
     }, "aggregation/bad-function-share");
@@ -282,11 +310,20 @@ describe("inner-product aggregation (DMCFE)", () => {
     expectError(() => {
       const context = keyContext(agreed.roster, "elsewhere", 1);
       fresh.addShare(
-        write({ roster: agreed.roster, context }, "function-share", 0n, body, identity),
+        write({
+          place: { roster: agreed.roster, context },
+          kind: "function-share",
+          label: 0n,
+          body,
+          key: identity,
+        }),
       );
     }, "aggregation/wrong-roster");
     const all = await Promise.all(members.map((m) => m.encrypt(1n, 5n)));
-    const error = expectError(() => sumOf(fresh, 1n, all), "aggregation/members-missing");
+    const error = expectError(
+      () => sumOf({ aggregator: fresh, label: 1n, messages: all }),
+      "aggregation/members-missing",
+    );
     expect(error.message).to.contain("key shares are missing of b, c, d, e, f");
   });
 
@@ -294,7 +331,13 @@ describe("inner-product aggregation (DMCFE)", () => {
     const { roster } = agreed;
     const huge = names.map(() => 1n << 40n);
     expectError(
-      () => new DmcfeAggregator(mcl, roster, keyContext(roster, "huge", 1), huge),
+      () =>
+        new DmcfeAggregator({
+          curve: mcl,
+          roster,
+          context: keyContext(roster, "huge", 1),
+          weights: huge,
+        }),
       "aggregation/range-too-large",
     );
   });

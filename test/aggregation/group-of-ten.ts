@@ -59,7 +59,7 @@ export class GroupOfTen {
   }
 
   signed(label: bigint, missing: readonly number[], key = this.agreed.aggregatorIdentity) {
-    return writeDropSet(this.stream.aggregator, label, missing, key);
+    return writeDropSet({ place: this.stream.aggregator, label, missing, aggregator: key });
   }
 
   /** All members see the drop-set, and the time for objections passes. */

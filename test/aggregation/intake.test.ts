@@ -20,11 +20,23 @@ describe("the aggregator's intake", () => {
     await aggregator.openLabel(1n);
     const { identity } = world.agreed.members[3]!.secrets;
     const forged = Uint8Array.from(
-      write(aggregator, "contribution", 1n, encodeResidue(5n), identity),
+      write({
+        place: aggregator,
+        kind: "contribution",
+        label: 1n,
+        body: encodeResidue(5n),
+        key: identity,
+      }),
     );
     // In the name of member 4.
     forged.set(world.agreed.roster.members[4]!.identityKey, 35);
-    const stranger = write(aggregator, "contribution", 1n, encodeResidue(5n), ed25519KeyPair());
+    const stranger = write({
+      place: aggregator,
+      kind: "contribution",
+      label: 1n,
+      body: encodeResidue(5n),
+      key: ed25519KeyPair(),
+    });
     const codes = (await aggregator.take([forged, stranger, new Uint8Array(9)])).map((t) =>
       "error" in t ? t.error.code : "counted",
     );
@@ -43,7 +55,13 @@ describe("the aggregator's intake", () => {
     const [again] = await aggregator.take([sent[0]!]);
     expect(again).to.deep.equal({ receipt: receipts[0] });
     const { identity } = world.agreed.members[0]!.secrets;
-    const second = write(aggregator, "contribution", 1n, encodeResidue(5n), identity);
+    const second = write({
+      place: aggregator,
+      kind: "contribution",
+      label: 1n,
+      body: encodeResidue(5n),
+      key: identity,
+    });
     const [refused] = await aggregator.take([second]);
     expect((refused as { error: Error & { code: string } }).error.code).to.equal(
       "aggregation/duplicate-contribution",
@@ -93,8 +111,20 @@ describe("the aggregator's intake", () => {
     const { aggregator, members } = world.stream;
     const late = await members[9]!.encrypt(1n, 1n);
     const { identity } = world.agreed.members[9]!.secrets;
-    const big = write(aggregator, "contribution", 1n, new Uint8Array(11).fill(255), identity);
-    const long = write(aggregator, "contribution", 1n, new Uint8Array(12), identity);
+    const big = write({
+      place: aggregator,
+      kind: "contribution",
+      label: 1n,
+      body: new Uint8Array(11).fill(255),
+      key: identity,
+    });
+    const long = write({
+      place: aggregator,
+      kind: "contribution",
+      label: 1n,
+      body: new Uint8Array(12),
+      key: identity,
+    });
     const refused = await aggregator.take([big, long]);
     for (const r of refused) {
       expect("error" in r && r.error.code).to.equal("aggregation/bad-ciphertext");
@@ -102,7 +132,13 @@ describe("the aggregator's intake", () => {
     await aggregator.postDropSet(1n);
     const [taken] = await aggregator.take([late]);
     expect("error" in taken! && taken.error.code).to.equal("aggregation/label-closed");
-    const repair = write(aggregator, "repair", 1n, encodeResidue(1n), identity);
+    const repair = write({
+      place: aggregator,
+      kind: "repair",
+      label: 1n,
+      body: encodeResidue(1n),
+      key: identity,
+    });
     await expectRejection(aggregator.takeRepair(repair), "aggregation/bad-drop-set");
   });
 
@@ -174,7 +210,13 @@ describe("the aggregator's intake", () => {
     const repair = await members[0]!.repair(1n);
     await aggregator.takeRepair(repair);
     const { identity } = world.agreed.members[0]!.secrets;
-    const other = write(aggregator, "repair", 1n, encodeResidue(1n), identity);
+    const other = write({
+      place: aggregator,
+      kind: "repair",
+      label: 1n,
+      body: encodeResidue(1n),
+      key: identity,
+    });
     await expectRejection(aggregator.takeRepair(other), "aggregation/duplicate-contribution");
     expect(isEquivocation(repair, other)).to.equal(true);
     for (const m of members.slice(1, 9)) await aggregator.takeRepair(await m.repair(1n));

@@ -74,7 +74,7 @@ describe("member of a group", () => {
     let store = await SqliteStore.open(path);
     const { member, place, stream } = await firstMember("restart", store);
     const values = new Map(names.map((m) => [m, 5n]));
-    expect((await sumLabel(stream, 7n, values)).sum).to.equal(15n);
+    expect((await sumLabel({ stream, label: 7n, values })).sum).to.equal(15n);
     const { aggregator, members } = stream;
     await aggregator.openLabel(8n);
     await aggregator.openLabel(9n);
@@ -82,7 +82,12 @@ describe("member of a group", () => {
     const dropSet = await (async () => {
       await aggregator.take(sent);
       await aggregator.abandon(8n);
-      return writeDropSet(aggregator, 8n, [], agreed.aggregatorIdentity);
+      return writeDropSet({
+        place: aggregator,
+        label: 8n,
+        missing: [],
+        aggregator: agreed.aggregatorIdentity,
+      });
     })();
     await member.see(dropSet);
     const share = await member.repair(8n);

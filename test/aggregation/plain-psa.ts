@@ -46,23 +46,35 @@ export function prf(key: readonly bigint[], context: Uint8Array, label: bigint):
   return (innerProduct(hashLabel(context, label), key) * p) / q;
 }
 
-export function encrypt(
-  size: number,
-  key: readonly bigint[],
-  context: Uint8Array,
-  label: bigint,
-  value: bigint,
-): bigint {
+export function encrypt({
+  size,
+  key,
+  context,
+  label,
+  value,
+}: {
+  readonly size: number;
+  readonly key: readonly bigint[];
+  readonly context: Uint8Array;
+  readonly label: bigint;
+  readonly value: bigint;
+}): bigint {
   return (prf(key, context, label) + BigInt(size) * value + 1n) % p;
 }
 
-export function decrypt(
-  size: number,
-  keySum: readonly bigint[],
-  context: Uint8Array,
-  label: bigint,
-  ciphertexts: readonly bigint[],
-): bigint {
+export function decrypt({
+  size,
+  keySum,
+  context,
+  label,
+  ciphertexts,
+}: {
+  readonly size: number;
+  readonly keySum: readonly bigint[];
+  readonly context: Uint8Array;
+  readonly label: bigint;
+  readonly ciphertexts: readonly bigint[];
+}): bigint {
   const N = BigInt(size);
   const sum = ciphertexts.reduce((a, c) => a + c, 0n);
   let x = (sum - prf(keySum, context, label)) % p;

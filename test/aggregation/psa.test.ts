@@ -33,9 +33,9 @@ function sumOf(keys: readonly PrfKey[]): PrfKey {
 function roundTrip(keys: readonly PrfKey[], values: readonly bigint[], label: bigint): bigint {
   const bounds = { size: keys.length, maxValue };
   const sum = keys
-    .map((key, i) => encrypt(bounds, key, context, label, values[i]!))
+    .map((key, i) => encrypt({ bounds, key, context, label, value: values[i]! }))
     .reduce((a, c) => (a + c) % P, 0n);
-  return decrypt(bounds, sumOf(keys), context, label, sum);
+  return decrypt({ bounds, keySum: sumOf(keys), context, label, ciphertextSum: sum });
 }
 
 describe("lattice stream aggregation: exactness", () => {
@@ -66,8 +66,13 @@ describe("lattice stream aggregation: exactness", () => {
       checkBounds(bounds);
       const random = new TestRandom(`greatest ${size}`);
       const keys = Array.from({ length: size }, () => seededKey(random));
-      const sum = keys.reduce((a, key) => a + encrypt(bounds, key, context, 1n, greatest), 0n);
-      expect(decrypt(bounds, sumOf(keys), context, 1n, sum)).to.equal(n * greatest);
+      const sum = keys.reduce(
+        (a, key) => a + encrypt({ bounds, key, context, label: 1n, value: greatest }),
+        0n,
+      );
+      expect(
+        decrypt({ bounds, keySum: sumOf(keys), context, label: 1n, ciphertextSum: sum }),
+      ).to.equal(n * greatest);
       expectError(() => {
         checkBounds({ size, maxValue: greatest + 1n });
       }, "aggregation/range-too-large");
@@ -81,17 +86,25 @@ describe("lattice stream aggregation: exactness", () => {
     for (const label of [0n, 1n, 1_700_000_000n, (1n << 64n) - 1n]) {
       const values = keys.map(() => random.below(maxValue + 1n));
       const ciphertexts = keys.map((key, i) =>
-        encrypt({ size, maxValue }, key, context, label, values[i]!),
+        encrypt({ bounds: { size, maxValue }, key, context, label, value: values[i]! }),
       );
       const vectors = keys.map((key) => plain.toVector(key));
       expect(ciphertexts).to.deep.equal(
-        vectors.map((v, i) => plain.encrypt(size, v, context, label, values[i]!)),
+        vectors.map((v, i) => plain.encrypt({ size, key: v, context, label, value: values[i]! })),
       );
       const keySum = plain.toVector(sumOf(keys));
       const total = values.reduce((a, v) => a + v, 0n);
-      expect(plain.decrypt(size, keySum, context, label, ciphertexts)).to.equal(total);
+      expect(plain.decrypt({ size, keySum, context, label, ciphertexts })).to.equal(total);
       const sum = ciphertexts.reduce((a, c) => a + c, 0n);
-      expect(decrypt({ size, maxValue }, sumOf(keys), context, label, sum)).to.equal(total);
+      expect(
+        decrypt({
+          bounds: { size, maxValue },
+          keySum: sumOf(keys),
+          context,
+          label,
+          ciphertextSum: sum,
+        }),
+      ).to.equal(total);
     }
   });
 
@@ -101,17 +114,28 @@ describe("lattice stream aggregation: exactness", () => {
     const keys = Array.from({ length: 6 }, () => seededKey(random));
     const bounds = { size, maxValue };
     const values = keys.map(() => random.below(maxValue));
-    const sum = keys.reduce((a, k, i) => a + encrypt(bounds, k, context, 3n, values[i]!), 0n);
+    const sum = keys.reduce(
+      (a, k, i) => a + encrypt({ bounds, key: k, context, label: 3n, value: values[i]! }),
+      0n,
+    );
     const prfSum = keys.reduce((a, k) => a + prf(k, context, 3n), 0n);
-    expect(decryptRepaired(bounds, prfSum, 3n, sum, 6)).to.equal(
+    expect(decryptRepaired({ bounds, prfSum, label: 3n, ciphertextSum: sum, present: 6 })).to.equal(
       values.reduce((a, v) => a + v, 0n),
     );
     expectError(
-      () => decryptRepaired(bounds, prfSum + 1n, 3n, sum, 6),
+      () =>
+        decryptRepaired({ bounds, prfSum: prfSum + 1n, label: 3n, ciphertextSum: sum, present: 6 }),
       "aggregation/sum-inconsistent",
     );
     expectError(
-      () => decryptRepaired(bounds, prfSum + BigInt(size), 3n, prfSum, 6),
+      () =>
+        decryptRepaired({
+          bounds,
+          prfSum: prfSum + BigInt(size),
+          label: 3n,
+          ciphertextSum: prfSum,
+          present: 6,
+        }),
       "aggregation/sum-inconsistent",
     );
   });
@@ -195,7 +219,13 @@ describe("lattice stream aggregation: what a ciphertext shows", () => {
     const ones = new Array<number>(85).fill(0);
     const topByte = new Array<number>(256).fill(0);
     for (let label = 0; label < count; label++) {
-      const c = encrypt({ size: 50, maxValue }, key, context, BigInt(label), 1234n);
+      const c = encrypt({
+        bounds: { size: 50, maxValue },
+        key,
+        context,
+        label: BigInt(label),
+        value: 1234n,
+      });
       for (let bit = 0; bit < 85; bit++) ones[bit]! += Number((c >> BigInt(bit)) & 1n);
       topByte[Number(c >> 77n)]!++;
     }
@@ -240,7 +270,7 @@ describe("lattice stream aggregation: refusals", () => {
     }, "aggregation/range-too-large");
     for (const value of [-1n, maxValue + 1n]) {
       expectError(
-        () => encrypt({ size: 2, maxValue }, key, context, 1n, value),
+        () => encrypt({ bounds: { size: 2, maxValue }, key, context, label: 1n, value }),
         "aggregation/value-out-of-range",
       );
     }
@@ -256,15 +286,17 @@ describe("lattice stream aggregation: refusals", () => {
     const random = new TestRandom("wrong");
     const keys = [seededKey(random), seededKey(random)];
     const bounds = { size: 2, maxValue };
-    const [a, b] = keys.map((k) => encrypt(bounds, k, context, 1n, 5n));
-    expect(decrypt(bounds, sumOf(keys), context, 1n, a! + b!)).to.equal(10n);
+    const [a, b] = keys.map((k) => encrypt({ bounds, key: k, context, label: 1n, value: 5n }));
+    expect(
+      decrypt({ bounds, keySum: sumOf(keys), context, label: 1n, ciphertextSum: a! + b! }),
+    ).to.equal(10n);
     for (const [label, sum] of [
       [2n, a! + b!],
       [1n, a!],
       [1n, a! + a!],
     ] as const) {
       expectError(
-        () => decrypt(bounds, sumOf(keys), context, label, sum),
+        () => decrypt({ bounds, keySum: sumOf(keys), context, label, ciphertextSum: sum }),
         "aggregation/sum-inconsistent",
       );
     }

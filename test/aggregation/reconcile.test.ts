@@ -96,9 +96,13 @@ describe("splitting a neighbourhood into groups", () => {
       ["b", 2n],
       ["c", 3n],
     ]);
-    expect(await sumLabel(stream, 1n, all)).to.deep.include({ sum: 6n, present: 3, missing: [] });
+    expect(await sumLabel({ stream, label: 1n, values: all })).to.deep.include({
+      sum: 6n,
+      present: 3,
+      missing: [],
+    });
     all.delete("b");
-    expect(await sumLabel(stream, 2n, all)).to.deep.include({
+    expect(await sumLabel({ stream, label: 2n, values: all })).to.deep.include({
       sum: 4n,
       present: 2,
       missing: ["b"],

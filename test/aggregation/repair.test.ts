@@ -32,7 +32,7 @@ describe("missing members", () => {
         if (failed.length < 2 && random.below(10n) === 0n) failed.push(name);
         else values.set(name, random.below(maxValue + 1n));
       }
-      const result = await sumLabel(world.stream, label, values);
+      const result = await sumLabel({ stream: world.stream, label, values });
       expect(result.sum).to.equal([...values.values()].reduce((a, v) => a + v, 0n));
       expect(result.missing).to.deep.equal(failed);
       expect(result.present).to.equal(10 - failed.length);
@@ -96,7 +96,12 @@ describe("missing members", () => {
       roster: world.agreed.roster,
       context: keyContext(world.agreed.roster, "other", 1),
     };
-    const foreign = writeDropSet(other, 5n, [3], world.agreed.aggregatorIdentity);
+    const foreign = writeDropSet({
+      place: other,
+      label: 5n,
+      missing: [3],
+      aggregator: world.agreed.aggregatorIdentity,
+    });
     await expectRejection(member!.see(foreign), "aggregation/wrong-roster");
     await expectRejection(member!.repair(5n), "aggregation/bad-drop-set");
     await expectRejection(member!.see(world.signed(6n, [3])), "aggregation/label-not-served");
@@ -144,7 +149,9 @@ describe("missing members", () => {
     // Member 0 signs the answer of another: masks no longer cancel.
     const { body } = readEnvelope(shares[1]!);
     const { identity } = world.agreed.members[0]!.secrets;
-    await aggregator.takeRepair(write(aggregator, "repair", 1n, body, identity));
+    await aggregator.takeRepair(
+      write({ place: aggregator, kind: "repair", label: 1n, body, key: identity }),
+    );
     await expectRejection(aggregator.finishRepair(1n), "aggregation/sum-inconsistent");
   });
 
@@ -213,33 +220,47 @@ describe("missing members", () => {
       const dropSet = world.signed(1n, [8, 9]);
       const [member] = world.stream.members;
       await member!.see(dropSet);
-      const objection = (
-        contribution: Uint8Array,
-        receipt: Uint8Array | null,
-        by: number,
+      const objection = ({
+        contribution,
+        receipt,
+        by,
         label = 1n,
-      ) => {
+      }: {
+        readonly contribution: Uint8Array;
+        readonly receipt: Uint8Array | null;
+        readonly by: number;
+        readonly label?: bigint;
+      }) => {
         const body = Buffer.concat([
           Buffer.from([0, 0, 0, contribution.length]),
           contribution,
           receipt ?? Buffer.alloc(0),
         ]);
         const { identity } = world.agreed.members[by]!.secrets;
-        return write(world.stream.aggregator, "objection", label, body, identity);
+        return write({
+          place: world.stream.aggregator,
+          kind: "objection",
+          label,
+          body,
+          key: identity,
+        });
       };
       for (const bad of [
-        objection(one.sent[3]!, null, 3),
-        objection(one.sent[8]!, null, 9),
-        objection(two.sent[9]!, null, 9),
-        objection(one.sent[9]!, null, 9, 2n),
-        objection(one.sent[9]!, one.receipts[8]!, 9),
-        objection(one.sent[9]!, two.receipts[9]!, 9),
+        objection({ contribution: one.sent[3]!, receipt: null, by: 3 }),
+        objection({ contribution: one.sent[8]!, receipt: null, by: 9 }),
+        objection({ contribution: two.sent[9]!, receipt: null, by: 9 }),
+        objection({ contribution: one.sent[9]!, receipt: null, by: 9, label: 2n }),
+        objection({ contribution: one.sent[9]!, receipt: one.receipts[8]!, by: 9 }),
+        objection({ contribution: one.sent[9]!, receipt: two.receipts[9]!, by: 9 }),
       ]) {
         await expectRejection(member!.hear(1n, bad), "aggregation/bad-objection");
       }
       const forged = Uint8Array.from(one.sent[9]!);
       forged[80]! ^= 1;
-      await expectRejection(member!.hear(1n, objection(forged, null, 9)), "envelope/bad-signature");
+      await expectRejection(
+        member!.hear(1n, objection({ contribution: forged, receipt: null, by: 9 })),
+        "envelope/bad-signature",
+      );
       world.clock.now += WINDOW;
       await member!.repair(1n);
     });
@@ -297,8 +318,10 @@ describe("missing members", () => {
     it("are bound to label, drop-set, stream and epoch, and to the pair", async () => {
       const secret = world.agreed.members[0]!.pairwise[1]!;
       const digest = (label: bigint, missing: number[], place = world.stream.aggregator) =>
-        readDropSet(place, writeDropSet(place, label, missing, world.agreed.aggregatorIdentity))
-          .digest;
+        readDropSet(
+          place,
+          writeDropSet({ place, label, missing, aggregator: world.agreed.aggregatorIdentity }),
+        ).digest;
       const other = await world.opened();
       const masks = [
         repairMask(digest(1n, [9]), secret),
@@ -332,24 +355,24 @@ describe("missing members", () => {
     forged[forged.length - 1]! ^= 1;
     await expectRejection(member!.receive(forged), "envelope/bad-signature");
     const { identity } = world.agreed.members[1]!.secrets;
-    const byMember = write(
-      world.stream.aggregator,
-      "receipt",
-      1n,
-      readEnvelope(receipts[0]!).body,
-      identity,
-    );
+    const byMember = write({
+      place: world.stream.aggregator,
+      kind: "receipt",
+      label: 1n,
+      body: readEnvelope(receipts[0]!).body,
+      key: identity,
+    });
     await expectRejection(member!.receive(byMember), "aggregation/not-in-roster");
     await member!.receive(receipts[0]!);
   });
 
   it("given a label hashed ahead, then the contribution is the same, and of another label is not mistaken", async () => {
     const [a, b] = [world.stream.members[0]!, world.stream.members[1]!];
-    const plain = await sumLabel(
-      await world.opened({ window: 0 }),
-      1n,
-      new Map(names.map((n) => [n, 3n])),
-    );
+    const plain = await sumLabel({
+      stream: await world.opened({ window: 0 }),
+      label: 1n,
+      values: new Map(names.map((n) => [n, 3n])),
+    });
     expect(plain.sum).to.equal(30n);
     a.prepare(1n);
     b.prepare(9n);

@@ -46,7 +46,7 @@ describe("key set-up", () => {
     agreed = await agreeGroup({ group: "g", members: ["a", "b", "c", "d", "e"], maxValue });
     roster = agreed.roster;
     secrets = agreed.members.map((m) => m.secrets);
-    agreements = secrets.map((s, i) => new KeyAgreement(roster, i, s));
+    agreements = secrets.map((s, i) => new KeyAgreement({ roster, index: i, secrets: s }));
     introductions = agreements.map((a) => a.introduction);
   });
 
@@ -74,14 +74,18 @@ describe("key set-up", () => {
     const [first, second] = secrets as [MemberSecrets, MemberSecrets];
     // Member 1 opens the same encapsulation with another key, which gives it another secret.
     const { decapsulationKey } = first;
-    const wrong = new KeyAgreement(roster, 1, { ...second, decapsulationKey });
+    const wrong = new KeyAgreement({ roster, index: 1, secrets: { ...second, decapsulationKey } });
     expect(wrong.finish(introductions)[0]).not.to.deep.equal(agreements[0]!.finish([])[1]);
   });
 
   it("derives other secrets when only the X25519 part is another", () => {
     const [first, second] = secrets as [MemberSecrets, MemberSecrets];
     // Member 1 holds another X25519 secret than the one it enrolled: ML-KEM still agrees.
-    const wrong = new KeyAgreement(roster, 1, { ...second, agreement: first.agreement });
+    const wrong = new KeyAgreement({
+      roster,
+      index: 1,
+      secrets: { ...second, agreement: first.agreement },
+    });
     expect(wrong.finish(introductions)[0]).not.to.deep.equal(agreements[0]!.finish([])[1]);
   });
 
@@ -99,7 +103,8 @@ describe("key set-up", () => {
       expectError(() => last.finish([bad, ...rest]), "aggregation/bad-introduction");
     }
     const other = await agreeGroup({ group: "h", members: ["a", "b", "c", "d", "e"], maxValue });
-    const foreign = new KeyAgreement(other.roster, 0, secrets[0]!).introduction;
+    const foreign = new KeyAgreement({ roster: other.roster, index: 0, secrets: secrets[0]! })
+      .introduction;
     expectError(() => last.finish([foreign, ...rest]), "aggregation/wrong-roster");
   });
 
@@ -137,7 +142,7 @@ describe("key set-up", () => {
       const members = [honest.enrolment, altered];
       const forged: Roster = { ...roster, size: 2, members };
       expectError(
-        () => new KeyAgreement(forged, 0, honest.secrets).finish([]),
+        () => new KeyAgreement({ roster: forged, index: 0, secrets: honest.secrets }).finish([]),
         "aggregation/bad-enrolment",
       );
     }
@@ -154,7 +159,13 @@ describe("key set-up", () => {
     const key = seededKey(new TestRandom("travelling"));
     const { pairwise, secrets: own } = agreed.members[2]!;
     const place = { roster, context: keyContext(roster, "load-wh", 1) };
-    const share = makeKeyShare(place.context, 2, key, pairwise, own.identity);
+    const share = makeKeyShare({
+      context: place.context,
+      index: 2,
+      key,
+      pairwise,
+      identity: own.identity,
+    });
     expect(decodeKeyShare(place, encodeKeyShare(roster, share))).to.deep.equal(share);
     expectError(
       () => decodeEnrolment(terms, encodeKeyShare(roster, share)),
@@ -205,7 +216,7 @@ describe("key set-up", () => {
     keys.forEach((key, i) => {
       expectError(() => collector.total(), "aggregation/members-missing");
       const { secrets: own, pairwise } = agreed.members[i]!;
-      collector.add(makeKeyShare(context, i, key, pairwise, own.identity));
+      collector.add(makeKeyShare({ context, index: i, key, pairwise, identity: own.identity }));
       expected.add(key);
     });
     expect(collector.total()).to.deep.equal(expected.total());
@@ -215,7 +226,9 @@ describe("key set-up", () => {
     const context = keyContext(roster, "load-wh", 1);
     const random = new TestRandom("keys");
     const keys = secrets.map(() => seededKey(random));
-    const masked = keys.map((key, i) => maskKey(context, i, key, agreed.members[i]!.pairwise));
+    const masked = keys.map((key, i) =>
+      maskKey({ context, index: i, key, pairwise: agreed.members[i]!.pairwise }),
+    );
     for (let subset = 1; subset < 31; subset++) {
       const [clear, hidden] = [new KeySum(), new KeySum()];
       keys.forEach((key, i) => {
@@ -237,7 +250,9 @@ describe("key set-up", () => {
       keyContext(roster, "units", 1),
       keyContext({ ...roster, hash: new Uint8Array(32) }, "load-wh", 1),
     ];
-    const masked = new Set(contexts.map((c) => String(maskKey(c, 0, key, pairwise))));
+    const masked = new Set(
+      contexts.map((c) => String(maskKey({ context: c, index: 0, key, pairwise }))),
+    );
     expect(masked.size).to.equal(4);
   });
 
@@ -245,11 +260,23 @@ describe("key set-up", () => {
     const context = keyContext(roster, "load-wh", 1);
     const key = seededKey(new TestRandom("share"));
     const pairwise: PairwiseSecrets = agreed.members[0]!.pairwise;
-    const share = makeKeyShare(context, 0, key, pairwise, secrets[0]!.identity);
+    const share = makeKeyShare({
+      context,
+      index: 0,
+      key,
+      pairwise,
+      identity: secrets[0]!.identity,
+    });
     const collector = new KeyCollector(roster, context);
     expectError(() => {
       collector.add(
-        makeKeyShare(keyContext(roster, "load-wh", 2), 0, key, pairwise, secrets[0]!.identity),
+        makeKeyShare({
+          context: keyContext(roster, "load-wh", 2),
+          index: 0,
+          key,
+          pairwise,
+          identity: secrets[0]!.identity,
+        }),
       );
     }, "aggregation/wrong-roster");
     for (const bad of [
@@ -289,9 +316,13 @@ describe("key set-up", () => {
     const three = of(all);
     const two = of(all.slice(0, 2));
     // b accepts a's introduction only if both hold one roster.
-    const introduction = new KeyAgreement(two, 0, all[0]!.secrets).introduction;
+    const introduction = new KeyAgreement({ roster: two, index: 0, secrets: all[0]!.secrets })
+      .introduction;
     expectError(
-      () => new KeyAgreement(three, 1, all[1]!.secrets).finish([introduction]),
+      () =>
+        new KeyAgreement({ roster: three, index: 1, secrets: all[1]!.secrets }).finish([
+          introduction,
+        ]),
       "aggregation/wrong-roster",
     );
   });

@@ -51,11 +51,17 @@ for (const ecdsa of [wasmEcdsa, nobleEcdsa]) {
     });
 
     it("verifies under the signer's address and no other", () => {
-      expect(verifyEcdsa(ecdsa, digest, signature, ecdsa.address(secretKey))).to.equal(true);
-      expect(verifyEcdsa(ecdsa, digest, signature, toAddress(random.bytes(20)))).to.equal(false);
+      expect(verifyEcdsa({ ecdsa, digest, signature, signer: ecdsa.address(secretKey) })).to.equal(
+        true,
+      );
+      expect(
+        verifyEcdsa({ ecdsa, digest, signature, signer: toAddress(random.bytes(20)) }),
+      ).to.equal(false);
       const other = Uint8Array.from(digest);
       other[31]! ^= 1;
-      expect(verifyEcdsa(ecdsa, other, signature, ecdsa.address(secretKey))).to.equal(false);
+      expect(
+        verifyEcdsa({ ecdsa, digest: other, signature, signer: ecdsa.address(secretKey) }),
+      ).to.equal(false);
     });
 
     it("recovers nobody from a malformed signature", () => {
@@ -84,7 +90,10 @@ for (const ecdsa of [wasmEcdsa, nobleEcdsa]) {
       };
       for (const [what, sig] of Object.entries(bad)) {
         expect(ecdsa.recover(digest, sig), what).to.equal(null);
-        expect(verifyEcdsa(ecdsa, digest, sig, ecdsa.address(secretKey)), what).to.equal(false);
+        expect(
+          verifyEcdsa({ ecdsa, digest, signature: sig, signer: ecdsa.address(secretKey) }),
+          what,
+        ).to.equal(false);
       }
     });
 

@@ -27,7 +27,7 @@ describe("KnownSigner", () => {
       return wasmEcdsa.recover(digest, signature);
     },
   };
-  const signer = new KnownSigner(group, generator, counting, address);
+  const signer = new KnownSigner({ group, generator, ecdsa: counting, address });
 
   /** Right and wrong signatures of one digest. */
   function cases(): { digest: Uint8Array; signature: Uint8Array }[] {
@@ -56,7 +56,7 @@ describe("KnownSigner", () => {
   it("says what recovering says, before its tables and with them", () => {
     for (let i = 0; i < 150; i++) {
       for (const { digest, signature } of i < 3 || i > 110 ? cases() : cases().slice(0, 1)) {
-        const expected = verifyEcdsa(wasmEcdsa, digest, signature, address);
+        const expected = verifyEcdsa({ ecdsa: wasmEcdsa, digest, signature, signer: address });
         expect(signer.verify(digest, signature), `round ${i}`).to.equal(expected);
       }
     }
@@ -67,7 +67,7 @@ describe("KnownSigner", () => {
     for (const value of [0n, 1n, ORDER - 1n, ORDER, 2n ** 256n - 1n]) {
       const digest = intToBytes(value, 32);
       const signature = nobleEcdsa.sign(digest, secretKey);
-      expect(verifyEcdsa(nobleEcdsa, digest, signature, address)).to.equal(true);
+      expect(verifyEcdsa({ ecdsa: nobleEcdsa, digest, signature, signer: address })).to.equal(true);
       expect(signer.verify(digest, signature), value.toString(16)).to.equal(true);
     }
   });

@@ -14,10 +14,10 @@ const DAY = 86_400;
 const NEXT = { ...habitsNamed("next-month"), name: "next-month" };
 
 function attacked(tamper: Tamper | null, homes: number, trials: number): Row {
-  return measure(
-    crowd(),
-    PERIOD,
-    {
+  return measure({
+    population: crowd(),
+    period: PERIOD,
+    cell: {
       habits: NEXT,
       denominations: parseDenominations([1, 10, 100, 1000]),
       emission: "as-it-accrues",
@@ -25,8 +25,8 @@ function attacked(tamper: Tamper | null, homes: number, trials: number): Row {
       trainingHomes: 3 * homes,
       ...{ homes, trials, ...(tamper === null ? {} : { tamper }) },
     },
-    "defects",
-  );
+    seed: "defects",
+  });
 }
 
 /**

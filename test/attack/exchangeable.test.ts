@@ -47,7 +47,7 @@ function viewOf(homes: readonly SimulatedHome[], habits: Habits): string {
     ];
     let next = 0;
     const below = (bound: number): number => draws[next++]!.below(bound);
-    const { paid, settledAt } = walletMonth(habits, { period: PERIOD, tokens }, below);
+    const { paid, settledAt } = walletMonth({ habits, home: { period: PERIOD, tokens }, below });
     expect(next, "two draws for each token, and one for settling").to.equal(draws.length);
     settled.push(settledAt);
     paid.forEach(({ denomination, sent }, i) => {

@@ -24,7 +24,12 @@ describe("the measured table", function () {
   this.timeout(300_000);
 
   it("at once: given homes that pay in one burst, then nearly all of their payments are linked", () => {
-    const row = measure(crowd(), PERIOD, cell(habitsNamed("at-once")), "burst");
+    const row = measure({
+      population: crowd(),
+      period: PERIOD,
+      cell: cell(habitsNamed("at-once")),
+      seed: "burst",
+    });
     const { value, interval } = strongestOf(row, "linkage", false)!;
     expect(value).to.be.above(0.9);
     expect(interval[0]).to.be.above(0.2);
@@ -39,9 +44,14 @@ describe("the measured table", function () {
       denominations: parseDenominations([1, 10, 100, 1000]),
     });
     const named = (habits: Habits): number =>
-      strongestOf(measure(crowd(), PERIOD, few(habits), "switch"), "naming", false)!.value;
+      strongestOf(
+        measure({ population: crowd(), period: PERIOD, cell: few(habits), seed: "switch" }),
+        "naming",
+        false,
+      )!.value;
     const saved = (habits: Habits): number =>
-      measure(crowd(), PERIOD, cell(habits), "switch").attacks.combined!.billAdvantage!.value;
+      measure({ population: crowd(), period: PERIOD, cell: cell(habits), seed: "switch" }).attacks
+        .combined!.billAdvantage!.value;
     expect(named(careful)).to.be.below(0.2);
     expect(named({ ...careful, settlesAfterLast: true })).to.be.above(0.25);
     expect(saved(careful)).to.be.below(0.1);
@@ -51,7 +61,17 @@ describe("the measured table", function () {
 
   it("is the same for the same seed, and has the fields of sipster/attack@1", () => {
     const rows = [1, 2].map(() =>
-      reportJson([measure(crowd(), PERIOD, cell(habitsNamed("next-month"), 5, 2), "again")], {}),
+      reportJson(
+        [
+          measure({
+            population: crowd(),
+            period: PERIOD,
+            cell: cell(habitsNamed("next-month"), 5, 2),
+            seed: "again",
+          }),
+        ],
+        {},
+      ),
     );
     expect(rows[1]).to.deep.equal(rows[0]);
     expect(rows[0]!.format).to.equal("sipster/attack@1");

@@ -84,7 +84,7 @@ describe("three years with the default basket", () => {
       fc.property(
         fc.array(fc.integer({ min: 0, max: 5999 }), { minLength: 12, maxLength: MONTHS }),
         (bills) => {
-          const run = runHome(bills, ACCRUAL, basket, DEFAULT_RULES);
+          const run = runHome({ bills, denominations: ACCRUAL, basket, rules: DEFAULT_RULES });
           expect(run.extra).to.equal(0);
           expect(run.bound.every((units) => units >= 0)).to.equal(true);
           expect(run.withdrawnUnits).to.be.at.least(run.usedUnits);
@@ -96,15 +96,20 @@ describe("three years with the default basket", () => {
 
   it("given bills of the mean: money bound stays below four baskets, where without skipping it grows for ever", () => {
     const bills = Array<number>(12).fill(4000);
-    const bounded = runHome(bills, ACCRUAL, basket, DEFAULT_RULES).bound;
+    const bounded = runHome({ bills, denominations: ACCRUAL, basket, rules: DEFAULT_RULES }).bound;
     expect(Math.max(...bounded.slice(6))).to.be.at.most(4 * coinsWorth(basket));
-    const growing = runHome(bills, ACCRUAL, basket, { ...DEFAULT_RULES, keep: null }).bound;
+    const growing = runHome({
+      bills,
+      denominations: ACCRUAL,
+      basket,
+      rules: { ...DEFAULT_RULES, keep: null },
+    }).bound;
     expect(growing.at(-1)!).to.be.greaterThan(10 * coinsWorth(basket));
   });
 
   it("given a bill above the basket: one pack of the missing denomination is drawn, and no whole basket", () => {
     const bills = [40_000, ...Array<number>(35).fill(0)];
-    const run = runHome(bills, ACCRUAL, basket, DEFAULT_RULES);
+    const run = runHome({ bills, denominations: ACCRUAL, basket, rules: DEFAULT_RULES });
     const packs = Math.ceil((40 - 2 * basket.get(1000)!) / basket.get(1000)!);
     expect(run.extra).to.equal(packs);
   });

@@ -112,7 +112,7 @@ async function psa(agreed: readonly AgreedMember[], observe: Observe): Promise<b
     if ("error" in taken!) throw taken.error;
     await member.receive(taken!.receipt);
   }
-  const lie = writeDropSet(place, 2n, [1], identity);
+  const lie = writeDropSet({ place, label: 2n, missing: [1], aggregator: identity });
   await members[0]!.see(lie);
   const objection = (await members[1]!.see(lie))!;
   const hear = (bytes: Uint8Array) => members[0]!.hear(2n, bytes);
@@ -124,13 +124,19 @@ async function dmcfe(agreed: readonly AgreedMember[], observe: Observe): Promise
   const { roster } = agreed[0]!;
   const place = { roster, context: dmcfeContext(roster, "load-wh", 1) };
   const weights = [2n, 3n, 5n];
-  const aggregator = new DmcfeAggregator(curve, roster, place.context, weights);
+  const aggregator = new DmcfeAggregator({ curve, roster, context: place.context, weights });
   const books = new MemoryStore();
   const intake = await aggregator.intake(identity, books);
   await intake.openLabel(1n);
   for (const { index, identity: own, pairwise } of agreed) {
     const mine = { ...place, index, identity: own, now: () => 0 };
-    const member = await DmcfeMember.create(curve, mine, pairwise, new MemoryStore(), policy);
+    const member = await DmcfeMember.create({
+      curve,
+      place: mine,
+      pairwise,
+      store: new MemoryStore(),
+      policy,
+    });
     const share = await member.functionShare(weights);
     const add = (bytes: Uint8Array) => {
       aggregator.addShare(bytes);

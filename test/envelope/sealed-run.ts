@@ -82,7 +82,7 @@ export async function runSealed(observe: Observe): Promise<readonly bigint[]> {
   const clock = { now: month.from - 10 };
   const now = (): number => clock.now;
   const registry = new MeterRegistry();
-  const verifier = new ReportVerifier(system, rules, registry);
+  const verifier = new ReportVerifier({ system, rules, meters: registry });
   const books = new MemoryStore();
   const centre = new ControlCentre({ system, rules, verifier, identity, store: books, now });
   const stores = shares.map(() => new MemoryStore());
@@ -152,9 +152,9 @@ export async function runSealed(observe: Observe): Promise<readonly bigint[]> {
     for (const [i, trustee] of trustees.entries()) {
       const [partial] = await trustee.answer([request]);
       const { identity: key, identityKey } = members[i]!;
-      const message = sealPartial(system, rules, { digest, partial: partial! }, key);
+      const message = sealPartial({ system, rules, answer: { digest, partial: partial! }, key });
       const expected = { digest, trustee: i + 1, identityKey };
-      const take = (bytes: Uint8Array) => openPartial(system, rules, expected, bytes);
+      const take = (bytes: Uint8Array) => openPartial({ system, rules, expected, message: bytes });
       if (i === 0) await observe({ from: `trustee ${i + 1}`, message, take });
     }
   }

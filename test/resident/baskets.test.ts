@@ -127,7 +127,7 @@ describe("the basket of a purse", function () {
       const homes = [...generatedHomes(6), ...real.slice(0, 2)];
       for (const { bills, mean, id } of homes) {
         const basket = basketFor(mean);
-        const simulated = runHome(bills, denominations, basket, DEFAULT_RULES);
+        const simulated = runHome({ bills, denominations, basket, rules: DEFAULT_RULES });
         const wallet = await threeYears(bills, denominations, basket);
         expect(wallet.withdrawn, id).to.equal(simulated.withdrawnUnits);
         expect(wallet.bound, id).to.deep.equal(simulated.bound);

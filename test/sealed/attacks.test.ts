@@ -71,13 +71,24 @@ function careless(
   return of.map((share) => new PartialDecryptor(fast, share).decrypt(sum, digest));
 }
 
-function decrypt(
-  terms: readonly SumTerm[],
-  partials: readonly PartialDecryption[],
-  digest: Uint8Array,
+function decrypt({
+  terms,
+  partials,
+  digest,
   key = sharedKey,
-): bigint {
-  const { message } = combinePartials(fast, key, sealedSum(fast, terms), digest, partials);
+}: {
+  readonly terms: readonly SumTerm[];
+  readonly partials: readonly PartialDecryption[];
+  readonly digest: Uint8Array;
+  readonly key?: KeyShare;
+}): bigint {
+  const { message } = combinePartials({
+    system: fast,
+    key,
+    ciphertext: sealedSum(fast, terms),
+    context: digest,
+    partials,
+  });
   return table.solve(message, { lo: 0n, hi: 3_000_000n });
 }
 
@@ -103,7 +114,7 @@ describe("47 known readings and one target", () => {
     const terms = chosen.map((reading) => ({ reading, weight: 1n }));
     expect(terms).to.have.lengthOf(DEFAULT_POLICY.minReadings);
     const partials = careless(shares.slice(0, 3), terms, digest);
-    expect(decrypt(terms, partials, digest)).to.equal(73n);
+    expect(decrypt({ terms, partials, digest })).to.equal(73n);
 
     const bill = (meter: Uint8Array, reports: readonly SealedReport[]): SumRequest =>
       request(
@@ -163,7 +174,7 @@ describe("a tariff with one odd price", () => {
       reading,
       weight: priceOf(odd, reading.interval),
     }));
-    const bill = decrypt(terms, careless(shares.slice(0, 3), terms, digest), digest);
+    const bill = decrypt({ terms, partials: careless(shares.slice(0, 3), terms, digest), digest });
     expect(bill % 20_000n).to.equal(97n);
     await expectRejection(trustee.answer([asked]), "sealed/too-few-at-a-price");
   });
@@ -179,7 +190,7 @@ describe("a tariff with one odd price", () => {
     const { trustee: start, centre, clock } = newDeployment();
     const trustee = await start(1);
     const first = await centre.postTariff(flat(1n));
-    const forOne = postTariff(fast, rules, odd, authority);
+    const forOne = postTariff({ system: fast, rules, notice: odd, key: authority });
     await trustee.takeTariff(first);
     await trustee.takeTariff(first);
     const error = await expectRejection(trustee.takeTariff(forOne), "sealed/second-notice");
@@ -247,7 +258,9 @@ describe("overlapping sums through different trustees", () => {
     }
     for (const k of [0, 1]) partials[k]!.push(...careless([corrupt], terms[k]!, digests[k]!));
     const sums = partials.map((p, k) =>
-      p.length < threshold ? null : decrypt(terms[k]!, p, digests[k]!, corrupt),
+      p.length < threshold
+        ? null
+        : decrypt({ terms: terms[k]!, partials: p, digest: digests[k]!, key: corrupt }),
     );
     return { sums, asked, messages };
   }
@@ -262,9 +275,13 @@ describe("overlapping sums through different trustees", () => {
     const { sums, asked, messages } = await attack(shares);
     expect(sums.filter((s) => s !== null)).to.deep.equal([110n]);
     const pair = [asked[0]!.message, asked[1]!.message] as const;
-    expect(provesConflict(fast, rules, pair, messages)).to.equal(true);
-    expect(provesConflict(fast, rules, pair)).to.equal(false);
-    expect(provesConflict(fast, rules, pair, [messages[0]!, messages[0]!])).to.equal(false);
+    expect(provesConflict({ system: fast, rules, requests: pair, groups: messages })).to.equal(
+      true,
+    );
+    expect(provesConflict({ system: fast, rules, requests: pair })).to.equal(false);
+    expect(
+      provesConflict({ system: fast, rules, requests: pair, groups: [messages[0]!, messages[0]!] }),
+    ).to.equal(false);
     // Notices and requests that the control centre did not sign prove nothing.
     const other = ed25519KeyPair();
     const resealed = (message: Uint8Array): Uint8Array => {
@@ -272,10 +289,26 @@ describe("overlapping sums through different trustees", () => {
       return seal({ system, kind, context: of, sequence, body } as Letter<"sealed">, other);
     };
     const forged = [messages[0]!, resealed(messages[1]!)];
-    expect(provesConflict(fast, rules, pair, forged)).to.equal(false);
-    expect(provesConflict(fast, rules, [resealed(pair[0]), pair[1]], messages)).to.equal(false);
-    expect(provesConflict(fast, rules, [pair[0], resealed(pair[1])], messages)).to.equal(false);
-    expect(provesConflict(fast, rules, [messages[0]!, pair[1]], messages)).to.equal(false);
+    expect(provesConflict({ system: fast, rules, requests: pair, groups: forged })).to.equal(false);
+    expect(
+      provesConflict({
+        system: fast,
+        rules,
+        requests: [resealed(pair[0]), pair[1]],
+        groups: messages,
+      }),
+    ).to.equal(false);
+    expect(
+      provesConflict({
+        system: fast,
+        rules,
+        requests: [pair[0], resealed(pair[1])],
+        groups: messages,
+      }),
+    ).to.equal(false);
+    expect(
+      provesConflict({ system: fast, rules, requests: [messages[0]!, pair[1]], groups: messages }),
+    ).to.equal(false);
   });
 
   it("given any n and t to 12, then two sums over one reading need an honest trustee to answer twice", () => {
@@ -342,7 +375,8 @@ describe("a neighbourhood's sum", () => {
   it("given a group too small, with a meter unknown or twice, or published on its day, then it is not taken", async () => {
     const n = await neighbourhood([1n, 2n, 3n, 4n], { ...LAX, minHonest: 3, assumedCorrupt: 1 });
     const trustee = await n.trustee(1);
-    const post = (notice: GroupNotice): Uint8Array => postGroup(fast, rules, notice, authority);
+    const post = (notice: GroupNotice): Uint8Array =>
+      postGroup({ system: fast, rules, notice, key: authority });
     await expectRejection(trustee.takeGroup(post(n.notice(1, 0, 1, 2))), "sealed/group-too-small");
     const right = n.notice(1, 0, 1, 2, 3);
     const stranger = newMeter().meter.address;

@@ -119,7 +119,15 @@ describe("a trustee in a key ceremony between machines", () => {
       complaints: (sent) => [
         forged(
           "complaints",
-          encodeDisclosures(fast, [disclose(fast, set.committee, 4, cheat, inItsName)]),
+          encodeDisclosures(fast, [
+            disclose({
+              system: fast,
+              committee: set.committee,
+              by: 4,
+              member: cheat,
+              dealing: inItsName,
+            }),
+          ]),
         ),
         ...sent,
       ],
@@ -170,7 +178,15 @@ describe("a trustee in a key ceremony between machines", () => {
       1,
       readEnvelope(dealings[0]!).body,
     );
-    const body = encodeDisclosures(fast, [disclose(fast, set.committee, 4, set.members[3]!, read)]);
+    const body = encodeDisclosures(fast, [
+      disclose({
+        system: fast,
+        committee: set.committee,
+        by: 4,
+        member: set.members[3]!,
+        dealing: read,
+      }),
+    ]);
     const letter = { system: "sealed", kind: "complaints", context, sequence: 0n, body } as const;
     const other = complaints.with(3, seal(letter, set.members[3]!.identity));
     const extractions = await Promise.all(
@@ -264,7 +280,14 @@ describe("a share on its way", () => {
       const plain = concatBytes(intToBytes(value, 32), intToBytes(blinding, 32));
       const share = plain.map((byte, i) => byte ^ pad(2, i >> 5)[i & 31]!);
       const altered: Dealing = { ...dealing, shares: dealing.shares.with(1, share) };
-      return openShare(fast, committee, "generate", altered, 2, keyTo(2));
+      return openShare({
+        system: fast,
+        committee,
+        kind: "generate",
+        dealing: altered,
+        to: 2,
+        key: keyTo(2),
+      });
     };
     expect(open(3n, 3n)).to.deep.equal({ value: 3n, blinding: 3n });
     expect(open(3n + n, 3n)).to.equal(null);
@@ -275,7 +298,18 @@ describe("a share on its way", () => {
 
   it("given another committee's key or number, then nothing can be read", () => {
     const again = createCommittee(fast, { name: "again", threshold: 2, members });
-    expect(openShare(fast, again, "generate", dealing, 2, keyTo(2))).to.equal(null);
-    expect(openShare(fast, committee, "generate", dealing, 3, keyTo(2))).to.equal(null);
+    expect(
+      openShare({
+        system: fast,
+        committee: again,
+        kind: "generate",
+        dealing,
+        to: 2,
+        key: keyTo(2),
+      }),
+    ).to.equal(null);
+    expect(
+      openShare({ system: fast, committee, kind: "generate", dealing, to: 3, key: keyTo(2) }),
+    ).to.equal(null);
   });
 });

@@ -119,7 +119,7 @@ export function newDeployment(
   ownShares: readonly KeyShare[] = shares,
 ) {
   const registry = new MeterRegistry();
-  const verifier = new ReportVerifier(fast, under, registry);
+  const verifier = new ReportVerifier({ system: fast, rules: under, meters: registry });
   const clock = { now: month.from - 3600 };
   const now = (): number => clock.now;
   const store = new MemoryStore();

@@ -111,7 +111,7 @@ const rules: ReportingRules = {
 const clock = { now: month.from - 10 };
 const now = (): number => clock.now;
 const registry = new MeterRegistry();
-const verifier = new ReportVerifier(system, rules, registry);
+const verifier = new ReportVerifier({ system, rules, meters: registry });
 const centre = new ControlCentre({
   ...{ system, rules, verifier, identity, now },
   store: await storeOf("centre"),
@@ -161,10 +161,10 @@ async function decrypt(name: string, request: SumRequest): Promise<bigint> {
   for (const [i, t] of trustees.entries()) {
     const [partial] = await t.answer([request]);
     const key = members[i]!.identity;
-    const answer = sealPartial(system, rules, { digest, partial: partial! }, key);
+    const answer = sealPartial({ system, rules, answer: { digest, partial: partial! }, key });
     const message = leave(`partial-${name}-${i}`, answer, true);
     const expected = { digest, trustee: i + 1, identityKey: key.publicKey };
-    partials.push(openPartial(system, rules, expected, message));
+    partials.push(openPartial({ system, rules, expected, message }));
   }
   return (await centre.open(request, { key: shares[0]!, partials, table })).value;
 }

@@ -33,8 +33,10 @@ describe("equality of ciphertext and commitment", () => {
   it("is proved for zero, positive and negative values, one at a time and many together", () => {
     for (const values of [[0n], [1n], [-1n], [5000n, 0n, -7n, 5000n]]) {
       const pairs = values.map((v) => pair(v));
-      const proof = proveEquality(fast, context, key, pairs);
-      expect(verifyEquality(fast, context, key.point, pairs, proof)).to.equal(true);
+      const proof = proveEquality({ system: fast, context, key, witnesses: pairs });
+      expect(
+        verifyEquality({ system: fast, context, key: key.point, statements: pairs, proof }),
+      ).to.equal(true);
     }
   });
 
@@ -47,53 +49,78 @@ describe("equality of ciphertext and commitment", () => {
       const p = pair(v, committed);
       for (const value of [v, committed]) {
         const lie = { ...p, opening: { ...p.opening, value } };
-        const proof = proveEquality(fast, context, key, [lie]);
-        expect(verifyEquality(fast, context, key.point, [p], proof)).to.equal(false);
+        const proof = proveEquality({ system: fast, context, key, witnesses: [lie] });
+        expect(
+          verifyEquality({ system: fast, context, key: key.point, statements: [p], proof }),
+        ).to.equal(false);
       }
     }
   });
 
   it("cannot be proved for sums that agree while the values do not", () => {
     const pairs = [pair(5n, 6n), pair(6n, 5n)];
-    const proof = proveEquality(fast, context, key, pairs);
-    expect(verifyEquality(fast, context, key.point, pairs, proof)).to.equal(false);
+    const proof = proveEquality({ system: fast, context, key, witnesses: pairs });
+    expect(
+      verifyEquality({ system: fast, context, key: key.point, statements: pairs, proof }),
+    ).to.equal(false);
   });
 
   it("does not hold after any single point or scalar is altered, for another key, context or order", () => {
     const pairs = [pair(3n), pair(4n)];
     const statements = pairs.map(({ ciphertext, commitment }) => ({ ciphertext, commitment }));
-    const proof = proveEquality(fast, context, key, pairs);
-    const holds = (
-      s: readonly EqualityStatement[],
-      p: EqualityProof,
+    const proof = proveEquality({ system: fast, context, key, witnesses: pairs });
+    const holds = ({
+      statements: s,
+      proof: p,
       where = context,
-      under: Point = key.point,
-    ): boolean => verifyEquality(fast, where, under, s, p);
-    expect(holds(statements, proof)).to.equal(true);
+      under = key.point,
+    }: {
+      readonly statements: readonly EqualityStatement[];
+      readonly proof: EqualityProof;
+      readonly where?: Uint8Array<ArrayBuffer>;
+      readonly under?: Point;
+    }): boolean =>
+      verifyEquality({ system: fast, context: where, key: under, statements: s, proof: p });
+    expect(holds({ statements, proof })).to.equal(true);
     let count = 0;
     for (const { path, altered } of alterations(fast, { statements, proof })) {
       count += 1;
-      expect(holds(altered.statements, altered.proof), path).to.equal(false);
+      expect(holds({ statements: altered.statements, proof: altered.proof }), path).to.equal(false);
     }
     expect(count).to.equal(2 * (6 + 6));
-    expect(holds(statements, proof, new Uint8Array())).to.equal(false);
-    expect(holds(statements, proof, context, fast.group.generator)).to.equal(false);
-    expect(holds(statements.toReversed(), proof)).to.equal(false);
-    expect(holds(statements.slice(1), proof)).to.equal(false);
+    expect(holds({ statements, proof, where: new Uint8Array() })).to.equal(false);
+    expect(holds({ statements, proof, where: context, under: fast.group.generator })).to.equal(
+      false,
+    );
+    expect(holds({ statements: statements.toReversed(), proof })).to.equal(false);
+    expect(holds({ statements: statements.slice(1), proof })).to.equal(false);
   });
 
   it("is read back canonically only", () => {
     const pairs = [pair(3n)];
-    const bytes = encodeEqualityProof(fast, proveEquality(fast, context, key, pairs));
+    const bytes = encodeEqualityProof(
+      fast,
+      proveEquality({ system: fast, context, key, witnesses: pairs }),
+    );
     expect(bytes).to.have.lengthOf(EQUALITY_PROOF_BYTES);
     const read = readEqualityProof(new Reader(fast, bytes));
-    expect(verifyEquality(fast, context, key.point, pairs, read)).to.equal(true);
+    expect(
+      verifyEquality({ system: fast, context, key: key.point, statements: pairs, proof: read }),
+    ).to.equal(true);
     const carriedPairs = pairs.map(({ ciphertext, commitment }) => ({
       ciphertext: { c1: carry(ciphertext.c1), c2: carry(ciphertext.c2) },
       commitment: carry(commitment),
     }));
     const there = readEqualityProof(new Reader(oracle, bytes));
-    expect(verifyEquality(oracle, context, carry(key.point), carriedPairs, there)).to.equal(true);
+    expect(
+      verifyEquality({
+        system: oracle,
+        context,
+        key: carry(key.point),
+        statements: carriedPairs,
+        proof: there,
+      }),
+    ).to.equal(true);
 
     const identity = Uint8Array.from([...new Uint8Array(33), ...bytes.subarray(33)]);
     expectError(() => readEqualityProof(new Reader(fast, identity)), "sealed/identity-point");
@@ -162,6 +189,8 @@ describe("Algorithm 9 of Johansen and Buhl, whose challenge binds neither cipher
     const { statement, proof, encrypted } = forge(500n);
     expect(encrypted).not.to.equal(500n);
     expect(publishedVerify(statement, proof)).to.equal(true);
-    expect(verifyEquality(fast, context, key.point, [statement], proof)).to.equal(false);
+    expect(
+      verifyEquality({ system: fast, context, key: key.point, statements: [statement], proof }),
+    ).to.equal(false);
   });
 });

@@ -107,7 +107,17 @@ describe("distributed key generation", () => {
         return d;
       },
       complaints: (by, sent) =>
-        by === 3 ? [disclose(fast, set.committee, 3, set.members[2]!, first!)] : sent,
+        by === 3
+          ? [
+              disclose({
+                system: fast,
+                committee: set.committee,
+                by: 3,
+                member: set.members[2]!,
+                dealing: first!,
+              }),
+            ]
+          : sent,
     });
     expectOneKey(outcome, 2, [{ trustee: 3, what: "false complaint" }]);
   });
@@ -116,7 +126,13 @@ describe("distributed key generation", () => {
     const set = committeeOf(3, 2);
     let first: Dealing | undefined;
     const forged = (): Disclosure => {
-      const genuine = disclose(fast, set.committee, 3, set.members[2]!, first!);
+      const genuine = disclose({
+        system: fast,
+        committee: set.committee,
+        by: 3,
+        member: set.members[2]!,
+        dealing: first!,
+      });
       return { ...genuine, key: group.generator };
     };
     const outcome = runCeremony(set, {
@@ -169,7 +185,12 @@ describe("distributed key generation", () => {
 
   it("given a ceremony that ended, when the dealer is excluded, then the others make a key", () => {
     const { members, committee } = committeeOf(4, 3);
-    const next = committeeWithout(fast, committee, [2], "test, second attempt");
+    const next = committeeWithout({
+      system: fast,
+      committee,
+      excluded: [2],
+      name: "test, second attempt",
+    });
     expect(committee.tolerated).to.equal(1);
     expect(next.tolerated).to.equal(0);
     expect(next.context).not.to.deep.equal(committee.context);

@@ -25,17 +25,24 @@ describe("knowledge of a discrete logarithm", () => {
   const proof = proveKnowledge(fast, context, secret);
 
   it("is proved, over either group", () => {
-    expect(verifyKnowledge(fast, context, point, proof)).to.equal(true);
+    expect(verifyKnowledge({ system: fast, context, point, proof })).to.equal(true);
     const bytes = encodeKnowledgeProof(fast, proof);
     const there = readKnowledgeProof(new Reader(oracle, bytes));
-    expect(verifyKnowledge(oracle, context, carry(point), there)).to.equal(true);
+    expect(
+      verifyKnowledge({ system: oracle, context, point: carry(point), proof: there }),
+    ).to.equal(true);
   });
 
   it("does not hold after any alteration, for another point, in another context", () => {
     for (const { path, altered } of alterations(fast, { point, proof })) {
-      expect(verifyKnowledge(fast, context, altered.point, altered.proof), path).to.equal(false);
+      expect(
+        verifyKnowledge({ system: fast, context, point: altered.point, proof: altered.proof }),
+        path,
+      ).to.equal(false);
     }
-    expect(verifyKnowledge(fast, new Uint8Array(), point, proof)).to.equal(false);
+    expect(verifyKnowledge({ system: fast, context: new Uint8Array(), point, proof })).to.equal(
+      false,
+    );
   });
 
   it("is read canonically only", () => {
@@ -59,17 +66,19 @@ describe("equality of two discrete logarithms", () => {
     base,
     image: group.mul(base, secret),
   };
-  const proof = proveLogEquality(fast, context, statement, secret);
+  const proof = proveLogEquality({ system: fast, context, statement, secret });
 
   it("is proved, over either group", () => {
-    expect(verifyLogEquality(fast, context, statement, proof)).to.equal(true);
+    expect(verifyLogEquality({ system: fast, context, statement, proof })).to.equal(true);
     const there = readLogEqualityProof(new Reader(oracle, encodeLogEqualityProof(fast, proof)));
     const carriedStatement = {
       publicKey: carry(statement.publicKey),
       base: carry(base),
       image: carry(statement.image),
     };
-    expect(verifyLogEquality(oracle, context, carriedStatement, there)).to.equal(true);
+    expect(
+      verifyLogEquality({ system: oracle, context, statement: carriedStatement, proof: there }),
+    ).to.equal(true);
   });
 
   it("cannot be proved of another image, by either secret", () => {
@@ -77,7 +86,12 @@ describe("equality of two discrete logarithms", () => {
     const lie = { ...statement, image: group.mul(base, other) };
     for (const s of [secret, other]) {
       expect(
-        verifyLogEquality(fast, context, lie, proveLogEquality(fast, context, lie, s)),
+        verifyLogEquality({
+          system: fast,
+          context,
+          statement: lie,
+          proof: proveLogEquality({ system: fast, context, statement: lie, secret: s }),
+        }),
       ).to.equal(false);
     }
   });
@@ -86,12 +100,20 @@ describe("equality of two discrete logarithms", () => {
     let count = 0;
     for (const { path, altered } of alterations(fast, { statement, proof })) {
       count += 1;
-      expect(verifyLogEquality(fast, context, altered.statement, altered.proof), path).to.equal(
-        false,
-      );
+      expect(
+        verifyLogEquality({
+          system: fast,
+          context,
+          statement: altered.statement,
+          proof: altered.proof,
+        }),
+        path,
+      ).to.equal(false);
     }
     expect(count).to.equal(2 * 6);
-    expect(verifyLogEquality(fast, new Uint8Array(), statement, proof)).to.equal(false);
+    expect(
+      verifyLogEquality({ system: fast, context: new Uint8Array(), statement, proof }),
+    ).to.equal(false);
   });
 
   it("is read canonically only", () => {

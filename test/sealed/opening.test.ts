@@ -31,7 +31,7 @@ async function stay() {
     now: () => clock.now,
     minReadings: 3,
   });
-  await openings.takeTariff(postTariff(fast, rules, tariff, authority));
+  await openings.takeTariff(postTariff({ system: fast, rules, notice: tariff, key: authority }));
   clock.now = month.to;
   const reports: SealedReport[] = [
     await own.report(0, [1n, 2n, 3n, 700n]),
@@ -82,14 +82,14 @@ describe("a bill that the meter opens", () => {
     await expectRejection(openings.open(PERIOD, span(-1, 8)), "sealed/bad-opening");
     await expectRejection(openings.open(202302, span(0, 8)), "sealed/unknown-notice");
     await expectRejection(
-      openings.takeTariff(postTariff(fast, rules, flat(5n), authority)),
+      openings.takeTariff(postTariff({ system: fast, rules, notice: flat(5n), key: authority })),
       "sealed/second-notice",
     );
     clock.now = month.to;
     const february = { period: 202302, span: { from: month.to, to: month.to + 28 * 86_400 } };
     const late = { ...february, steps: [{ from: month.to, drawn: 1n, fed: 0n }] };
     await expectRejection(
-      openings.takeTariff(postTariff(fast, rules, late, authority)),
+      openings.takeTariff(postTariff({ system: fast, rules, notice: late, key: authority })),
       "sealed/notice-too-late",
     );
   });

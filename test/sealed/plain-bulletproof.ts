@@ -42,10 +42,10 @@ export function plainVerify(system: SealedSystem, claim: RangeClaim): boolean {
   let right = Array.from({ length: size }, (_, i) => read(bases[rightBase(i)]!));
 
   const transcript = rangeTranscript(system, context, statements);
-  const { y, z } = bitChallenges(system, transcript, proof.a, proof.s);
-  const x = polynomialChallenge(system, transcript, proof.t1, proof.t2);
+  const { y, z } = bitChallenges({ system, transcript, a: proof.a, s: proof.s });
+  const x = polynomialChallenge({ system, transcript, t1: proof.t1, t2: proof.t2 });
   const { tHat, tauX, mu } = proof;
-  const w = productChallenge(system, transcript, tHat, tauX, mu);
+  const w = productChallenge({ system, transcript, tHat, tauX, mu });
 
   // d: z², z³ … times the weights of the first, second … value.
   const d = weights.flatMap((list, j) =>

@@ -18,7 +18,9 @@ const random = new TestRandom("range proofs");
 
 /** A proof for values in ranges, as a claim. */
 function claim(entries: readonly (readonly [bigint, Range])[]) {
-  const witnesses = entries.map(([value, range]) => witness(fast, random, value, range));
+  const witnesses = entries.map(([value, range]) =>
+    witness({ system: fast, random, value, range }),
+  );
   const statements = witnesses.map(({ commitment, range }) => ({ commitment, range }));
   return { context, statements, proof: proveRanges(fast, context, witnesses) };
 }
@@ -85,7 +87,7 @@ describe("range proofs", () => {
   });
 
   it("made over the independent group are accepted by the fast one", () => {
-    const w = witness(oracle, random, 11n, u4);
+    const w = witness({ system: oracle, random, value: 11n, range: u4 });
     const proof = proveRanges(oracle, context, [w]);
     const statements = [{ range: u4, commitment: carry(w.commitment, oracle, fast) }];
     const read = decodeRangeProof(fast, encodeRangeProof(oracle, proof), [u4]);
@@ -95,11 +97,11 @@ describe("range proofs", () => {
   it("are not made for lo − 1 and hi + 1, nor for another opening", () => {
     for (const range of [u4, odd, signed]) {
       for (const v of [range.lo - 1n, range.hi + 1n, n - 1n]) {
-        const w = witness(fast, random, v, range);
+        const w = witness({ system: fast, random, value: v, range });
         expectError(() => proveRanges(fast, context, [w]), "sealed/value-out-of-range");
       }
     }
-    const w = witness(fast, random, 3n, u4);
+    const w = witness({ system: fast, random, value: 3n, range: u4 });
     for (const opening of [
       { ...w.opening, value: 4n },
       { ...w.opening, blinding: 1n },
@@ -112,7 +114,7 @@ describe("range proofs", () => {
     for (const range of [u4, odd, signed]) {
       for (const v of [range.lo - 1n, range.hi + 1n]) {
         for (const pretended of [range.lo, range.hi, v]) {
-          const w = witness(fast, random, v, range);
+          const w = witness({ system: fast, random, value: v, range });
           const opening = { ...w.opening, value: pretended };
           const proof = proveUnchecked(fast, context, [{ ...w, opening }]);
           expect(verifyRanges(fast, { context, statements: [w], proof })).to.equal(false);

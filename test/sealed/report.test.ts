@@ -142,7 +142,7 @@ describe("a meter's report", () => {
       { ...rules, step: 900 },
       { ...rules, authority: new Uint8Array(32) },
     ]) {
-      const elsewhere = new ReportVerifier(fast, changed, registry);
+      const elsewhere = new ReportVerifier({ system: fast, rules: changed, meters: registry });
       expect(fault(elsewhere, report)).to.equal("sealed/bad-signature");
       // Even signed for those rules the proofs do not hold there.
       const signed = wasmEcdsa.sign(reportDigest(fast, changed, report), secretKey);

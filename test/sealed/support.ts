@@ -18,7 +18,17 @@ export function carry(p: Point, from: SealedSystem = fast, to: SealedSystem = or
 }
 
 /** A value with its commitment, ready to be proved in a range. */
-export function witness(system: SealedSystem, random: TestRandom, value: bigint, range: Range) {
+export function witness({
+  system,
+  random,
+  value,
+  range,
+}: {
+  readonly system: SealedSystem;
+  readonly random: TestRandom;
+  readonly value: bigint;
+  readonly range: Range;
+}) {
   const opening: Opening = { value, blinding: random.below(n) };
   return { opening, range, commitment: commit(system, opening) };
 }

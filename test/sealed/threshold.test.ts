@@ -17,7 +17,8 @@ describe("threshold decryption", () => {
   const partials = shares.map((s) => new PartialDecryptor(fast, s).decrypt(ciphertext, context));
   const table = messageTable(fast, 20_000);
   const range = { lo: 0n, hi: 1n << 20n };
-  const open = (chosen: typeof partials) => combinePartials(fast, key, ciphertext, context, chosen);
+  const open = (chosen: typeof partials) =>
+    combinePartials({ system: fast, key, ciphertext, context, partials: chosen });
 
   it("works with any three of five trustees", () => {
     for (const numbers of [
@@ -71,7 +72,7 @@ describe("threshold decryption", () => {
   it("refuses an answer with any altered part, of another trustee, ciphertext or request", () => {
     const good = partials[0]!;
     const check = (p: typeof good, c = ciphertext, where = context): boolean =>
-      verifyPartial(fast, key, c, where, p);
+      verifyPartial({ system: fast, key, ciphertext: c, context: where, partial: p });
     expect(check(good)).to.equal(true);
     for (const { path, altered } of alterations(fast, good)) {
       expect(check(altered), path).to.equal(false);

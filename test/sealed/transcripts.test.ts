@@ -62,8 +62,8 @@ describe("the challenge depends on every public value", () => {
     });
     let proof!: ReturnType<typeof proveEquality>;
     expectBound(
-      () => (proof = proveEquality(fast, context, key, pairs)),
-      () => verifyEquality(fast, context, key.point, pairs, proof),
+      () => (proof = proveEquality({ system: fast, context, key, witnesses: pairs })),
+      () => verifyEquality({ system: fast, context, key: key.point, statements: pairs, proof }),
       () => [
         here,
         hex(key.point),
@@ -75,8 +75,8 @@ describe("the challenge depends on every public value", () => {
 
   it("of the range proof", () => {
     const witnesses = [
-      witness(fast, random, 3n, { lo: -5n, hi: 9n }),
-      witness(fast, random, 8n, { lo: 8n, hi: 12n }),
+      witness({ system: fast, random, value: 3n, range: { lo: -5n, hi: 9n } }),
+      witness({ system: fast, random, value: 8n, range: { lo: 8n, hi: 12n } }),
     ];
     let proof!: ReturnType<typeof proveRanges>;
     expectBound(
@@ -98,15 +98,15 @@ describe("the challenge depends on every public value", () => {
     let knowledge!: ReturnType<typeof proveKnowledge>;
     expectBound(
       () => (knowledge = proveKnowledge(fast, context, x)),
-      () => verifyKnowledge(fast, context, publicKey, knowledge),
+      () => verifyKnowledge({ system: fast, context, point: publicKey, proof: knowledge }),
       () => [here, hex(publicKey), hex(knowledge.t)],
     );
     const base = group.mul(group.generator, 12n);
     const statement = { publicKey, base, image: group.mul(base, x) };
     let proof!: ReturnType<typeof proveLogEquality>;
     expectBound(
-      () => (proof = proveLogEquality(fast, context, statement, x)),
-      () => verifyLogEquality(fast, context, statement, proof),
+      () => (proof = proveLogEquality({ system: fast, context, statement, secret: x })),
+      () => verifyLogEquality({ system: fast, context, statement, proof }),
       () => [here, ...[publicKey, base, statement.image, proof.t, proof.u].map(hex)],
     );
   });

@@ -82,9 +82,21 @@ describe("a bill on sealed readings", () => {
     const { terms } = billTerms(rules, evenAndOdd(1488), request.reports);
     const context = requestDigest(fast, rules, openRequest(fast, rules, request));
     const sum = sealedSum(fast, terms);
-    expect(verifyPartial(fast, sharedKey, sum, context, a!)).to.equal(true);
-    expect(verifyPartial(fast, sharedKey, sum, context, wrong)).to.equal(false);
-    expect(verifyPartial(fast, sharedKey, sum, new Uint8Array(32), a!)).to.equal(false);
+    expect(
+      verifyPartial({ system: fast, key: sharedKey, ciphertext: sum, context, partial: a! }),
+    ).to.equal(true);
+    expect(
+      verifyPartial({ system: fast, key: sharedKey, ciphertext: sum, context, partial: wrong }),
+    ).to.equal(false);
+    expect(
+      verifyPartial({
+        system: fast,
+        key: sharedKey,
+        ciphertext: sum,
+        context: new Uint8Array(32),
+        partial: a!,
+      }),
+    ).to.equal(false);
   });
 
   it("is not found when the meters encrypted to another key", async () => {
@@ -229,7 +241,9 @@ describe("a trustee asked for a bill", () => {
     const second = altered(right, {}, [...own.reports, another]);
     const error = await expectRejection(trustee.answer([second]), "sealed/already-decrypted");
     const earlier = await trustee.requestAnswered(String(error.details.earlier));
-    expect(provesConflict(fast, rules, [earlier!, second.message])).to.equal(true);
-    expect(provesConflict(fast, rules, [earlier!, earlier!])).to.equal(false);
+    expect(provesConflict({ system: fast, rules, requests: [earlier!, second.message] })).to.equal(
+      true,
+    );
+    expect(provesConflict({ system: fast, rules, requests: [earlier!, earlier!] })).to.equal(false);
   });
 });

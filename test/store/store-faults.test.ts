@@ -179,7 +179,17 @@ describe("store under faults", function () {
   }
 
   /** Puts a store of these bytes in a folder of its own. */
-  function place(name: string, file: Uint8Array, log: Uint8Array | null, mark = false): string {
+  function place({
+    name,
+    file,
+    log,
+    mark = false,
+  }: {
+    readonly name: string;
+    readonly file: Uint8Array;
+    readonly log: Uint8Array | null;
+    readonly mark?: boolean;
+  }): string {
     const at = join(folder(), name);
     mkdirSync(at);
     writeFileSync(join(at, "books"), file);
@@ -192,11 +202,11 @@ describe("store under faults", function () {
     const { file, log, ends } = await killedStore();
     for (let length = 0; length <= log.length; length += 1511) {
       for (const rest of [new Uint8Array(), new Uint8Array(3000)]) {
-        const cut = place(
-          `${length}-${rest.length}`,
+        const cut = place({
+          name: `${length}-${rest.length}`,
           file,
-          Buffer.concat([log.subarray(0, length), rest]),
-        );
+          log: Buffer.concat([log.subarray(0, length), rest]),
+        });
         const whole = ends.filter((end) => end <= length).length;
         expect(await wholeCount(cut), `${length} bytes`).to.equal(whole);
         const store = await SqliteStore.open(cut);
@@ -218,7 +228,7 @@ describe("store under faults", function () {
         const from = random.int(2) === 0 ? file : after;
         mixed.set(from.subarray(page * 4096, (page + 1) * 4096), page * 4096);
       }
-      expect(await wholeCount(place(String(round), mixed, log))).to.equal(5);
+      expect(await wholeCount(place({ name: String(round), file: mixed, log }))).to.equal(5);
     }
   });
 
@@ -232,7 +242,7 @@ describe("store under faults", function () {
       // Every region of the file in turn: most of a page is empty, so the ends are met more often.
       const at = round < 130 ? round : file.length - 1 - random.int(file.length);
       flipped[at]! ^= 1 << random.int(8);
-      const changed = place(`flip-${round}`, flipped, null, true);
+      const changed = place({ name: `flip-${round}`, file: flipped, log: null, mark: true });
       const outcome = await wholeCount(changed).catch((error: unknown) => error);
       if (outcome === 5) continue;
       found++;
@@ -252,14 +262,14 @@ describe("store under faults", function () {
     for (let at = 32; at < log.length; at += 401) {
       const flipped = Buffer.from(log);
       flipped[at]! ^= 0x10;
-      const changed = place(`log-${at}`, file, flipped, true);
+      const changed = place({ name: `log-${at}`, file, log: flipped, mark: true });
       await expectRejection(contentOf(changed), "store/rolled-back");
       expect(existsSync(changed)).to.equal(true);
     }
     // Without the mark the last change alone would be missing, as if its write had been cut off.
     const last = Buffer.from(log);
     last[ends[4]! - 100]! ^= 0x10;
-    expect(await wholeCount(place("unmarked", file, last))).to.equal(4);
+    expect(await wholeCount(place({ name: "unmarked", file, log: last }))).to.equal(4);
   });
 
   it("an entry is taken out or put back while the store is closed: found", async () => {

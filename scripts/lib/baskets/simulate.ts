@@ -45,16 +45,19 @@ export function tokensOf(units: number, denominations: readonly number[]): Map<n
   return tokens;
 }
 
-/**
- * @param bills units of each month, used in turn for {@link MONTHS} months
- * @param denominations of the tokens, ascending
- */
-export function runHome(
-  bills: readonly number[],
-  denominations: readonly number[],
-  basket: Basket,
-  rules: Rules,
-): HomeRun {
+export function runHome({
+  bills,
+  denominations,
+  basket,
+  rules,
+}: {
+  /** units of each month, used in turn for {@link MONTHS} months */
+  readonly bills: readonly number[];
+  /** of the tokens, ascending */
+  readonly denominations: readonly number[];
+  readonly basket: Basket;
+  readonly rules: Rules;
+}): HomeRun {
   const stock = new Map([...basket].map(([d, count]) => [d, count * rules.start]));
   let withdrawnUnits = rules.start * coinsWorth(basket);
   let skips = new Map<number, number>();
@@ -73,7 +76,7 @@ export function runHome(
   for (let month = 0; month < MONTHS; month++) {
     arriving.forEach(draw);
     if (rules.keep !== null && month > 0 && month % rules.every === 0) {
-      skips = skipsOf(stock, basket, rules.keep, rules);
+      skips = skipsOf({ stock, basket, keep: rules.keep, rules });
     }
     arriving = all.filter((d) => (skips.get(d) ?? 0) === 0);
     skipped += (all.length - arriving.length) / all.length;
@@ -96,12 +99,17 @@ export function runHome(
   return { extra, skipped, bound, left: kept, usedUnits, withdrawnUnits };
 }
 
-function skipsOf(
-  stock: ReadonlyMap<number, number>,
-  basket: Basket,
-  keep: number,
-  { every, unit }: Rules,
-): Map<number, number> {
+function skipsOf({
+  stock,
+  basket,
+  keep,
+  rules: { every, unit },
+}: {
+  readonly stock: ReadonlyMap<number, number>;
+  readonly basket: Basket;
+  readonly keep: number;
+  readonly rules: Rules;
+}): Map<number, number> {
   const skips = skippedPacks(stock, basket, keep, every);
   if (unit === "pack") return new Map(skips);
   const whole = Math.min(...skips.values());

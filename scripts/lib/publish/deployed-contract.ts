@@ -16,12 +16,17 @@ export interface PublishedContract {
 }
 
 /** Of a deployment's record. Throws if its code or creation is not what was built. */
-export async function publishedOfRecord(
-  provider: Provider,
-  chainId: bigint,
-  contract: DeployedContract,
-  built: BuiltContract,
-): Promise<PublishedContract> {
+export async function publishedOfRecord({
+  provider,
+  chainId,
+  contract,
+  built,
+}: {
+  readonly provider: Provider;
+  readonly chainId: bigint;
+  readonly contract: DeployedContract;
+  readonly built: BuiltContract;
+}): Promise<PublishedContract> {
   const { address } = contract;
   const block = await provider.getBlockNumber();
   const { code, data, fault } = await readCreation(provider, contract, block);
@@ -41,12 +46,17 @@ export async function publishedOfRecord(
 }
 
 /** At an address that somebody named. Throws if its code is not what was built. */
-export async function publishedAt(
-  provider: Provider,
-  chainId: bigint,
-  address: string,
-  built: BuiltContract,
-): Promise<PublishedContract> {
+export async function publishedAt({
+  provider,
+  chainId,
+  address,
+  built,
+}: {
+  readonly provider: Provider;
+  readonly chainId: bigint;
+  readonly address: string;
+  readonly built: BuiltContract;
+}): Promise<PublishedContract> {
   requireBuilt(await provider.getCode(address), built, address);
   return {
     built,

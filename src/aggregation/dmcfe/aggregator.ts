@@ -33,16 +33,29 @@ export class DmcfeAggregator {
   readonly #waiting: Set<number>;
   readonly #key: [G2Point, G2Point];
 
+  readonly roster: Roster;
+  readonly context: KeyContext;
+  readonly weights: Weights;
+
   /**
    * For the function with these weights.
    * @throws aggregation/range-too-large if its results span more than 2^40 values
    */
-  constructor(
-    curve: Bn254,
-    readonly roster: Roster,
-    readonly context: KeyContext,
-    readonly weights: Weights,
-  ) {
+  constructor({
+    curve,
+    roster,
+    context,
+    weights,
+  }: {
+    readonly curve: Bn254;
+    readonly roster: Roster;
+    readonly context: KeyContext;
+    readonly weights: Weights;
+  }) {
+    this.roster = roster;
+    this.context = context;
+    this.weights = weights;
+
     this.#curve = curve;
     this.#digest = weightsDigest(weights);
     this.#range = resultRange(weights, roster.maxValue);

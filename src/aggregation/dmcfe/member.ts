@@ -26,43 +26,72 @@ import {
 export class DmcfeMember {
   private readonly watch: DropSetWatch;
 
-  private constructor(
-    private readonly curve: Bn254,
-    private readonly place: MemberPlace,
-    private readonly key: DmcfeKey,
-    private readonly mark: LabelMark,
-    private readonly policy: FunctionPolicy,
-  ) {
+  private readonly curve: Bn254;
+  private readonly place: MemberPlace;
+  private readonly key: DmcfeKey;
+  private readonly mark: LabelMark;
+  private readonly policy: FunctionPolicy;
+
+  private constructor({
+    curve,
+    place,
+    key,
+    mark,
+    policy,
+  }: {
+    readonly curve: Bn254;
+    readonly place: MemberPlace;
+    readonly key: DmcfeKey;
+    readonly mark: LabelMark;
+    readonly policy: FunctionPolicy;
+  }) {
+    this.curve = curve;
+    this.place = place;
+    this.key = key;
+    this.mark = mark;
+    this.policy = policy;
+
     this.watch = new DropSetWatch({ ...place, kind: "dmcfe-contribution", quorum: 0 }, mark);
   }
 
   /**
    * A member with a new key, kept in the store.
-   * @param policy which functions it helps to decrypt; `defaultPolicy` unless given
    * @throws aggregation/state-exists if the store has a key for this place
    */
-  static async create(
-    curve: Bn254,
-    place: MemberPlace,
-    pairwise: PairwiseSecrets,
-    store: Store,
-    policy: FunctionPolicy = defaultPolicy(place.roster.size),
-  ): Promise<DmcfeMember> {
+  static async create({
+    curve,
+    place,
+    pairwise,
+    store,
+    policy = defaultPolicy(place.roster.size),
+  }: {
+    readonly curve: Bn254;
+    readonly place: MemberPlace;
+    readonly pairwise: PairwiseSecrets;
+    readonly store: Store;
+    /** which functions it helps to decrypt; `defaultPolicy` unless given */
+    readonly policy?: FunctionPolicy | undefined;
+  }): Promise<DmcfeMember> {
     const at = storePlace(place);
     const key = makeDmcfeKey(place.context.id, place.index, pairwise);
     const mark = await LabelMark.create(store, `${at}/mark`, (tx) => {
       tx.put(`${at}/secrets`, encodeDmcfeKey(key));
     });
-    return new DmcfeMember(curve, place, key, mark, policy);
+    return new DmcfeMember({ curve, place, key, mark, policy });
   }
 
   /** The member as an earlier process left it. @throws aggregation/state-missing */
-  static async resume(
-    curve: Bn254,
-    place: MemberPlace,
-    store: Store,
-    policy: FunctionPolicy = defaultPolicy(place.roster.size),
-  ): Promise<DmcfeMember> {
+  static async resume({
+    curve,
+    place,
+    store,
+    policy = defaultPolicy(place.roster.size),
+  }: {
+    readonly curve: Bn254;
+    readonly place: MemberPlace;
+    readonly store: Store;
+    readonly policy?: FunctionPolicy;
+  }): Promise<DmcfeMember> {
     const at = storePlace(place);
     const mark = await LabelMark.resume(store, `${at}/mark`);
     const secrets = await store.transaction((tx) => tx.get(`${at}/secrets`));
@@ -71,7 +100,7 @@ export class DmcfeMember {
         place: at,
       });
     }
-    return new DmcfeMember(curve, place, decodeDmcfeKey(secrets), mark, policy);
+    return new DmcfeMember({ curve, place, key: decodeDmcfeKey(secrets), mark, policy });
   }
 
   get index(): number {
@@ -95,7 +124,13 @@ export class DmcfeMember {
         g1.mulSecret(u2, s2),
         g1.mulSecret(g1.generator, value),
       ]);
-      return write(this.place, "dmcfe-contribution", label, g1.encode(c), identity);
+      return write({
+        place: this.place,
+        kind: "dmcfe-contribution",
+        label,
+        body: g1.encode(c),
+        key: identity,
+      });
     });
   }
 
@@ -149,7 +184,13 @@ export class DmcfeMember {
         g2.sum([g2.mulSecret(g2.generator, y * s), g2.mulSecret(v1, ta), g2.mulSecret(v2, tb)]),
       );
     const share = [component(s1, t11, t12), component(s2, t21, t22)];
-    return write(this.place, "function-share", 0n, concatBytes(digest, ...share), identity);
+    return write({
+      place: this.place,
+      kind: "function-share",
+      label: 0n,
+      body: concatBytes(digest, ...share),
+      key: identity,
+    });
   }
 }
 

@@ -35,12 +35,17 @@ export interface Ecdsa {
 }
 
 /** Did `signer` sign the digest? False for malformed signatures. @throws algebra/bad-length */
-export function verifyEcdsa(
-  ecdsa: Ecdsa,
-  digest: Uint8Array,
-  signature: Uint8Array,
-  signer: Address,
-): boolean {
+export function verifyEcdsa({
+  ecdsa,
+  digest,
+  signature,
+  signer,
+}: {
+  readonly ecdsa: Ecdsa;
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly signer: Address;
+}): boolean {
   const recovered = ecdsa.recover(digest, signature);
   return recovered !== null && recovered.every((byte, i) => byte === signer[i]);
 }

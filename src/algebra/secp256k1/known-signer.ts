@@ -15,16 +15,29 @@ export class KnownSigner {
   /** G and Q. */
   #bases: FixedBases<Secp256k1Point> | undefined;
 
-  /**
-   * @param generator tables of the group's generator, which are shared.
-   * @param ecdsa checks the first signatures.
-   */
-  constructor(
-    private readonly group: Secp256k1Group,
-    private readonly generator: FixedBases<Secp256k1Point>,
-    private readonly ecdsa: Ecdsa,
-    private readonly address: Address,
-  ) {}
+  private readonly group: Secp256k1Group;
+  private readonly generator: FixedBases<Secp256k1Point>;
+  private readonly ecdsa: Ecdsa;
+  private readonly address: Address;
+
+  constructor({
+    group,
+    generator,
+    ecdsa,
+    address,
+  }: {
+    readonly group: Secp256k1Group;
+    /** tables of the group's generator, which are shared. */
+    readonly generator: FixedBases<Secp256k1Point>;
+    /** checks the first signatures. */
+    readonly ecdsa: Ecdsa;
+    readonly address: Address;
+  }) {
+    this.group = group;
+    this.generator = generator;
+    this.ecdsa = ecdsa;
+    this.address = address;
+  }
 
   /**
    * Did the signer sign the digest? Exactly as `verifyEcdsa` says: false for malformed signatures.
@@ -36,7 +49,7 @@ export class KnownSigner {
     if (this.#bases !== undefined) {
       return isWellFormed(signature) && this.#givesR(this.#bases, digest, signature);
     }
-    const isRight = verifyEcdsa(this.ecdsa, digest, signature, this.address);
+    const isRight = verifyEcdsa({ ecdsa: this.ecdsa, digest, signature, signer: this.address });
     if (isRight && ++this.#right === PAYS_OFF) {
       this.#bases = this.generator.extended([this.#recover(digest, signature)]);
     }

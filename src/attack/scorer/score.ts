@@ -115,8 +115,10 @@ class ViewScorer implements Scorer {
       if (own.length === 0) return [];
       const orders = Array.from({ length: ORDERS_OF_HOME }, () => own[chance.below(own.length)]!);
       const mean =
-        orders.reduce((sum, order) => sum + rankOf(score, order, rows[home]!, rows.length), 0) /
-        orders.length;
+        orders.reduce(
+          (sum, order) => sum + rankOf({ score, order, row: rows[home]!, accounts: rows.length }),
+          0,
+        ) / orders.length;
       return [{ home, cluster: this.#cluster(home), sum: 1 - 2 * mean, weight: 1 }];
     });
   }
@@ -182,12 +184,17 @@ function pairOf(own: readonly number[], chance: Chance): [number, number] {
 }
 
 /** Share of the other accounts that are ranked before the true one; ties count half. */
-function rankOf(
-  score: (order: number, account: number) => number,
-  order: number,
-  row: number,
-  accounts: number,
-): number {
+function rankOf({
+  score,
+  order,
+  row,
+  accounts,
+}: {
+  readonly score: (order: number, account: number) => number;
+  readonly order: number;
+  readonly row: number;
+  readonly accounts: number;
+}): number {
   const mine = score(order, row);
   let before = 0;
   for (let other = 0; other < accounts; other++) {

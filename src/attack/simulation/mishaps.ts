@@ -22,12 +22,19 @@ const TOUCHED = 0.05;
 const DAY = 86_400;
 
 /** What happens to each home; homes that nothing happens to have none. */
-export function mishapsOf(
-  event: EventName,
-  habits: Habits,
-  { homes, period }: { readonly homes: number; readonly period: number },
-  chance: Chance,
-): ReadonlyMap<number, Mishap> {
+export function mishapsOf({
+  event,
+  habits,
+  homes,
+  period,
+  chance,
+}: {
+  readonly event: EventName;
+  readonly habits: Habits;
+  readonly homes: number;
+  readonly period: number;
+  readonly chance: Chance;
+}): ReadonlyMap<number, Mishap> {
   const month = addPeriods(period, 1);
   const paying = habits.timetable.paying;
   const opening = startOfDay(month, paying.first);

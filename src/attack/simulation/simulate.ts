@@ -26,12 +26,12 @@ export interface Simulated {
 export function simulate(scenario: Scenario): Simulated {
   const { homes, habits, event, seed, population, period, denominations, emission } = scenario;
   const chance = new Chance(seed, "month");
-  const mishaps = mishapsOf(event, habits, { homes: homes.length, period }, chance);
+  const mishaps = mishapsOf({ event, habits, homes: homes.length, period, chance });
   const accounts = homes.map(() => accountOf(chance));
   const tokens = homes.map((home) => tokensOf(home, population, { denominations, emission }));
   const months = tokens.map((own, i) => {
     const { below } = new Chance(seed, "wallet", i);
-    return walletMonth(habits, { period, tokens: own }, below, mishaps.get(i));
+    return walletMonth({ habits, home: { period, tokens: own }, below, mishap: mishaps.get(i) });
   });
   const sent = ordersOf(
     [months, followingMonths(scenario)],

@@ -34,12 +34,17 @@ export interface WalletMonth {
 /** A wallet looks whether something is due at least so often: a time that is longer past was missed. */
 const GRACE = 3_600;
 
-export function walletMonth(
-  habits: Habits,
-  home: { readonly period: number; readonly tokens: readonly AccruedToken[] },
-  below: (bound: number) => number,
-  mishap: Mishap = {},
-): WalletMonth {
+export function walletMonth({
+  habits,
+  home,
+  below,
+  mishap = {},
+}: {
+  readonly habits: Habits;
+  readonly home: { readonly period: number; readonly tokens: readonly AccruedToken[] };
+  readonly below: (bound: number) => number;
+  readonly mishap?: Mishap | undefined;
+}): WalletMonth {
   const drawing = { ...habits, below };
   const { period } = home;
   const firstSpendable = mishap.firstSpendable ?? addPeriods(period, -1);

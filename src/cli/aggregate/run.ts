@@ -92,10 +92,10 @@ async function openSummer(
   const stream = "load-wh";
   if (scheme === "dmcfe") {
     const opened = await openDmcfeStream(curve, agreed, { stream, epoch });
-    return (label, values) => sumDmcfeLabel(opened, label, values, timings);
+    return (label, values) => sumDmcfeLabel({ stream: opened, label, values, timings });
   }
   const opened = await openStream(agreed, { stream, epoch });
-  return (label, values) => sumLabel(opened, label, values, timings);
+  return (label, values) => sumLabel({ stream: opened, label, values, timings });
 }
 
 async function sumSlot(

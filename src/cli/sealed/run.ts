@@ -169,7 +169,7 @@ class Deployment {
   ) {
     const { system, rules, identity } = parties;
     this.#now = month.notice.span.from - NOTICE;
-    this.#verifier = new ReportVerifier(system, rules, this.#registry);
+    this.#verifier = new ReportVerifier({ system, rules, meters: this.#registry });
     this.#centre = new ControlCentre({
       system,
       rules,

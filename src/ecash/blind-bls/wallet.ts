@@ -172,7 +172,12 @@ export class BlindBlsWallet implements ECashWallet {
       return (
         coinIdOf(a) === coinIdOf(b) &&
         !sameMemo(a, b) &&
-        verifyEcdsa(wasmEcdsa, paymentDigest(this.system, a), a.signature, a.address)
+        verifyEcdsa({
+          ecdsa: wasmEcdsa,
+          digest: paymentDigest(this.system, a),
+          signature: a.signature,
+          signer: a.address,
+        })
       );
     } catch (error) {
       if (isSipsterError(error, "ecash/bad-payment")) return false;

@@ -55,7 +55,17 @@ export class EntryFile {
   /** True once something was deleted or replaced. */
   #mayErase = false;
 
-  private constructor(path: string, database: DatabaseSync, mark: CommitMark, state: State) {
+  private constructor({
+    path,
+    database,
+    mark,
+    state,
+  }: {
+    readonly path: string;
+    readonly database: DatabaseSync;
+    readonly mark: CommitMark;
+    readonly state: State;
+  }) {
     this.#path = path;
     this.#database = database;
     this.#mark = mark;
@@ -72,7 +82,7 @@ export class EntryFile {
       mark = new CommitMark(`${path}-mark`);
       const state = checkContent(path, database, mark);
       mark.write(state);
-      const file = new EntryFile(path, database, mark, state);
+      const file = new EntryFile({ path, database, mark, state });
       // A process that was killed may have left in the log what it had deleted.
       if (hadLog) file.erase();
       return file;
