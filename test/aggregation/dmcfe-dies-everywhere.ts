@@ -28,13 +28,15 @@ const members: DmcfeMember[] = [];
 for (const [i, { index, identity: own, pairwise }] of agreed.entries()) {
   const mine = { ...place, index, identity: own, now: () => 0 };
   try {
-    members.push(await DmcfeMember.resume(curve, mine, stores[i]!, policy));
+    members.push(await DmcfeMember.resume({ curve, place: mine, store: stores[i]!, policy }));
   } catch (error) {
     if (!isSipsterError(error, "aggregation/state-missing")) throw error;
-    members.push(await DmcfeMember.create(curve, mine, pairwise, stores[i]!, policy));
+    members.push(
+      await DmcfeMember.create({ curve, place: mine, pairwise, store: stores[i]!, policy }),
+    );
   }
 }
-const aggregator = new DmcfeAggregator(curve, roster, place.context, weights);
+const aggregator = new DmcfeAggregator({ curve, roster, context: place.context, weights });
 const intake = await aggregator.intake(identity, await storeOf("aggregator"));
 for (const share of await each(members, (m) => m.functionShare(weights), send("share"))) {
   aggregator.addShare(share);

@@ -12,10 +12,10 @@ const withoutFollowingMonth: NonNullable<Scenario["tamper"]> = (sent) => {
 };
 
 function lateReturn(tamper?: Scenario["tamper"]): Row {
-  return measure(
-    crowd(),
-    PERIOD,
-    {
+  return measure({
+    population: crowd(),
+    period: PERIOD,
+    cell: {
       habits: habitsNamed("common-deadline"),
       denominations: parseDenominations([1, 10, 100, 1000]),
       emission: "as-it-accrues",
@@ -23,8 +23,8 @@ function lateReturn(tamper?: Scenario["tamper"]): Row {
       ...{ homes: 100, trials: 2, trainingHomes: 300 },
       ...(tamper && { tamper }),
     },
-    "events",
-  );
+    seed: "events",
+  });
 }
 
 describe("payments that are put off to the next month", function () {

@@ -27,6 +27,6 @@ export function followingMonths(scenario: Scenario): WalletMonth[] {
       at: Math.min(token.at + later, last),
     }));
     const { below } = new Chance(seed, "following wallet", i);
-    return walletMonth(habits, { period: next, tokens }, below);
+    return walletMonth({ habits, home: { period: next, tokens }, below });
   });
 }
