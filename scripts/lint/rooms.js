@@ -96,7 +96,7 @@ export const BROWSER_SAFE = [
     path: "src/readings",
     except: [
       ...files("src/readings", "archive", "index", "read", "source"),
-      ...files("src/readings/formats", "amber", "csv", "n3rgy", "octopus"),
+      ...files("src/readings/formats", "amber", "csv", "datadis", "n3rgy", "octopus"),
     ],
   },
   { path: "src/meter/trusted" },

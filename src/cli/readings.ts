@@ -11,8 +11,6 @@ import { listTariffs } from "./readings/list-tariffs.js";
 import type { ReadingsOptions } from "./readings/options.js";
 import { billsText, contentDocument, contentText } from "./readings/report.js";
 
-/** As commander hands them over. */
-
 const EXAMPLES = `Examples:
   sipster readings readings.csv
   sipster readings usage.xml --tariff tariff.json --period 2024-03
@@ -41,7 +39,10 @@ export const registerReadings: RegisterCommand = (sub, io) => {
       "carry over from bill to bill, and correct earlier ones, in this file",
     );
   readingOptions(command)
-    .option("--keep-mapping <file>", "write how the table was understood, for --mapping")
+    .option(
+      "--keep-mapping <file>",
+      "write how the table was understood, or what was answered, for --mapping",
+    )
     .option("--list-tariffs <file>", "list the tariffs of a file, and whether each can be used")
     .option("--json", "one JSON document, format sipster/readings@1")
     .action(async (files: string[], options: ReadingsOptions) => {
@@ -67,7 +68,8 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
   ];
   const chosenOne = wanted.some((o) => o !== undefined) ? await chosenTariff(options) : undefined;
   const tariff = chosenOne?.tariff;
-  const read = await readReadings(files, readOptions(options, tariff));
+  const how = readOptions(options, tariff);
+  const read = await readReadings(files, how);
   const set = tariff === undefined ? read : readingsOfBill(read, tariff);
   const homes = chosen(set.homes, options.home);
   const billed =
@@ -81,8 +83,9 @@ async function readings(files: string[], options: ReadingsOptions, io: Io): Prom
     if (billed.length > 0) io.out(billsText(billed, io.tableWidth));
   }
   const [table] = set.understood ?? [];
-  if (options.keepMapping !== undefined && table !== undefined) {
-    await writeFile(options.keepMapping, mappingText(table.mapping));
+  if (options.keepMapping !== undefined) {
+    // Of a format that is not a table, what was answered.
+    await writeFile(options.keepMapping, mappingText(table?.mapping ?? how.mapping ?? {}));
     written.push(options.keepMapping);
   }
   for (const file of written) io.err(`written: ${file}`);

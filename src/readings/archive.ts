@@ -63,6 +63,8 @@ export function filesOf(archive: Buffer, name: string): ArchivedFile[] {
       bytes: unpacked(archive, entry, path, bad),
     });
   }
+  if (at !== archive.readUInt32LE(end + 16) + archive.readUInt32LE(end + 12))
+    throw bad("its directory holds other files than it counts");
   if (found.length === 0) throw bad("it holds no file");
   return found;
 }

@@ -44,6 +44,9 @@ export interface Part {
   readonly of: string;
   readonly own: string;
   readonly linked: readonly string[];
+  /** Readings that all pages hold together, as a page says, and those of this one. */
+  readonly total?: number;
+  readonly held?: number;
 }
 
 /** More than any utility sends in one file, and less than fills a machine. */

@@ -68,10 +68,8 @@ function directionsOf({ id, intervals, exported }: Home): Oddity[] {
       message: `readings of energy ${one} ${how} those of energy ${other}`,
     });
   };
-  if (Math.abs(from) >= noticeableMs)
-    say("starts-late", from > 0, `begin ${duration(Math.abs(from))} after`);
-  if (Math.abs(to) >= noticeableMs)
-    say("ends-early", to < 0, `end ${duration(Math.abs(to))} before`);
+  if (from !== 0) say("starts-late", from > 0, `begin ${duration(Math.abs(from))} after`);
+  if (to !== 0) say("ends-early", to < 0, `end ${duration(Math.abs(to))} before`);
   return found;
 }
 

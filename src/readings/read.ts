@@ -7,50 +7,15 @@ import { readingsErrors } from "./errors.js";
 import { amberFormat } from "./formats/amber.js";
 import { n3rgyFormat } from "./formats/n3rgy.js";
 import { csvFormat } from "./formats/csv.js";
+import { datadisFormat } from "./formats/datadis.js";
 import { dsmrFormat } from "./formats/dsmr.js";
 import { greenButtonFormat } from "./formats/green-button.js";
 import { nemFormat } from "./formats/nem.js";
-import { splitRow } from "./table/layout.js";
-import { nearestProfile, RESEMBLES } from "./table/profiles.js";
+import { nearest } from "./likeness.js";
+import { RESEMBLES } from "./table/profiles.js";
 import type { Format } from "./formats/format.js";
 import type { ReadingSet } from "./reading-set.js";
 import { openSources, type Input, type Source } from "./source.js";
-
-/** The known download that a table resembles, and what differs. */
-function nearest(head: string): string {
-  if (/^\s*[[{]/.test(head)) return nearestJson(head);
-  for (const line of head.split(/\r?\n/).slice(0, 60)) {
-    for (const separator of [",", ";", "\t"]) {
-      const found = nearestProfile(splitRow(line, separator) ?? []);
-      if (found === undefined) continue;
-      const missing = found.missing.map((m) => `"${m}"`).join(", ");
-      const differs =
-        missing === "" ? "its rows have no time that can be read" : `it has no ${missing}`;
-      return `; it most resembles ${found.name}, but ${differs}`;
-    }
-  }
-  return "";
-}
-
-/** Names of fields by which the kinds of JSON are known. */
-const JSON_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  "n3rgy JSON": ["resource", "start", "end", "granularity", "values", "timestamp", "value"],
-  "Octopus JSON": ["results", "consumption", "interval_start", "interval_end"],
-  "Amber JSON": ["type", "startTime", "endTime", "channelType", "kwh"],
-};
-
-function nearestJson(head: string): string {
-  const [best] = Object.entries(JSON_FIELDS)
-    .map(([name, fields]) => {
-      const missing = fields.filter((field) => !head.includes(`"${field}"`));
-      return { name, missing, share: 1 - missing.length / fields.length };
-    })
-    .sort((a, b) => b.share - a.share);
-  if (best === undefined || best.share < 0.5) return "";
-  const missing = best.missing.map((field) => `"${field}"`).join(", ");
-  const differs = missing === "" ? "its form is another" : `it has no ${missing}`;
-  return `; it most resembles ${best.name}, but ${differs}`;
-}
 
 const formats: readonly Format[] = [
   greenButtonFormat,
@@ -58,6 +23,7 @@ const formats: readonly Format[] = [
   dsmrFormat,
   n3rgyFormat,
   amberFormat,
+  datadisFormat,
   octopusFormat,
   csvFormat,
 ];
@@ -133,6 +99,15 @@ function refuseMissingParts({ parts, options }: Collector): void {
       "incomplete",
       `${what} is not given (--pages partial reads what is there)`,
       { file, missing },
+    );
+  }
+  for (const { file, of, total } of parts) {
+    const held = parts.filter((p) => p.of === of).reduce((n, p) => n + (p.held ?? 0), 0);
+    if (total === undefined || held >= total) continue;
+    throw readingsErrors.error(
+      "incomplete",
+      `${file} says that there are ${total} readings, and ${held} are given (--pages partial reads what is there)`,
+      { file, total, held },
     );
   }
 }

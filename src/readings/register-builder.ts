@@ -6,7 +6,7 @@
  */
 import type { Built } from "./channel-builder.js";
 import { Column, inOrder } from "./column.js";
-import { placeText, readingsErrors, type Place } from "./errors.js";
+import { badRow, placeText, readingsErrors, type Place } from "./errors.js";
 import { questionError } from "./table/question.js";
 import { SeriesWriter } from "./series-writer.js";
 
@@ -68,7 +68,12 @@ export class RegisterBuilder {
     const order = inOrder(this.#at);
     let repeated = 0;
     let before: number | undefined;
+    const gone = new Set<number>();
     for (const i of order) {
+      if (before !== undefined && this.#meter.get(before) !== this.#meter.get(i)) {
+        gone.add(this.#meter.get(before));
+        if (gone.has(this.#meter.get(i))) throw this.#inTurn(before, i);
+      }
       if (before !== undefined && this.#meter.get(before) === this.#meter.get(i)) {
         let used = this.#total.get(i) - this.#total.get(before);
         const ms = this.#at.get(i) - this.#at.get(before);
@@ -116,6 +121,13 @@ export class RegisterBuilder {
         choices: ["exchange", "rollover"],
       },
     ]);
+  }
+
+  /** A meter that was exchanged does not come back: two supplies are in one file. */
+  #inTurn(before: number, i: number): Error {
+    const [other, one] = [before, i].map((k) => this.#meters[this.#meter.get(k)]!);
+    const reason = `a state of the meter ${one!} follows one of the meter ${other!}, which came after it: the file has states of two meters in turn`;
+    return badRow(this.#place(i), reason);
   }
 
   #place(i: number): Place {

@@ -119,4 +119,38 @@ describe("corrections of an account", () => {
       ["2024-05", "6.00"],
     ]);
   });
+
+  it("given estimates of a month before, when a later month is corrected, then its blocks count them still", async () => {
+    const blocks = await quarterBlocks("1");
+    const april = Date.UTC(2024, 3, 1);
+    const gap = (i: number): number | undefined => (i >= 3 && i < 6 ? undefined : 1000);
+    const known = (ofMay: number): ReturnType<typeof home> =>
+      home([...hours(april, 8, gap), ...hours(may, 4, () => ofMay), ...hours(june, 1, () => 0)]);
+    const account = new Account();
+    expect(account.close(known(1000), "2024-04", blocks).gross).to.equal("8.00");
+    expect(account.close(known(1000), "2024-05", blocks).gross).to.equal("6.00");
+    // May becomes 8 kWh: 2 of them in the first block, since April had 5 that were read and 3 estimated.
+    const bill = account.close(known(2000), "2024-06", blocks);
+    expect(bill.corrections.map((c) => [c.period, c.amount])).to.deep.equal([["2024-05", "8.00"]]);
+  });
+
+  it("given one reading of a gap of three, when the month is corrected, then the other two estimates stand", () => {
+    const gap = (i: number): number | undefined => (i >= 100 && i < 103 ? undefined : 1000);
+    const account = new Account();
+    const first = account.close(
+      home([...hours(may, mayHours, gap), ...hours(june, 1, () => 0)]),
+      "2024-05",
+      flat,
+    );
+    expect(first.readings.estimated.intervals).to.equal(3);
+    // June is nine times May: what would be estimated today is more than what was billed.
+    const later = home([
+      ...hours(may, mayHours, (i) => (i === 101 ? 4000 : gap(i))),
+      ...hours(june, 30 * 24, () => 9000),
+    ]);
+    const second = account.close(later, "2024-06", flat);
+    expect(second.corrections.map((c) => c.amount)).to.deep.equal(["3.00"]);
+    const all = home([...later.intervals, ...hours(july, 24, () => 1000)]);
+    expect(account.close(all, "2024-07", flat).corrections).to.deep.equal([]);
+  });
 });

@@ -66,6 +66,7 @@ const PORTALS: Readonly<Record<string, string>> = {
   "octopus.csv": "Octopus Energy CSV",
   "uk_mpan_rows.csv": "rows of an MPAN",
   "Amber JSON": "Amber JSON",
+  "Datadis JSON": "Datadis",
   "Octopus JSON": "Octopus JSON",
   "n3rgy.json": "n3rgy JSON",
 };

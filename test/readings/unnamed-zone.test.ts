@@ -74,4 +74,35 @@ describe("a table whose days end with their own 00:00", () => {
     expect([...intervals].map((i) => i.wattHours)).to.deep.equal(energies);
     expect(intervals.from).to.equal(Date.UTC(2024, 1, 13));
   });
+
+  it("given a day of which only 00:00 and 23:00 are left, then its 00:00 begins it, as those of the other days do", async () => {
+    const rows = (date: string, hours: readonly number[]): string =>
+      hours
+        .map((h) => `${date},${String(h).padStart(2, "0")}:00,${100 + ((h * 7) % 24)}\n`)
+        .join("");
+    const all = Array.from({ length: 24 }, (_, h) => h);
+    const set = await table([
+      rows("2024-02-12", all),
+      rows("2024-02-13", [0, 23]),
+      rows("2024-02-14", all),
+    ]);
+    const { intervals } = set.homes[0]!;
+    expect(intervals.find(Date.UTC(2024, 1, 13))?.wattHours).to.equal(100);
+    expect(intervals.find(Date.UTC(2024, 1, 12))?.wattHours).to.equal(100);
+    expect(set.homes[0]!.gaps).to.deep.equal([
+      { from: Date.UTC(2024, 1, 13, 1), to: Date.UTC(2024, 1, 13, 23) },
+    ]);
+  });
+
+  it("given that times begin their intervals, then 00:00 after 23:00 of its date begins that day all the same", async () => {
+    const bytes = `date,time,Wh\n${day("2024-02-13")}${day("2024-02-14")}`;
+    const set = await readReadings(
+      { name: "t.csv", bytes },
+      { timeZone: "UTC", mapping: { labels: "start" } },
+    );
+    const { intervals } = set.homes[0]!;
+    expect(intervals.from).to.equal(Date.UTC(2024, 1, 13));
+    expect(intervals.at(0).wattHours).to.equal(24);
+    expect(intervals.at(1).wattHours).to.equal(1);
+  });
 });

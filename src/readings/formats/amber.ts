@@ -50,6 +50,16 @@ function take(
   if (!fedIn && channelType !== "general" && channelType !== "controlledLoad") {
     return bad(`"${String(channelType).slice(0, 20)}" is no channel that is known`);
   }
+  // Of the meter's streams E is drawn and B is fed in, as in NEM12.
+  const letter = typeof channelIdentifier === "string" ? channelIdentifier[0] : undefined;
+  if ((letter === "B" && !fedIn) || (letter === "E" && fedIn))
+    return bad(
+      `the channel "${String(channelIdentifier)}" is not of the type "${String(channelType)}"`,
+    );
+  if (typeof value.duration === "string" && Number(value.duration) * 60 !== seconds)
+    return bad(`it lasts ${seconds} s, and says ${value.duration} minutes`);
+  if (quality !== undefined && quality !== "estimated" && quality !== "billable")
+    return bad(`the quality "${String(quality).slice(0, 20)}" is not known`);
   const energy =
     typeof kwh === "string"
       ? parseSignedEnergy(kwh, kilowattHour)

@@ -15,6 +15,8 @@ export class Telegram {
   readonly lineEnds = new Crc16();
   /** Values of the lines that matter, by their codes. */
   readonly #fields = new Map<string, readonly string[]>();
+  /** Codes that come twice with other values. */
+  readonly #contradicted = new Set<string>();
   /** Of older telegrams: the code whose value is on the next line. */
   #awaiting: string | undefined;
 
@@ -34,8 +36,24 @@ export class Telegram {
       return true;
     }
     this.#awaiting = /^0-\d:24\.3\.0$/.test(code) ? code : undefined;
-    if (known.test(code) || electricity.test(code)) this.#fields.set(code, values);
+    if (!known.test(code) && !electricity.test(code)) return true;
+    const before = this.#fields.get(code);
+    if (before !== undefined && before.join() !== values.join()) this.#contradicted.add(code);
+    this.#fields.set(code, values);
     return true;
+  }
+
+  /** A code that comes twice with other values. */
+  get contradicted(): string | undefined {
+    return [...this.#contradicted][0];
+  }
+
+  /** The registers of electricity and their units. */
+  get forms(): string {
+    const forms = [...this.#fields].flatMap(([code, values]) =>
+      electricity.test(code) ? [`${code} (${values[0]!.replace(/^[^*]*\*?/, "")})`] : [],
+    );
+    return forms.sort().join(", ");
   }
 
   /** Text of the time of the telegram. */

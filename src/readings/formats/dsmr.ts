@@ -12,6 +12,7 @@ import {
   wattHour,
   type EnergyUnit,
 } from "../energy.js";
+import { AlikeTelegrams } from "./dsmr-alike.js";
 import { Telegram, telegramTime } from "./dsmr-telegram.js";
 import type { Format } from "./format.js";
 import { readLines } from "./text-lines.js";
@@ -40,12 +41,16 @@ const drawn: Supply = { commodity: "electricity", direction: "import" };
 const fedIn: Supply = { commodity: "electricity", direction: "export" };
 const gasDrawn: Supply = { commodity: "gas", direction: "import" };
 
+/** A home whose telegrams name no meter. */
+const UNNAMED = "meter";
+
 class Telegrams {
   #telegram: Telegram | undefined;
   /** Serial number of the first electricity meter: the name of the home. */
   #home: string | undefined;
-  #meter = "meter";
+  #meter = UNNAMED;
   #line = 0;
+  readonly #alike = new AlikeTelegrams(zoneName);
   readonly #registers = new Map<Supply, RegisterReadings>();
 
   constructor(private readonly collector: Collector) {}
@@ -75,6 +80,8 @@ class Telegrams {
         this.#bad(line, `the checksum is ${telegram.crc.hex}, and the telegram says ${said}`);
         return;
       }
+      const other = this.#alike.checksum(checksum !== "");
+      if (other !== undefined) return this.#bad(line, other);
       this.#store(telegram);
       return;
     }
@@ -100,7 +107,10 @@ class Telegrams {
 
   #store(telegram: Telegram): void {
     // A telegram without a serial number comes from the meter before it.
-    this.#meter = telegram.serial("0") ?? this.#meter;
+    const serial = telegram.serial("0");
+    if (serial !== undefined && this.#home === UNNAMED)
+      return this.#bad(telegram.line, "the telegram names its meter, and those before it do not");
+    this.#meter = serial ?? this.#meter;
     this.#home ??= this.#meter;
     const { time, line } = telegram;
     const at = time === undefined ? undefined : telegramTime(time);
@@ -110,6 +120,12 @@ class Telegrams {
       this.#bad(line, reason);
       return;
     }
+    const twice = telegram.contradicted;
+    const fault =
+      twice === undefined
+        ? this.#alike.content(telegram, this.#meter, at)
+        : `the telegram has ${twice} twice, with other values`;
+    if (fault !== undefined) return this.#bad(line, fault);
     // A home that never feeds in has registers for it all the same.
     for (const [code, supply] of [
       ["1", drawn],
@@ -174,6 +190,13 @@ class Telegrams {
     }
     if (at === undefined) {
       this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is no time of a gas reading`);
+      return;
+    }
+    if (kind === undefined) {
+      this.#bad(
+        telegram.line,
+        `the telegram does not say what the meter of channel ${channel} measures`,
+      );
       return;
     }
     if (value.endsWith("*m3") && collector.options.gasWattHoursPerCubicMetre === undefined) {

@@ -21,6 +21,8 @@ export interface ReadingType {
   readonly flowDirection?: string;
   readonly commodity?: string;
   readonly accumulationBehaviour?: string;
+  /** `MeasurementKind`: 12 is energy. */
+  readonly kind?: string;
   /** Number of a time-of-use register. */
   readonly tou?: string;
 }
@@ -30,6 +32,8 @@ export interface Placed {
   readonly register: string;
   readonly service: string | undefined;
   readonly type: ReadingType | undefined;
+  /** Of several meter readings, or usage points, its links name none. */
+  readonly astray: boolean;
 }
 
 export class EspiLinks {
@@ -49,6 +53,9 @@ export class EspiLinks {
       register: this.#count("MeterReading") > 1 ? (hrefs(reading, "self")[0] ?? "") : "",
       service: usagePoint?.service,
       type: (type ?? this.#sole("ReadingType"))?.fields,
+      astray:
+        (reading === undefined && this.#count("MeterReading") > 1) ||
+        (usagePoint === undefined && this.#count("UsagePoint") > 1),
     };
   }
 

@@ -6,6 +6,7 @@ import { ChannelBuilder } from "../channel-builder.js";
 import type { Collector } from "../collector.js";
 import { badRow } from "../errors.js";
 import { parseSignedEnergy } from "../energy.js";
+import { BlockExtent } from "./espi-blocks.js";
 import { espiQuality, espiUnit, espiZone } from "./espi-codes.js";
 import { EspiLinks, type Entry } from "./espi-links.js";
 import type { Format } from "./format.js";
@@ -54,6 +55,7 @@ class Feed implements XmlHandler {
   /** Readings of the entry that is open. */
   #open: ChannelBuilder;
   #reading: Current = { quality: [] };
+  #extent = new BlockExtent();
   #timeParameters: Record<string, string> = {};
 
   constructor(private readonly collector: Collector) {
@@ -68,6 +70,7 @@ class Feed implements XmlHandler {
       const { rel, href } = attributes;
       if (rel !== undefined && href !== undefined) this.#entry.links.push({ rel, href });
     } else if (name === "IntervalReading") this.#reading = { quality: [] };
+    else if (name === "IntervalBlock") this.#extent = new BlockExtent();
     else if (resources.has(name)) this.#entry.kind = name;
   }
 
@@ -76,6 +79,8 @@ class Feed implements XmlHandler {
     const parent = this.#path.at(-1);
     if (name === "IntervalReading") this.#take(line);
     else if (this.#path.includes("IntervalReading")) this.#readingField(name, parent, text);
+    else if (name === "IntervalBlock") this.#extent.note(this.collector);
+    else if (parent === "interval") this.#extent.field(name, text);
     else if (parent === "ReadingType") (this.#entry.fields ??= {})[name] = text;
     else if (parent === "ServiceCategory" && name === "kind") this.#entry.service = text;
     else if (parent === "LocalTimeParameters") this.#timeParameters[name] = text;
@@ -125,6 +130,7 @@ class Feed implements XmlHandler {
     const known = quality.map(espiQuality).filter((q) => q !== undefined);
     if (known.length < quality.length)
       return bad(`the quality "${quality.join(" ")}" is not known`);
+    this.#extent.reading(Number(start), Number(duration));
     this.collector.add(
       { channel: this.#open },
       {
@@ -172,13 +178,18 @@ class Feed implements XmlHandler {
 
   #place({ entry, channel }: Blocks): EspiRegister[] {
     const { collector } = this;
-    const { home, register, service, type } = this.#links.of(entry);
+    const { home, register, service, type, astray } = this.#links.of(entry);
     const refuse = (reason: string, line = channel.at(0).line): Error =>
       badRow({ file: collector.file, line }, reason);
+    if (astray) throw refuse("the links of these readings lead to no meter reading of the file");
     if (type?.uom === undefined)
       throw refuse("no reading type says in which unit these readings are");
     const unit = espiUnit(type.uom, collector.options.gasWattHoursPerCubicMetre);
     const gas = service === "1" || type.commodity === "7";
+    if (unit !== undefined && !gas && !["72", "31"].includes(type.uom))
+      throw refuse(`electricity is in unit ${type.uom}, which is one of gas`);
+    if (unit === undefined && type.kind === "12" && !gas)
+      throw refuse(`the readings are energy, and unit ${type.uom} is not one of energy`);
     if (unit === undefined) {
       const hint = gas ? ": tell how much energy a cubic metre of gas holds" : "";
       const what = `${home}: readings in unit ${type.uom} are no energy, and are left out${hint}`;

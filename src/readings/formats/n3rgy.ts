@@ -9,6 +9,7 @@ import { badRow } from "../errors.js";
 import { questionError } from "../table/question.js";
 import { commonStep, stepsOf } from "../table/steps.js";
 import { stemOf } from "../source.js";
+import { duration } from "../duration.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -31,7 +32,7 @@ export const n3rgyFormat: Format = {
     const values: Value[] = [];
     const fields = new Map<string, string>();
     let number = 0;
-    const paths = ["$.values.*", "$.resource", "$.unit", "$.start", "$.end"];
+    const paths = ["$.values.*", "$.resource", "$.unit", "$.start", "$.end", "$.granularity"];
     await readJson(input, paths, (value, key) => {
       if (typeof key === "string") {
         if (typeof value === "string") fields.set(key, value);
@@ -46,9 +47,8 @@ export const n3rgyFormat: Format = {
       if (energy === undefined) {
         return collector.bad(undefined, `value ${number}, of n3rgy JSON, has no "value"`);
       }
-      if (energy !== null) {
-        values.push({ at: stamp.at, text: energy as string, number });
-      }
+      if (energy === null) collector.ignore("values that are null have no reading");
+      else values.push({ at: stamp.at, text: energy as string, number });
     });
     store(
       collector,
@@ -92,7 +92,8 @@ function store(
       },
     ]);
   }
-  const { lengths } = stepsOf(times, commonStep([times]) || 1_800_000, labels ?? "start");
+  const lengths = lengthsOf(times, fields, labels ?? "start");
+  noteRange(collector, times, { labels, fields, step: lengths[0] ?? 0 });
   const register = collector.register({
     home: stemOf(collector.file),
     commodity: commodity === "gas" ? "gas" : "electricity",
@@ -114,6 +115,46 @@ function store(
       line: number,
     });
   });
+}
+
+/** Intervals whose length the file states, in milliseconds. */
+const GRANULARITY: Readonly<Record<string, number>> = { halfhour: 1_800_000, hour: 3_600_000 };
+
+/** Of each value's interval: as the file states, else by the distances of its times. */
+function lengthsOf(
+  times: Float64Array,
+  fields: ReadonlyMap<string, string>,
+  labels: "start" | "end",
+): Float64Array {
+  const stated = GRANULARITY[fields.get("granularity") ?? ""];
+  if (stated !== undefined) return times.map(() => stated);
+  return stepsOf(times, commonStep([times]) || 1_800_000, labels).lengths;
+}
+
+/** Says where the readings do not fill the range that the file names. */
+function noteRange(
+  collector: Collector,
+  times: Float64Array,
+  about: {
+    readonly labels: "start" | "end" | undefined;
+    readonly fields: ReadonlyMap<string, string>;
+    readonly step: number;
+  },
+): void {
+  const { labels, fields, step } = about;
+  const [start, end] = ["start", "end"].map((name) => rangeTime(fields.get(name) ?? ""));
+  if (start === undefined || end === undefined || times.length === 0) return;
+  const [from, to] =
+    labels === "end" ? [times[0]! - step, times.at(-1)!] : [times[0]!, times.at(-1)! + step];
+  const { file } = collector;
+  if (from > start) {
+    const message = `readings begin ${duration(from - start)} after the range that the file names`;
+    collector.note({ kind: "starts-late", file, message });
+  }
+  if (to < end) {
+    const message = `readings end ${duration(end - to)} before the range that the file names`;
+    collector.note({ kind: "ends-early", file, message });
+  }
 }
 
 /** The times lie in the range that the file names: with its first instant, or with its last. */

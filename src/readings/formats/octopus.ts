@@ -29,7 +29,7 @@ export const octopusFormat: Format = {
       return;
     }
     const links: Record<string, unknown> = {};
-    await readJson(input, ["$.results.*", "$.next", "$.previous"], (value, key) => {
+    await readJson(input, ["$.results.*", "$.next", "$.previous", "$.count"], (value, key) => {
       if (typeof key === "string") links[key] = value;
       else file.take(value);
     });
@@ -37,7 +37,16 @@ export const octopusFormat: Format = {
       const reason = `Octopus JSON has a list "results", and this file has none`;
       throw badRow({ file: input.name }, reason);
     }
-    collector.parts.push({ kind: "page", file: input.name, ...pageOf(links) });
+    const page = pageOf(links);
+    const total = Number(links.count ?? NaN);
+    collector.parts.push({
+      kind: "page",
+      file: input.name,
+      ...page,
+      // A list whose meter is not named stands for itself.
+      of: page.of === "" ? input.name : page.of,
+      ...(Number.isSafeInteger(total) ? { total, held: file.count } : {}),
+    });
   },
 };
 
@@ -115,7 +124,10 @@ class OctopusFile {
       return;
     }
     // Missing readings come as null.
-    if (consumption === null) return;
+    if (consumption === null) {
+      collector.ignore('results whose "consumption" is null have no reading');
+      return;
+    }
     const energy =
       typeof consumption === "string"
         ? parseEnergy(consumption, this.#unit)

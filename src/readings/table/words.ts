@@ -45,7 +45,7 @@ const kilowattHours = /kilowatt[- ]?hours?/;
 const imports =
   /\b(import(ed|s)?|consum(ption|o|ed)|consommation|usage|afname|verbrauch|bezug|soutirage|soutiree|prelievo|general supply|energyconsumption)\b/;
 const exports =
-  /\b(export(ed|s)?|inject(ion|ie|ee)|production injectee|einspeisung|feed[- ]?in|fed in|surplus( ?generation)?|vertido|excedentes?|teruglevering|to grid)\b/;
+  /\b(export(ed|s)?|inject(ion|ie|ee)|production injectee|einspeisung|feed[- ]?in|fed in|surplus( ?generation)?|vertid[oa]|excedentes?|teruglevering|to grid)\b/;
 const unclear =
   /\b(net(to|t)?|generation|solar|production|produktion|pv|delivered|received|total|peak|off[- ]?peak|day|night|hp|hc)\b/;
 const registers =

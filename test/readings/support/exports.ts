@@ -120,6 +120,20 @@ export const MADE: readonly Export[] = [
     ),
   },
   {
+    name: "Datadis JSON",
+    text: JSON.stringify(
+      Array.from({ length: 7 * 24 }, (_, i) => ({
+        ...{ cups: "ES00", date: `2024/02/${12 + Math.floor(i / 24)}` },
+        ...{
+          time: `${String((i % 24) + 1).padStart(2, "0")}:00`,
+          consumptionKWh: wattHours(i) / 1000,
+        },
+        ...{ obtainMethod: i % 50 === 3 ? "Estimada" : "Real", surplusEnergyKWh: fedIn(i) / 1000 },
+      })),
+    ),
+    timeZone: "Europe/Madrid",
+  },
+  {
     name: "Octopus JSON",
     text: JSON.stringify({
       ...{ count: WEEK, next: null, previous: null },
