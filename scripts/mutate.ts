@@ -32,6 +32,7 @@ const root = resolve(import.meta.dirname, "..");
 const TESTS_BESIDE: Readonly<Record<string, readonly string[]>> = {
   ecash: ["test/vectors/protocol.test.ts"],
   sipster: ["test/vectors/protocol.test.ts", "test/exchange/*.test.ts"],
+  tariff: ["test/meter/notices.test.ts", "test/meter/periods.test.ts"],
 };
 /** What the tests compare to the last unit of gas would notice every change, and say nothing about it. */
 const GAS_SNAPSHOTS = /[/-]gas\.test\.ts$/;
