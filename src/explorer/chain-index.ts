@@ -8,10 +8,15 @@ import { RpcFailure } from "./errors.js";
 import type { Node } from "./node.js";
 import { toNumber } from "./quantities.js";
 
-/** Transactions that one request has traced before it answers that reading goes on. */
-const TRACED_AT_A_TIME = 2000;
-/** Transactions kept in all: some 100 MB. */
-const MOST_TRANSACTIONS = 500_000;
+export interface IndexLimits {
+  /** Transactions that one request has traced before it answers that reading goes on. */
+  readonly tracedAtATime: number;
+  /** Transactions kept in all. */
+  readonly mostTransactions: number;
+}
+
+/** Some 100 MB in all. */
+const LIMITS: IndexLimits = { tracedAtATime: 2000, mostTransactions: 500_000 };
 
 export interface Place {
   readonly block: number;
@@ -40,7 +45,10 @@ export class ChainIndex {
   #transactions = 0;
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(private readonly node: Node) {}
+  constructor(
+    private readonly node: Node,
+    private readonly limits = LIMITS,
+  ) {}
 
   /** Blocks read: numbers below this one. */
   get length(): number {
@@ -73,10 +81,11 @@ export class ChainIndex {
   async #catchUp(): Promise<void> {
     await this.#rewind();
     const latest = toNumber(await this.node.send("eth_blockNumber", []), "the latest block");
-    const budget = this.#transactions + TRACED_AT_A_TIME;
+    const { tracedAtATime, mostTransactions } = this.limits;
+    const budget = this.#transactions + tracedAtATime;
     while (this.#blocks.length <= latest) {
-      if (this.#transactions >= MOST_TRANSACTIONS) {
-        const text = `the chain has more than ${MOST_TRANSACTIONS} transactions: use a node that answers ots_ itself`;
+      if (this.#transactions >= mostTransactions) {
+        const text = `the chain has more than ${mostTransactions} transactions: use a node that answers ots_ itself`;
         throw new RpcFailure(-32000, text);
       }
       if (this.#transactions >= budget) {

@@ -29,6 +29,9 @@ const MAX_BODY = 2_097_152;
 /** Where Otterscan looks for names of functions and events, logos and chains. */
 const ASSETS = "signatures|topic0|assets|chains|contracts";
 
+/** JSON-RPC's "method not found", EIP-1474's "method not supported", and Besu's "method not enabled". */
+const LACKING: ReadonlySet<number> = new Set([-32601, -32004, -32604]);
+
 export interface ExplorerOptions extends Pick<ServeOptions, "port" | "host"> {
   readonly rpcUrl: string;
   /** Folder that `npm run publish:contracts` wrote. */
@@ -93,15 +96,21 @@ async function checkNode(node: Node, url: string): Promise<number> {
   try {
     await node.send("debug_traceTransaction", [`0x${"0".repeat(64)}`, { tracer: "callTracer" }]);
   } catch (cause) {
-    // A node that traces does not find this transaction; one that does not trace lacks the method.
-    if (cause instanceof RpcFailure && [-32601, -32004, -32603].includes(cause.rpcCode)) {
+    if (cause instanceof RpcFailure && lacksTheMethod(cause)) {
       const what = `the node at ${url} does not answer debug_traceTransaction`;
-      if (!/not found|unknown|No transaction/i.test(cause.message)) {
-        throw explorerErrors.error("no-traces", what, { url }, cause);
-      }
+      throw explorerErrors.error("no-traces", what, { url }, cause);
     }
   }
   return chainId;
+}
+
+/**
+ * A node that traces does not find the transaction that was asked for; one that does not trace lacks the
+ * method. The code decides: "Method not found" is the standard's own text.
+ */
+function lacksTheMethod({ rpcCode, message }: RpcFailure): boolean {
+  if (LACKING.has(rpcCode)) return true;
+  return rpcCode === -32603 && !/not found|unknown|No transaction/i.test(message);
 }
 
 async function readiness(node: Node): Promise<string | null> {
