@@ -4,7 +4,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 export const aggregationErrors = defineErrors("aggregation", {
   "kernel-missing": {
     consequence: "The arithmetic kernel is not built; nothing was computed.",
-    cure: "Run `npm run build` (or `npm run build:kernel` in a checkout) and start again.",
+    cure: "Install sipster again: its package contains the kernel. In a checkout run `npm run build:kernel`.",
     exit: ExitCode.Unavailable,
   },
   "bad-length": {

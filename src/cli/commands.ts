@@ -83,6 +83,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./explorer.js")).registerExplorer,
   },
   {
+    name: "publish",
+    description: "Write the contracts' sources and documentation for explorers and wallets.",
+    load: async () => (await import("./publish.js")).registerPublish,
+  },
+  {
     name: "meter",
     description: "A meter: prepare it, run it beside its source, see what it shows.",
     load: async () => (await import("./meter.js")).registerMeter,

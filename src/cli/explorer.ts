@@ -6,6 +6,7 @@ import { connectRpc } from "../chain/index.js";
 import { rpcOption } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
 import type { RegisterCommand } from "./commands.js";
+import { invocation } from "./invocation.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
 
@@ -34,7 +35,7 @@ Otterscan is a block explorer that runs on your machine. Nodes for development, 
 do not answer the methods it needs; this command answers them in front of the node, read from traces,
 and serves the published sources of the contracts beside them: write these first, with
 
-  npm run publish:contracts -- --rpc http://127.0.0.1:8545
+  sipster publish --rpc http://127.0.0.1:8545
 
 Nothing here can use an account that the node holds.`;
 
@@ -96,7 +97,7 @@ function print(options: Options, explorer: Explorer, io: Io): void {
     io.err(
       `No published sources in ${options.published}: the explorer shows bytes. Write them with`,
     );
-    io.err(`  npm run publish:contracts -- --rpc ${options.rpc}`);
+    io.err(`  ${invocation(`publish --rpc ${options.rpc}`)}`);
   }
   if (explorer.nodeHasOts)
     io.err("This node answers ots_ itself: Otterscan can also use it directly.");

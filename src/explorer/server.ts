@@ -34,7 +34,7 @@ const LACKING: ReadonlySet<number> = new Set([-32601, -32004, -32604]);
 
 export interface ExplorerOptions extends Pick<ServeOptions, "port" | "host"> {
   readonly rpcUrl: string;
-  /** Folder that `npm run publish:contracts` wrote. */
+  /** Folder that `sipster publish` wrote. */
   readonly published: string;
   /** Folder of a built Otterscan; without one the page comes from elsewhere. */
   readonly otterscan?: string;

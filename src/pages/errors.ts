@@ -4,7 +4,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 export const webErrors = defineErrors("web", {
   "not-built": {
     consequence: "There are no pages to serve.",
-    cure: "Run `npm run build` in the checkout, then the same command again.",
+    cure: "Install sipster again: its package contains the pages. In a checkout run `npm run build`.",
     exit: ExitCode.Unavailable,
   },
   "bad-config": {

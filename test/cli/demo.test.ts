@@ -127,6 +127,13 @@ describe("sipster demo", function () {
     expect(out).to.include("just what was paid.");
     expect(out).to.include("Everything is in order.");
     expect(err).to.match(/✓ 2 of 2 bills settled/);
+    // What the columns mean: money and units, gas, coins.
+    const text = out.replaceAll(/\s+/g, " ");
+    expect(text).to.include("carry in + owed = units × EUR 1.00 + carry out");
+    expect(text).to.include("The first of each 256 meters to settle opens a storage word");
+    expect(text).to.match(
+      /Each home holds coins worth EUR [\d,.]+; half of the bills are at most EUR [\d,.]+\./,
+    );
   });
 
   it("says how to use it", async () => {

@@ -50,6 +50,23 @@ describe("gas", () => {
     await connection.close();
   });
 
+  it("of settling is what the README says, rounded to a thousand, with the difference between its ends", () => {
+    const readme = readFileSync(resolve(import.meta.dirname, "../../README.md"), "utf8");
+    const text = readme.replaceAll(/\s+/g, " ");
+    const [, often, first, apart] =
+      /costs about ([\d,]+) gas \(([\d,]+) for the first of each 256 meters\).*?, (\d+) gas between the measured ends/.exec(
+        text,
+      ) ?? [];
+    const rounded = (name: string) =>
+      new Intl.NumberFormat("en").format(Math.round(snapshot.gas[name]! / 1000) * 1000);
+    expect(often).to.equal(rounded("settle, word in use"));
+    expect(first).to.equal(rounded("settle, fresh word"));
+    const ends = ["", ", 1 unit", ", 1000 units"].map(
+      (which) => snapshot.gas[`settle, word in use${which}`]!,
+    );
+    expect(Number(apart)).to.equal(Math.max(...ends) - Math.min(...ends));
+  });
+
   for (const coins of ["1 coin", "40 coins", "256 coins"]) {
     it(`of a dispute is at most 300,000, of one of ${coins}`, () => {
       expect(now.gas[`dispute one of ${coins}`]).to.be.at.most(300_000);

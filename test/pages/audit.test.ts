@@ -21,7 +21,11 @@ describeInBrowser("the audit pages", (browser) => {
     await batch(201302, [0, 1, 2]);
     await world.settle(3, 201302, { units: 0 });
     await (await world.settlement.retireMeter(world.meters[3]!, 201302)).wait();
-    web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
+    web = await serveWeb({
+      deployment: world.deployment,
+      rpcUrl: world.chain.url,
+      explorerUrl: "https://explorer.example/",
+    });
   });
   after(async () => {
     await web?.close();
@@ -109,6 +113,38 @@ describeInBrowser("the audit pages", (browser) => {
     await page.getByRole("link", { name: "the utility's key of epoch 1" }).click();
     await page.getByRole("heading", { name: "Key epoch 2" }).waitFor();
     await expectGood(page, 8);
+  });
+
+  it("given an explorer, leads to a settlement's transaction and block, to each contract, and to the block of each act", async () => {
+    const links = (page: Page): Promise<string[]> =>
+      page
+        .locator('main a[href^="https://explorer.example/"]')
+        .evaluateAll((found) => found.map((a) => (a as unknown as { href: string }).href));
+    const [event] = await world.settlement.queryFilter(
+      world.settlement.filters.BillSettled(world.meters[0]),
+    );
+    const { transactionHash, blockNumber } = event!;
+    const settlement = await open(`audit/settlements/${world.meters[0]!}/201301`);
+    await expectSoon(
+      () => links(settlement),
+      [
+        `https://explorer.example/tx/${transactionHash}`,
+        `https://explorer.example/block/${blockNumber}`,
+      ],
+    );
+    await v.close();
+    const contract = await open("audit/contract");
+    const { contracts } = world.deployment;
+    const wanted = Object.values(contracts).flatMap(({ address, transaction }) => [
+      `https://explorer.example/address/${address}`,
+      ...(transaction === undefined ? [] : [`https://explorer.example/tx/${transaction}`]),
+    ]);
+    await expectSoon(async () => (await links(contract)).sort(), wanted.sort());
+    await v.close();
+    const governance = await open("audit/governance");
+    const retired = await world.settlement.queryFilter(world.settlement.filters.MeterRetired());
+    const block = `https://explorer.example/block/${retired[0]!.blockNumber}`;
+    await expectSoon(async () => (await links(governance)).includes(block), true);
   });
 
   it("a settlement that is none, a meter that is none, a page that is none", async () => {

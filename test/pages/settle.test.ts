@@ -10,6 +10,7 @@ import { SECOND_EPOCH, startWorld, type World } from "./support/world.js";
 
 /** The second and third accounts of the well-known test phrase: rich on any development chain. */
 const RICH = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+const EXPLORER = "https://explorer.example";
 const POOR = `0x${"42".repeat(32)}`;
 
 describeInBrowser("the settle page", (browser) => {
@@ -20,7 +21,13 @@ describeInBrowser("the settle page", (browser) => {
   before(async function () {
     this.timeout(60_000);
     world = await startWorld({ meters: 4, keys: 2 });
-    web = await serveWeb({ deployment: world.deployment, rpcUrl: world.chain.url });
+    web = await serveWeb({
+      deployment: world.deployment,
+      rpcUrl: world.chain.url,
+      explorerUrl: EXPLORER,
+      chainName: "Town chain",
+      currency: "TWN",
+    });
   });
   after(() => closeAll(web, world));
 
@@ -60,6 +67,16 @@ describeInBrowser("the settle page", (browser) => {
       "eth_chainId",
       "eth_getBlockByNumber",
       "eth_sendTransaction",
+    ]);
+    // EIP-3085: what the wallet shows of the chain, with the explorer that it links to from then on.
+    expect(wallet.offered).to.deep.equal([
+      {
+        chainId: "0x7a69",
+        chainName: "Town chain",
+        nativeCurrency: { name: "TWN", symbol: "TWN", decimals: 18 },
+        rpcUrls: [world.chain.url],
+        blockExplorerUrls: [EXPLORER],
+      },
     ]);
     await v.page.getByRole("link", { name: /See this settlement/ }).click();
     await v.page.waitForURL(`**/#/audit/settlements/${world.meters[0]!}/201301`);

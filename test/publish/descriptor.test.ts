@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { FunctionFragment, getAddress, Interface, type ParamType, type Result } from "ethers";
 import { BillSettlement__factory } from "../../src/chain/bindings/index.js";
-import { DESCRIPTOR, publishDescriptor } from "../../scripts/lib/publish/publish.js";
+import { DESCRIPTOR, publishDescriptor } from "../../src/chain/node/publish/publish.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 interface Field {

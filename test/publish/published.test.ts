@@ -23,8 +23,9 @@ import { NotedCompilation } from "../../src/chain/node/bytecode/noted-compilatio
 import { RecordedChain } from "../../src/chain/node/bytecode/recorded-chain.js";
 import { compile } from "../../src/chain/node/bytecode/solc.js";
 import { serveLocalChain, type ServedChain } from "../../src/chain/node/index.js";
+import { builtContract, compiledContract } from "../../src/chain/node/publish/index.js";
 import type { SettleableBill } from "../../src/sipster/index.js";
-import { metadataDigest } from "../../scripts/lib/publish/metadata-digest.js";
+import { metadataDigest } from "./metadata-digest.js";
 import { PERIOD, TestSystem } from "../chain/fixture.js";
 import { filesBelow, Published, recordOptions, runPublish } from "./support.js";
 
@@ -281,6 +282,12 @@ describe("what is published", () => {
         expect(verification.status.runtimeMatch).to.equal("perfect");
       });
     }
+  });
+
+  it("given an install without a build, when the contract is compiled, then the same is published", async () => {
+    const [file, name] = ["contracts/prices/PiecewiseLinearPrice.sol", "PiecewiseLinearPrice"];
+    const [built, compiled] = [await builtContract(file, name), await compiledContract(file, name)];
+    expect(compiled).to.deep.equal(built);
   });
 
   it("the clear-signing descriptor names this deployment", () => {

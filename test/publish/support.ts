@@ -1,23 +1,14 @@
-/** The publishing script, run as its user runs it, against a system on a local chain. */
+/** The publishing command, run as its user runs it, against a system on a local chain. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Interface, type InterfaceAbi } from "ethers";
 import { writeDeployment, type Deployment } from "../../src/chain/index.js";
-import { startScript } from "../support/child.js";
+import { sipster } from "../support/recorded-io.js";
 
-const SCRIPT = resolve(import.meta.dirname, "../../scripts/publish.ts");
-
-/** Runs the script; its exit code, and what it wrote to stderr and stdout. */
-export function runPublish(...args: string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = startScript(SCRIPT, args, { stderr: "pipe" });
-    let output = "";
-    const take = (part: Buffer) => void (output += part.toString());
-    child.stdout!.on("data", take);
-    child.stderr!.on("data", take);
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output }));
-  });
+/** Runs `sipster publish`; its exit code, and what it wrote to stderr and stdout. */
+export async function runPublish(...args: string[]): Promise<{ code: number; output: string }> {
+  const { code, out, err } = await sipster("publish", ...args);
+  return { code, output: out + err };
 }
 
 /** The record of the deployment where the script looks for it: its options. */

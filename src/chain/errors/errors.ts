@@ -176,8 +176,14 @@ export const chainErrors = defineErrors("chain", {
     exit: ExitCode.TryAgain,
   },
   "no-sources": {
-    consequence: "The source cannot be compiled again, so the code was compared with nothing.",
-    cure: "Run it in a checkout of the version that was deployed, after `npm ci`: it takes contracts/, the npm package solc, and @openzeppelin/contracts.",
+    consequence: "The source cannot be compiled here: nothing was compared or published.",
+    cure: "Install the packages solc and @openzeppelin/contracts beside sipster, in the versions it names, or run it in a checkout after `npm ci`. contracts/ is in the package.",
+  },
+  "not-as-built": {
+    consequence:
+      "The contract is not published: its source would be shown beside code that is another.",
+    cure: "Publish with the version of this program that deployed it, and check the address.",
+    exit: ExitCode.No,
   },
   "not-compiled": {
     consequence: "The code was compared with nothing.",

@@ -38,6 +38,8 @@ export class TestWallet {
   readonly address: string;
   /** Methods that were asked, in order. */
   readonly log: string[] = [];
+  /** Chains it was asked to add, as the page described them. */
+  readonly offered: unknown[] = [];
   /** Answers to the next question of a method, instead of the wallet's own. */
   readonly instead = new Map<string, Answer>();
   readonly chains: Map<number, string>;
@@ -101,6 +103,7 @@ export class TestWallet {
       }
       case "wallet_addEthereumChain": {
         const { chainId, rpcUrls } = first as { chainId: string; rpcUrls: string[] };
+        this.offered.push(first);
         this.chains.set(Number(chainId), rpcUrls[0]!);
         return null;
       }

@@ -14,7 +14,7 @@ import { copyable } from "../ui/hex.js";
 import type { Auditor } from "./auditor.js";
 import { roleName } from "./governance-page.js";
 import { href } from "../app/router.js";
-import { addressLink } from "../ui/explorer.js";
+import { addressLink, transactionLink } from "../ui/explorer.js";
 import type { App } from "../app/page.js";
 import type { AuditPage } from "./frame.js";
 import { systemCheck } from "./overview.js";
@@ -88,7 +88,10 @@ function contractFacts({ config }: App, name: ContractName): TemplateResult {
         transaction === undefined
           ? nothing
           : html`<dt>Created by transaction</dt>
-              <dd>${copyable(transaction, "the transaction's hash")}</dd>`
+              <dd>
+                ${copyable(transaction, "the transaction's hash")}
+                ${config.explorerUrl === undefined ? nothing : html`In the explorer: ${transactionLink(config, transaction)}`}
+              </dd>`
       }
     </dl>
   </section>`;

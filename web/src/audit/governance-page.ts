@@ -5,7 +5,7 @@ import type { GovernanceEvent, RoleHolder } from "../../../src/chain/governance/
 import { describeAct, POWERS } from "../../../src/chain/governance/sentences.js";
 import { badge } from "../ui/badge.js";
 import { downloads } from "../ui/download.js";
-import { addressLink, transactionLink } from "../ui/explorer.js";
+import { addressLink, blockLink, transactionLink } from "../ui/explorer.js";
 import { integer, utc } from "../ui/format.js";
 import { sentence } from "../ui/notice.js";
 import { table } from "../ui/table.js";
@@ -76,7 +76,11 @@ function acts({ app, governance }: Ledger): TemplateResult {
         head: "Time (UTC)",
         cell: (e: GovernanceEvent) => (e.time === null ? "unknown" : utc(e.time)),
       },
-      { head: "Block", number: true, cell: (e) => integer(e.block) },
+      {
+        head: "Block",
+        number: true,
+        cell: (e) => blockLink(app.config, e.block, integer(e.block)),
+      },
       { head: "Contract", cell: (e) => (e.contract === "vault" ? "Credit vault" : "Settlement") },
       { head: "What", names: true, wraps: true, cell: (e) => sentence(describeAct(e)) },
       { head: "Transaction", cell: (e) => transactionLink(app.config, e.transaction) },

@@ -10,7 +10,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { PACKAGE_ROOT } from "../../../src/chain/node/bytecode/source-files.js";
+import { PACKAGE_ROOT } from "../bytecode/source-files.js";
 import type { BuiltContract } from "./built-contract.js";
 import type { PublishedContract } from "./deployed-contract.js";
 

@@ -1,8 +1,9 @@
 /** A contract at an address that is what was built: only such a one is published as a match. */
 import { getAddress, type Provider } from "ethers";
-import { readCreation } from "../../../src/chain/audit/creation.js";
-import type { DeployedContract } from "../../../src/chain/deploy/deployment.js";
-import { describeDifference } from "../../../src/chain/node/bytecode/differences.js";
+import { readCreation } from "../../audit/creation.js";
+import type { DeployedContract } from "../../deploy/deployment.js";
+import { describeDifference } from "../bytecode/differences.js";
+import { chainErrors } from "../../errors/errors.js";
 import type { BuiltContract } from "./built-contract.js";
 
 export interface PublishedContract {
@@ -15,7 +16,10 @@ export interface PublishedContract {
   readonly constructorArguments: string | null;
 }
 
-/** Of a deployment's record. Throws if its code or creation is not what was built. */
+/**
+ * Of a deployment's record.
+ * @throws chain/not-as-built
+ */
 export async function publishedOfRecord({
   provider,
   chainId,
@@ -45,7 +49,10 @@ export async function publishedOfRecord({
   };
 }
 
-/** At an address that somebody named. Throws if its code is not what was built. */
+/**
+ * At an address that was named.
+ * @throws chain/not-as-built
+ */
 export async function publishedAt({
   provider,
   chainId,
@@ -76,5 +83,6 @@ function requireBuilt(code: string, built: BuiltContract, address: string): void
 }
 
 function notPublished({ name }: BuiltContract, address: string, problem: string): Error {
-  return new Error(`${name} at ${address} is not what was built here: ${problem}`);
+  const what = `${name} at ${address} is not what was built here: ${problem}`;
+  return chainErrors.error("not-as-built", what, { address });
 }
