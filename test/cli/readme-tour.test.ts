@@ -1,6 +1,7 @@
 /** The README's tour of five minutes, command by command, in an empty folder. Only the port differs. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { globalAgent } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
@@ -52,6 +53,8 @@ describe("the README's tour", function () {
         execFileSync("sh", ["-c", command]);
         continue;
       }
+      // For a reader each command is a process of its own: no connection outlives it.
+      globalAgent.destroy();
       const { code, out, err } = await sipster(...words(command.replace("npx sipster ", "")));
       expect(code, `${command}\n${out}\n${err}`).to.equal(0);
       printed.push(out);

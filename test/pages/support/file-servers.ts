@@ -74,9 +74,12 @@ export const CADDY: FileServer = {
 
 /** Starts it over a folder that `writeWeb` made; `home` is an empty directory of its own. */
 export async function serveFolder(server: FileServer, home: string, folder: string) {
+  if (server.executable === undefined) {
+    throw new Error(`SIPSTER_REQUIRE_FILE_SERVERS: no ${server.name} found`);
+  }
   const port = await freePort();
   mkdirSync(home);
-  const child = spawn(server.executable!, server.configure(home, folder, port), {
+  const child = spawn(server.executable, server.configure(home, folder, port), {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, HOME: home },
   });

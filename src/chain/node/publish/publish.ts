@@ -10,6 +10,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { parseJson } from "../../../json/index.js";
+import { chainErrors } from "../../errors/errors.js";
 import { PACKAGE_ROOT } from "../bytecode/source-files.js";
 import type { BuiltContract } from "./built-contract.js";
 import type { PublishedContract } from "./deployed-contract.js";
@@ -58,7 +60,9 @@ export function publishDescriptor(
   owner?: string,
 ): string {
   const template = readFileSync(resolve(PACKAGE_ROOT, "contracts", DESCRIPTOR), "utf8");
-  const descriptor = JSON.parse(template) as {
+  const descriptor = parseJson(template, (why) =>
+    chainErrors.error("no-sources", `${DESCRIPTOR} ${why}`),
+  ) as {
     context: { contract: { deployments: unknown } };
     metadata: { owner: string };
   };
