@@ -100,7 +100,13 @@ describe("what one request makes the explorer read", () => {
   it("is bounded: a longer chain is answered with how far it is, and the next request goes on", async () => {
     const node = new CountingNode(10, 3);
     const index = new ChainIndex(node, { tracedAtATime: 12, mostTransactions: 1000 });
-    const ask = () => callMethod(node, index, "ots_searchTransactionsBefore", [RECIPIENT, 0, 25]);
+    const ask = () =>
+      callMethod({
+        node,
+        index,
+        method: "ots_searchTransactionsBefore",
+        params: [RECIPIENT, 0, 25],
+      });
     const refusals: string[] = [];
     for (const traced of [12, 24]) {
       const refusal = await ask().catch((error: unknown) => error as RpcFailure);
