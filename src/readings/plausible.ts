@@ -32,7 +32,7 @@ export function refuseImplausible(homes: readonly Home[], collector: Collector):
 
 function scaleOf({ id, intervals, exported }: Home): Question[] {
   const most = Math.max(highest(intervals), highest(exported));
-  const seconds = [...intervals].reduce((sum, i) => sum + i.seconds, 0);
+  const seconds = secondsOf(intervals);
   const isTiny = intervals.wattHours > 0n && seconds >= WEEK_SECONDS && most < LEAST_WATTS;
   if (most <= MOST_WATTS && !isTiny) return [];
   const power = most > MOST_WATTS ? `${Math.round(most / 1000)} kW` : `${most.toFixed(1)} W`;
@@ -44,6 +44,12 @@ function scaleOf({ id, intervals, exported }: Home): Question[] {
       choices: ["as-stated", most > MOST_WATTS ? "0.001" : "1000"],
     },
   ];
+}
+
+function secondsOf(series: IntervalSeries): number {
+  let seconds = 0;
+  for (let i = 0; i < series.length; i++) seconds += series.at(i).seconds;
+  return seconds;
 }
 
 /** The highest mean power of an interval, in watts, after what a coarse register may show at once. */
