@@ -47,10 +47,13 @@ async function settleOn(url: string): Promise<Settled> {
     const data = world.settlement.interface.encodeFunctionData("settle", [billWords(bill), x, y]);
     const to = world.deployment.contracts.settlement.address;
     const again = { from: PAYER, to, data, gas: "0x7a120" };
-    // Hardhat's node answers a failed transaction with its reason, and mines it all the same.
-    await send(url, "eth_sendTransaction", [again]).catch(() => undefined);
+    // Hardhat's node answers a failed transaction with its reason, and mines it all the same; anvil answers
+    // with its hash, before it is mined.
+    const hash = await send(url, "eth_sendTransaction", [again]).catch(() => null);
+    const refused = hash === null ? await newest(url) : (hash as string);
+    await provider.waitForTransaction(refused).catch(() => null);
     const { deployment, meters } = world;
-    return { deployment, meter: getAddress(meters[0]!), settled, refused: await newest(url) };
+    return { deployment, meter: getAddress(meters[0]!), settled, refused };
   } finally {
     provider.destroy();
   }
