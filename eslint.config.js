@@ -75,11 +75,8 @@ export default tseslint.config(
     files: ["src/cli/wallet.ts", "src/cli/wallet/run.ts", "src/town/set-up.ts"],
     rules: { "max-lines-per-function": "off", "no-restricted-properties": "off" },
   },
-  // More than three arguments come as one object of named ones; the rooms not listed follow.
   {
-    files: ["aggregation", "algebra", "attack", "explorer", "http", "sealed", "store"].map(
-      (room) => `src/${room}/**/*.ts`,
-    ),
+    files: ["src", "web/src", "test", "scripts", "bench", "examples"].map((f) => `${f}/**/*.ts`),
     rules: { "max-params": ["error", 3] },
   },
   {

@@ -60,18 +60,28 @@ function one(name: string, other: string): Compared[] {
   const value = ({ rows }: Run, what: string): number => rows.find((r) => r.what === what)!.value;
   return [
     ...both.map(({ what, unit }) =>
-      compared(`${name}: ${what}`, unit, runs, (tree) => value(tree, what)),
+      compared({ what: `${name}: ${what}`, unit, runs, of: (tree) => value(tree, what) }),
     ),
-    compared(`${name}: processor time of the whole`, "ms", runs, (tree) => tree.cpuMs),
+    compared({
+      what: `${name}: processor time of the whole`,
+      unit: "ms",
+      runs,
+      of: (tree) => tree.cpuMs,
+    }),
   ];
 }
 
-function compared(
-  what: string,
-  unit: string,
-  runs: readonly { readonly now: Run; readonly before: Run }[],
-  of: (run: Run) => number,
-): Compared {
+function compared({
+  what,
+  unit,
+  runs,
+  of,
+}: {
+  readonly what: string;
+  readonly unit: string;
+  readonly runs: readonly { readonly now: Run; readonly before: Run }[];
+  readonly of: (run: Run) => number;
+}): Compared {
   const [now, before] = [runs.map((r) => of(r.now)), runs.map((r) => of(r.before))];
   const faster = (i: number): number =>
     unit.startsWith("per ") ? now[i]! / before[i]! : before[i]! / now[i]!;

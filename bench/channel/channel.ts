@@ -45,12 +45,12 @@ const WARM_UP = 0.25;
 const curve = await createMclBn254();
 const x = exchange(curve, { seed: SEED });
 const verifier = { systemId: system.systemId, answerKey: addressOf(ANSWER_KEY) };
-const generate = hashBoundGenerator(
+const generate = hashBoundGenerator({
   curve,
-  system.systemId,
-  parseViewKey(new Uint8Array(32).fill(0x50)),
-  1,
-);
+  systemId: system.systemId,
+  viewKey: parseViewKey(new Uint8Array(32).fill(0x50)),
+  keyEpoch: 1,
+});
 type Carry = ReturnType<typeof obliviousHttp>["carry"];
 type Buy = Request & { kind: "buy" };
 
@@ -60,7 +60,12 @@ try {
   const gateway = await startUtility(options.apart);
   const relay = await startRole("relay", `${gateway.url}/`);
   roles.unshift(relay);
-  const network = networkOf([`${relay.url}/`], `${gateway.url}/`, hpkeKeyPair(GATEWAY_SECRET), 1);
+  const network = networkOf({
+    relays: [`${relay.url}/`],
+    gateway: `${gateway.url}/`,
+    pair: hpkeKeyPair(GATEWAY_SECRET),
+    keyId: 1,
+  });
   const oblivious: ObliviousOptions = { network };
   const { carry } = obliviousHttp(oblivious);
   print(`making ${2 * PAYMENTS} coins and tokens`);
@@ -91,7 +96,10 @@ async function makeOrders(count: number): Promise<Buy[]> {
     const coins = await x.coins(Array<number>(Math.min(250, count - from)).fill(1));
     for (const [i, coin] of coins.entries()) {
       const { token } = generate(BigInt(from + i), 1);
-      const order = { token: x.world.suite.encode(token), payment: payFor(x, coin, token) };
+      const order = {
+        token: x.world.suite.encode(token),
+        payment: payFor({ exchange: x, coin, token }),
+      };
       orders.push({ kind: "buy", order });
     }
   }

@@ -43,13 +43,13 @@ async function onions(): Promise<Row[]> {
   const keys = nodes.map(({ publicKey }) => parseOnionKey(publicKey));
   const data = new Uint8Array(5);
   const payload = new Uint8Array(500);
-  const { packet } = buildOnion(keys, payload, data);
+  const { packet } = buildOnion({ nodes: keys, payload, associatedData: data });
   const peel = await medianMs(() => {
     for (let i = 0; i < 50; i++) peelOnion(packet, nodes[0]!, data);
     return 50;
   });
   const build = await medianMs(() => {
-    for (let i = 0; i < 20; i++) buildOnion(keys, payload, data);
+    for (let i = 0; i < 20; i++) buildOnion({ nodes: keys, payload, associatedData: data });
     return 20;
   });
   const secret = x25519.utils.randomSecretKey();
@@ -106,7 +106,7 @@ async function admission(): Promise<Row> {
       for (let i = 0; i < METERS; i += 100) await centre.admit(packets.slice(i, i + 100));
       times.push((1000 * reports.length) / (performance.now() - start));
       const { pseudonym, wattHours, signature } = reports[0]!;
-      const message = reportMessage(ledger, interval, pseudonym, wattHours);
+      const message = reportMessage({ ledger, interval, pseudonym, wattHours });
       const item = { key: list.entryOf(pseudonym)!.key, message, signature };
       oneByOne = 1000 / (await medianMs(() => verifySchnorr(item), { runs: 50 }));
     }

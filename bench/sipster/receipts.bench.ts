@@ -21,7 +21,12 @@ async function measure(curve: Bn254, count: number, runs: number) {
   const key = publicKeyOf(curve, secret);
   const suite = hashBoundSuite(curve, systemId);
   const issuer = new ReceiptIssuer(suite, secret);
-  const generate = hashBoundGenerator(curve, systemId, parseViewKey(new Uint8Array(32)), 1);
+  const generate = hashBoundGenerator({
+    curve,
+    systemId,
+    viewKey: parseViewKey(new Uint8Array(32)),
+    keyEpoch: 1,
+  });
   const tokens = Array.from({ length: count }, (_, i) => generate(BigInt(i), 1));
   const receipts = tokens.map(({ token }) => issuer.issue(token));
   const wire = tokens.map(({ token }, i) => ({
@@ -31,7 +36,7 @@ async function measure(curve: Bn254, count: number, runs: number) {
   const items = tokens.map(({ point }, i) => ({ point, receipt: receipts[i]! }));
   const blinding = 123456789n ** 8n;
   const r = g1.sub(g1.sum(tokens.map((t) => t.point)), g1.mul(g1.generator, blinding));
-  const combined = combine(curve, receipts, blinding, key);
+  const combined = combine({ curve, receipts, blinding, key });
   const options = { runs };
   return {
     verify: await medianMs(() => void findBadReceipts(curve, key, items), options),
@@ -47,8 +52,8 @@ async function measure(curve: Bn254, count: number, runs: number) {
         ),
       options,
     ),
-    combine: await medianMs(() => void combine(curve, receipts, blinding, key), options),
-    pairing: await medianMs(() => void verifyCombined(curve, key, r, combined), options),
+    combine: await medianMs(() => void combine({ curve, receipts, blinding, key }), options),
+    pairing: await medianMs(() => void verifyCombined({ curve, key, r, combined }), options),
     secret: await medianMs(() => void issuer.verifies(r, combined), options),
   };
 }

@@ -23,14 +23,20 @@ const benchmark: Benchmark = {
     const count = 200;
     const suites = {
       hashBound: {
-        generate: hashBoundGenerator(curve, systemId, viewKey, 1),
+        generate: hashBoundGenerator({ curve, systemId, viewKey, keyEpoch: 1 }),
         issuer: new ReceiptIssuer(
           hashBoundSuite(curve, systemId),
           generateUtilityKey("hash-bound", 1),
         ),
       },
       classic: {
-        generate: classicGenerator(curve, systemId, viewKey, 1, tokenKey),
+        generate: classicGenerator({
+          curve,
+          systemId,
+          viewKey,
+          keyEpoch: 1,
+          tokenKeySecret: tokenKey,
+        }),
         issuer: new ReceiptIssuer(
           classicSuite(curve, systemId, addressOf(tokenKey)),
           generateUtilityKey("classic", 1),

@@ -25,7 +25,12 @@ const KEY_EPOCH = 1;
 export function orderMaker(curve: Bn254, seed: string): OrderMaker {
   const suite = hashBoundSuite(curve, system.systemId);
   const view = parseViewKey(new Uint8Array(32).fill(0x50));
-  const generate = hashBoundGenerator(curve, system.systemId, view, KEY_EPOCH);
+  const generate = hashBoundGenerator({
+    curve,
+    systemId: system.systemId,
+    viewKey: view,
+    keyEpoch: KEY_EPOCH,
+  });
   const scalar = seededKeys("hash-bound", seed).mint.scalars.get(1)!;
   const expiry = expiryOf(Number(NOW));
   return (coinNumber, tokenNumber) => {

@@ -102,12 +102,12 @@ function kernel(): Kernel {
     try {
       bytes = readFileSync(file);
     } catch (error) {
-      throw aggregationErrors.error(
-        "kernel-missing",
-        `the compiled kernel ${file.pathname} cannot be read`,
-        { file: file.pathname },
-        error,
-      );
+      throw aggregationErrors.errorFrom({
+        key: "kernel-missing",
+        message: `the compiled kernel ${file.pathname} cannot be read`,
+        details: { file: file.pathname },
+        cause: error,
+      });
     }
     loaded = new Kernel(bytes);
   }

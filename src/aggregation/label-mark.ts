@@ -245,7 +245,11 @@ async function read(tx: Transaction, place: string): Promise<Mark> {
 }
 
 function damaged(why: string, _field: string, cause: unknown): Error {
-  return aggregationErrors.error("state-damaged", `a record of the key's use ${why}`, {}, cause);
+  return aggregationErrors.errorFrom({
+    key: "state-damaged",
+    message: `a record of the key's use ${why}`,
+    cause,
+  });
 }
 
 function encode(record: LabelRecord): Uint8Array {

@@ -69,12 +69,12 @@ function read(
     if (!isSipsterError(error, "envelope/wrong-place") || error.details.field !== "context") {
       throw error;
     }
-    throw aggregationErrors.error(
-      "wrong-roster",
-      `the ${kind} belongs to another roster, stream or epoch than "${context.stream}", epoch ${context.epoch}`,
-      { stream: context.stream, epoch: context.epoch },
-      error,
-    );
+    throw aggregationErrors.errorFrom({
+      key: "wrong-roster",
+      message: `the ${kind} belongs to another roster, stream or epoch than "${context.stream}", epoch ${context.epoch}`,
+      details: { stream: context.stream, epoch: context.epoch },
+      cause: error,
+    });
   }
 }
 

@@ -241,19 +241,19 @@ export function decodePairwise(bytes: Uint8Array, index: number): PairwiseSecret
 }
 
 function badKey(member: string, cause?: unknown): Error {
-  return aggregationErrors.error(
-    "bad-enrolment",
-    `a key-agreement key of "${member}" is malformed or of low order`,
-    { member },
+  return aggregationErrors.errorFrom({
+    key: "bad-enrolment",
+    message: `a key-agreement key of "${member}" is malformed or of low order`,
+    details: { member },
     cause,
-  );
+  });
 }
 
 function badIntroduction(member: string, cause?: unknown): Error {
-  return aggregationErrors.error(
-    "bad-introduction",
-    `the introduction of "${member}" is malformed or not signed by it`,
-    { member },
+  return aggregationErrors.errorFrom({
+    key: "bad-introduction",
+    message: `the introduction of "${member}" is malformed or not signed by it`,
+    details: { member },
     cause,
-  );
+  });
 }

@@ -260,7 +260,11 @@ function decodeName(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw aggregationErrors.error("bad-terms", "a name is not UTF-8", {}, error);
+    throw aggregationErrors.errorFrom({
+      key: "bad-terms",
+      message: "a name is not UTF-8",
+      cause: error,
+    });
   }
 }
 

@@ -52,7 +52,12 @@ const accountField = v.pipe(
 /** @throws billing/bad-account */
 export function parseAccount(text: string, file: string): AccountState {
   return readJson(accountField, text, (reason, _field, cause) =>
-    billingErrors.error("bad-account", `${file}: ${reason}`, { file, reason }, cause),
+    billingErrors.errorFrom({
+      key: "bad-account",
+      message: `${file}: ${reason}`,
+      details: { file, reason },
+      cause,
+    }),
   );
 }
 

@@ -68,7 +68,16 @@ export class Account {
    *   another time zone; what `billZone` throws; billing/earlier-tariff where a correction needs a
    *   tariff that is not given
    */
-  close(supply: Home, period: string, tariff: Tariff, options: CloseOptions = {}): ItemisedBill {
+  close({
+    supply,
+    period,
+    tariff,
+    ...options
+  }: {
+    readonly supply: Home;
+    readonly period: string;
+    readonly tariff: Tariff;
+  } & CloseOptions): ItemisedBill {
     parsePeriod(period);
     const home = homeOfBill(supply, tariff, options.deploymentZone);
     const state = this.#state ?? newState(home);
@@ -114,7 +123,10 @@ function billMonth(month: Month): { bill: ItemisedBill; next: AccountState } {
     ...(month.standing === undefined ? {} : { own: month.standing }),
     earlier: periods.flatMap((p) => p.estimates),
   });
-  const itemised = itemise(itemsOfPeriod(known.home, period, tariff), tariff.minorDigits);
+  const itemised = itemise(
+    itemsOfPeriod({ supply: known.home, period, tariff }),
+    tariff.minorDigits,
+  );
   const { bill, carriedOut } = makeBill({
     ...known,
     home: home.id,
@@ -125,7 +137,7 @@ function billMonth(month: Month): { bill: ItemisedBill; next: AccountState } {
     corrections,
     carriedIn: exact(BigInt(state.balance)),
     filled: new Set(known.estimates.map((e) => e.start)),
-    details: detailsOf(home, known, state, options.details),
+    details: detailsOf({ home, known, state, given: options.details }),
     ...(options.signed === undefined ? {} : { signed: options.signed }),
     ...(options.command === undefined ? {} : { command: options.command }),
   });
@@ -152,12 +164,17 @@ function newState(home: Home): AccountState {
 }
 
 /** What is known of the supply without being told: its meter, its registers, last year's use. */
-function detailsOf(
-  home: Home,
-  known: Known,
-  state: AccountState,
-  given: BillDetails = {},
-): BillDetails {
+function detailsOf({
+  home,
+  known,
+  state,
+  given = {},
+}: {
+  readonly home: Home;
+  readonly known: Known;
+  readonly state: AccountState;
+  readonly given?: BillDetails | undefined;
+}): BillDetails {
   const [year, month] = known.period.split("-");
   const before = `${Number(year) - 1}-${month!}`;
   const billed = state.periods.find((p) => p.period === before);
@@ -291,7 +308,10 @@ function correctAll(
         { period: before.period, tariffHash: before.tariffHash },
       );
     }
-    const { gross } = itemise(itemsOfPeriod(known.home, before.period, tariff), tariff.minorDigits);
+    const { gross } = itemise(
+      itemsOfPeriod({ supply: known.home, period: before.period, tariff }),
+      tariff.minorDigits,
+    );
     const amount = exact(gross.numerator - BigInt(before.charged));
     periods.push(closedPeriod(known, tariff, gross));
     if (amount.numerator === 0n && known.hash === before.readingsHash) continue;

@@ -35,7 +35,12 @@ export type BillDetails = Readonly<Omit<v.InferOutput<typeof detailsField>, "for
 export function parseBillDetails(text: string, file: string): BillDetails {
   return withoutFormat(
     readJson(detailsField, text, (reason, _field, cause) =>
-      billingErrors.error("bad-details", `${file}: ${reason}`, { file, reason }, cause),
+      billingErrors.errorFrom({
+        key: "bad-details",
+        message: `${file}: ${reason}`,
+        details: { file, reason },
+        cause,
+      }),
     ),
   );
 }

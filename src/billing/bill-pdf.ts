@@ -165,27 +165,37 @@ function lines(sheet: Sheet, bill: ItemisedBill): void {
     sheet.text(line.net, columns.amount, { right: true });
     sheet.down(14);
   }
-  for (const { name, amount } of bill.taxes) amountRow(sheet, name, amount);
+  for (const { name, amount } of bill.taxes) amountRow({ sheet, name, amount });
 }
 
 function totals(sheet: Sheet, bill: ItemisedBill): void {
   sheet.down(2);
   sheet.rule();
-  amountRow(sheet, `Total of ${bill.period}`, bill.gross);
+  amountRow({ sheet, name: `Total of ${bill.period}`, amount: bill.gross });
   for (const { period, billedEnergy, energy, amount } of bill.corrections) {
-    amountRow(
+    amountRow({
       sheet,
-      `Correction of ${period}: ${energy} kWh in place of ${billedEnergy} kWh`,
+      name: `Correction of ${period}: ${energy} kWh in place of ${billedEnergy} kWh`,
       amount,
-    );
+    });
   }
-  amountRow(sheet, "Carried over from the bill before", bill.carriedIn);
-  amountRow(sheet, "Total", bill.total, "bold");
-  amountRow(sheet, "Due", bill.dueMoney, "bold");
-  amountRow(sheet, "Carried over to the next bill", bill.carriedOut);
+  amountRow({ sheet, name: "Carried over from the bill before", amount: bill.carriedIn });
+  amountRow({ sheet, name: "Total", amount: bill.total, face: "bold" });
+  amountRow({ sheet, name: "Due", amount: bill.dueMoney, face: "bold" });
+  amountRow({ sheet, name: "Carried over to the next bill", amount: bill.carriedOut });
 }
 
-function amountRow(sheet: Sheet, name: string, amount: string, face: Face = "plain"): void {
+function amountRow({
+  sheet,
+  name,
+  amount,
+  face = "plain",
+}: {
+  readonly sheet: Sheet;
+  readonly name: string;
+  readonly amount: string;
+  readonly face?: Face;
+}): void {
   sheet.text(name, page.left, { face });
   sheet.text(amount, columns.amount, { face, right: true });
   sheet.down(14);

@@ -122,10 +122,10 @@ async function openFonts(
 }
 
 function noFont(text: string, reason: string, cause?: unknown): Error {
-  return billingErrors.error(
-    "no-font",
-    `"${text.slice(0, 40)}" has letters beyond the standard fonts of PDF, and ${reason}`,
-    { text: text.slice(0, 200), reason },
+  return billingErrors.errorFrom({
+    key: "no-font",
+    message: `"${text.slice(0, 40)}" has letters beyond the standard fonts of PDF, and ${reason}`,
+    details: { text: text.slice(0, 200), reason },
     cause,
-  );
+  });
 }

@@ -80,10 +80,10 @@ export async function allEvents(
 
 function refused(block: number, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
-  return chainErrors.error(
-    "events-refused",
-    `the node does not give the events of block ${block}: ${reason}`,
-    { block },
-    error,
-  );
+  return chainErrors.errorFrom({
+    key: "events-refused",
+    message: `the node does not give the events of block ${block}: ${reason}`,
+    details: { block },
+    cause: error,
+  });
 }

@@ -73,7 +73,11 @@ export function nodeFailure(error: unknown): unknown {
   const revert = decodeError(error);
   if (revert !== null) return revert;
   if (!(error instanceof Error) || !("code" in error) || !("shortMessage" in error)) return error;
-  return chainErrors.error("node-refused", `the node refused: ${wordsOfTheNode(error)}`, {}, error);
+  return chainErrors.errorFrom({
+    key: "node-refused",
+    message: `the node refused: ${wordsOfTheNode(error)}`,
+    cause: error,
+  });
 }
 
 /**
@@ -88,12 +92,12 @@ function wordsOfTheNode(error: Error): string {
 
 function unreachable(url: string, error: unknown): SipsterError {
   const reason = error instanceof Error ? wordsOfTheNode(error) : String(error);
-  return chainErrors.error(
-    "unreachable",
-    `no usable answer from ${withoutSecrets(url)}: ${reason}`,
-    { url: withoutSecrets(url) },
-    error,
-  );
+  return chainErrors.errorFrom({
+    key: "unreachable",
+    message: `no usable answer from ${withoutSecrets(url)}: ${reason}`,
+    details: { url: withoutSecrets(url) },
+    cause: error,
+  });
 }
 
 function rootCause(error: Error): Error {

@@ -47,12 +47,14 @@ const EXAMPLES = `Examples:
 `;
 
 /** What a change sends, given its arguments. */
-type Change = (
-  sender: TransactionSender,
-  deployment: Deployment,
-  args: readonly string[],
-  options: Options,
-) => Promise<Registration>;
+type Change = (call: ChangeCall) => Promise<Registration>;
+
+interface ChangeCall {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly args: readonly string[];
+  readonly options: Options;
+}
 
 /** Declares a subcommand that reads a deployment. */
 type Declare = (name: string, description: string) => Command;
@@ -77,7 +79,7 @@ export const registerAdmin: RegisterCommand = (command, io) => {
       .action(async (...given: unknown[]) => {
         const options = given.at(-2) as Options;
         const args = given.slice(0, -2).flat() as string[];
-        await send(io, options, args, run);
+        await send({ io, options, args, run });
       });
   registerHistory(sub, io);
   registerRoles(change);
@@ -98,52 +100,75 @@ function registerHistory(sub: Declare, io: Io): void {
 }
 
 function registerRoles(change: DeclareChange): void {
-  change("grant", "Grant a role.", (sender, deployment, [role, holder]) =>
+  change("grant", "Grant a role.", ({ sender, deployment, args: [role, holder] }) =>
     grantRole(sender, deployment, { role: role as Role, holder: holder! }),
   )
     .argument("<role>", ROLES.join(", "), roleName)
     .argument("<address>", "its new holder", address);
-  change("revoke", "Revoke a role.", (sender, deployment, [role, holder]) =>
+  change("revoke", "Revoke a role.", ({ sender, deployment, args: [role, holder] }) =>
     revokeRole(sender, deployment, { role: role as Role, holder: holder! }),
   )
     .argument("<role>", ROLES.join(", "), roleName)
     .argument("<address>", "its holder", address);
-  change("pause", "Stop registrations and deposits; settling goes on.", pause);
-  change("unpause", "Allow registrations and deposits again.", unpause);
+  change("pause", "Stop registrations and deposits; settling goes on.", ({ sender, deployment }) =>
+    pause(sender, deployment),
+  );
+  change("unpause", "Allow registrations and deposits again.", ({ sender, deployment }) =>
+    unpause(sender, deployment),
+  );
 }
 
 function registerMeterChanges(change: DeclareChange): void {
   change(
     "register-meters",
     "Register meters by the addresses of their bill keys.",
-    (sender, deployment, meters) => registerMeters(sender, deployment, meters),
+    ({ sender, deployment, args: meters }) => registerMeters({ sender, deployment, meters }),
   ).argument("<address...>", "of the meters", addresses);
-  change("retire-meter", "End meters after a period.", (sender, deployment, meters, { after }) =>
-    retireMeters(sender, deployment, meters, after!),
+  change(
+    "retire-meter",
+    "End meters after a period.",
+    ({ sender, deployment, args: meters, options: { after } }) =>
+      retireMeters({ sender, deployment, meters, lastPeriod: after! }),
   )
     .argument("<address...>", "of the meters", addresses)
     .requiredOption("--after <month>", "last period they may settle, e.g. 2027-01", month);
 }
 
 function registerAnnouncements(change: DeclareChange): void {
-  change("announce-terms", "Announce public terms.", (sender, deployment, [file], { from = 0 }) =>
-    announceTerms(sender, deployment, {
-      terms: parseTerms(readFileSync(file!)),
-      firstPeriod: from,
-    }),
+  change(
+    "announce-terms",
+    "Announce public terms.",
+    ({ sender, deployment, args: [file], options: { from = 0 } }) =>
+      announceTerms(sender, deployment, {
+        terms: parseTerms(readFileSync(file!)),
+        firstPeriod: from,
+      }),
   )
     .argument("<file>", "the terms as they are served, format sipster/terms@1")
     .option("--from <month>", "first month they rule; left out for the first terms", month);
-  change("announce-network", "Announce relays and gateways.", (sender, deployment, [file]) =>
-    announceNetwork(sender, deployment, parseNetwork(readFileSync(file!))),
+  change(
+    "announce-network",
+    "Announce relays and gateways.",
+    ({ sender, deployment, args: [file] }) =>
+      announceNetwork(sender, deployment, parseNetwork(readFileSync(file!))),
   ).argument("<file>", "the network parameters as they are served, format sipster/network@1");
 }
 
-async function send(io: Io, options: Options, args: readonly string[], run: Change): Promise<void> {
+async function send({
+  io,
+  options,
+  args,
+  run,
+}: {
+  readonly io: Io;
+  readonly options: Options;
+  readonly args: readonly string[];
+  readonly run: Change;
+}): Promise<void> {
   await withNode(options.rpc, async (provider) => {
     const deployment = await openDeployment(provider, options);
-    const sender = await openSender(provider, deployment, options, io);
-    const { transactions } = await run(sender, deployment, args, options);
+    const sender = await openSender({ provider, deployment, options, io });
+    const { transactions } = await run({ sender, deployment, args, options });
     if (options.json === true) {
       io.json({ format: "sipster/admin@1", transactions });
       return;

@@ -130,22 +130,28 @@ async function aggregate(options: Options, io: Io): Promise<boolean | null> {
   const comparison = await compareSchemes(scheme, run, curve);
 
   if (options.json === true) {
-    io.json(document(month, scheme, run, exact, comparison));
+    io.json(document({ month, scheme, run, exact, comparison }));
   } else {
-    print(io, month, run, exact);
+    print({ io, month, run, exact });
     io.out("");
     io.out(comparisonText(comparison, io.tableWidth));
   }
   return exact;
 }
 
-function document(
-  month: SlotTable,
-  scheme: Scheme,
-  run: Run,
-  exact: boolean | null,
-  comparison: Record<Scheme, SchemeFigures>,
-): object {
+function document({
+  month,
+  scheme,
+  run,
+  exact,
+  comparison,
+}: {
+  readonly month: SlotTable;
+  readonly scheme: Scheme;
+  readonly run: Run;
+  readonly exact: boolean | null;
+  readonly comparison: Record<Scheme, SchemeFigures>;
+}): object {
   return {
     format: "sipster/aggregate@1",
     scheme,
@@ -169,7 +175,17 @@ function document(
   };
 }
 
-function print(io: Io, month: SlotTable, run: Run, exact: boolean | null): void {
+function print({
+  io,
+  month,
+  run,
+  exact,
+}: {
+  readonly io: Io;
+  readonly month: SlotTable;
+  readonly run: Run;
+  readonly exact: boolean | null;
+}): void {
   const { timeZone } = month;
   const local = new Intl.DateTimeFormat("sv-SE", {
     timeZone,

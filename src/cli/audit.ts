@@ -115,7 +115,12 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<Fou
 async function proves(options: Options, file: string, io: Io): Promise<boolean> {
   const proof = parseProof(await readFile(file, "utf8"));
   const checked = await withNode(options.rpc, async (provider) =>
-    checkProof(provider, await openDeployment(provider, options), proof, options.finality),
+    checkProof({
+      provider,
+      deployment: await openDeployment(provider, options),
+      proof,
+      rule: options.finality,
+    }),
   );
   const { ok, finality, problems } = checked;
   if (options.json === true) {

@@ -115,12 +115,17 @@ export async function openDeployment(
 }
 
 /** Who pays, with a journal of what is under way beside the records. */
-export async function openSender(
-  provider: RpcProvider,
-  deployment: Deployment,
-  options: NodeOptions & PayOptions & { readonly confirmations?: number },
-  io: Io,
-): Promise<TransactionSender> {
+export async function openSender({
+  provider,
+  deployment,
+  options,
+  io,
+}: {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly options: NodeOptions & PayOptions & { readonly confirmations?: number };
+  readonly io: Io;
+}): Promise<TransactionSender> {
   const signer = await openSigner(provider, options, { onWarning: (text) => io.err(text) });
   return TransactionSender.create(signer, {
     journal: fileJournal(pendingFolder(options.deployments, deployment)),

@@ -52,7 +52,12 @@ export function applyConfig(
 
 function readConfig(file: string): Map<string, string> {
   const bad = (why: string, cause?: unknown) =>
-    cliErrors.error("bad-config", `${file}: ${why}`, { file }, cause);
+    cliErrors.errorFrom({
+      key: "bad-config",
+      message: `${file}: ${why}`,
+      details: { file },
+      cause,
+    });
   let content: Uint8Array;
   try {
     content = readFileSync(file);

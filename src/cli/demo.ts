@@ -35,19 +35,34 @@ export const registerDemo: RegisterCommand = (command, io, done) => {
     const progress = new Progress((line) => {
       io.err(line);
     });
-    await runDemo(options, folder, progress, async (result) => {
-      const audit = options.settle ? await audited(result, progress) : null;
-      const stop = options.web ? interrupted() : null;
-      const { rpcUrl } = result.chain;
-      const pages =
-        options.web && rpcUrl !== null ? await openPages(result, rpcUrl, folder, io) : null;
-      const addresses = pages?.addresses ?? null;
-      const timings = { ...progress.timings, totalMs: progress.totalMs };
-      if (options.json) io.json(demoJson(options, result, audit, timings, addresses));
-      else io.out(demoText(options, result, audit, progress.totalMs / 1000, addresses, io));
-      if (!isRight(result, audit)) done(ExitCode.No);
-      await stop;
-      await pages?.close();
+    await runDemo({
+      given: options,
+      folder,
+      progress,
+      after: async (result) => {
+        const audit = options.settle ? await audited(result, progress) : null;
+        const stop = options.web ? interrupted() : null;
+        const { rpcUrl } = result.chain;
+        const pages =
+          options.web && rpcUrl !== null ? await openPages({ result, rpcUrl, folder, io }) : null;
+        const addresses = pages?.addresses ?? null;
+        const timings = { ...progress.timings, totalMs: progress.totalMs };
+        if (options.json) io.json(demoJson({ options, result, audit, timings, web: addresses }));
+        else
+          io.out(
+            demoText({
+              options,
+              result,
+              audit,
+              seconds: progress.totalMs / 1000,
+              web: addresses,
+              io,
+            }),
+          );
+        if (!isRight(result, audit)) done(ExitCode.No);
+        await stop;
+        await pages?.close();
+      },
     });
   });
 };
@@ -90,12 +105,12 @@ function declareOptions(command: Command): void {
 
 /** The chain, audited as a step of the run. */
 function audited({ chain }: DemoResult, progress: Progress): Promise<AuditResult> {
-  return progress.step(
-    "audit",
-    "auditing the chain",
-    () => auditChain(chain.sender.provider, chain.deployment),
-    ({ settlements }) => `${count(settlements.length, "settlement")} verified again`,
-  );
+  return progress.step({
+    name: "audit",
+    doing: "auditing the chain",
+    run: () => auditChain(chain.sender.provider, chain.deployment),
+    describe: ({ settlements }) => `${count(settlements.length, "settlement")} verified again`,
+  });
 }
 
 /** Every bill is settled or kept, the totals agree, and the audit finds nothing. */

@@ -102,7 +102,7 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<voi
     // Deployed from elsewhere, and the record copied here: without a journal, all there is to do is
     // to see that it is true.
     await checkContracts(provider, before);
-    show("already-deployed", before, file, options, io);
+    show({ status: "already-deployed", deployment: before, file, options, io });
     return;
   }
   const signer = await openSigner(provider, options, { onWarning: (text) => io.err(text) });
@@ -115,16 +115,22 @@ async function run(provider: RpcProvider, options: Options, io: Io): Promise<voi
   });
   const isNew = before?.contracts.settlement.address !== deployment.contracts.settlement.address;
   await saveDeployment(options.deployments, deployment);
-  show(isNew ? "deployed" : "already-deployed", deployment, file, options, io);
+  show({ status: isNew ? "deployed" : "already-deployed", deployment, file, options, io });
 }
 
-function show(
-  status: "deployed" | "already-deployed",
-  deployment: Deployment,
-  file: string,
-  options: Options,
-  io: Io,
-): void {
+function show({
+  status,
+  deployment,
+  file,
+  options,
+  io,
+}: {
+  readonly status: "deployed" | "already-deployed";
+  readonly deployment: Deployment;
+  readonly file: string;
+  readonly options: Options;
+  readonly io: Io;
+}): void {
   const systemId = hexlify(systemOf(deployment).systemId);
   if (options.json === true) {
     io.json({ format: "sipster/deploy@1", status, file, systemId, ...deployment });

@@ -94,7 +94,7 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
     },
   });
   if (options.json === true) io.json(ledgerDocument(outcome, options.hops));
-  else printLedger(io, homes, outcome, options.hops);
+  else printLedger({ io, homes, outcome, hops: options.hops });
   return outcome.unexpected.length === 0 && outcome.cheats.every((c) => c.transaction !== null);
 }
 

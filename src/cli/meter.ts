@@ -144,7 +144,7 @@ async function run(options: RunOptions, io: Io): Promise<void> {
       ...(followed && { beforeAnswer: look }),
       onFault: (fault) => onTrouble(`a defect: ${String(fault)}`),
     });
-    announce(gateway, server, options, io);
+    announce({ gateway, server, options, io });
     log.info("Measuring until Ctrl-C.");
     while (!stop.isStopped) {
       await look();
@@ -211,12 +211,17 @@ function tick(gateway: MeterGateway, folder: MeterFolder, log: Log): void {
   });
 }
 
-function announce(
-  gateway: MeterGateway,
-  { host, port, newCode }: MeterServer,
-  { source, speed, follow, pair, json }: RunOptions,
-  io: Io,
-): void {
+function announce({
+  gateway,
+  server: { host, port, newCode },
+  options: { source, speed, follow, pair, json },
+  io,
+}: {
+  readonly gateway: MeterGateway;
+  readonly server: MeterServer;
+  readonly options: RunOptions;
+  readonly io: Io;
+}): void {
   const code = gateway.linkKey === null || pair === true ? newCode() : null;
   const simulated = source.startsWith("file:");
   if (json === true) {

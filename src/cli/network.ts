@@ -12,12 +12,17 @@ import type { SystemNetwork, SystemParameters, SystemTerms } from "../sipster/in
  * The network parameters in force at the last final block; `null` if none were ever announced.
  * @throws chain/parameters-not-announced if the utility serves others
  */
-export async function networkInForce(
-  provider: RpcProvider,
-  deployment: Deployment,
-  served: SystemParameters,
-  { finality }: Pick<SystemTerms, "finality">,
-): Promise<SystemNetwork | null> {
+export async function networkInForce({
+  provider,
+  deployment,
+  served,
+  terms: { finality },
+}: {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly served: SystemParameters;
+  readonly terms: Pick<SystemTerms, "finality">;
+}): Promise<SystemNetwork | null> {
   const block = await finalBlock(provider, finality);
   const announced = await readAnnouncements(provider, deployment, block.number);
   if (announced.network.length === 0) return null;

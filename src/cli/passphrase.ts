@@ -20,6 +20,11 @@ function firstLine(file: string): string {
   try {
     return readFileSync(file, "utf8").split(/\r?\n/, 1)[0]!;
   } catch (error) {
-    throw cliErrors.error("no-passphrase", `${file} cannot be read`, { file }, error);
+    throw cliErrors.errorFrom({
+      key: "no-passphrase",
+      message: `${file} cannot be read`,
+      details: { file },
+      cause: error,
+    });
   }
 }

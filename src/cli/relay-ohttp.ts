@@ -128,8 +128,8 @@ async function announcedGateways(
     const served = parseParameters(
       await new UtilityClient(o.utility).call("system", {}, undefined),
     );
-    const { current } = await pinTerms(provider, deployment, served, ownTime());
-    const network = await networkInForce(provider, deployment, served, current);
+    const { current } = await pinTerms({ provider, deployment, served, own: ownTime() });
+    const network = await networkInForce({ provider, deployment, served, terms: current });
     const pairs = (network?.gateways ?? []).map(
       ({ url, keyConfig }) => [parseKeyConfig(hexToBytes(keyConfig.slice(2))).keyId, url] as const,
     );

@@ -83,7 +83,7 @@ async function run(node: RpcProvider, options: Options, io: Io): Promise<void> {
   const log = openLog(io, options.json === true);
   const deployment = await openDeployment(node, options);
   await checkContracts(node, deployment);
-  const sender = await openSender(node, deployment, options, loggedIo(io, log));
+  const sender = await openSender({ provider: node, deployment, options, io: loggedIo(io, log) });
   const queue = options.queue ?? relayQueueFile(options.deployments, deployment);
   if (options.database === undefined) await mkdir(dirname(queue), { recursive: true });
   const stop = interrupted();

@@ -37,7 +37,12 @@ function missingPackage(error: unknown): SipsterError | null {
   const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
   if (name === undefined) return error.cause === undefined ? null : missingPackage(error.cause);
   const what = `this command needs the package ${name}, which is not installed`;
-  return cliErrors.error("missing-package", what, { package: name }, error);
+  return cliErrors.errorFrom({
+    key: "missing-package",
+    message: what,
+    details: { package: name },
+    cause: error,
+  });
 }
 
 /** Not in any catalogue: a defect of this program, so the stack is the useful part. */

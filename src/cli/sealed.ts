@@ -189,7 +189,7 @@ async function sealed(
   const tariff = options.tariff === undefined ? defaultTariff : await readTariff(options.tariff);
   const read = await readReadings(options.readings, keptOptions(options, tariff));
   const set = readingsOfBill(read, tariff);
-  const homes = homesOf(set, options.homes, period, io);
+  const homes = homesOf({ set, wanted: options.homes, period, io });
   const run = await runSealed(homes, {
     period,
     tariff,
@@ -218,8 +218,9 @@ async function sealed(
       `a price applies to ${run.fewestAtAPrice} readings of a home only: the bill says much about them (--min-per-price, --round-prices)`,
     );
   }
-  if (options.json === true) io.json(document(run, tariff, period, options.trustees, threshold));
-  else print(io, run, tariff, options.perReport);
+  if (options.json === true)
+    io.json(document({ run, tariff, period, trustees: options.trustees, threshold }));
+  else print({ io, run, tariff, perReport: options.perReport });
   return (
     run.bills.every((bill) => bill.amount === bill.clear) &&
     run.sums.every((sum) => sum.wattHours === sum.clear)
@@ -243,12 +244,17 @@ function days(text: string): readonly [string, string] {
 }
 
 /** Homes with electricity readings in the period. @throws cli/no-homes */
-function homesOf(
-  set: ReadingSet,
-  wanted: readonly string[] | undefined,
-  period: string,
-  io: Io,
-): Home[] {
+function homesOf({
+  set,
+  wanted,
+  period,
+  io,
+}: {
+  readonly set: ReadingSet;
+  readonly wanted: readonly string[] | undefined;
+  readonly period: string;
+  readonly io: Io;
+}): Home[] {
   const known = set.homes.filter((h) => h.commodity === "electricity");
   const unknown = wanted?.find((id) => !known.some((h) => h.id === id));
   if (unknown !== undefined) {
@@ -273,7 +279,19 @@ function amountText({ amount }: SealedBill, tariff: Tariff): string | null {
   return amount instanceof SipsterError ? null : moneyText(exact(amount), tariff.minorDigits);
 }
 
-function document(run: Run, tariff: Tariff, period: string, trustees: number, threshold: number) {
+function document({
+  run,
+  tariff,
+  period,
+  trustees,
+  threshold,
+}: {
+  readonly run: Run;
+  readonly tariff: Tariff;
+  readonly period: string;
+  readonly trustees: number;
+  readonly threshold: number;
+}) {
   return {
     format: "sipster/sealed@1",
     period,
@@ -300,7 +318,17 @@ function document(run: Run, tariff: Tariff, period: string, trustees: number, th
   };
 }
 
-function print(io: Io, run: Run, tariff: Tariff, perReport: number): void {
+function print({
+  io,
+  run,
+  tariff,
+  perReport,
+}: {
+  readonly io: Io;
+  readonly run: Run;
+  readonly tariff: Tariff;
+  readonly perReport: number;
+}): void {
   const right = "right" as const;
   io.out(
     table(

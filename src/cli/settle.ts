@@ -72,7 +72,7 @@ Exit code 1 if a bill was refused.`,
       const curve = await createMclBn254();
       const bills = await Promise.all(files.map((file) => readBill(curve, file)));
       const allFine = await withNode(options.rpc, (provider) =>
-        run(provider, curve, bills, options, io),
+        run({ provider, curve, bills, options, io }),
       );
       if (!allFine) done(ExitCode.No);
     });
@@ -84,7 +84,12 @@ async function readBill(curve: Bn254, file: string): Promise<BillFile> {
     text = await readFile(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw cliErrors.error("unreadable-file", `${file}: ${reason}`, { file }, error);
+    throw cliErrors.errorFrom({
+      key: "unreadable-file",
+      message: `${file}: ${reason}`,
+      details: { file },
+      cause: error,
+    });
   }
   return { file, bill: inFile(file, () => parseBillFile(curve, text)) };
 }
@@ -108,39 +113,49 @@ function inFile<T>(file: string, work: () => T): T {
   }
 }
 
-async function run(
-  provider: RpcProvider,
-  curve: Bn254,
-  bills: readonly BillFile[],
-  options: Options,
-  io: Io,
-): Promise<boolean> {
+async function run({
+  provider,
+  curve,
+  bills,
+  options,
+  io,
+}: {
+  readonly provider: RpcProvider;
+  readonly curve: Bn254;
+  readonly bills: readonly BillFile[];
+  readonly options: Options;
+  readonly io: Io;
+}): Promise<boolean> {
   const deployment = await openDeployment(provider, options);
   for (const { file, bill } of bills) inFile(file, () => checkSystem(deployment, bill));
   await checkContracts(provider, deployment);
-  if (options.dryRun === true) return dryRun(provider, deployment, curve, bills, options, io);
-  const sender = await openSender(provider, deployment, options, io);
-  const outcomes = await settleBills(
+  if (options.dryRun === true) return dryRun({ provider, deployment, curve, bills, options, io });
+  const sender = await openSender({ provider, deployment, options, io });
+  const outcomes = await settleBills({
     sender,
     deployment,
-    bills.map(({ bill }) => bill),
-    {
-      curve,
-      batch: options.batch === true,
-      onOutcome: ({ meter, period, status }) => io.err(`${meter} ${period}: ${status}`),
-    },
-  );
-  show(deployment, bills, outcomes, options, io);
+    bills: bills.map(({ bill }) => bill),
+    curve,
+    batch: options.batch === true,
+    onOutcome: ({ meter, period, status }) => io.err(`${meter} ${period}: ${status}`),
+  });
+  show({ deployment, bills, outcomes, options, io });
   return outcomes.every(({ status }) => status !== "refused");
 }
 
-function show(
-  deployment: Deployment,
-  bills: readonly BillFile[],
-  outcomes: readonly SettlementOutcome[],
-  { json }: Options,
-  io: Io,
-): void {
+function show({
+  deployment,
+  bills,
+  outcomes,
+  options: { json },
+  io,
+}: {
+  readonly deployment: Deployment;
+  readonly bills: readonly BillFile[];
+  readonly outcomes: readonly SettlementOutcome[];
+  readonly options: Options;
+  readonly io: Io;
+}): void {
   const count = (status: SettlementOutcome["status"]) =>
     outcomes.filter((o) => o.status === status).length;
   const ours = outcomes.filter((o) => o.status === "settled");
@@ -206,14 +221,21 @@ function explainRefusal(file: string, error: SipsterError, io: Io): void {
 }
 
 /** Says of each bill what settling it would do, by the contract's own view: no account, no gas. */
-async function dryRun(
-  provider: RpcProvider,
-  deployment: Deployment,
-  curve: Bn254,
-  bills: readonly BillFile[],
-  { json }: Options,
-  io: Io,
-): Promise<boolean> {
+async function dryRun({
+  provider,
+  deployment,
+  curve,
+  bills,
+  options: { json },
+  io,
+}: {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly curve: Bn254;
+  readonly bills: readonly BillFile[];
+  readonly options: Options;
+  readonly io: Io;
+}): Promise<boolean> {
   const contract = settlementContract(deployment, { provider });
   const verdicts: Verdict[] = [];
   for (const { bill } of bills) verdicts.push(await explainBill(contract, curve, bill));

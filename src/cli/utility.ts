@@ -79,7 +79,9 @@ export const registerUtility: RegisterCommand = (sub, io) => {
       "--database <url>",
       "PostgreSQL with the books; without it, `serve` takes the credit while it runs",
     )
-    .action((account: string, units: number, o: CreditOptions) => credit(account, units, o, io));
+    .action((account: string, units: number, o: CreditOptions) =>
+      credit({ account, units, options: o, io }),
+    );
   payOptions(onChain("serve", "Serve counter, mint, tariffs and public parameters, until Ctrl-C."))
     .option("--margin <seconds>", "sign nothing so shortly before a deadline", wholeNumber(0), 3600)
     .option("--every <seconds>", "between two looks at the vault", wholeNumber(1), 5)
@@ -115,7 +117,7 @@ async function init(o: Options & { denominations: string }, io: Io): Promise<voi
 async function register(o: ChainOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (provider, deployment) => {
-    const sender = await openSender(provider, deployment, o, io);
+    const sender = await openSender({ provider, deployment, options: o, io });
     const curve = await createMclBn254();
     const cost = await registerKeys({ folder, curve, deployment, sender });
     const { keyEpoch } = folder.secrets.receiptKey;
@@ -131,9 +133,9 @@ async function registerAll(
   io: Io,
 ): Promise<void> {
   await withChain(o, async (provider, deployment) => {
-    const sender = await openSender(provider, deployment, o, io);
+    const sender = await openSender({ provider, deployment, options: o, io });
     const all = meters.map(parseAddress);
-    const done = await registerMeters(sender, deployment, all, { validFrom: o.from });
+    const done = await registerMeters({ sender, deployment, meters: all, validFrom: o.from });
     if (o.json === true) io.json({ format: "sipster/utility-meters@1", ...done });
     else io.out(`${meters.length} meters are registered`);
   });
@@ -141,14 +143,29 @@ async function registerAll(
 
 async function retire(meter: string, o: ChainOptions & { after: number }, io: Io): Promise<void> {
   await withChain(o, async (provider, deployment) => {
-    const sender = await openSender(provider, deployment, o, io);
-    const done = await retireMeters(sender, deployment, [parseAddress(meter)], o.after);
+    const sender = await openSender({ provider, deployment, options: o, io });
+    const done = await retireMeters({
+      sender,
+      deployment,
+      meters: [parseAddress(meter)],
+      lastPeriod: o.after,
+    });
     if (o.json === true) io.json({ format: "sipster/utility-meters@1", ...done });
     else io.out(`${meter} bills no month after ${o.after}`);
   });
 }
 
-async function credit(account: string, units: number, o: CreditOptions, io: Io): Promise<void> {
+async function credit({
+  account,
+  units,
+  options: o,
+  io,
+}: {
+  readonly account: string;
+  readonly units: number;
+  readonly options: CreditOptions;
+  readonly io: Io;
+}): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (provider, deployment) => {
     const settings = { ...(await settingsOf(folder, deployment, provider)), ...databaseOf(o) };

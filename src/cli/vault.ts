@@ -60,7 +60,7 @@ export const registerVault: RegisterCommand = (sub, io, done) => {
     .argument("<id>", "number of the deposit", id)
     .requiredOption("--utility <url>", "where the mint's service answers")
     .action((file: string, number: bigint, options: SubmitOptions) =>
-      submitCommand([file, number], options, io),
+      submitCommand({ file, id: number, options, io }),
     );
   add(
     "claim",
@@ -70,13 +70,13 @@ export const registerVault: RegisterCommand = (sub, io, done) => {
     .argument("<id>", "number of the deposit", id)
     .option("--out <file>", "write the answer for `sipster wallet fund --files`")
     .action((file: string, number: bigint, options: ClaimOptions) =>
-      claimCommand([file, number], options, io, done),
+      claimCommand({ file, id: number, options, io, done }),
     );
   add("dispute", "Show the vault a wrong signature; the deposit is due again.")
     .argument("<file>", "the wallet's request")
     .argument("<id>", "number of the deposit", id)
     .action((file: string, number: bigint, options: VaultOptions) =>
-      disputeCommand([file, number], options, io, done),
+      disputeCommand({ file, id: number, options, io, done }),
     );
   add("refund", "Make a deposit due that the mint did not answer in time.")
     .argument("<id>", "number of the deposit", id)

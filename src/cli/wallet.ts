@@ -66,7 +66,9 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     .option("--files <folder>", "by files instead: write requests, and read the mint's answers")
     .option("--once", "with --vault: look once, and go on when run again")
     .option("--deployments <folder>", "where transactions under way are kept", "deployments")
-    .action((o: FundCommand) => withWallet(o, (w, p) => withdraw(w, p, o, io)));
+    .action((o: FundCommand) =>
+      withWallet(o, (w, p) => withdraw({ wallet: w, provider: p, options: o, io })),
+    );
   takeBackCommands(own, (o, work) => withWallet(o, work), io);
   settling("run", "Fetch tokens, pay each at its time, and settle the bills on theirs.")
     .option("--once", "one round, then end")
@@ -82,7 +84,10 @@ export const registerWallet: RegisterCommand = (sub, io) => {
       "though orders on the board are not answered: settling shows that yours are",
     )
     .action((period: number, o: Options & { override?: true }) =>
-      withWallet(o, async (w, p) => void (await writeBill(w, p, period, o, io))),
+      withWallet(
+        o,
+        async (w, p) => void (await writeBill({ wallet: w, provider: p, period, options: o, io })),
+      ),
     );
   settling("settle", "Settle the bill of a month, by a relayer or with an account of your own.")
     .argument("<month>", "the month", month)
@@ -91,7 +96,7 @@ export const registerWallet: RegisterCommand = (sub, io) => {
       "though orders on the board are not answered: settling shows that yours are",
     )
     .action((period: number, o: SettleOptions) =>
-      withWallet(o, (w, p) => settleBill(w, p, period, o, io)),
+      withWallet(o, (w, p) => settleBill({ wallet: w, provider: p, period, options: o, io })),
     );
   backupCommands(own, io);
   forgetCommand(own, io);
@@ -111,13 +116,18 @@ async function pair(code: string, o: Options & { meter: string }, io: Io): Promi
   });
 }
 
-async function withdraw(
-  wallet: OpenWallet,
-  provider: RpcProvider,
-  o: FundCommand,
-  io: Io,
-): Promise<void> {
-  const { coins, units, costs } = await fund(wallet, provider, o, io);
+async function withdraw({
+  wallet,
+  provider,
+  options: o,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: FundCommand;
+  readonly io: Io;
+}): Promise<void> {
+  const { coins, units, costs } = await fund({ wallet, provider, options: o, io });
   const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
   if (o.json === true) show(io, "fund", { coins, units, transactions });
   else if (coins === 0) io.out("this month's coins are withdrawn already");
@@ -135,7 +145,7 @@ async function run(o: RunCommand, io: Io): Promise<void> {
     once: o.once === true,
     every: o.every * 1000,
     json: o.json === true,
-    ways: (wallet, provider) => waysOf(wallet, provider, o, io),
+    ways: (wallet, provider) => waysOf({ wallet, provider, options: o, io }),
     io,
   });
 }

@@ -75,9 +75,12 @@ export async function openHome(household: Household, town: DemoTown): Promise<De
     household,
     place,
     meter,
-    run: new MeterRun(meter, household.home, town.households, () =>
-      utility.removalNotice(meter.address),
-    ),
+    run: new MeterRun({
+      meter,
+      home: household.home,
+      month: town.households,
+      removal: () => utility.removalNotice(meter.address),
+    }),
     link: linkTo(meter),
     purse: new Purse({ wallet, store, secret, mints, now, cameToNothing }),
     resident: new Resident({

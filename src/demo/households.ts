@@ -61,7 +61,7 @@ export async function loadHouseholds(options: DemoOptions): Promise<Households> 
   for (const home of set.homes) {
     const intervals = intervalsOfPeriod(home, period);
     if (intervals.length === 0) without.push(home.id);
-    else households.push(household(home, intervals, tariff, period));
+    else households.push(household({ home, intervals, tariff, period }));
   }
   if (households.length === 0) {
     throw demoErrors.error("no-homes", `no home has a reading in ${period}`, { period });
@@ -119,12 +119,17 @@ function latestMonth(set: ReadingSet): string {
   return month;
 }
 
-function household(
-  home: Home,
-  intervals: IntervalSeries,
-  tariff: Tariff,
-  period: string,
-): Household {
+function household({
+  home,
+  intervals,
+  tariff,
+  period,
+}: {
+  readonly home: Home;
+  readonly intervals: IntervalSeries;
+  readonly tariff: Tariff;
+  readonly period: string;
+}): Household {
   const { from, to } = periodBounds(period, home.timeZone);
   let wattHours = 0;
   let seconds = 0;
@@ -135,7 +140,7 @@ function household(
   return {
     id: home.id,
     home,
-    charges: () => chargesOfPeriod(home, period, tariff),
+    charges: () => chargesOfPeriod({ home, period, tariff }),
     wattHours,
     intervals: intervals.length,
     missingMs: to - from - seconds * 1000,

@@ -40,12 +40,23 @@ export class MeterRun {
   readonly #monthEnd: number;
   #next: number;
 
-  constructor(
-    private readonly meter: TrustedMeter,
-    home: Home,
-    month: Month,
-    private readonly removal: () => RemovalNotice,
-  ) {
+  private readonly meter: TrustedMeter;
+  private readonly removal: () => RemovalNotice;
+
+  constructor({
+    meter,
+    home,
+    month,
+    removal,
+  }: {
+    readonly meter: TrustedMeter;
+    readonly home: Home;
+    readonly month: Month;
+    readonly removal: () => RemovalNotice;
+  }) {
+    this.meter = meter;
+    this.removal = removal;
+
     const { status } = meter;
     const begin = readingsBegin(home, month);
     this.#monthEnd = boundsOf(month).to;

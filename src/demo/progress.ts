@@ -6,12 +6,17 @@ export class Progress {
   constructor(private readonly say: (line: string) => void) {}
 
   /** Runs a step and says what came of it. `describe` is given the result. */
-  async step<T>(
-    name: string,
-    doing: string,
-    run: () => Promise<T>,
-    describe: (result: T) => string,
-  ): Promise<T> {
+  async step<T>({
+    name,
+    doing,
+    run,
+    describe,
+  }: {
+    readonly name: string;
+    readonly doing: string;
+    readonly run: () => Promise<T>;
+    readonly describe: (result: T) => string;
+  }): Promise<T> {
     this.say(`… ${doing}`);
     const start = performance.now();
     const result = await run();

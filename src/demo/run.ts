@@ -77,32 +77,36 @@ interface Run {
   readonly clock: DemoClock;
 }
 
-/**
- * Runs everything up to settlement.
- * @param after what is done with the result while the chain is still there
- */
-export async function runDemo<T>(
-  given: DemoOptions,
-  folder: DemoFolder,
-  progress: Progress,
-  after: (result: DemoResult) => Promise<T>,
-): Promise<T> {
-  const homes = await progress.step(
-    "read",
-    "reading meters and tariff",
-    () => loadHouseholds(given),
-    (h) => `${count(h.households.length, "home")} in ${h.period}, tariff "${h.tariff.name}"`,
-  );
+/** Runs everything up to settlement. */
+export async function runDemo<T>({
+  given,
+  folder,
+  progress,
+  after,
+}: {
+  readonly given: DemoOptions;
+  readonly folder: DemoFolder;
+  readonly progress: Progress;
+  /** what is done with the result while the chain is still there */
+  readonly after: (result: DemoResult) => Promise<T>;
+}): Promise<T> {
+  const homes = await progress.step({
+    name: "read",
+    doing: "reading meters and tariff",
+    run: () => loadHouseholds(given),
+    describe: (h) =>
+      `${count(h.households.length, "home")} in ${h.period}, tariff "${h.tariff.name}"`,
+  });
   checkInputs(folder, given, homes);
   const options = withDenominations(given, folder, homes.households);
   const curve = await createMclBn254();
-  const chain = await progress.step(
-    "deploy",
-    options.rpc === null ? "starting a chain and deploying" : `deploying to ${options.rpc}`,
-    () => openChain(options, folder),
-    ({ deployment }) =>
+  const chain = await progress.step({
+    name: "deploy",
+    doing: options.rpc === null ? "starting a chain and deploying" : `deploying to ${options.rpc}`,
+    run: () => openChain(options, folder),
+    describe: ({ deployment }) =>
       `contracts on chain ${deployment.chainId}, settlement at ${deployment.contracts.settlement.address}`,
-  );
+  });
   const run: Run = { options, folder, progress, homes, curve, chain, clock: { now: 0 } };
   const open: { close(): Promise<void> }[] = [chain, folder];
   try {
@@ -125,23 +129,29 @@ function install(
 ): Promise<Installed> {
   const { sender, deployment } = chain;
   const system = systemOf(deployment);
-  return progress.step(
-    "install",
-    "registering the utility's keys and installing meters",
-    async () => {
+  return progress.step({
+    name: "install",
+    doing: "registering the utility's keys and installing meters",
+    run: async () => {
       const threads = threadsFor(homes.households.length);
       const period = periodNumber(homes.period);
       const place = { folder, curve, system, deployment, sender, clock };
       const utility = await openUtility({ options, period, threads, ...place });
       open.push(utility);
-      const terms = termsOf(options, homes, utility, deployment, sender.address);
+      const terms = termsOf({
+        settings: options,
+        households: homes,
+        utility,
+        deployment,
+        payee: sender.address,
+      });
       const shared: DemoTown = {
         households: homes,
         folder,
         curve,
         system,
         terms: await pinnedTerms(sender, deployment, { terms, period }),
-        keys: await readKeyEpochs(sender.provider, deployment, curve),
+        keys: await readKeyEpochs({ provider: sender.provider, deployment, curve }),
         // Readings of any year are paid with coins of today.
         mints: [{ mintKeyId: utility.mint.mintKeyId, firstPeriod: 0 }],
         utility,
@@ -151,12 +161,12 @@ function install(
       const town: DemoHome[] = [];
       for (const household of homes.households) town.push(await openHome(household, shared));
       const meters = town.map(({ meter }) => meter.address);
-      await registerMeters(sender, deployment, meters);
+      await registerMeters({ sender, deployment, meters });
       return { town, shared };
     },
-    ({ town, shared }) =>
+    describe: ({ town, shared }) =>
       `${count(town.length, "meter")} registered, key epoch ${shared.utility.key.keyEpoch}`,
-  );
+  });
 }
 
 /** The month: metered, paid, combined, settled, and compared with what the utility took. */
@@ -168,12 +178,12 @@ async function payAndSettle(run: Run, { town, shared }: Installed): Promise<Demo
   const months = await live(progress, { folder, homes, clock, town, shared, basket });
   // Its threads have nothing more to do, and each holds memory.
   await utility.close();
-  const files = await progress.step(
-    "combine",
-    "combining receipts",
-    () => combineAll(folder, town, months),
-    (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
-  );
+  const files = await progress.step({
+    name: "combine",
+    doing: "combining receipts",
+    run: () => combineAll(folder, town, months),
+    describe: (all) => `${count(all.length, "combined receipt")} of 64 bytes`,
+  });
   const outcomes = await settle(run, files);
   const soldInAll = await utility.counter.sales();
   const sold = {
@@ -183,7 +193,7 @@ async function payAndSettle(run: Run, { town, shared }: Installed): Promise<Demo
   return {
     basketUnits: basket.units,
     extraBaskets: basket.extra,
-    reconciliation: await reconcile(progress, homes.period, town, months, sold),
+    reconciliation: await reconcile({ progress, period: homes.period, town, months, sold }),
     homes,
     denominations: options.denominations,
     terms: shared.terms,
@@ -203,31 +213,32 @@ async function payAndSettle(run: Run, { town, shared }: Installed): Promise<Demo
 /** Homes withdraw coins, meters measure the month, and every token is paid. */
 async function live(progress: Progress, month: LivedMonth): Promise<MeteredMonth[]> {
   const { basket, town, shared } = month;
-  await progress.step(
-    "withdraw",
-    "withdrawing coins",
-    () => withdrawAll(month),
-    () => `every home withdrew the same ${basket.coins.length} coins, worth ${basket.units} units`,
-  );
-  const months = await progress.step(
-    "meter",
-    "metering the month, and paying what is due in it",
-    async () => {
+  await progress.step({
+    name: "withdraw",
+    doing: "withdrawing coins",
+    run: () => withdrawAll(month),
+    describe: () =>
+      `every home withdrew the same ${basket.coins.length} coins, worth ${basket.units} units`,
+  });
+  const months = await progress.step({
+    name: "meter",
+    doing: "metering the month, and paying what is due in it",
+    run: async () => {
       await liveMonth(month);
       return town.map((home) => meterMonth(home, shared));
     },
-    (all) =>
+    describe: (all) =>
       `${count(
         all.reduce((n, m) => n + m.tokens.length, 0),
         "token",
       )} and ${count(all.length, "signed bill")}`,
-  );
-  await progress.step(
-    "pay",
-    "paying tokens",
-    () => payAll(month),
-    () => "every token has a receipt, and every receipt was verified",
-  );
+  });
+  await progress.step({
+    name: "pay",
+    doing: "paying tokens",
+    run: () => payAll(month),
+    describe: () => "every token has a receipt, and every receipt was verified",
+  });
   return months;
 }
 
@@ -247,26 +258,32 @@ async function salesBefore(
  * The meters' units through private stream aggregation, so that nobody sees one home's, against the
  * coins the utility redeemed: an audit that neither system can make alone.
  */
-async function reconcile(
-  progress: Progress,
-  period: string,
-  town: readonly DemoHome[],
-  months: readonly MeteredMonth[],
-  sold: Sales,
-): Promise<Reconciliation | null> {
+async function reconcile({
+  progress,
+  period,
+  town,
+  months,
+  sold,
+}: {
+  readonly progress: Progress;
+  readonly period: string;
+  readonly town: readonly DemoHome[];
+  readonly months: readonly MeteredMonth[];
+  readonly sold: Sales;
+}): Promise<Reconciliation | null> {
   if (town.length < 2 || town.length > MOST_RECONCILED) return null;
-  return progress.step(
-    "reconcile",
-    "adding up all bills privately",
-    () =>
+  return progress.step({
+    name: "reconcile",
+    doing: "adding up all bills privately",
+    run: () =>
       reconcileCharges({
         neighbourhood: "demo",
         period: periodNumber(period),
         units: new Map(town.map(({ household }, i) => [household.id, months[i]!.units])),
         redeemed: sold.units,
       }),
-    ({ charged, redeemed }) => `${charged} units charged in all, ${redeemed} paid`,
-  );
+    describe: ({ charged, redeemed }) => `${charged} units charged in all, ${redeemed} paid`,
+  });
 }
 
 async function combineAll(
@@ -291,22 +308,28 @@ async function settle(
   if (!options.settle) return null;
   const { sender, deployment } = chain;
   const bills = files.map((file) => parseBillFile(curve, file));
-  return progress.step(
-    "settle",
-    options.batch ? "settling in batches" : "settling bill by bill",
-    () => settleBills(sender, deployment, bills, { curve, batch: options.batch }),
-    (all) =>
+  return progress.step({
+    name: "settle",
+    doing: options.batch ? "settling in batches" : "settling bill by bill",
+    run: () => settleBills({ sender, deployment, bills, curve, batch: options.batch }),
+    describe: (all) =>
       `${all.filter((o) => o.status !== "refused").length} of ${count(all.length, "bill")} settled`,
-  );
+  });
 }
 
-function termsOf(
-  { minorUnits, denominations, emission }: DemoSettings,
-  { tariff, timeZone }: Households,
-  { tokenKey, noticeSigner, answerKey }: DemoUtility,
-  deployment: Deployment,
-  payee: string,
-): SystemTerms {
+function termsOf({
+  settings: { minorUnits, denominations, emission },
+  households: { tariff, timeZone },
+  utility: { tokenKey, noticeSigner, answerKey },
+  deployment,
+  payee,
+}: {
+  readonly settings: DemoSettings;
+  readonly households: Households;
+  readonly utility: DemoUtility;
+  readonly deployment: Deployment;
+  readonly payee: string;
+}): SystemTerms {
   const key = tokenKey === null ? null : addressOf(tokenKey);
   const money = { payee, minorUnits, denominations, emission };
   const keys = { tokenKey: key, noticeSigner, answerKey };

@@ -81,5 +81,5 @@ export async function pinnedTerms(
     await announceTerms(sender, deployment, { terms, firstPeriod });
   }
   const announced = await readAnnouncements(sender.provider, deployment);
-  return termsOfPeriod(deployment, announced, { terms: [terms], network: [] }, period);
+  return termsOfPeriod({ deployment, announced, served: { terms: [terms], network: [] }, period });
 }

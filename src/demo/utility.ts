@@ -157,7 +157,7 @@ async function announceKey(
     keyHash: keyHashOf(curve, key),
   };
   const notice = signKeyNotice(system, announcement, noticeKey);
-  await registerKey(sender, deployment, curve, { key, notice });
+  await registerKey({ sender, deployment, curve, key, notice });
   return key;
 }
 
@@ -175,7 +175,7 @@ async function openCounter(
   { suite, payee, maker, signer }: CounterParts,
 ): Promise<Counter> {
   const issuer = new ReceiptIssuer(suite, receiptKey);
-  const ecash = new BlindBlsAcceptor(curve, system, mintChecks(curve, [mint]));
+  const ecash = new BlindBlsAcceptor({ curve, system, checks: mintChecks(curve, [mint]) });
   return new Counter({
     suite,
     epochs: [{ issuer, maker: maker ?? inThread(issuer, suite) }],
@@ -201,7 +201,12 @@ async function startWorkers(
 ): Promise<{ receipts: ReceiptWorkers; mint: MintWorkers } | null> {
   if (threads === 0) return null;
   const address = tokenKey === null ? null : addressOf(tokenKey);
-  const receipts = await ReceiptWorkers.start(suite, receiptKey, threads, address);
+  const receipts = await ReceiptWorkers.start({
+    suite,
+    key: receiptKey,
+    count: threads,
+    tokenKey: address,
+  });
   return { receipts, mint: await MintWorkers.start(mint, threads) };
 }
 

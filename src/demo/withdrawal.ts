@@ -90,7 +90,7 @@ export class DemoVault {
       baseUnitsPerUnit: CREDIT_PER_UNIT,
       ...blocksOf(sender),
       submit: (request, id) => this.#mint.submit(request, id),
-      wrongSignatures: (request, answer) => wrongSignatures(curve, mint, request, answer),
+      wrongSignatures: (request, answer) => wrongSignatures({ curve, mint, request, answer }),
       // The mint works in this process, when someone waits for it.
       wait: async () => {
         await this.#mint.step();

@@ -8,12 +8,17 @@ const PREFIX = "coin/";
  * Binds coin `coinId` to the memo of `payment` and keeps the payment: the evidence for a later
  * conflict. `memoOf` reads the memo of a payment kept before.
  */
-export async function reserveInBook(
-  book: CoinBook,
-  coinId: string,
-  payment: Uint8Array,
-  memoOf: (payment: Uint8Array) => Memo,
-): Promise<Reservation> {
+export async function reserveInBook({
+  book,
+  coinId,
+  payment,
+  memoOf,
+}: {
+  readonly book: CoinBook;
+  readonly coinId: string;
+  readonly payment: Uint8Array;
+  readonly memoOf: (payment: Uint8Array) => Memo;
+}): Promise<Reservation> {
   const key = PREFIX + coinId;
   const earlier = await book.get(key);
   if (earlier === undefined) {

@@ -66,15 +66,20 @@ export function coinsWorth(coins: CoinStock): number {
  *
  * Packs are counted for each denomination apart. A rule that skips whole baskets alone never skips,
  * because one denomination is always scarce, and the others pile up.
- * @param keep packs of each denomination that are never skipped for
- * @param withdrawals until the next time
  */
-export function skippedPacks(
-  stock: CoinStock,
-  basket: Basket,
+export function skippedPacks({
+  stock,
+  basket,
   keep = PACKS_IN_STOCK,
   withdrawals = MONTHS_OF_QUARTER,
-): ReadonlyMap<number, number> {
+}: {
+  readonly stock: CoinStock;
+  readonly basket: Basket;
+  /** packs of each denomination that are never skipped for */
+  readonly keep?: number;
+  /** until the next time */
+  readonly withdrawals?: number;
+}): ReadonlyMap<number, number> {
   const skips = new Map<number, number>();
   for (const [denomination, count] of basket) {
     const whole = Math.floor((stock.get(denomination) ?? 0) / count);

@@ -62,5 +62,5 @@ export function machineFault(error: unknown): SipsterError | null {
   const key = ERRNO[String(error.code)];
   if (key === undefined) return null;
   const path = "path" in error && typeof error.path === "string" ? { path: error.path } : {};
-  return machineErrors.error(key, error.message, path, error);
+  return machineErrors.errorFrom({ key, message: error.message, details: path, cause: error });
 }

@@ -123,7 +123,11 @@ export function readAnswer(reader: MessageReader): Answer {
 }
 
 export function badAnswer(why: string, cause?: unknown) {
-  return exchangeErrors.error("bad-answer", `the answer is not taken: ${why}`, {}, cause);
+  return exchangeErrors.errorFrom({
+    key: "bad-answer",
+    message: `the answer is not taken: ${why}`,
+    cause,
+  });
 }
 
 function readText(reader: MessageReader): string {

@@ -91,14 +91,19 @@ async function checkNode(node: Node, url: string): Promise<number> {
     chainId = toNumber(await node.send("eth_chainId", []), "the chain's number");
   } catch (cause) {
     const what = `the node at ${url} does not say which chain it has`;
-    throw explorerErrors.error("node-unreachable", what, { url }, cause);
+    throw explorerErrors.errorFrom({
+      key: "node-unreachable",
+      message: what,
+      details: { url },
+      cause,
+    });
   }
   try {
     await node.send("debug_traceTransaction", [`0x${"0".repeat(64)}`, { tracer: "callTracer" }]);
   } catch (cause) {
     if (cause instanceof RpcFailure && lacksTheMethod(cause)) {
       const what = `the node at ${url} does not answer debug_traceTransaction`;
-      throw explorerErrors.error("no-traces", what, { url }, cause);
+      throw explorerErrors.errorFrom({ key: "no-traces", message: what, details: { url }, cause });
     }
   }
   return chainId;

@@ -41,7 +41,7 @@ export async function publishedAnswer(
   const all = await mintKeysOnChain(reader, curve, toBlock);
   const keys = all.find((set) => set.mintKeyId === mintKeyId);
   if (keys !== undefined) {
-    return { deposit, answer, wrong: wrongSignatures(curve, keys, request, answer) };
+    return { deposit, answer, wrong: wrongSignatures({ curve, mint: keys, request, answer }) };
   }
   throw ecashErrors.error("no-mint-key", `the vault has no mint key ${mintKeyId}`, { mintKeyId });
 }

@@ -148,7 +148,7 @@ export class VaultFunding implements Funding {
         if (answer !== null) {
           watch.wrong ??= this.settings.wrongSignatures(wanted.request, answer)[0];
           if (watch.wrong === undefined) return answer;
-          await this.#dispute(wanted, deposit, watch.wrong, answer);
+          await this.#dispute({ wanted, deposit, index: watch.wrong, signatures: answer });
         }
       } else {
         await this.#press(wanted, watch);
@@ -177,12 +177,17 @@ export class VaultFunding implements Funding {
     }
   }
 
-  async #dispute(
-    { tree, messages }: Wanted,
-    { id, disputableUntil }: VaultDeposit,
-    index: number,
-    signatures: Uint8Array,
-  ): Promise<void> {
+  async #dispute({
+    wanted: { tree, messages },
+    deposit: { id, disputableUntil },
+    index,
+    signatures,
+  }: {
+    readonly wanted: Wanted;
+    readonly deposit: VaultDeposit;
+    readonly index: number;
+    readonly signatures: Uint8Array;
+  }): Promise<void> {
     const { calls, reader, latestBlock, onCost } = this.settings;
     const { status } = await reader.deposit(id);
     if (status === "refunded") return;
@@ -211,12 +216,12 @@ export class VaultFunding implements Funding {
       throw fundingErrors.error("declined", `the mint declined deposit ${id}`, { id });
     }
     const why = watch.refusal === undefined ? "" : `; it last said: ${watch.refusal.message}`;
-    throw fundingErrors.error(
-      "expired",
-      `the mint did not answer deposit ${id} in time${why}`,
-      { id },
-      watch.refusal,
-    );
+    throw fundingErrors.errorFrom({
+      key: "expired",
+      message: `the mint did not answer deposit ${id} in time${why}`,
+      details: { id },
+      cause: watch.refusal,
+    });
   }
 
   /** Withdraws what is due to this account, if anything is. */

@@ -36,7 +36,7 @@ export interface WithdrawalFile {
 }
 
 const badFile = (file: string, why: string, cause?: unknown) =>
-  fundingErrors.error("bad-file", `${file} ${why}`, { file }, cause);
+  fundingErrors.errorFrom({ key: "bad-file", message: `${file} ${why}`, details: { file }, cause });
 
 export function writeWithdrawal(request: Uint8Array): string {
   return `${JSON.stringify({ format: WITHDRAWAL_FORMAT, request: hexlify(request) }, null, 2)}\n`;

@@ -31,6 +31,6 @@ export async function readText(c: Context, most: number): Promise<string> {
 /** The body as one JSON document. @throws http/too-large, http/bad-json */
 export async function readJson(c: Context, most: number): Promise<unknown> {
   return parseJson(await readBytes(c, most), (_why, _field, cause) =>
-    httpErrors.error("bad-json", "the request is not JSON in UTF-8", {}, cause),
+    httpErrors.errorFrom({ key: "bad-json", message: "the request is not JSON in UTF-8", cause }),
   );
 }

@@ -108,11 +108,11 @@ async function listen({
     await once(server.listen(port, host), "listening");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw httpErrors.error(
-      "port-unusable",
-      `${what} cannot be served on port ${port} of ${host}: ${why}`,
-      { port, host },
-      error,
-    );
+    throw httpErrors.errorFrom({
+      key: "port-unusable",
+      message: `${what} cannot be served on port ${port} of ${host}: ${why}`,
+      details: { port, host },
+      cause: error,
+    });
   }
 }

@@ -163,7 +163,12 @@ export class LedgerControlCentre {
           { interval: next.interval },
         );
       }
-      const page = await this.#publish(open.interval, 0, open.reports, next);
+      const page = await this.#publish({
+        interval: open.interval,
+        revision: 0,
+        reports: open.reports,
+        next,
+      });
       this.#open = undefined;
       return page;
     });
@@ -181,7 +186,7 @@ export class LedgerControlCentre {
         throw ledgerErrors.error("interval-open", "there is no last page that may be replaced");
       }
       const { reports } = await this.#admitted(last.interval);
-      return this.#publish(last.interval, 1, reports, next);
+      return this.#publish({ interval: last.interval, revision: 1, reports, next });
     });
   }
 
@@ -203,12 +208,17 @@ export class LedgerControlCentre {
     this.#book.setVoid(interval, revision);
   }
 
-  async #publish(
-    interval: IntervalNumber,
-    revision: number,
-    reports: readonly AdmittedReport[],
-    next: EnrolmentList,
-  ): Promise<ConsumptionPage> {
+  async #publish({
+    interval,
+    revision,
+    reports,
+    next,
+  }: {
+    readonly interval: IntervalNumber;
+    readonly revision: number;
+    readonly reports: readonly AdmittedReport[];
+    readonly next: EnrolmentList;
+  }): Promise<ConsumptionPage> {
     const { leastHomes, initialAverage, store } = this.options;
     const withheld = withheldCategories(reports, leastHomes);
     const rows = consumptionRows(reports, this.#book.termsOf(interval)!.average, withheld);

@@ -142,7 +142,7 @@ export class Registrar {
     const entries = this.#meters.flatMap(({ point, tree, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
       if (interval >= excludedFrom) return [];
-      const names = oneTimes(tree, interval, HOME_SLOTS.length);
+      const names = oneTimes({ tree, interval, count: HOME_SLOTS.length });
       const multiples = generatorMultiples(names.map(({ tweak }) => tweak));
       const keys = group.encodeHinted(multiples.map((multiple) => group.add(point, multiple)));
       return names.map(({ pseudonym }, i): EnrolmentEntry => {

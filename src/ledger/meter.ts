@@ -240,7 +240,7 @@ export class LedgerMeter {
   async closePeriod(period: number): Promise<PeriodAccount> {
     const { register, proven, secretKey } = this.state;
     await this.#keep({ register: 0n, proven: 0n, carried: 0n, open: {} });
-    const message = periodMessage(this.rules.ledger, period, register, proven);
+    const message = periodMessage({ ledger: this.rules.ledger, period, register, proven });
     const signature = signSchnorr(secretKey, this.#publicKey, message);
     return { period, register, proven, signature };
   }
@@ -287,11 +287,11 @@ export class LedgerMeter {
       used.add(index);
       return index;
     });
-    const keys = oneTimes(this.#tree, interval, HOME_SLOTS.length, indices);
+    const keys = oneTimes({ tree: this.#tree, interval, count: HOME_SLOTS.length, indices });
     const parcels = slots.map((category, i) => {
       const { pseudonym, tweak } = keys[i]!;
       const wattHours = parcelSize(category, average);
-      const message = reportMessage(this.rules.ledger, interval, pseudonym, wattHours);
+      const message = reportMessage({ ledger: this.rules.ledger, interval, pseudonym, wattHours });
       const secret = (this.state.secretKey + tweak) % ORDER;
       return { secret, message, sent: { interval, pseudonym, category, wattHours } };
     });
@@ -310,12 +310,17 @@ export class LedgerMeter {
 }
 
 /** What the signature of a period's account covers. */
-export function periodMessage(
-  ledger: Uint8Array,
-  period: number,
-  register: bigint,
-  proven: bigint,
-): Uint8Array {
+export function periodMessage({
+  ledger,
+  period,
+  register,
+  proven,
+}: {
+  readonly ledger: Uint8Array;
+  readonly period: number;
+  readonly register: bigint;
+  readonly proven: bigint;
+}): Uint8Array {
   const numbers = [intToBytes(period, 4), intToBytes(register, 8), intToBytes(proven, 8)];
   return concatBytes(TAGS.period, ledger, ...numbers);
 }

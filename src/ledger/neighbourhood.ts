@@ -141,7 +141,12 @@ export class Neighbourhood {
       // A home without terms sends as many packets as the others.
       const messages = bundle === undefined ? [] : [encodeBundle(bundle.bundle)];
       const isAnswer = (answer: Uint8Array): boolean => decodeAdmission(answer) !== undefined;
-      return client.begin(this.#centreNode.publicKey, messages, 1, isAnswer);
+      return client.begin({
+        destination: this.#centreNode.publicKey,
+        messages,
+        count: 1,
+        isAnswer,
+      });
     });
     const rounds = this.#rounds(sessions, interval, 0);
     // The registrar works while the relays do.
@@ -306,7 +311,11 @@ export class Neighbourhood {
     );
     const sessions = this.#homes.map(({ client }, i) => {
       const questions = names[i]!.map((pseudonym) => encodeQuestion({ interval, pseudonym }));
-      return client.begin(this.#counterNode.publicKey, questions, HOME_SLOTS.length);
+      return client.begin({
+        destination: this.#counterNode.publicKey,
+        messages: questions,
+        count: HOME_SLOTS.length,
+      });
     });
     await this.#rounds(sessions, interval, this.options.rounds);
     return names.map((own, i) =>

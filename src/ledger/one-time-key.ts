@@ -53,12 +53,17 @@ export function firstLeaf(interval: IntervalNumber): number {
  * Pseudonyms and tweaks of an interval, one for each index, which are below `count`.
  * @throws ledger/interval-range, ledger/leaf-gone
  */
-export function oneTimes(
-  tree: PuncturablePrf,
-  interval: IntervalNumber,
-  count: number,
-  indices: readonly number[] = Array.from({ length: count }, (_, i) => i),
-): OneTime[] {
+export function oneTimes({
+  tree,
+  interval,
+  count,
+  indices = Array.from({ length: count }, (_, i) => i),
+}: {
+  readonly tree: PuncturablePrf;
+  readonly interval: IntervalNumber;
+  readonly count: number;
+  readonly indices?: readonly number[];
+}): OneTime[] {
   const leaves = tree.evaluateRange(firstLeaf(interval), count);
   return indices.map((index) => {
     const place = concatBytes(intToBytes(interval, 4), Uint8Array.of(index));

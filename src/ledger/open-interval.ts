@@ -136,7 +136,7 @@ export class OpenInterval {
   #signed(report: AdmittedReport): SchnorrItem {
     const { interval, terms, ledger } = this.options;
     const wattHours = parcelSize(report.category, terms.average);
-    const message = reportMessage(ledger, interval, report.pseudonym, wattHours);
+    const message = reportMessage({ ledger, interval, pseudonym: report.pseudonym, wattHours });
     return { ...report, message };
   }
 

@@ -16,12 +16,27 @@ import { billingStruct, type BillingStatement, type StatementSigner } from "./st
 const PREFIX = "ledger/provider/page/";
 
 export class ServiceProvider {
-  private constructor(
-    private readonly rules: LedgerRules,
-    private readonly signer: StatementSigner,
-    private readonly store: Store,
-    private readonly book: PageBook,
-  ) {}
+  private readonly rules: LedgerRules;
+  private readonly signer: StatementSigner;
+  private readonly store: Store;
+  private readonly book: PageBook;
+
+  private constructor({
+    rules,
+    signer,
+    store,
+    book,
+  }: {
+    readonly rules: LedgerRules;
+    readonly signer: StatementSigner;
+    readonly store: Store;
+    readonly book: PageBook;
+  }) {
+    this.rules = rules;
+    this.signer = signer;
+    this.store = store;
+    this.book = book;
+  }
 
   /** Starts with what the store holds. @throws ledger/record-damaged */
   static async open(
@@ -32,7 +47,7 @@ export class ServiceProvider {
     const book = new PageBook(rules);
     const entries = await store.transaction((tx) => tx.list(PREFIX));
     for (const [, bytes] of entries) book.add(decodeRecord(bytes) as PageStatements);
-    return new ServiceProvider(rules, signer, store, book);
+    return new ServiceProvider({ rules, signer, store, book });
   }
 
   /**

@@ -20,7 +20,11 @@ export function encodeRecord(value: unknown): Uint8Array {
 /** What {@link encodeRecord} was given. @throws ledger/record-damaged */
 export function decodeRecord(bytes: Uint8Array): unknown {
   const fault = (_why: string, _field: string, cause: unknown) =>
-    ledgerErrors.error("record-damaged", "a record in the store cannot be read", {}, cause);
+    ledgerErrors.errorFrom({
+      key: "record-damaged",
+      message: "a record in the store cannot be read",
+      cause,
+    });
   return parseJson(bytes, fault, (_key, v) => {
     if (typeof v !== "string") return v;
     if (v.startsWith(BYTES)) return hexToBytes(v.slice(BYTES.length));

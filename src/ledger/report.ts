@@ -28,12 +28,17 @@ export interface ReportBundle {
  * What a report's signature covers. The size is signed and not the category, so that the signature
  * says how much, no matter what average someone claims later.
  */
-export function reportMessage(
-  ledger: Uint8Array,
-  interval: IntervalNumber,
-  pseudonym: Pseudonym,
-  wattHours: bigint,
-): Uint8Array {
+export function reportMessage({
+  ledger,
+  interval,
+  pseudonym,
+  wattHours,
+}: {
+  readonly ledger: Uint8Array;
+  readonly interval: IntervalNumber;
+  readonly pseudonym: Pseudonym;
+  readonly wattHours: bigint;
+}): Uint8Array {
   return concatBytes(
     TAGS.report,
     ledger,

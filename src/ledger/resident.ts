@@ -133,7 +133,10 @@ export class LedgerResident {
     const salts = receiptSalts(secret);
     const leaves = receiptLeaves(salts, covered);
     const struct = receiptStruct({ interval, leaves });
-    if (signature === undefined || !isReceiptSigned(this.rules, interval, struct, signature)) {
+    if (
+      signature === undefined ||
+      !isReceiptSigned({ rules: this.rules, interval, struct, signature })
+    ) {
       throw ledgerErrors.error(
         "bad-receipt",
         `the receipt for ${covered.size} reports of interval ${interval} is not the control centre's`,
@@ -165,22 +168,24 @@ function ownFaults(
 ): LedgerFault[] {
   const { interval, withheld, rows } = consumption.statement;
   const proof = own.get(nameOf(report.pseudonym));
-  if (proof === undefined) return [notShown(interval, rows, "an own row")];
+  if (proof === undefined) return [notShown({ interval, rows, what: "an own row" })];
   if ("row" in proof && isRow(proof.row)) {
     const { wattHours, category } = proof.row.row;
     const message = `row ${proof.row.index} of L_OCD shows ${wattHours} Wh of category ${category} for a report of ${report.wattHours} Wh`;
     // What was not reported so was not signed so either.
     const challenge = { kind: "unsigned", row: proof.row } as const;
-    return [fault(interval, "unsigned", message, { index: proof.row.index, challenge })];
+    return [
+      fault({ interval, kind: "unsigned", message, more: { index: proof.row.index, challenge } }),
+    ];
   }
   if ("row" in proof || !isMissingIn({ isRow, rows }, report, proof)) {
-    return [notShown(interval, rows, "an own row")];
+    return [notShown({ interval, rows, what: "an own row" })];
   }
   if (isInMask(withheld, report.category)) return [];
   const { neighbours } = proof;
   const challenge = claim && ({ kind: "missing-row", claim, neighbours } as const);
   const message = `a report of ${report.wattHours} Wh is missing in L_OCD`;
-  return [fault(interval, "missing-row", message, { challenge })];
+  return [fault({ interval, kind: "missing-row", message, more: { challenge } })];
 }
 
 function sampleFaults(
@@ -191,7 +196,9 @@ function sampleFaults(
   return asked.flatMap((index) => {
     const shown = samples.get(index);
     if (shown?.index === index && isRow(shown)) return [];
-    return [notShown(statement.interval, statement.rows, `row ${index}`, index)];
+    return [
+      notShown({ interval: statement.interval, rows: statement.rows, what: `row ${index}`, index }),
+    ];
   });
 }
 
@@ -208,12 +215,22 @@ function orderFaults({ consumption, samples, own, isRow }: ShownPage): LedgerFau
     if (row.index === next.index || isRising) return [];
     const message = `rows ${row.index} and ${next.index} of L_OCD are not in order`;
     const challenge = { kind: "order", rows: [row, next] } as const;
-    return [fault(interval, "order", message, { index: next.index, challenge })];
+    return [fault({ interval, kind: "order", message, more: { index: next.index, challenge } })];
   });
 }
 
-function notShown(interval: number, rows: number, what: string, index = 0): LedgerFault {
+function notShown({
+  interval,
+  rows,
+  what,
+  index = 0,
+}: {
+  readonly interval: number;
+  readonly rows: number;
+  readonly what: string;
+  readonly index?: number;
+}): LedgerFault {
   const challenge: Challenge | undefined = rows === 0 ? undefined : { kind: "unshown", index };
   const message = `${what} of L_OCD was asked for and no path to the signed root was shown`;
-  return fault(interval, "unshown", message, { index, challenge });
+  return fault({ interval, kind: "unshown", message, more: { index, challenge } });
 }

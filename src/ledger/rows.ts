@@ -66,7 +66,12 @@ export function isRowOf(
   statement: { readonly interval: IntervalNumber } & PageRoot,
   { index, row, path }: ProvedRow,
 ): boolean {
-  return verifySumPath(rootOf(statement), index, rowLeaf(statement.interval, row), path);
+  return verifySumPath({
+    tree: rootOf(statement),
+    index,
+    leaf: rowLeaf(statement.interval, row),
+    path,
+  });
 }
 
 /** Is a row at its position in a page? */

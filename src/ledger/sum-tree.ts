@@ -139,7 +139,17 @@ function isPlace({ leaves }: SumRoot, index: number): boolean {
 }
 
 /** Does the path lead from this leaf, at this position, to the root and its total? */
-export function verifySumPath(tree: SumRoot, index: number, leaf: SumLeaf, path: SumPath): boolean {
+export function verifySumPath({
+  tree,
+  index,
+  leaf,
+  path,
+}: {
+  readonly tree: SumRoot;
+  readonly index: number;
+  readonly leaf: SumLeaf;
+  readonly path: SumPath;
+}): boolean {
   if (!isPlace(tree, index) || path.length !== treeDepth(tree.leaves)) return false;
   let node = leaf;
   let at = index;

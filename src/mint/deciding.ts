@@ -35,16 +35,21 @@ export async function decideOpen(settings: VaultMintSettings, final: BlockTime):
       deposit: await settings.reader.deposit(id, final.number),
     }));
     const { timestamp: now } = await settings.latestBlock();
-    await withBooks(settings, (books) => decideSet(settings, books, deposits, now));
+    await withBooks(settings, (books) => decideSet({ settings, books, set: deposits, now }));
   }
 }
 
-async function decideSet(
-  settings: VaultMintSettings,
-  books: MintBooks,
-  set: readonly { readonly depositHash: string; readonly deposit: VaultDeposit }[],
-  now: bigint,
-): Promise<void> {
+async function decideSet({
+  settings,
+  books,
+  set,
+  now,
+}: {
+  readonly settings: VaultMintSettings;
+  readonly books: MintBooks;
+  readonly set: readonly { readonly depositHash: string; readonly deposit: VaultDeposit }[];
+  readonly now: bigint;
+}): Promise<void> {
   const decided = await Promise.all(set.map((one) => books.decision(one.depositHash)));
   const undecided: VaultDeposit[] = [];
   for (const [i, { depositHash, deposit }] of set.entries()) {
@@ -59,7 +64,7 @@ async function decideSet(
   for (const [i, deposit] of undecided.entries()) {
     const root = deposit.messagesRoot;
     const isSigned = signed[i] !== null || signedHere.has(root);
-    const decision = decisionOn(settings, deposit, requests[i] ?? null, { now, isSigned });
+    const decision = decisionOn({ settings, deposit, request: requests[i] ?? null, now, isSigned });
     if (decision === null) continue;
     const { depositHash, mintKeyId } = deposit;
     if (decision.kind === "acknowledge") {
@@ -72,12 +77,19 @@ async function decideSet(
   }
 }
 
-function decisionOn(
-  { issuers, margin, baseUnitsPerUnit }: VaultMintSettings,
-  deposit: VaultDeposit,
-  request: Uint8Array | null,
-  { now, isSigned }: { readonly now: bigint; readonly isSigned: boolean },
-): Decision | null {
+function decisionOn({
+  settings: { issuers, margin, baseUnitsPerUnit },
+  deposit,
+  request,
+  now,
+  isSigned,
+}: {
+  readonly settings: VaultMintSettings;
+  readonly deposit: VaultDeposit;
+  readonly request: Uint8Array | null;
+  readonly now: bigint;
+  readonly isSigned: boolean;
+}): Decision | null {
   const issuer = issuers.get(deposit.mintKeyId) ?? null;
   const decision = decide({ deposit, request, issuer, now, margin, baseUnitsPerUnit });
   // Two deposits for the same messages: the coins exist once, and the depositor has one of the two back.

@@ -136,7 +136,11 @@ export class MintBooks {
 
 function parseRecord(bytes: Uint8Array): DecisionRecord {
   return readJson(recordSchema, bytes, (why, _field, cause) =>
-    mintErrors.error("bad-record", `a decision in the mint's books ${why}`, {}, cause),
+    mintErrors.errorFrom({
+      key: "bad-record",
+      message: `a decision in the mint's books ${why}`,
+      cause,
+    }),
   );
 }
 

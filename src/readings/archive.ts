@@ -60,7 +60,7 @@ export function filesOf(archive: Buffer, name: string): ArchivedFile[] {
     if ((entry.flags & 1) !== 0) throw bad(`${path} is encrypted`);
     found.push({
       name: `${name}/${path}`,
-      bytes: unpacked(archive, entry, path, bad),
+      bytes: unpacked({ archive, entry, path, bad }),
     });
   }
   if (at !== archive.readUInt32LE(end + 16) + archive.readUInt32LE(end + 12))
@@ -69,12 +69,17 @@ export function filesOf(archive: Buffer, name: string): ArchivedFile[] {
   return found;
 }
 
-function unpacked(
-  archive: Buffer,
-  entry: { method: number; crc: number; packed: number; size: number; local: number },
-  path: string,
-  bad: (reason: string) => Error,
-): Uint8Array {
+function unpacked({
+  archive,
+  entry,
+  path,
+  bad,
+}: {
+  readonly archive: Buffer;
+  readonly entry: { method: number; crc: number; packed: number; size: number; local: number };
+  readonly path: string;
+  readonly bad: (reason: string) => Error;
+}): Uint8Array {
   const { local, packed, size, method } = entry;
   if (local + 30 > archive.length || archive.readUInt32LE(local) !== LOCAL)
     throw bad(`${path} is damaged`);

@@ -84,7 +84,10 @@ function homeOf(
   const sum = (direction: Direction): IntervalSeries => {
     const all = registers
       .filter((r) => r.direction === direction)
-      .map((r) => ({ register: r.register, series: build(r, id, collector, oddities) }));
+      .map((r) => ({
+        register: r.register,
+        series: build({ readings: r, home: id, collector, oddities }),
+      }));
     const once = withoutRepeats(all, { collector, home: id, note });
     const noteGaps = (message: string, gaps: readonly Gap[]): void => {
       oddities.push({ kind: "gap", home: id, count: gaps.length, message });
@@ -121,12 +124,17 @@ function counterOf(
   return { counter: { meter: first.meter, at: first.at, wattHours } };
 }
 
-function build(
-  { channel, states, direction, register }: RegisterReadings,
-  home: string,
-  { zone, scale }: Collector,
-  oddities: Oddity[],
-): IntervalSeries {
+function build({
+  readings: { channel, states, direction, register },
+  home,
+  collector: { zone, scale },
+  oddities,
+}: {
+  readonly readings: RegisterReadings;
+  readonly home: string;
+  readonly collector: Collector;
+  readonly oddities: Oddity[];
+}): IntervalSeries {
   // A register comes in intervals or in states: formats of states name theirs in their own way.
   const built = (states ?? channel).build(zone.name, scale);
   const { series, duplicates: count, replaced, fractional } = built;

@@ -128,7 +128,12 @@ export class ChannelBuilder {
   #written(writer: SeriesWriter, kept: Uint32Array): SeriesWriter {
     for (const i of kept) {
       const quality = qualities[this.#quality.get(i)]!;
-      writer.push(this.#start.get(i), this.#seconds.get(i), this.#energy.get(i), quality);
+      writer.push({
+        start: this.#start.get(i),
+        seconds: this.#seconds.get(i),
+        microWattHours: this.#energy.get(i),
+        quality,
+      });
     }
     return writer;
   }

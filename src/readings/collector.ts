@@ -150,7 +150,13 @@ export class Collector {
   ): void {
     this.#count();
     to.states ??= new RegisterBuilder(this.files, this.options.mapping?.resets);
-    to.states.add(state.at, state.microWattHours, state.meter, this.fileIndex, state.line);
+    to.states.add({
+      at: state.at,
+      microWattHours: state.microWattHours,
+      meter: state.meter,
+      file: this.fileIndex,
+      line: state.line,
+    });
   }
 
   note(oddity: Oddity): void {
@@ -169,7 +175,17 @@ export class Collector {
    *
    * @throws readings/bad-row
    */
-  bad(line: number | undefined, reason: string, home?: string, count = 1): void {
+  bad({
+    line,
+    reason,
+    home,
+    count = 1,
+  }: {
+    readonly line: number | undefined;
+    readonly reason: string;
+    readonly home?: string | undefined;
+    readonly count?: number;
+  }): void {
     const place: Place = { file: this.file, ...(line === undefined ? {} : { line }) };
     if (this.options.badRows !== "missing") throw badRow(place, reason);
     this.note({

@@ -77,13 +77,25 @@ export function generateHomes(options: GenerateOptions): ReadingSet {
     timeZone,
     homes: Array.from({ length: homes }, (_, i) => {
       const id = `home-${String(i + 1).padStart(digits, "0")}`;
-      return generateHome(id, new Prng(String(seed), i + 1), from, to, zone);
+      return generateHome({ id, prng: new Prng(String(seed), i + 1), from, to, zone });
     }),
     oddities: [],
   };
 }
 
-function generateHome(id: string, prng: Prng, from: number, to: number, zone: Zone): Home {
+function generateHome({
+  id,
+  prng,
+  from,
+  to,
+  zone,
+}: {
+  readonly id: string;
+  readonly prng: Prng;
+  readonly from: number;
+  readonly to: number;
+  readonly zone: Zone;
+}): Home {
   const length = Math.round((to - from) / stepMs);
   const start = new Float64Array(length);
   const wattHours = new Float64Array(length);
@@ -125,17 +137,20 @@ function generateHome(id: string, prng: Prng, from: number, to: number, zone: Zo
     start[i] = at;
     wattHours[i] = Math.floor(load);
   }
-  const intervals = new IntervalSeries(zone.name, {
-    start,
-    seconds: new Uint32Array(length).fill(stepMs / 1000),
-    wattHours,
-    quality: new Uint8Array(length).fill(qualities.indexOf("actual")),
-  });
+  return { id, ...supplyOf(zone, start, wattHours) };
+}
+
+function supplyOf(zone: Zone, start: Float64Array, wattHours: Float64Array): Omit<Home, "id"> {
+  const { length } = start;
   return {
-    id,
     commodity: "electricity",
     timeZone: zone.name,
-    intervals,
+    intervals: new IntervalSeries(zone.name, {
+      start,
+      seconds: new Uint32Array(length).fill(stepMs / 1000),
+      wattHours,
+      quality: new Uint8Array(length).fill(qualities.indexOf("actual")),
+    }),
     exported: IntervalSeries.of(zone.name, []),
     gaps: [],
   };

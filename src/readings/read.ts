@@ -60,7 +60,7 @@ function withLikeness(error: unknown, { oddities }: Collector): unknown {
   for (const key of ["contradictory-duplicate", "overlap"] as const) {
     if (like.length === 0 || !isSipsterError(error, `readings/${key}`)) continue;
     const message = `${error.message}; ${like.join("; ")}`;
-    return readingsErrors.error(key, message, error.details, error);
+    return readingsErrors.errorFrom({ key, message, details: error.details, cause: error });
   }
   return error;
 }

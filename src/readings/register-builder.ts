@@ -47,7 +47,19 @@ export class RegisterBuilder {
   }
 
   /** The register of `meter` stood at `microWattHours` at an instant. */
-  add(at: number, microWattHours: number, meter: string, file: number, line: number): void {
+  add({
+    at,
+    microWattHours,
+    meter,
+    file,
+    line,
+  }: {
+    readonly at: number;
+    readonly microWattHours: number;
+    readonly meter: string;
+    readonly file: number;
+    readonly line: number;
+  }): void {
     let index = this.#meters.indexOf(meter);
     if (index < 0) index = this.#meters.push(meter) - 1;
     this.#at.push(at);
@@ -90,7 +102,12 @@ export class RegisterBuilder {
           }
           used += span;
         }
-        writer.push(this.#at.get(before), ms / 1000, used, "actual");
+        writer.push({
+          start: this.#at.get(before),
+          seconds: ms / 1000,
+          microWattHours: used,
+          quality: "actual",
+        });
       }
       before = i;
     }

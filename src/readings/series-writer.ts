@@ -25,7 +25,17 @@ export class SeriesWriter {
   }
 
   /** Whole watt-hours go to the interval in which they are completed, as on a register. */
-  push(start: number, seconds: number, microWattHours: number, quality: Quality): void {
+  push({
+    start,
+    seconds,
+    microWattHours,
+    quality,
+  }: {
+    readonly start: number;
+    readonly seconds: number;
+    readonly microWattHours: number;
+    readonly quality: Quality;
+  }): void {
     const scaled = this.scale === 1 ? microWattHours : Math.round(microWattHours * this.scale);
     const energy = scaled + this.#rest;
     this.#rest = energy % MICRO;

@@ -74,12 +74,12 @@ export async function openSource(source: Source, encoding?: Encoding): Promise<I
       return typeof value === "string" ? Buffer.from(value) : value;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw readingsErrors.error(
-        "file-unreadable",
-        `${name} cannot be read: ${reason}`,
-        { file: name, reason },
+      throw readingsErrors.errorFrom({
+        key: "file-unreadable",
+        message: `${name} cannot be read: ${reason}`,
+        details: { file: name, reason },
         cause,
-      );
+      });
     }
   };
   while (size < headBytes) {

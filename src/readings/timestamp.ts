@@ -25,21 +25,35 @@ export function parseStamp(text: string): Stamp | undefined {
     fields = [year, month, day, ...clock];
   }
   const [year, month, day, hour, minute, second] = fields.map((f) => Number(f ?? 0));
-  const at = civilTime(year!, month!, day!, hour!, minute!, second!);
+  const at = civilTime({
+    year: year!,
+    month: month!,
+    day: day!,
+    hour: hour!,
+    minute: minute!,
+    second: second!,
+  });
   if (at === undefined) return undefined;
   if (offset === undefined) return { at, isInstant: false };
   return { at: at - offsetMs(offset), isInstant: true };
 }
 
 /** A civil time from its fields, `undefined` for a day or hour that no calendar has. */
-export function civilTime(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-): number | undefined {
+export function civilTime({
+  year,
+  month,
+  day,
+  hour,
+  minute,
+  second,
+}: {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}): number | undefined {
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const at = Date.UTC(year, month - 1, day, hour, minute, second);
   const back = new Date(at);

@@ -47,12 +47,12 @@ export class Zone {
         second: "numeric",
       });
     } catch (cause) {
-      throw readingsErrors.error(
-        "unknown-time-zone",
-        `the time zone "${name}" is not known`,
-        { timeZone: name },
+      throw readingsErrors.errorFrom({
+        key: "unknown-time-zone",
+        message: `the time zone "${name}" is not known`,
+        details: { timeZone: name },
         cause,
-      );
+      });
     }
     const zone = new Zone(name, format);
     Zone.#known.set(name, zone);

@@ -87,12 +87,11 @@ export class RelayClient {
       text = await response.text();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw relayErrors.error(
-        "unreachable",
-        `the relayer at ${this.#base} does not answer: ${why}`,
-        {},
-        error,
-      );
+      throw relayErrors.errorFrom({
+        key: "unreachable",
+        message: `the relayer at ${this.#base} does not answer: ${why}`,
+        cause: error,
+      });
     }
     if (response.ok) return text;
     throw withWait(parseError(text), Number(response.headers.get("Retry-After")));

@@ -87,7 +87,7 @@ async function look(
   const block = transaction === null ? undefined : blocks.get(transaction);
   if (typeof block === "number") return { ...status, block, state: finalityOf(block, heads) };
   // No matter who settled it, the contract says whether it is settled in the chain of now.
-  const standing = await standingSettlement({ provider, deployment }, status, heads);
+  const standing = await standingSettlement({ provider, deployment, bill: status, heads });
   if (standing !== null) {
     const by = standing.by ?? { transaction: null, block: null };
     return { ...status, ...by, state: standing.finality };

@@ -165,7 +165,11 @@ function write(tx: Transaction, { status, text, since }: QueuedBill): void {
 
 function decode(bytes: Uint8Array): QueuedBill {
   const { status, text, since } = readJson(entryField, bytes, (why, _field, cause) =>
-    relayErrors.error("queue-damaged", `a record of the relayer's queue ${why}`, {}, cause),
+    relayErrors.errorFrom({
+      key: "queue-damaged",
+      message: `a record of the relayer's queue ${why}`,
+      cause,
+    }),
   );
   const error = status.error === null ? null : errorFromJson(status.error);
   return { status: { ...status, error }, text, since };

@@ -202,7 +202,11 @@ export class Relayer {
     } catch (error) {
       if (error instanceof SipsterError && error.code.startsWith("contract/")) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw relayErrors.error("not-ready", `the chain cannot be asked now: ${why}`, {}, error);
+      throw relayErrors.errorFrom({
+        key: "not-ready",
+        message: `the chain cannot be asked now: ${why}`,
+        cause: error,
+      });
     }
   }
 
@@ -229,7 +233,7 @@ export class Relayer {
         statuses.map((status) => ({ ...status, state: "sent" as const })),
         systemClock(),
       );
-      const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
+      const outcomes = await settleBills({ sender, deployment, bills, curve, batch: true });
       const heads = await readHeads(sender.provider, finality);
       await this.#queue.update(
         outcomes.map((outcome, i) => became(statuses[i]!, outcome, heads)),

@@ -77,7 +77,11 @@ function read(
   backup: Uint8Array,
 ): { time: number; entries: [string, Uint8Array][] } {
   const bad = (why: string, cause?: unknown) =>
-    residentErrors.error("bad-backup", `the backup is not taken: ${why}`, {}, cause);
+    residentErrors.errorFrom({
+      key: "bad-backup",
+      message: `the backup is not taken: ${why}`,
+      cause,
+    });
   if (backup.length !== BACKUP_BYTES) {
     throw bad(`it has ${backup.length} bytes and not ${BACKUP_BYTES}`);
   }

@@ -47,7 +47,7 @@ async function duePacks(
   const isCounting = month >= countFrom;
   const stock = isCounting ? await unassignedCoins(books) : new Map<number, number>();
   while (countFrom <= month) countFrom = addPeriods(countFrom, COUNTED_EVERY);
-  const skips = new Map(isCounting ? skippedPacks(stock, basket) : plan.skips);
+  const skips = new Map(isCounting ? skippedPacks({ stock, basket }) : plan.skips);
   const left = [...skips].map(([d, packs]) => [d, Math.max(0, packs - 1)] as const);
   books.putBasketPlan({ month, countFrom, skips: left });
   return new Map(

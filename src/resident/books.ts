@@ -317,7 +317,11 @@ function encode(record: object): Uint8Array {
 
 function decode<T>(bytes: Uint8Array): T {
   const fault = (_why: string, _field: string, cause: unknown) =>
-    residentErrors.error("bad-books", "a record of the books is not readable", {}, cause);
+    residentErrors.errorFrom({
+      key: "bad-books",
+      message: "a record of the books is not readable",
+      cause,
+    });
   return parseJson(bytes, fault, (_key, value) => {
     const isHex = typeof value === "object" && value !== null && "hex" in value;
     return isHex ? hexToBytes(String(value.hex)) : value;

@@ -12,38 +12,43 @@ import { monthOf, startOfDay } from "./calendar.js";
 import { uniform } from "./schedule.js";
 
 /** Draws the month's times if they are not drawn. Times that have passed already are left out. */
-export async function drawDummies(
-  books: Books,
-  agenda: Agenda,
-  requests: number,
-  now: number,
-): Promise<void> {
+export async function drawDummies({
+  books,
+  agenda,
+  requests,
+  now,
+}: {
+  readonly books: Books;
+  readonly agenda: Agenda;
+  readonly requests: number;
+  readonly now: number;
+}): Promise<void> {
   const month = monthOf(now);
   if (requests === 0 || (await books.dummies(month)) !== null) return;
   const window = { from: startOfDay(month, 1), to: startOfDay(addPeriods(month, 1), 1) };
   const times = Array.from({ length: requests }, () => uniform(window)).filter((t) => t >= now);
-  putDummies(books, agenda, month, times);
+  putDummies({ books, agenda, month, times });
 }
 
 /** Gives up one dummy of this month for a payment; false if none is left. */
-export async function takeDummy(
-  books: Books,
-  agenda: Agenda,
-  requests: number,
-  now: number,
-): Promise<boolean> {
+export async function takeDummy({
+  books,
+  agenda,
+  requests,
+  now,
+}: {
+  readonly books: Books;
+  readonly agenda: Agenda;
+  readonly requests: number;
+  readonly now: number;
+}): Promise<boolean> {
   if (requests === 0) return true;
-  await drawDummies(books, agenda, requests, now);
+  await drawDummies({ books, agenda, requests, now });
   const month = monthOf(now);
   const times = (await books.dummies(month))!;
   if (times.length === 0) return false;
   const taken = randomInt(times.length);
-  putDummies(
-    books,
-    agenda,
-    month,
-    times.filter((_, i) => i !== taken),
-  );
+  putDummies({ books, agenda, month, times: times.filter((_, i) => i !== taken) });
   return true;
 }
 
@@ -52,7 +57,7 @@ export async function dueDummies(books: Books, agenda: Agenda, now: number): Pro
   const month = monthOf(now);
   const times = (await books.dummies(month)) ?? [];
   const left = times.filter((time) => time > now);
-  if (left.length < times.length) putDummies(books, agenda, month, left);
+  if (left.length < times.length) putDummies({ books, agenda, month, times: left });
   return times.length - left.length;
 }
 
@@ -62,12 +67,17 @@ export async function sendDummy(carrier: Carrier, counter: AnswerVerifier): Prom
 }
 
 /** Writes down the times of the dummies that are left of a month. */
-export function putDummies(
-  books: Books,
-  agenda: Agenda,
-  month: number,
-  times: readonly number[],
-): void {
+export function putDummies({
+  books,
+  agenda,
+  month,
+  times,
+}: {
+  readonly books: Books;
+  readonly agenda: Agenda;
+  readonly month: number;
+  readonly times: readonly number[];
+}): void {
   books.putDummies(month, times);
   agenda.set(`dummies/${month}`, times.length === 0 ? null : Math.min(...times));
 }

@@ -74,12 +74,17 @@ export class Payer {
   ) {}
 
   /** Sends the orders of these tokens, which are due, all at once and in random order. */
-  async pay(
-    hashes: readonly string[],
-    carrier: Carrier,
-    board: OrderBoard | null,
-    report: StepReport,
-  ): Promise<void> {
+  async pay({
+    hashes,
+    carrier,
+    board,
+    report,
+  }: {
+    readonly hashes: readonly string[];
+    readonly carrier: Carrier;
+    readonly board: OrderBoard | null;
+    readonly report: StepReport;
+  }): Promise<void> {
     const leaving = await this.#depart(hashes, report);
     const toPost = board === null ? [] : leaving.filter(({ record }) => this.#isForBoard(record));
     for (const departure of toPost) await this.#post(departure, board!, report);
@@ -116,24 +121,27 @@ export class Payer {
         const terms = termsOf(this.settings, record.period);
         if (record.stage === "waiting" && now - record.due > grace) {
           report.missed++;
-          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
+          this.#put({ books, hash, record, draw: drawNextWindow(terms, record.month, now) });
           continue;
         }
-        const paid = await this.#coinFor(books, spares, record, now);
+        const paid = await this.#coinFor({ books, spares, record, now });
         if (paid === null) {
           report.noCoin++;
-          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
+          this.#put({ books, hash, record, draw: drawNextWindow(terms, record.month, now) });
           continue;
         }
-        if (!this.#isForBoard(record) && !(await takeDummy(books, this.agenda, requests, now))) {
-          this.#put(books, hash, record, drawNextWindow(terms, record.month, now));
+        if (
+          !this.#isForBoard(record) &&
+          !(await takeDummy({ books, agenda: this.agenda, requests, now }))
+        ) {
+          this.#put({ books, hash, record, draw: drawNextWindow(terms, record.month, now) });
           continue;
         }
         const { coin, number } = paid;
         const spare = number === record.number ? {} : { spare: number };
         const sent: TokenRecord = { ...record, ...spare, stage: "sent", sentAt: now };
         // Until the answer is written down: if the wallet dies before, the order is sent again.
-        this.#put(books, hash, sent, drawRetry(terms, record.month, now));
+        this.#put({ books, hash, record: sent, draw: drawRetry(terms, record.month, now) });
         const shown: CoinRecord = { ...coin, state: "shown" };
         if (coin.state !== "shown") books.putCoin(record.denomination, number, shown);
         leaving.push({ hash, record: sent, coin: shown, request: this.order(sent, shown, now) });
@@ -143,12 +151,17 @@ export class Payer {
   }
 
   /** The coin of the token's number; a spare one where that was never withdrawn. */
-  async #coinFor(
-    books: Books,
-    spares: SpareCoins,
-    record: TokenRecord,
-    now: number,
-  ): Promise<{ readonly coin: CoinRecord; readonly number: number } | null> {
+  async #coinFor({
+    books,
+    spares,
+    record,
+    now,
+  }: {
+    readonly books: Books;
+    readonly spares: SpareCoins;
+    readonly record: TokenRecord;
+    readonly now: number;
+  }): Promise<{ readonly coin: CoinRecord; readonly number: number } | null> {
     const number = coinNumber(record);
     const coin = await books.coin(record.denomination, number);
     if (coin !== null) return this.#maySpend(coin, now) ? { coin, number } : null;
@@ -266,7 +279,7 @@ export class Payer {
         record.month,
         record.due,
       );
-      this.#put(new Books(tx), hash, posted, { due, month: record.month });
+      this.#put({ books: new Books(tx), hash, record: posted, draw: { due, month: record.month } });
     });
   }
 
@@ -290,7 +303,17 @@ export class Payer {
     return spendableFrom <= month && payingMintKey(this.settings.mints, month) === mintKeyId;
   }
 
-  #put(books: Books, hash: string, record: TokenRecord, draw: Draw): void {
+  #put({
+    books,
+    hash,
+    record,
+    draw,
+  }: {
+    readonly books: Books;
+    readonly hash: string;
+    readonly record: TokenRecord;
+    readonly draw: Draw;
+  }): void {
     books.putToken(hash, { ...record, ...draw });
     this.agenda.set(`token/${hash}`, draw.due);
   }

@@ -101,7 +101,7 @@ export class Refresher {
     const whole = Math.max(1, ...packs) * coins;
     const sent = [...planned.values()].reduce((sum, count) => sum + count, 0);
     const times = Array.from({ length: Math.max(0, whole - sent) }, () => uniform(window));
-    putDummies(books, this.agenda, month, times);
+    putDummies({ books, agenda: this.agenda, month, times });
   }
 
   /** Refreshes these coins (`denomination/number`), which are due. Returns how many are fresh. */
@@ -131,7 +131,7 @@ export class Refresher {
           freshCoin(this.settings, record, target) === null
         ) {
           this.agenda.set(`refresh/${key}`, null);
-        } else if (await takeDummy(books, this.agenda, requests, now())) {
+        } else if (await takeDummy({ books, agenda: this.agenda, requests, now: now() })) {
           due.push({ denomination, number, record });
         }
         // In case the wallet dies, or the counter does not answer.

@@ -99,14 +99,14 @@ export class Resident {
     const { requests, answerKey } = termsOf(this.settings, monthOf(time));
     const tokens = this.#agenda.dueAt(time, "token/");
     const dummies = await this.#monthly(time);
-    if (tokens.length > 0) await this.#payer.pay(tokens, carrier, board, report);
+    if (tokens.length > 0) await this.#payer.pay({ hashes: tokens, carrier, board, report });
     const coins = this.#agenda.dueAt(time, "refresh/");
     if (coins.length > 0) await this.#refresher.refresh(coins, carrier);
     const counter = { systemId: system.systemId, answerKey };
     await Promise.all(Array.from({ length: dummies }, () => sendDummy(carrier, counter)));
     if (requests > 0)
       await store.transaction(async (tx) =>
-        drawDummies(new Books(tx), this.#agenda, requests, time),
+        drawDummies({ books: new Books(tx), agenda: this.#agenda, requests, now: time }),
       );
     return report;
   }

@@ -46,8 +46,8 @@ export async function combineBill(
   const key = keys.find(({ keyEpoch }) => keyEpoch === bill.keyEpoch);
   const receipts = await store.transaction((tx) => verified(new Books(tx), suite, tokens));
   if (key !== undefined) {
-    const combined = combine(curve, receipts, blinding, key);
-    if (verifyCombined(curve, key, curve.g1.decode(bill.r), combined)) {
+    const combined = combine({ curve, receipts, blinding, key });
+    if (verifyCombined({ curve, key, r: curve.g1.decode(bill.r), combined })) {
       return writeBillFile(curve, { system, meter, bill, combined });
     }
   }

@@ -197,12 +197,12 @@ export class ControlCentre {
       return { value: table.solve(message, range), cheaters };
     } catch (error) {
       if (!isSipsterError(error, "algebra/discrete-log-out-of-range")) throw error;
-      throw sealedErrors.error(
-        "sum-out-of-range",
-        `the sum is not between ${range.lo} and ${range.hi}, where its readings were proved to be`,
-        { lo: range.lo, hi: range.hi },
-        error,
-      );
+      throw sealedErrors.errorFrom({
+        key: "sum-out-of-range",
+        message: `the sum is not between ${range.lo} and ${range.hi}, where its readings were proved to be`,
+        details: { lo: range.lo, hi: range.hi },
+        cause: error,
+      });
     }
   }
 

@@ -104,7 +104,7 @@ export class SealedSystem {
       p = this.group.decode(bytes);
     } catch (error) {
       const why = error instanceof Error ? error.message : "the point cannot be read";
-      throw sealedErrors.error("bad-encoding", why, {}, error);
+      throw sealedErrors.errorFrom({ key: "bad-encoding", message: why, cause: error });
     }
     if (this.group.isIdentity(p)) {
       throw sealedErrors.error("identity-point", "the message holds the identity of the group");

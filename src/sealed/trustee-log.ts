@@ -46,7 +46,7 @@ const entryField = v.strictObject({
 /** An entry as a trustee keeps it. @throws sealed/damaged-log */
 export function parseLogEntry(bytes: Uint8Array): LogEntry {
   return readJson(entryField, bytes, (why, _field, cause) =>
-    sealedErrors.error("damaged-log", `an entry of the log ${why}`, {}, cause),
+    sealedErrors.errorFrom({ key: "damaged-log", message: `an entry of the log ${why}`, cause }),
   );
 }
 

@@ -63,7 +63,11 @@ export class UtilityClient {
             }),
       });
     } catch (cause) {
-      throw serviceErrors.error("unreachable", `${this.#base} does not answer`, {}, cause);
+      throw serviceErrors.errorFrom({
+        key: "unreachable",
+        message: `${this.#base} does not answer`,
+        cause,
+      });
     }
   }
 }
@@ -83,7 +87,7 @@ async function readAnswer(
       parts.push(part);
     }
   } catch (cause) {
-    throw serviceErrors.error("unreachable", "the answer broke off", {}, cause);
+    throw serviceErrors.errorFrom({ key: "unreachable", message: "the answer broke off", cause });
   }
   const exactly = expected.kind === "bytes" ? expected.exactly : undefined;
   const isWrong = exactly !== undefined && response.status === success && length !== exactly;

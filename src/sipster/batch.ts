@@ -41,11 +41,16 @@ export function batchWeights(system: SettlementSystem, bills: readonly Bill[]): 
 }
 
 /** σ* for bills and their combined receipts, in the same order. @throws sipster/empty-batch */
-export function combineBatch(
-  curve: Bn254,
-  system: SettlementSystem,
-  bills: readonly Bill[],
-  combined: readonly G1Point[],
-): G1Point {
+export function combineBatch({
+  curve,
+  system,
+  bills,
+  combined,
+}: {
+  readonly curve: Bn254;
+  readonly system: SettlementSystem;
+  readonly bills: readonly Bill[];
+  readonly combined: readonly G1Point[];
+}): G1Point {
   return curve.g1.multiScalarMul(combined, batchWeights(system, bills));
 }

@@ -94,7 +94,12 @@ export function parseBillFile(curve: Bn254, text: string): SettleableBill {
     text,
     (why, field, cause) => {
       const what = field === "" ? `the file ${why}` : why;
-      return sipsterErrors.error("bad-bill-file", what, { field }, cause);
+      return sipsterErrors.errorFrom({
+        key: "bad-bill-file",
+        message: what,
+        details: { field },
+        cause,
+      });
     },
   );
   const system = settlementSystem(chainId, settlement);
@@ -123,7 +128,12 @@ function coordinates(encoded: Uint8Array): { x: string; y: string } {
 }
 
 function bad(field: string, why: string, cause?: unknown) {
-  return sipsterErrors.error("bad-bill-file", `field "${field}" ${why}`, { field }, cause);
+  return sipsterErrors.errorFrom({
+    key: "bad-bill-file",
+    message: `field "${field}" ${why}`,
+    details: { field },
+    cause,
+  });
 }
 
 function onCurve(curve: Bn254, field: string, encoded: Uint8Array): G1Point {

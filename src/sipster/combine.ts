@@ -6,23 +6,33 @@ import type { UtilityPublicKey } from "./keys.js";
  * `Combine`: σ = ΣSᵢ − r·A1, for the receipts of all tokens of the period and the blinding factor
  * of its bill. r is secret: whoever has it can test which tokens belong to the bill.
  */
-export function combine(
-  curve: Bn254,
-  receipts: readonly G1Point[],
-  blinding: bigint,
-  key: UtilityPublicKey,
-): G1Point {
+export function combine({
+  curve,
+  receipts,
+  blinding,
+  key,
+}: {
+  readonly curve: Bn254;
+  readonly receipts: readonly G1Point[];
+  readonly blinding: bigint;
+  readonly key: UtilityPublicKey;
+}): G1Point {
   const { g1 } = curve;
   return g1.sub(g1.sum(receipts), g1.mulSecret(key.a1, blinding));
 }
 
 /** `Verify`: e(σ, P2) = e(R, A2), for a combined receipt and the point R of its bill. */
-export function verifyCombined(
-  curve: Bn254,
-  key: UtilityPublicKey,
-  r: G1Point,
-  combined: G1Point,
-): boolean {
+export function verifyCombined({
+  curve,
+  key,
+  r,
+  combined,
+}: {
+  readonly curve: Bn254;
+  readonly key: UtilityPublicKey;
+  readonly r: G1Point;
+  readonly combined: G1Point;
+}): boolean {
   if (curve.g1.isIdentity(r) || curve.g1.isIdentity(combined)) return false;
   return pairingsEqual(curve, [combined, curve.g2.generator], [r, key.a2]);
 }

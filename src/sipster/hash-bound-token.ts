@@ -49,12 +49,17 @@ export function hashBoundTokenPoint(
 }
 
 /** The token of one index: its seed, and the first counter that gives a point. */
-export function generateHashBoundToken(
-  curve: Bn254,
-  systemId: SystemId,
-  viewKey: ViewKey,
-  index: TokenIndex,
-): GeneratedToken<HashBoundToken> {
+export function generateHashBoundToken({
+  curve,
+  systemId,
+  viewKey,
+  index,
+}: {
+  readonly curve: Bn254;
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly index: TokenIndex;
+}): GeneratedToken<HashBoundToken> {
   const { keyEpoch, denomination } = index;
   const seed = deriveSeed(viewKey, systemId, index);
   const base = { suite: "hash-bound", keyEpoch, denomination, seed } as const;

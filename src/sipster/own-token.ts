@@ -22,6 +22,6 @@ export function isOwnToken(
     return equalBytes(curve.g1.encode(point), token.blinded);
   }
   const index = { keyEpoch, denomination, n };
-  const own = generateHashBoundToken(curve, systemId, viewKey, index).token;
+  const own = generateHashBoundToken({ curve, systemId, viewKey, index }).token;
   return equalBytes(encodeHashBound(own), encodeHashBound(token));
 }

@@ -117,5 +117,9 @@ function toText(value: unknown): string {
 }
 
 function bad(why: string, cause?: unknown) {
-  return sipsterErrors.error("bad-parameters", `the public parameters ${why}`, {}, cause);
+  return sipsterErrors.errorFrom({
+    key: "bad-parameters",
+    message: `the public parameters ${why}`,
+    cause,
+  });
 }

@@ -23,6 +23,6 @@ export function billPeriod(
   const r = deriveBlinding(viewKey, system.systemId, { keyEpoch, period });
   const blinding = tokens.reduce((sum, t) => sum + t.blinding, r) % g1.order;
   const accumulated = g1.sum(tokens.map(({ point }) => point));
-  const bill = billGen(curve, period, keyEpoch, accumulated, blinding);
+  const bill = billGen({ curve, period, keyEpoch, accumulated, blinding });
   return { bill: signBill(system, bill, billKey), blinding };
 }

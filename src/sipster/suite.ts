@@ -72,28 +72,39 @@ export function classicSuite(curve: Bn254, systemId: SystemId, tokenKey: HexAddr
     encode: (token) => encodeClassic(own(token)),
     decode: decodeClassic,
     hash: (token) => classicTokenHash(systemId, own(token)),
-    point: (token) => classicTokenPoint(curve, systemId, own(token), tokenKey),
+    point: (token) => classicTokenPoint({ curve, systemId, token: own(token), tokenKey }),
   };
 }
 
-export function hashBoundGenerator(
-  curve: Bn254,
-  systemId: SystemId,
-  viewKey: ViewKey,
-  keyEpoch: number,
-): TokenGenerator {
+export function hashBoundGenerator({
+  curve,
+  systemId,
+  viewKey,
+  keyEpoch,
+}: {
+  readonly curve: Bn254;
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly keyEpoch: number;
+}): TokenGenerator {
   return (n, denomination) =>
-    generateHashBoundToken(curve, systemId, viewKey, { keyEpoch, denomination, n });
+    generateHashBoundToken({ curve, systemId, viewKey, index: { keyEpoch, denomination, n } });
 }
 
 /** Refuses denominations other than 1: @throws sipster/bad-denomination */
-export function classicGenerator(
-  curve: Bn254,
-  systemId: SystemId,
-  viewKey: ViewKey,
-  keyEpoch: number,
-  tokenKeySecret: Uint8Array,
-): TokenGenerator {
+export function classicGenerator({
+  curve,
+  systemId,
+  viewKey,
+  keyEpoch,
+  tokenKeySecret,
+}: {
+  readonly curve: Bn254;
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly keyEpoch: number;
+  readonly tokenKeySecret: Uint8Array;
+}): TokenGenerator {
   return (n, denomination) => {
     if (denomination !== 1) {
       throw sipsterErrors.error(
@@ -102,7 +113,7 @@ export function classicGenerator(
         { denomination },
       );
     }
-    return generateClassicToken(curve, systemId, viewKey, tokenKeySecret, keyEpoch, n);
+    return generateClassicToken({ curve, systemId, viewKey, tokenKeySecret, keyEpoch, index: n });
   };
 }
 
@@ -112,8 +123,8 @@ export function meterGenerator(
   { systemId, viewKey, keyEpoch, tokenKey }: GeneratorKeys,
 ): TokenGenerator {
   return tokenKey === null
-    ? hashBoundGenerator(curve, systemId, viewKey, keyEpoch)
-    : classicGenerator(curve, systemId, viewKey, keyEpoch, tokenKey);
+    ? hashBoundGenerator({ curve, systemId, viewKey, keyEpoch })
+    : classicGenerator({ curve, systemId, viewKey, keyEpoch, tokenKeySecret: tokenKey });
 }
 
 export interface GeneratorKeys {

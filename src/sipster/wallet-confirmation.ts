@@ -17,7 +17,7 @@ export function confirmTime(
   systemId: SystemId,
   { nonce, time }: { readonly nonce: Uint8Array; readonly time: number },
 ): Uint8Array {
-  return confirm(viewKey, systemId, 1, [nonce, intToBytes(time, 8)]);
+  return confirm({ viewKey, systemId, kind: 1, parts: [nonce, intToBytes(time, 8)] });
 }
 
 /** These bills, oldest first, are all there. … ‖ 2 ‖ (period u32 ‖ keyEpoch u32 ‖ R (64))… */
@@ -27,15 +27,20 @@ export function confirmBills(
   bills: readonly Bill[],
 ): Uint8Array {
   const parts = bills.flatMap((b) => [intToBytes(b.period, 4), intToBytes(b.keyEpoch, 4), b.r]);
-  return confirm(viewKey, systemId, 2, parts);
+  return confirm({ viewKey, systemId, kind: 2, parts });
 }
 
-function confirm(
-  viewKey: ViewKey,
-  systemId: SystemId,
-  kind: number,
-  parts: readonly Uint8Array[],
-): Uint8Array {
+function confirm({
+  viewKey,
+  systemId,
+  kind,
+  parts,
+}: {
+  readonly viewKey: ViewKey;
+  readonly systemId: SystemId;
+  readonly kind: number;
+  readonly parts: readonly Uint8Array[];
+}): Uint8Array {
   const message = concatBytes(CONFIRMATION_TAG, systemId, Uint8Array.of(kind), ...parts);
   return hmac(sha256, viewKey, message);
 }

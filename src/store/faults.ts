@@ -48,7 +48,12 @@ const OF_SYSTEM: Readonly<Record<string, readonly [Fault, string]>> = {
 export function storeFault(path: string, thrown: unknown): SipsterError {
   if (isSipsterError(thrown)) return thrown;
   const [fault, what] = faultOf(thrown);
-  return storeErrors.error(fault, `${path} ${what}`, { path }, thrown);
+  return storeErrors.errorFrom({
+    key: fault,
+    message: `${path} ${what}`,
+    details: { path },
+    cause: thrown,
+  });
 }
 
 function faultOf(thrown: unknown): readonly [Fault, string] {

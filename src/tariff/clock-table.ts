@@ -77,7 +77,7 @@ function segments(sets: readonly (readonly Window[])[], month: number, day: Day)
   // From the last to the first, so that the first set with a matching window stays.
   for (let s = sets.length - 1; s >= 0; s--) {
     if (sets[s]!.length === 0) minutes.fill(s);
-    for (const window of sets[s]!) fillWindow(minutes, window, month, day, s);
+    for (const window of sets[s]!) fillWindow({ minutes, window, month, day, set: s });
   }
   const found: Segment[] = [];
   for (let m = 1; m <= minutesOfDay; m++) {
@@ -88,13 +88,19 @@ function segments(sets: readonly (readonly Window[])[], month: number, day: Day)
   return found;
 }
 
-function fillWindow(
-  minutes: Int16Array,
-  window: Window,
-  month: number,
-  day: Day,
-  set: number,
-): void {
+function fillWindow({
+  minutes,
+  window,
+  month,
+  day,
+  set,
+}: {
+  readonly minutes: Int16Array;
+  readonly window: Window;
+  readonly month: number;
+  readonly day: Day;
+  readonly set: number;
+}): void {
   if (window.months?.includes(month) === false || window.days?.includes(day) === false) return;
   const [from, to] = [minuteOf(window.from), minuteOf(window.to)];
   if (from < to) {

@@ -68,7 +68,7 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
   const standing: Standing[] = [];
   for (const component of version.components) {
     const price = (text: string, unitPlaces: number): Price =>
-      compilePrice(tariff, version, component, text, unitPlaces);
+      compilePrice({ tariff, version, component, text, unitPlaces });
     const perThousand = (text: string): Price => price(text, 3);
     switch (component.kind) {
       case "flat": {
@@ -77,7 +77,12 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
         break;
       }
       case "time-of-use": {
-        const pricer = new TimeOfUse(component, version.holidays, zone, perThousand);
+        const pricer = new TimeOfUse({
+          component,
+          holidays: version.holidays,
+          zone,
+          perKwh: perThousand,
+        });
         energy.push({ ...component, pricer });
         break;
       }
@@ -95,7 +100,9 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
             { tariff: tariff.name, from: version.from },
           );
         }
-        demand.push(new Demand(component, version.holidays, zone, perThousand));
+        demand.push(
+          new Demand({ component, holidays: version.holidays, zone, perKw: perThousand }),
+        );
         break;
       case "standing":
         standing.push({ ...component, price: price(component.price, 0) });
@@ -111,13 +118,19 @@ function compileVersion(tariff: Tariff, version: TariffVersion, zone: Zone): Com
   };
 }
 
-function compilePrice(
-  tariff: Tariff,
-  version: TariffVersion,
-  component: Component,
-  text: string,
-  unitPlaces: number,
-): Price {
+function compilePrice({
+  tariff,
+  version,
+  component,
+  text,
+  unitPlaces,
+}: {
+  readonly tariff: Tariff;
+  readonly version: TariffVersion;
+  readonly component: Component;
+  readonly text: string;
+  readonly unitPlaces: number;
+}): Price {
   const tooFine = (what: string): Error =>
     tariffErrors.error(
       "bad-tariff",

@@ -25,12 +25,23 @@ export class Demand {
   readonly name: string;
   readonly perDay: boolean;
 
-  constructor(
-    private readonly component: DemandComponent,
-    holidays: readonly string[],
-    private readonly zone: Zone,
-    perKw: (text: string) => Price,
-  ) {
+  private readonly component: DemandComponent;
+  private readonly zone: Zone;
+
+  constructor({
+    component,
+    holidays,
+    zone,
+    perKw,
+  }: {
+    readonly component: DemandComponent;
+    readonly holidays: readonly string[];
+    readonly zone: Zone;
+    readonly perKw: (text: string) => Price;
+  }) {
+    this.component = component;
+    this.zone = zone;
+
     this.name = component.name;
     this.perDay = component.per === "day";
     this.price = perKw(component.price);

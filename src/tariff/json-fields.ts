@@ -21,7 +21,12 @@ export function parseJsonExactly(text: string, file: string): unknown {
   const json = text.replace(textOrInfinity, (t) => (t === "Infinity" ? '"Infinity"' : t));
   const fault = (_why: string, _field: string, cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return tariffErrors.error("bad-tariff", `${file}: ${reason}`, { file, reason }, cause);
+    return tariffErrors.errorFrom({
+      key: "bad-tariff",
+      message: `${file}: ${reason}`,
+      details: { file, reason },
+      cause,
+    });
   };
   return parseJson(json, fault, (_key, value, context) =>
     typeof value === "number" ? new NumberText(context?.source ?? String(value)) : value,

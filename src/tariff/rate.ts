@@ -85,15 +85,20 @@ export function* ratedItems(
  * included, demand, and standing charges for the days from its first reading to its last. A home
  * without a reading in the month has none. Month and days are those of the one zone of the bill.
  *
- * @param deployment the zone of the deployment, where the bill is settled in one
  * @throws readings/bad-period, tariff/no-price; what `billZone` throws
  */
-export function* itemsOfPeriod(
-  supply: Home,
-  period: string,
-  tariff: Tariff,
-  deployment?: string,
-): Generator<RatedItem> {
+export function* itemsOfPeriod({
+  supply,
+  period,
+  tariff,
+  deployment,
+}: {
+  readonly supply: Home;
+  readonly period: string;
+  readonly tariff: Tariff;
+  /** the zone of the deployment, where the bill is settled in one */
+  readonly deployment?: string | undefined;
+}): Generator<RatedItem> {
   const home = homeOfBill(supply, tariff, deployment);
   const bounds = periodBounds(period, home.timeZone);
   const from = Math.max(bounds.from, supplyBegins(home));
@@ -116,13 +121,18 @@ export function* itemsOfPeriod(
 }
 
 /** The charges of `itemsOfPeriod`, added up for each instant. @throws what `itemsOfPeriod` throws */
-export function chargesOfPeriod(
-  home: Home,
-  period: string,
-  tariff: Tariff,
-  deployment?: string,
-): Generator<Charge> {
-  return chargesOf(itemsOfPeriod(home, period, tariff, deployment));
+export function chargesOfPeriod({
+  home,
+  period,
+  tariff,
+  deployment,
+}: {
+  readonly home: Home;
+  readonly period: string;
+  readonly tariff: Tariff;
+  readonly deployment?: string;
+}): Generator<Charge> {
+  return chargesOf(itemsOfPeriod({ supply: home, period, tariff, deployment }));
 }
 
 function* chargesOf(items: Iterable<RatedItem>): Generator<Charge> {

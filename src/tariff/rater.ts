@@ -83,7 +83,7 @@ export class Rater {
     this.#lastStart = whole.start;
     for (const interval of divide(whole, this.#changes)) {
       const version = this.#version(interval.start);
-      this.#energy(version, interval, kind, whole.start, items);
+      this.#energy({ version, interval, kind, due: whole.start, items });
       if (kind === "import" && version.demand.length > 0 && this.#hasPower(interval)) {
         this.#observe(version, interval, items);
       }
@@ -117,13 +117,19 @@ export class Rater {
     return version;
   }
 
-  #energy(
-    version: CompiledVersion,
-    interval: Interval,
-    kind: "import" | "export",
-    due: number,
-    items: RatedItem[],
-  ): void {
+  #energy({
+    version,
+    interval,
+    kind,
+    due,
+    items,
+  }: {
+    readonly version: CompiledVersion;
+    readonly interval: Interval;
+    readonly kind: "import" | "export";
+    readonly due: number;
+    readonly items: RatedItem[];
+  }): void {
     const use = this.#use(interval, kind);
     for (const { name, direction, pricer } of version.energy) {
       if (direction !== kind) continue;

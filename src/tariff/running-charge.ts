@@ -36,12 +36,17 @@ export function totalsFromText(text: string): RunningTotals {
 export const NO_TOTALS: RunningTotals = { blocks: {}, demand: {} };
 
 /** @throws tariff/no-price where the tariff has none */
-export function chargeEnergy(
-  tariff: CompiledTariff,
-  totals: RunningTotals,
-  span: Interval,
-  kind: "import" | "export",
-): RunningCharge {
+export function chargeEnergy({
+  tariff,
+  totals,
+  span,
+  kind,
+}: {
+  readonly tariff: CompiledTariff;
+  readonly totals: RunningTotals;
+  readonly span: Interval;
+  readonly kind: "import" | "export";
+}): RunningCharge {
   const from = totals.from ?? span.start;
   const rater = new Rater(tariff, { from, state: totals });
   const amount = sumOf(rater.take(span, kind));

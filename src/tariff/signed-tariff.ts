@@ -63,12 +63,17 @@ export function tariffDigest(
 }
 
 /** Signs a tariff with the utility's tariff key, which signs nothing else. @throws readings/bad-argument */
-export async function signTariff(
-  tariff: Tariff,
-  sequence: number,
-  signer: TariffSigner,
-  domain: TariffDomain = {},
-): Promise<SignedTariff> {
+export async function signTariff({
+  tariff,
+  sequence,
+  signer,
+  domain = {},
+}: {
+  readonly tariff: Tariff;
+  readonly sequence: number;
+  readonly signer: TariffSigner;
+  readonly domain?: TariffDomain;
+}): Promise<SignedTariff> {
   if (!Number.isSafeInteger(sequence) || sequence < 0) {
     throw tariffErrors.error("bad-argument", `${sequence} is no sequence number`, { sequence });
   }

@@ -76,17 +76,25 @@ export function checkFirstTariff(tariff: Tariff, timeZone: string, now: number):
  * than that of the open period leaves the totals of the open one alone.
  * @throws tariff/tariff-not-given, no-price
  */
-export function chargeBySchedule(
-  { schedule, shelf, openPeriod }: ScheduledTariffs,
-  totals: RunningTotals,
-  part: Interval,
-  kind: "import" | "export",
-): RunningCharge {
+export function chargeBySchedule({
+  tariffs: { schedule, shelf, openPeriod },
+  totals,
+  part,
+  kind,
+}: {
+  readonly tariffs: ScheduledTariffs;
+  readonly totals: RunningTotals;
+  readonly part: Interval;
+  readonly kind: "import" | "export";
+}): RunningCharge {
   const hash = scheduledTariff(schedule, monthAt(part.start, shelf.timeZone));
   const tariff = shelf.compiled(hash);
   if (hash === scheduledTariff(schedule, openPeriod))
-    return chargeEnergy(tariff, totals, part, kind);
-  return { totals, amount: chargeEnergy(tariff, withoutUse(totals), part, kind).amount };
+    return chargeEnergy({ tariff, totals, span: part, kind });
+  return {
+    totals,
+    amount: chargeEnergy({ tariff, totals: withoutUse(totals), span: part, kind }).amount,
+  };
 }
 
 /**

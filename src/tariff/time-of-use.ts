@@ -10,12 +10,17 @@ export class TimeOfUse implements TimePricer {
   readonly #table: ClockTable;
 
   /** @throws tariff/bad-tariff where some hour of some day has no band */
-  constructor(
-    component: TimeOfUseComponent,
-    holidays: readonly string[],
-    zone: Zone,
-    perKwh: (text: string) => Price,
-  ) {
+  constructor({
+    component,
+    holidays,
+    zone,
+    perKwh,
+  }: {
+    readonly component: TimeOfUseComponent;
+    readonly holidays: readonly string[];
+    readonly zone: Zone;
+    readonly perKwh: (text: string) => Price;
+  }) {
     this.#bands = component.bands.map((b) => ({ band: b.name, price: perKwh(b.price) }));
     const sets = component.bands.map((b) => b.windows);
     this.#table = new ClockTable(sets, holidays, zone);

@@ -18,19 +18,22 @@ const ROLES = ["utility", "relay", "meter", "wallet"] as const;
 const ROLES_OF_DATABASE = [...ROLES, "utility-2", "relay-ohttp", "database"] as const;
 const LONGEST_DELAY = 250;
 
-/**
- * @param between times of the deployment, Unix seconds: one kill in each of so many equal parts
- */
-export function planKills(
-  seed: string,
-  count: number,
-  homes: number,
-  between: {
+export function planKills({
+  seed,
+  count,
+  homes,
+  between,
+}: {
+  readonly seed: string;
+  readonly count: number;
+  readonly homes: number;
+  /** times of the deployment, Unix seconds: one kill in each of so many equal parts */
+  readonly between: {
     readonly from: number;
     readonly to: number;
     readonly hasDatabase?: boolean | undefined;
-  },
-): Kill[] {
+  };
+}): Kill[] {
   const random = new Prng(seed, "kills");
   const roles = between.hasDatabase ? ROLES_OF_DATABASE : ROLES;
   const part = (between.to - between.from) / count;

@@ -51,10 +51,15 @@ export async function runMonth(
   const { clock, settings, period, homes, database } = town;
   const from = await clock.now();
   const end = startOf(addPeriods(period, 1)) + 20 * DAY;
-  const planned = planKills(settings.seed, settings.kills, homes.length, {
-    from,
-    to: end,
-    hasDatabase: database !== null,
+  const planned = planKills({
+    seed: settings.seed,
+    count: settings.kills,
+    homes: homes.length,
+    between: {
+      from,
+      to: end,
+      hasDatabase: database !== null,
+    },
   });
   const last = startOf(addPeriods(period, MOST_MONTHS));
   const done: DoneKill[] = [];
@@ -66,11 +71,14 @@ export async function runMonth(
     now = await clock.advanceTo(nextStep(town, now, planned[0]));
     const due = planned.splice(0, planned.filter((kill) => kill.at <= now).length);
     // A database that was killed is back before the clock goes on.
-    await Promise.all([caughtUp(town, now), ...due.map((kill) => strike(town, kill, now, done))]);
+    await Promise.all([
+      caughtUp(town, now),
+      ...due.map((kill) => strike({ town, kill, now, done })),
+    ]);
     onStep(now);
   }
   // What was planned for after the last bill strikes all the same: the town must come back from it.
-  await Promise.all(planned.map((kill) => strike(town, kill, now, done)));
+  await Promise.all(planned.map((kill) => strike({ town, kill, now, done })));
   await caughtUp(town, now);
   return { kills: done, steps };
 }
@@ -94,7 +102,17 @@ function nextStep(town: Town, now: number, kill: Kill | undefined): number {
   return Math.max(now + 1, Math.min(...times));
 }
 
-async function strike(town: Town, kill: Kill, now: number, done: DoneKill[]): Promise<void> {
+async function strike({
+  town,
+  kill,
+  now,
+  done,
+}: {
+  readonly town: Town;
+  readonly kill: Kill;
+  readonly now: number;
+  readonly done: DoneKill[];
+}): Promise<void> {
   const { role, home, delay } = kill;
   await sleep(delay);
   const at = new Date(now * 1000).toISOString();

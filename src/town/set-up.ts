@@ -84,7 +84,7 @@ export async function setUp(
   const chained = ["--rpc", rpc, "--deployments", folder.at("deployments")];
   await deploy(town, chained, accounts[0]!);
   await startServices(town, launch, { ports, chained, accounts });
-  for (const home of homes) await fund(town, home, chained, ports.utility);
+  for (const home of homes) await fund({ town, home, chained, utilityPort: ports.utility });
   const { from } = monthBounds(town.period, households.timeZone);
   await town.clock.advanceTo(from / 1000);
   const meters = await Promise.all(
@@ -94,8 +94,10 @@ export async function setUp(
       return pair(town, { number, port });
     }),
   );
-  await register(town, meters, chained, accounts[0]!);
-  await Promise.all(homes.map(({ number }) => startWallet(town, launch, number, ports.relay)));
+  await register({ town, meters, chained, account: accounts[0]! });
+  await Promise.all(
+    homes.map(({ number }) => startWallet({ town, launch, number, relayPort: ports.relay })),
+  );
   return town;
 }
 
@@ -263,12 +265,17 @@ function basketOf({ households }: Households): number {
   return Number(most / (MONEY_DENOMINATOR * BigInt(LARGEST))) + SPARE_COINS;
 }
 
-async function fund(
-  town: Town,
-  { number }: TownHome,
-  chained: string[],
-  utilityPort: number,
-): Promise<void> {
+async function fund({
+  town,
+  home: { number },
+  chained,
+  utilityPort,
+}: {
+  readonly town: Town;
+  readonly home: TownHome;
+  readonly chained: string[];
+  readonly utilityPort: number;
+}): Promise<void> {
   const { folder, sipster, homes } = town.settings;
   const wallet = own(folder, `homes/${number}/wallet`);
   await folder.keyring(folder.home(number, "wallet"));
@@ -324,12 +331,17 @@ async function pair(
   return (paired as { meter: string }).meter;
 }
 
-async function register(
-  town: Town,
-  meters: readonly string[],
-  chained: string[],
-  account: string,
-): Promise<void> {
+async function register({
+  town,
+  meters,
+  chained,
+  account,
+}: {
+  readonly town: Town;
+  readonly meters: readonly string[];
+  readonly chained: string[];
+  readonly account: string;
+}): Promise<void> {
   const { sipster, folder } = town.settings;
   const from = String(town.period);
   await sipster([
@@ -341,12 +353,19 @@ async function register(
 /** Milliseconds matter here: each step of the clock waits until every wallet has looked at it. */
 const LOOK_EVERY = "0.05";
 
-async function startWallet(
-  { settings: { folder } }: Town,
-  launch: Launch,
-  number: number,
-  relayPort: number,
-): Promise<void> {
+async function startWallet({
+  town: {
+    settings: { folder },
+  },
+  launch,
+  number,
+  relayPort,
+}: {
+  readonly town: Town;
+  readonly launch: Launch;
+  readonly number: number;
+  readonly relayPort: number;
+}): Promise<void> {
   await launch({
     role: "wallet",
     home: number,

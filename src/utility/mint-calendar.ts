@@ -41,7 +41,12 @@ export function payingCoins(
   system: EcashSystem,
   mints: readonly PeriodMint[],
 ): ECashAcceptor {
-  return new BlindBlsAcceptor(curve, system, mintChecks(curve, mints), paysAt(mints));
+  return new BlindBlsAcceptor({
+    curve,
+    system,
+    checks: mintChecks(curve, mints),
+    takes: paysAt(mints),
+  });
 }
 
 /**
@@ -55,7 +60,12 @@ export function refreshingCoins(
 ): Refreshing {
   const signers = new Map(mints.map((mint) => [mint.mintKeyId, blindSigner(curve, mint)]));
   return {
-    ecash: new BlindBlsAcceptor(curve, system, mintChecks(curve, mints), refreshableAt(mints)),
+    ecash: new BlindBlsAcceptor({
+      curve,
+      system,
+      checks: mintChecks(curve, mints),
+      takes: refreshableAt(mints),
+    }),
     get signer(): BlindSigner {
       return signers.get(signingMintKey(mints, periodOfTime(clock())))!;
     },

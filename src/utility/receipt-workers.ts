@@ -18,12 +18,17 @@ export class ReceiptWorkers implements ReceiptMaker {
   ) {}
 
   /** Starts `count` threads and waits until each can work. @throws utility/worker-failed */
-  static async start(
-    suite: Suite,
-    key: UtilitySecretKey,
-    count: number,
-    tokenKey: HexAddress | null = null,
-  ): Promise<ReceiptWorkers> {
+  static async start({
+    suite,
+    key,
+    count,
+    tokenKey = null,
+  }: {
+    readonly suite: Suite;
+    readonly key: UtilitySecretKey;
+    readonly count: number;
+    readonly tokenKey?: HexAddress | null;
+  }): Promise<ReceiptWorkers> {
     const setup: ReceiptWorkerSetup = { key, systemId: suite.systemId, tokenKey };
     return new ReceiptWorkers(suite, await WorkerPool.start("receipt-worker", setup, count));
   }

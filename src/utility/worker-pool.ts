@@ -109,7 +109,7 @@ export class WorkerPool {
   }
 
   #fail(why: string, cause?: unknown): void {
-    this.#failure ??= utilityErrors.error("worker-failed", why, {}, cause);
+    this.#failure ??= utilityErrors.errorFrom({ key: "worker-failed", message: why, cause });
     for (const { reject } of this.#running.values()) reject(this.#failure);
     this.#running.clear();
   }

@@ -66,7 +66,7 @@ async function realRun(habits: Habits) {
       ...habits,
       below,
     });
-    await withdrawBefore(x, wallet, basket, PERIOD);
+    await withdrawBefore({ exchange: x, wallet, basket, period: PERIOD });
     const emitted = numbered(period.generated.map((g) => g.token));
     wallets.push({ wallet, arriving: tokens.map(({ at }, n) => ({ at, token: emitted[n]! })) });
   }

@@ -8,7 +8,13 @@ import { daily, home, hours, may, mayHours } from "./support/home.js";
 describe("the file of an account", () => {
   it("is read back as it was", () => {
     const account = new Account();
-    account.close(home(hours(may, mayHours, (i) => (i === 50 ? undefined : 7))), "2024-05", daily);
+    account.close({
+      supply: home(
+        hours({ from: may, count: mayHours, wattHours: (i) => (i === 50 ? undefined : 7) }),
+      ),
+      period: "2024-05",
+      tariff: daily,
+    });
     const text = JSON.stringify(account.state);
     expect(parseAccount(text, "a.json")).to.deep.equal(account.state);
   });

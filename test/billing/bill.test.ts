@@ -58,7 +58,7 @@ before(async () => {
   tariff = await readTariff({ name: "t.json", bytes: JSON.stringify(everything) });
   const [one, two] = generateHomes({ homes: 2, period: "2024-05", seed: 5 }).homes;
   home = { ...one!, exported: two!.intervals };
-  bill = new Account().close(home, "2024-05", tariff);
+  bill = new Account().close({ supply: home, period: "2024-05", tariff });
 });
 
 /** Fractions of a major unit as an integer, for adding decimals exactly. */
@@ -95,7 +95,8 @@ describe("an itemised bill", () => {
     expect(fixed(bill.total)).to.equal(fixed(bill.gross) + fixed(bill.carriedIn));
     expect(fixed(bill.total)).to.equal(BigInt(bill.due) * 10n ** 18n + fixed(bill.carriedOut));
     let items = 0n;
-    for (const item of itemsOfPeriod(home, "2024-05", tariff)) items += amountOf(item);
+    for (const item of itemsOfPeriod({ supply: home, period: "2024-05", tariff }))
+      items += amountOf(item);
     expect(bill.gross).to.equal(exactText(exact(items), 2));
   });
 
@@ -104,7 +105,8 @@ describe("an itemised bill", () => {
     const days = bill.days.reduce((sum, d) => sum + fixed(d.energy), 0n);
     expect(days).to.equal(fixed(bill.readings.actual.energy));
     expect(bill.days.length).to.equal(31);
-    const hash = (h: Home): string => new Account().close(h, "2024-05", tariff).readings.hash;
+    const hash = (h: Home): string =>
+      new Account().close({ supply: h, period: "2024-05", tariff }).readings.hash;
     expect(hash(home)).to.equal(bill.readings.hash);
     expect(hash({ ...home, exported: home.intervals })).not.to.equal(bill.readings.hash);
     expect(bill.tariff.hash).to.equal(tariffHash(tariff));
@@ -119,7 +121,7 @@ describe("an itemised bill", () => {
       name: "p.csv",
       bytes: `time,pence_per_kWh\n${prices.join("\n")}\n`,
     });
-    const made = new Account().close(home, "2024-05", dynamic);
+    const made = new Account().close({ supply: home, period: "2024-05", tariff: dynamic });
     expect(made.lines.length).to.equal(1);
     expect(made.lines[0]!.price).to.equal("-0.05 to 0.34");
     expect(fixed(made.lines[0]!.quantity)).to.equal(fixed(bill.readings.actual.energy));
@@ -143,7 +145,11 @@ describe("a band with several prices", () => {
     }));
     const intervals = IntervalSeries.of("UTC", used);
     const exported = IntervalSeries.of("UTC", []);
-    const made = new Account().close({ ...home, intervals, exported }, "2024-05", dynamic);
+    const made = new Account().close({
+      supply: { ...home, intervals, exported },
+      period: "2024-05",
+      tariff: dynamic,
+    });
     return made.lines.map((l) => l.price);
   }
 
@@ -245,7 +251,7 @@ describe("what a bill says beside its amounts", () => {
     );
     const series = IntervalSeries.of("UTC", estimated);
     const partly = { ...home, intervals: series, gaps: series.gaps() };
-    const made = new Account().close(partly, "2024-05", tariff);
+    const made = new Account().close({ supply: partly, period: "2024-05", tariff });
     const days = made.readings.estimatedDays;
     expect(days.map((d) => d.date)).to.deep.equal(["2024-05-09", "2024-05-10", "2024-05-20"]);
     expect(days.map((d) => d.intervals)).to.deep.equal([48, 48, 48]);
@@ -266,7 +272,7 @@ describe("what a bill says beside its amounts", () => {
     expect(bill.tariff.signed).to.equal(null);
     const year = generateHomes({ homes: 1, period: ["2023-05", "2024-05"], seed: 5 }).homes[0]!;
     const signed = { signer: `0x${"11".repeat(20)}`, sequence: 3 };
-    const made = new Account().close(year, "2024-05", tariff, { signed, details });
+    const made = new Account().close({ supply: year, period: "2024-05", tariff, signed, details });
     expect(made.tariff.signed).to.deep.equal(signed);
     const [from, to] = [Date.UTC(2023, 4, 1), Date.UTC(2023, 5, 1)];
     const before = kilowattHours(year.intervals.between(from, to).wattHours);
@@ -275,7 +281,11 @@ describe("what a bill says beside its amounts", () => {
 
   it("shows the registers of a meter where the readings are its states", () => {
     const counter = { meter: "M7", at: home.intervals.from!, wattHours: 1_000_000 };
-    const { details: known } = new Account().close({ ...home, counter }, "2024-05", tariff);
+    const { details: known } = new Account().close({
+      supply: { ...home, counter },
+      period: "2024-05",
+      tariff,
+    });
     expect([known.meter, known.openingRegister]).to.deep.equal(["M7", "1000"]);
     const used = Number(known.closingRegister) - 1000;
     expect(used * 1000).to.be.closeTo(Number(home.intervals.wattHours), 0.01);
@@ -301,14 +311,19 @@ describe("what a bill says beside its amounts", () => {
   });
 
   it("the PDF has letters of every script that its font has, embedded in part, and refuses others", async () => {
-    const made = new Account().close(home, "2024-05", tariff, { details });
+    const made = new Account().close({ supply: home, period: "2024-05", tariff, details });
     const pdf = await billPdf(made);
     const text = Buffer.from(pdf).toString("latin1");
     expect(text).to.include("/FontFile2").and.to.include("/ToUnicode");
     // DejaVu Sans alone has 757 kB: what is embedded is a part.
     expect(pdf.length).to.be.lessThan(250_000);
     expect(Buffer.from(await billPdf(made)).equals(Buffer.from(pdf))).to.equal(true);
-    const chinese = new Account().close(home, "2024-05", tariff, { details: { customer: "王" } });
+    const chinese = new Account().close({
+      supply: home,
+      period: "2024-05",
+      tariff,
+      details: { customer: "王" },
+    });
     expect((await refusal(billPdf(chinese))).code).to.equal("billing/no-font");
   });
 });

@@ -8,9 +8,11 @@ describe("estimates", () => {
   it("take the mean of the same hour one to four weeks before and after", () => {
     const gap = 10 * 24 + 5;
     const series = home(
-      hours(may, mayHours, (i) =>
-        i === gap ? undefined : i % 24 === 5 ? 100 + Math.floor(i / 24) : 7,
-      ),
+      hours({
+        from: may,
+        count: mayHours,
+        wattHours: (i) => (i === gap ? undefined : i % 24 === 5 ? 100 + Math.floor(i / 24) : 7),
+      }),
     ).intervals;
     const { estimates, left, series: whole } = estimateGaps(series, may, june);
     // Day 10 has days a week before, and one and two weeks after; three weeks after, May is over.
@@ -26,7 +28,11 @@ describe("estimates", () => {
 
   it("take the mean of all around where no such hour is known", () => {
     const series = home(
-      hours(may, 48, (i) => (i >= 20 && i < 23 ? undefined : 10 * (i % 2))),
+      hours({
+        from: may,
+        count: 48,
+        wattHours: (i) => (i >= 20 && i < 23 ? undefined : 10 * (i % 2)),
+      }),
     ).intervals;
     const { estimates } = estimateGaps(series, may, june);
     expect(estimates.map((e) => e.wattHours)).to.deep.equal([5, 5, 5]);
@@ -53,7 +59,7 @@ describe("estimates", () => {
       wattHours: 60,
       quality: "actual",
     };
-    const series = home([...hours(may, 2, () => 60), odd]).intervals;
+    const series = home([...hours({ from: may, count: 2, wattHours: () => 60 }), odd]).intervals;
     const { estimates } = estimateGaps(series, may, june);
     expect(estimates.map((e) => [e.seconds, e.wattHours])).to.deep.equal([
       [3600, 60],
@@ -64,7 +70,11 @@ describe("estimates", () => {
   it("leave gaps of more than fourteen days, and what lies before and after all readings", () => {
     const long = LONGEST_ESTIMATE_MS / hour + 1;
     const series = home(
-      hours(may + 5 * day, 400, (i) => (i >= 10 && i < 10 + long ? undefined : 1)),
+      hours({
+        from: may + 5 * day,
+        count: 400,
+        wattHours: (i) => (i >= 10 && i < 10 + long ? undefined : 1),
+      }),
     ).intervals;
     const { estimates, left } = estimateGaps(series, may, june);
     expect(estimates).to.deep.equal([]);
@@ -78,7 +88,7 @@ describe("estimates", () => {
     const zone = "Europe/Amsterdam";
     const twelve = (at: number): boolean =>
       new Date(at).toLocaleTimeString("en-GB", { timeZone: zone }).startsWith("12");
-    const all = hours(start, 14 * 24, () => 1).map((i) =>
+    const all = hours({ from: start, count: 14 * 24, wattHours: () => 1 }).map((i) =>
       twelve(i.start) ? { ...i, wattHours: 500 } : i,
     );
     const noon = all.filter((i) => i.wattHours === 500)[9]!;

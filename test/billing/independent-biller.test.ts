@@ -180,13 +180,13 @@ describeWithData("an independent biller", function () {
           for (const name of [...Object.keys(tariffs), dated]) {
             const tariff = await load(name, zone);
             for (const period of monthsOf(inZone(home, zone ?? home.timeZone))) {
-              compare(
+              compare({
                 home,
-                zone ?? home.timeZone,
+                zone: zone ?? home.timeZone,
                 period,
                 tariff,
-                `${file} ${zone ?? "none"} ${period} ${name}`,
-              );
+                what: `${file} ${zone ?? "none"} ${period} ${name}`,
+              });
               compared += 1;
             }
           }
@@ -203,7 +203,7 @@ describeWithData("an independent biller", function () {
     const here = inZone(home, "Australia/Sydney");
     for (const { from } of here.gaps.slice(0, 6)) {
       const period = periodAt(from, "Australia/Sydney");
-      const bill = new Account().close(home, period, tariff);
+      const bill = new Account().close({ supply: home, period, tariff });
       const drawn = plainEstimates([...here.intervals], "Australia/Sydney");
       const plain = independentBill({ tariff, zone: "Australia/Sydney", period, drawn, fedIn: [] });
       const [whole = "", fraction = ""] = bill.gross.split(".");
@@ -217,9 +217,21 @@ async function placed(file: string, options: ReadOptions, id: string): Promise<H
   return set.homes.find((h) => h.id === id)!;
 }
 
-function compare(home: Home, zone: string, period: string, tariff: Tariff, what: string): void {
+function compare({
+  home,
+  zone,
+  period,
+  tariff,
+  what,
+}: {
+  readonly home: Home;
+  readonly zone: string;
+  readonly period: string;
+  readonly tariff: Tariff;
+  readonly what: string;
+}): void {
   let sum = 0n;
-  for (const item of itemsOfPeriod(home, period, tariff)) sum += amountOf(item);
+  for (const item of itemsOfPeriod({ supply: home, period, tariff })) sum += amountOf(item);
   const plain = independentBill({
     tariff,
     zone,

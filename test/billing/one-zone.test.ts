@@ -39,11 +39,11 @@ const tariffIn = (timeZone: string | undefined): Promise<Tariff> =>
 describe("one time zone rules a bill", () => {
   it("given market time and a tariff of Sydney, then a kilowatt is a kilowatt, in one month of its days", async () => {
     // Summer time begins and ends market days at 01:00.
-    const bill = new Account().close(
-      await home(nem12(2024, -2, 40)),
-      "2024-01",
-      await tariffIn("Australia/Sydney"),
-    );
+    const bill = new Account().close({
+      supply: await home(nem12(2024, -2, 40)),
+      period: "2024-01",
+      tariff: await tariffIn("Australia/Sydney"),
+    });
     expect(bill.timeZone).to.equal("Australia/Sydney");
     const amounts = Object.fromEntries(bill.lines.map((l) => [l.component, [l.quantity, l.net]]));
     expect(amounts).to.deep.equal({
@@ -58,7 +58,7 @@ describe("one time zone rules a bill", () => {
     const supply = await home(nem12(2023, -2, 370));
     const tariff = await tariffIn("Australia/Sydney");
     const bills = Array.from({ length: 12 }, (_, i) =>
-      new Account().close(supply, `2023-${String(i + 1).padStart(2, "0")}`, tariff),
+      new Account().close({ supply, period: `2023-${String(i + 1).padStart(2, "0")}`, tariff }),
     );
     const sum = (component: string): number =>
       bills.reduce(
@@ -77,10 +77,12 @@ describe("one time zone rules a bill", () => {
     const text = `timestamp,kWh\n${rows.join("")}`;
     const tariff = await tariffIn("Australia/Sydney");
     const unplaced = await home(text);
-    const error = await refusal(() => new Account().close(unplaced, "2024-07", tariff));
+    const error = await refusal(() =>
+      new Account().close({ supply: unplaced, period: "2024-07", tariff }),
+    );
     expect(error.code).to.equal("tariff/zone-needed");
     const placed = await home(text, { timeZone: "Australia/Sydney" });
-    const bill = new Account().close(placed, "2024-07", tariff);
+    const bill = new Account().close({ supply: placed, period: "2024-07", tariff });
     expect(bill.lines.find((l) => l.component === "Supply")!.quantity).to.equal("31");
   });
 
@@ -88,12 +90,20 @@ describe("one time zone rules a bill", () => {
     const supply = await home(nem12(2024, -2, 80));
     const [sydney, none] = [await tariffIn("Australia/Sydney"), await tariffIn(undefined)];
     const elsewhere = { deploymentZone: "Australia/Perth" };
-    const other = await refusal(() => new Account().close(supply, "2024-01", sydney, elsewhere));
+    const other = await refusal(() =>
+      new Account().close({ supply, period: "2024-01", tariff: sydney, ...elsewhere }),
+    );
     expect(other.code).to.equal("tariff/other-zone");
     const account = new Account();
-    expect(account.close(supply, "2024-01", none, elsewhere).timeZone).to.equal("Australia/Perth");
-    const changed = await refusal(() => account.close(supply, "2024-02", sydney));
+    expect(
+      account.close({ supply, period: "2024-01", tariff: none, ...elsewhere }).timeZone,
+    ).to.equal("Australia/Perth");
+    const changed = await refusal(() =>
+      account.close({ supply, period: "2024-02", tariff: sydney }),
+    );
     expect(changed.code).to.equal("billing/other-zone");
-    expect(new Account().close(supply, "2024-01", none).timeZone).to.equal("+10:00");
+    expect(new Account().close({ supply, period: "2024-01", tariff: none }).timeZone).to.equal(
+      "+10:00",
+    );
   });
 });

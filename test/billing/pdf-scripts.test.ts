@@ -8,7 +8,12 @@ import { textsOfPdf } from "./support/pdf-text.js";
 
 const [home] = generateHomes({ homes: 1, period: ["2024-05", "2024-05"], seed: 4 }).homes;
 const billOf = (customer: string): ItemisedBill =>
-  new Account().close(home!, "2024-05", defaultTariff, { details: { customer } });
+  new Account().close({
+    supply: home!,
+    period: "2024-05",
+    tariff: defaultTariff,
+    details: { customer },
+  });
 const letters = (text: string): string[] => [...text.replaceAll(/\s/g, "")].sort();
 
 /** With the fonts that a development install has: DejaVu, and Noto Sans for two further scripts. */

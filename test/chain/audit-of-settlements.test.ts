@@ -19,8 +19,10 @@ describe("audit of settlements", () => {
       event = eventOf(bill),
       data = settleData(w.system, bill),
     ): Promise<AuditedSettlement | undefined> {
-      const transaction = await plantEvent(w.system, event, data);
-      await setBit(w.system, event.meter, event.period).catch(() => undefined);
+      const transaction = await plantEvent({ system: w.system, event, data });
+      await setBit({ system: w.system, meter: event.meter, period: event.period }).catch(
+        () => undefined,
+      );
       const result = await w.run();
       expect(result.ok).to.equal(false);
       return result.settlements.find((s) => s.transaction === transaction);
@@ -29,8 +31,12 @@ describe("audit of settlements", () => {
 
     it("nothing, when the bill is a good one", async () => {
       const bill = good();
-      await plantEvent(w.system, eventOf(bill), settleData(w.system, bill));
-      await setBit(w.system, bill.meter, PERIOD);
+      await plantEvent({
+        system: w.system,
+        event: eventOf(bill),
+        data: settleData(w.system, bill),
+      });
+      await setBit({ system: w.system, meter: bill.meter, period: PERIOD });
       const result = await w.run();
       expect(result.settlements.map(notOk)).to.deep.equal([[]]);
       expect(result.ok).to.equal(true);
@@ -48,7 +54,11 @@ describe("audit of settlements", () => {
 
     it("an event without the bit", async () => {
       const bill = good();
-      await plantEvent(w.system, eventOf(bill), settleData(w.system, bill));
+      await plantEvent({
+        system: w.system,
+        event: eventOf(bill),
+        data: settleData(w.system, bill),
+      });
       const result = await w.run();
       expect(notOk(result.settlements[0])).to.deep.equal(["nullifier failed"]);
       expect(broken(result)).to.deep.equal(["nullifiers"]);

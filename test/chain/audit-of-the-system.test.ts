@@ -21,7 +21,12 @@ describe("audit of the system", () => {
   describe("finds what is wrong with the system", () => {
     it("a contract that was swapped for another", async () => {
       const bill = w.system.bill(w.system.meters[0]!);
-      await plantEvent(w.system, eventOf(bill), settleData(w.system, bill), { restore: false });
+      await plantEvent({
+        system: w.system,
+        event: eventOf(bill),
+        data: settleData(w.system, bill),
+        restore: false,
+      });
       const result = await w.run();
       expect(broken(result)).to.include("settlement-code");
       expect(result.ok).to.equal(false);
@@ -105,7 +110,7 @@ describe("audit of the system", () => {
 
     it("a bit without an event", async () => {
       await w.settle(w.system.bills(1));
-      await setBit(w.system, w.system.meters[4]!.address, PERIOD);
+      await setBit({ system: w.system, meter: w.system.meters[4]!.address, period: PERIOD });
       const result = await w.run();
       expect(broken(result)).to.deep.equal(["nullifiers"]);
       expect(result.system.flatMap((s) => s.problems)[0]).to.contain(w.system.meters[4]!.address);
@@ -160,8 +165,8 @@ describe("audit of the system", () => {
         return result.system.find((x) => x.check === "keys")!.problems.join("; ");
       };
       const { deployment } = w.system;
-      const good = noticeOf(curve, deployment, own).signature;
-      const otherNotice = noticeOf(curve, deployment, other).signature;
+      const good = noticeOf({ curve, deployment, key: own }).signature;
+      const otherNotice = noticeOf({ curve, deployment, key: other }).signature;
       expect(await problemsWith(other.a1, other.a2, otherNotice)).to.equal(
         "the contract holds another key for epoch 1 than was registered",
       );
@@ -186,8 +191,8 @@ describe("audit of the system", () => {
       await calls.registerMintKeys({ mintKeyId, firstPeriod, keys });
       expect(broken(await w.run())).to.deep.equal([]);
       const period = addPeriods(PERIOD, 1);
-      const notice = noticeOf(curve, deployment, next, period);
-      await registerKey(sender, deployment, curve, { key: next, notice });
+      const notice = noticeOf({ curve, deployment, key: next, firstPeriod: period });
+      await registerKey({ sender, deployment, curve, key: next, notice });
       const result = await w.run();
       expect(broken(result)).to.deep.equal(["keys"]);
       expect(result.system.find((s) => s.check === "keys")!.problems).to.deep.equal([

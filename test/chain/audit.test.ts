@@ -82,12 +82,12 @@ describe("audit", () => {
       const bills = w.system.bills(3);
       await w.settle([bills[1]!]);
       const words = bills.map(billWords);
-      const combined = combineBatch(
-        w.system.curve,
-        bills[0]!.system,
-        bills.map((b) => b.bill),
-        bills.map((b) => b.combined),
-      );
+      const combined = combineBatch({
+        curve: w.system.curve,
+        system: bills[0]!.system,
+        bills: bills.map((b) => b.bill),
+        combined: bills.map((b) => b.combined),
+      });
       const { x, y } = g1Words(w.system.curve, combined);
       const abi = BillSettlement__factory.createInterface();
       await w.sendData(

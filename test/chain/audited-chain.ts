@@ -46,7 +46,10 @@ export class AuditedChain {
 
   async settle(bills: readonly SettleableBill[], batch = false) {
     const { system } = this;
-    return settleBills(await system.sender(), system.deployment, bills, {
+    return settleBills({
+      sender: await system.sender(),
+      deployment: system.deployment,
+      bills,
       curve: system.curve,
       batch,
     });

@@ -37,7 +37,13 @@ describe("comparing bytecode with the source", () => {
     const { chainId } = deployment;
     const input = await readSources(SOURCES.token.file, options.root);
     const creation = await readCreation(provider, token, await provider.getBlockNumber());
-    return compareWithSource(input, SOURCES.token, { chainId, address: token.address }, creation);
+    return compareWithSource({
+      input,
+      ...SOURCES.token,
+      chainId,
+      address: token.address,
+      creation,
+    });
   }
 
   /** A copy of the source with one file altered. */
@@ -175,7 +181,7 @@ describe("comparing bytecode with the source", () => {
     const input = await readSources(SOURCES.vault.file);
     const block = await chain.provider.getBlockNumber();
     const creation = await readCreation(chain.provider, contracts.vault, block);
-    const found = await compareWithSource(input, SOURCES.vault, { chainId, address }, creation);
+    const found = await compareWithSource({ input, ...SOURCES.vault, chainId, address, creation });
     expect(found.result).to.equal("exact");
     const vault = CreditVault__factory.connect(address, chain.provider);
     expect(found.immutables).to.deep.equal([

@@ -79,7 +79,7 @@ describe("a second node, and proofs of settlement", () => {
     );
     const proof = parseProof(file);
     const check = (changes: object) =>
-      checkProof(provider, world.deployment, { ...proof, ...changes });
+      checkProof({ provider, deployment: world.deployment, proof: { ...proof, ...changes } });
     expect(await check({})).to.include({ ok: true, finality: "final" });
     for (const changes of [
       { period: 201302 },

@@ -31,12 +31,17 @@ export const PERIOD = 201303;
 export const NOTICE_KEY = new Uint8Array(32).fill(0x4e);
 
 /** A notice by {@link NOTICE_KEY} for a key. */
-export function noticeOf(
-  curve: Bn254,
-  deployment: Deployment,
-  key: UtilityPublicKey,
+export function noticeOf({
+  curve,
+  deployment,
+  key,
   firstPeriod = key.keyEpoch === 1 ? 0 : PERIOD + key.keyEpoch - 1,
-): KeyNotice {
+}: {
+  readonly curve: Bn254;
+  readonly deployment: Deployment;
+  readonly key: UtilityPublicKey;
+  readonly firstPeriod?: number | undefined;
+}): KeyNotice {
   const { keyEpoch } = key;
   const announcement = { keyEpoch, firstPeriod, keyHash: keyHashOf(curve, key) };
   return signKeyNotice(systemOf(deployment), announcement, NOTICE_KEY);
@@ -56,15 +61,39 @@ export interface TestSystemOptions {
 }
 
 export class TestSystem {
-  private constructor(
-    readonly chain: LocalChain,
-    readonly curve: Bn254,
-    readonly deployment: Deployment,
-    readonly utility: UtilitySecretKey,
-    readonly meters: readonly TestMeter[],
-    readonly random: TestRandom,
-    private readonly wallets?: readonly Signer[],
-  ) {}
+  readonly chain: LocalChain;
+  readonly curve: Bn254;
+  readonly deployment: Deployment;
+  readonly utility: UtilitySecretKey;
+  readonly meters: readonly TestMeter[];
+  readonly random: TestRandom;
+  private readonly wallets: readonly Signer[] | undefined;
+
+  private constructor({
+    chain,
+    curve,
+    deployment,
+    utility,
+    meters,
+    random,
+    wallets,
+  }: {
+    readonly chain: LocalChain;
+    readonly curve: Bn254;
+    readonly deployment: Deployment;
+    readonly utility: UtilitySecretKey;
+    readonly meters: readonly TestMeter[];
+    readonly random: TestRandom;
+    readonly wallets?: readonly Signer[] | undefined;
+  }) {
+    this.chain = chain;
+    this.curve = curve;
+    this.deployment = deployment;
+    this.utility = utility;
+    this.meters = meters;
+    this.random = random;
+    this.wallets = wallets;
+  }
 
   /** On a chain of its own: see {@link on}. */
   static async start(
@@ -93,26 +122,25 @@ export class TestSystem {
       keyEpoch: 1,
       scalar: 1n + random.below(GROUP_ORDER - 1n),
     };
-    const system = new TestSystem(
+    const system = new TestSystem({
       chain,
       curve,
       deployment,
       utility,
-      Array.from({ length: meters }, () => testMeter(random)),
+      meters: Array.from({ length: meters }, () => testMeter(random)),
       random,
-      known.wallets,
-    );
+      wallets: known.wallets,
+    });
     const sender = await system.sender();
     const key = publicKeyOf(curve, utility);
-    await registerKey(sender, deployment, curve, {
-      key,
-      notice: noticeOf(curve, deployment, key),
-    });
-    await registerMeters(
+    await registerKey({
       sender,
       deployment,
-      system.meters.map((m) => m.address),
-    );
+      curve,
+      key,
+      notice: noticeOf({ curve, deployment, key }),
+    });
+    await registerMeters({ sender, deployment, meters: system.meters.map((m) => m.address) });
     return system;
   }
 

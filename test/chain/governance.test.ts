@@ -50,9 +50,9 @@ describe("governing a deployment", () => {
   it("given two key epochs, when read back, then each has its notice and rules its periods", async () => {
     const { curve, deployment, chain, utility } = system;
     const key = publicKeyOf(curve, { suite: "hash-bound", keyEpoch: 2, scalar: 77n });
-    const notice = noticeOf(curve, deployment, key, PERIOD + 1);
-    await registerKey(await system.sender(), deployment, curve, { key, notice });
-    const epochs = await readKeyEpochs(chain.provider, deployment, curve);
+    const notice = noticeOf({ curve, deployment, key, firstPeriod: PERIOD + 1 });
+    await registerKey({ sender: await system.sender(), deployment, curve, key, notice });
+    const epochs = await readKeyEpochs({ provider: chain.provider, deployment, curve });
     expect(epochs.map((e) => [e.keyEpoch, e.firstPeriod])).to.deep.equal([
       [1, 0],
       [2, PERIOD + 1],
@@ -69,7 +69,10 @@ describe("governing a deployment", () => {
   it("given a record with another notice signer, when the keys are read, then they are refused", async () => {
     const { curve, deployment, chain } = system;
     const other = { ...deployment, noticeSigner: deployment.roles.admin };
-    await expectRejection(readKeyEpochs(chain.provider, other, curve), "chain/bad-keys");
+    await expectRejection(
+      readKeyEpochs({ provider: chain.provider, deployment: other, curve }),
+      "chain/bad-keys",
+    );
   });
 
   it("given announced parameters, when served, then those of the period and time are taken", async () => {
@@ -87,8 +90,8 @@ describe("governing a deployment", () => {
     expect((await announceNetwork(sender, deployment, someNetwork)).transactions).to.deep.equal([]);
     const announced = await readAnnouncements(chain.provider, deployment);
     const served = { terms: [second, first], network: [someNetwork] };
-    expect(termsOfPeriod(deployment, announced, served, PERIOD)).to.equal(first);
-    expect(termsOfPeriod(deployment, announced, served, PERIOD + 1)).to.equal(second);
+    expect(termsOfPeriod({ deployment, announced, served, period: PERIOD })).to.equal(first);
+    expect(termsOfPeriod({ deployment, announced, served, period: PERIOD + 1 })).to.equal(second);
     const { inForceAt } = announced.network[0]!;
     expect(networkAt(announced, served, inForceAt)).to.equal(someNetwork);
     expectError(
@@ -104,7 +107,7 @@ describe("governing a deployment", () => {
     const own = { ...someNetwork, relays: ["https://relay.example/home-17"] };
     const served = { terms: [marked], network: [own] };
     expectError(
-      () => termsOfPeriod(deployment, announced, served, PERIOD),
+      () => termsOfPeriod({ deployment, announced, served, period: PERIOD }),
       "chain/parameters-not-announced",
     );
     expectError(() => networkAt(announced, served, 1n << 40n), "chain/parameters-not-announced");
@@ -117,7 +120,7 @@ describe("governing a deployment", () => {
     const announced = await readAnnouncements(chain.provider, deployment);
     const served = { terms: [someTerms], network: [] };
     expectError(
-      () => termsOfPeriod(deployment, announced, served, PERIOD + 2),
+      () => termsOfPeriod({ deployment, announced, served, period: PERIOD + 2 }),
       "chain/parameters-of-another-deployment",
     );
   });
@@ -133,10 +136,13 @@ describe("governing a deployment", () => {
     const stopped = await readGovernance(chain.provider, deployment);
     expect(stopped.paused).to.deep.equal({ settlement: true, vault: true });
     const stranger = testMeter(system.random).address;
-    await expectRejection(registerMeters(sender, deployment, [stranger]), "contract/EnforcedPause");
+    await expectRejection(
+      registerMeters({ sender, deployment, meters: [stranger] }),
+      "contract/EnforcedPause",
+    );
     await unpause(sender, deployment);
     await revokeRole(sender, deployment, { role: "pauser", holder: admin });
-    await retireMeters(sender, deployment, [meters[1]!.address], PERIOD);
+    await retireMeters({ sender, deployment, meters: [meters[1]!.address], lastPeriod: PERIOD });
     const { events, holders, paused } = await readGovernance(chain.provider, deployment);
     expect(paused).to.deep.equal({ settlement: false, vault: false });
     const pausers = holders.filter(({ role }) => role === "pauser");

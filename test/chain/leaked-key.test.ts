@@ -23,19 +23,24 @@ describe("a receipt key leaks", () => {
     system = await TestSystem.start("leaked key", { meters: 3 });
     const { curve, deployment } = system;
     const key = publicKeyOf(curve, next);
-    const notice = noticeOf(curve, deployment, key, firstOfNext);
-    await registerKey(await system.sender(), deployment, curve, { key, notice });
+    const notice = noticeOf({ curve, deployment, key, firstPeriod: firstOfNext });
+    await registerKey({ sender: await system.sender(), deployment, curve, key, notice });
   });
   after(() => system.stop());
 
   const settle = async (bill: SettleableBill) =>
     (
-      await settleBills(await system.sender(2), system.deployment, [bill], { curve: system.curve })
+      await settleBills({
+        sender: await system.sender(2),
+        deployment: system.deployment,
+        bills: [bill],
+        curve: system.curve,
+      })
     )[0]!.status;
 
   it("given the next epoch, when honest homes bill under it, then their bills settle", async () => {
     const { curve, deployment, chain, meters } = system;
-    const epochs = await readKeyEpochs(chain.provider, deployment, curve);
+    const epochs = await readKeyEpochs({ provider: chain.provider, deployment, curve });
     expect(epochOfPeriod(epochs, firstOfNext).keyEpoch).to.equal(2);
     const bill = system.bill(meters[0]!, { period: firstOfNext, utility: next });
     expect(await settle(bill)).to.equal("settled");
@@ -60,7 +65,12 @@ describe("a receipt key leaks", () => {
   it("given a retirement after the last settled period, when the leaked key pays the open one, then nothing settles", async () => {
     const { deployment, meters } = system;
     const last = addPeriods(PERIOD, -1);
-    await retireMeters(await system.sender(), deployment, [meters[1]!.address], last);
+    await retireMeters({
+      sender: await system.sender(),
+      deployment,
+      meters: [meters[1]!.address],
+      lastPeriod: last,
+    });
     expect(await settle(system.bill(meters[1]!, { period: PERIOD }))).to.equal("refused");
   });
 });

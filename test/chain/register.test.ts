@@ -20,8 +20,8 @@ describe("registering keys and meters", () => {
   /** Registers a key under its own notice. */
   const register = (sender: TransactionSender, of: UtilityPublicKey, firstPeriod?: number) => {
     const { curve, deployment } = system;
-    const notice = noticeOf(curve, deployment, of, firstPeriod);
-    return registerKey(sender, deployment, curve, { key: of, notice });
+    const notice = noticeOf({ curve, deployment, key: of, firstPeriod });
+    return registerKey({ sender, deployment, curve, key: of, notice });
   };
 
   it("a key that is registered is not sent again", async () => {
@@ -73,7 +73,10 @@ describe("registering keys and meters", () => {
     const many = Array.from({ length: 1_001 }, () => testMeter(random).address);
     const sender = await system.sender();
     const all = [...meters.map((m) => m.address), ...many, many[0]!];
-    const { transactions } = await registerMeters(sender, deployment, all, {
+    const { transactions } = await registerMeters({
+      sender,
+      deployment,
+      meters: all,
       validFrom: 201301,
       validUntil: 201312,
     });
@@ -83,7 +86,7 @@ describe("registering keys and meters", () => {
     const last = await contract.meterOf(many[1_000]!);
     expect(last.index).to.equal(BigInt(meters.length + 1_000));
     expect([last.validFrom, last.validUntil]).to.deep.equal([201301n, 201312n]);
-    const again = await registerMeters(sender, deployment, all);
+    const again = await registerMeters({ sender, deployment, meters: all });
     expect(again.transactions).to.deep.equal([]);
   });
 
@@ -91,14 +94,17 @@ describe("registering keys and meters", () => {
     const { curve, deployment } = system;
     const sender = await system.sender();
     const before = await system.sent();
-    const notice = noticeOf(curve, deployment, key(3, 7n));
+    const notice = noticeOf({ curve, deployment, key: key(3, 7n) });
     await expectRejection(
-      registerKey(sender, deployment, curve, { key: key(3, 8n), notice }),
+      registerKey({ sender, deployment, curve, key: key(3, 8n), notice }),
       "chain/notice-of-another-key",
     );
-    const forged = { ...notice, signature: noticeOf(curve, deployment, key(3, 8n)).signature };
+    const forged = {
+      ...notice,
+      signature: noticeOf({ curve, deployment, key: key(3, 8n) }).signature,
+    };
     await expectRejection(
-      registerKey(sender, deployment, curve, { key: key(3, 7n), notice: forged }),
+      registerKey({ sender, deployment, curve, key: key(3, 7n), notice: forged }),
       "contract/SettlementKeyNoticeInvalid",
     );
     expect(await system.sent()).to.equal(before);
@@ -108,14 +114,26 @@ describe("registering keys and meters", () => {
     const { deployment, meters } = system;
     const sender = await system.sender();
     const gone = meters.slice(1).map((m) => m.address);
-    const { transactions } = await retireMeters(sender, deployment, gone, PERIOD);
+    const { transactions } = await retireMeters({
+      sender,
+      deployment,
+      meters: gone,
+      lastPeriod: PERIOD,
+    });
     expect(transactions).to.have.length(2);
     const contract = settlementContract(deployment, sender);
     expect((await contract.meterOf(gone[0]!)).validUntil).to.equal(BigInt(PERIOD));
-    expect((await retireMeters(sender, deployment, gone, PERIOD)).transactions).to.deep.equal([]);
+    expect(
+      (await retireMeters({ sender, deployment, meters: gone, lastPeriod: PERIOD })).transactions,
+    ).to.deep.equal([]);
     const stranger = testMeter(system.random).address;
     await expectRejection(
-      retireMeters(sender, deployment, [meters[0]!.address, stranger], PERIOD),
+      retireMeters({
+        sender,
+        deployment,
+        meters: [meters[0]!.address, stranger],
+        lastPeriod: PERIOD,
+      }),
       "chain/unknown-meter",
     );
     expect((await contract.meterOf(meters[0]!.address)).validUntil).not.to.equal(BigInt(PERIOD));

@@ -41,10 +41,7 @@ describe("settling bills", () => {
     bills: readonly SettleableBill[],
     options: Partial<SettleOptions> = {},
   ): Promise<SettlementOutcome[]> =>
-    settleBills(await system.sender(), system.deployment, bills, {
-      curve: system.curve,
-      ...options,
-    });
+    settleBills({ ...system, sender: await system.sender(), bills, ...options });
   const statuses = (outcomes: readonly SettlementOutcome[]) => outcomes.map((o) => o.status);
   const isSettled = async ({ meter, bill }: SettleableBill) =>
     settlementContract(system.deployment, { provider: system.chain.provider }).settled(
@@ -172,7 +169,7 @@ describe("settling bills", () => {
       });
       const { curve, deployment } = system;
       await expectRejection(
-        settleBills(impatient, deployment, bills, { curve }),
+        settleBills({ sender: impatient, deployment, bills, curve }),
         "chain/transaction-pending",
       );
       const left = await journal.list();
@@ -181,7 +178,7 @@ describe("settling bills", () => {
       await system.request("evm_setAutomine", true);
       const before = await system.sent();
       const next = await TransactionSender.create(signer, { journal });
-      const outcomes = await settleBills(next, deployment, bills, { curve });
+      const outcomes = await settleBills({ sender: next, deployment, bills, curve });
       expect(await system.sent()).to.equal(before);
       expect(statuses(outcomes)).to.deep.equal(Array(3).fill("already-settled"));
       expect(await journal.list()).to.deep.equal([]);
@@ -219,7 +216,7 @@ describe("settling bills", () => {
       const { curve, deployment } = system;
       const bills = system.bills(12, period);
       const before = await system.sent();
-      const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
+      const outcomes = await settleBills({ sender, deployment, bills, curve, batch: true });
       expect((await system.sent()) - before).to.be.greaterThan(1);
       expect(statuses(outcomes)).to.deep.equal(Array(12).fill("settled"));
     });
@@ -239,7 +236,7 @@ describe("settling bills", () => {
         };
         period = addPeriods(period, 1);
         const bills = system.bills(2, period);
-        const outcomes = await settleBills(sender, deployment, bills, { curve, batch: true });
+        const outcomes = await settleBills({ sender, deployment, bills, curve, batch: true });
         expect(statuses(outcomes)).to.deep.equal([status, status]);
       }
     });
@@ -332,8 +329,8 @@ describe("settling bills", () => {
       const utility: UtilitySecretKey = { suite: "hash-bound", keyEpoch: 2, scalar: 4242n };
       const key = publicKeyOf(curve, utility);
       const later = addPeriods(period, 1);
-      const notice = noticeOf(curve, deployment, key, later);
-      await registerKey(await system.sender(), deployment, curve, { key, notice });
+      const notice = noticeOf({ curve, deployment, key, firstPeriod: later });
+      await registerKey({ sender: await system.sender(), deployment, curve, key, notice });
       const bills = system.meters
         .slice(0, 6)
         .map((meter, i) =>

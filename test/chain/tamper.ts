@@ -42,12 +42,17 @@ function emitter({ meter, period, keyEpoch }: PlantedEvent): string {
  * Makes the settlement contract emit an event in a transaction with this calldata, as a contract
  * without any check would, and puts its code back. Returns the transaction.
  */
-export async function plantEvent(
-  system: TestSystem,
-  event: PlantedEvent,
-  data: string,
-  { restore = true } = {},
-): Promise<string> {
+export async function plantEvent({
+  system,
+  event,
+  data,
+  restore = true,
+}: {
+  readonly system: TestSystem;
+  readonly event: PlantedEvent;
+  readonly data: string;
+  readonly restore?: boolean;
+}): Promise<string> {
   const { address } = system.deployment.contracts.settlement;
   const code = await system.chain.provider.getCode(address);
   await system.request("hardhat_setCode", address, emitter(event));
@@ -59,12 +64,17 @@ export async function plantEvent(
 }
 
 /** Sets or clears the bit of a registered meter, behind the contract's back. */
-export async function setBit(
-  system: TestSystem,
-  meter: string,
-  period: number,
+export async function setBit({
+  system,
+  meter,
+  period,
   on = true,
-): Promise<void> {
+}: {
+  readonly system: TestSystem;
+  readonly meter: string;
+  readonly period: number;
+  readonly on?: boolean;
+}): Promise<void> {
   const { provider } = system.chain;
   const { address } = system.deployment.contracts.settlement;
   const contract = settlementContract(system.deployment, { provider });

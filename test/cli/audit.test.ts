@@ -51,7 +51,11 @@ describe("sipster audit", () => {
     it("not clean: exit code 1, and what is wrong", async () => {
       const snapshot = await w.system.request("evm_snapshot");
       const bill = w.system.unpaid(w.system.bill(w.system.meters[0]!, { period: w.period }));
-      await plantEvent(w.system, eventOf(bill), settleData(w.system, bill));
+      await plantEvent({
+        system: w.system,
+        event: eventOf(bill),
+        data: settleData(w.system, bill),
+      });
       const { code, json } = await sipster("audit", ...w.deployments(), "--json");
       expect(code).to.equal(1);
       expect((json as AuditDocument).ok).to.equal(false);

@@ -142,7 +142,7 @@ describeWithPostgres("payments of two homes through relay and gateway, as proces
       const { systemId } = wallet.pinned.system;
       const suite = hashBoundSuite(curve, systemId);
       const view = parseViewKey(new Uint8Array(32).fill(0x61 + i));
-      const generate = hashBoundGenerator(curve, systemId, view, 1);
+      const generate = hashBoundGenerator({ curve, systemId, viewKey: view, keyEpoch: 1 });
       const tokens = HOMES[i]!.sizes.map((d, n) => generate(BigInt(n), d).token);
       await wallet.resident.accept(month, numbered(tokens));
       for (const token of tokens) home.tokens.push(hex(suite.hash(token)));

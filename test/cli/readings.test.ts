@@ -234,7 +234,10 @@ describe("sipster readings", () => {
 
   it("takes a tariff only from the signer that is named", async () => {
     const wallet = new Wallet(`0x${"44".repeat(32)}`);
-    const tariff = file("signed.json", toJson(await signTariff(defaultTariff, 1, wallet)));
+    const tariff = file(
+      "signed.json",
+      toJson(await signTariff({ tariff: defaultTariff, sequence: 1, signer: wallet })),
+    );
     const by = (signer: string): Promise<Run> =>
       sipster(readings, "--tariff", tariff, "--tariff-signer", signer);
     expect((await by(wallet.address)).code).to.equal(0);

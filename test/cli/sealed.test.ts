@@ -357,7 +357,7 @@ describeWithData("sipster sealed on real readings", () => {
         const { readings, standing } = pricedMonth(home, period, defaultTariff);
         // The command leaves out homes without a reading in the month.
         if (readings.length === 0) continue;
-        const items = [...itemsOfPeriod(home, period, defaultTariff)];
+        const items = [...itemsOfPeriod({ supply: home, period, tariff: defaultTariff })];
         const rated = items.reduce((sum, item) => sum + amountOf(item), 0n);
         const priced = readings.reduce(
           (sum, r) => sum + r.price * BigInt(r.interval.wattHours),

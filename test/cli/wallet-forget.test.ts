@@ -39,7 +39,7 @@ describe("a wallet that forgets", () => {
     const { resident, store, metered } = wallet;
     const sender = await chain.sender();
     const meter = addressOf(metered.billKey);
-    await registerMeters(sender, deployment, [meter], { validFrom: PERIOD });
+    await registerMeters({ sender, deployment, meters: [meter], validFrom: PERIOD });
     const board = { post: async () => undefined, posts: async () => [] };
     const settler = ownSettler(sender, deployment, wallet.curve);
     const rounds = new WalletRounds(wallet, provider, { board, posts: true, settler });

@@ -33,13 +33,19 @@ async function withBills() {
     };
   }
   /** Asserts that the batch is refused whole, and that the view names the same reason and this index. */
-  async function expectBatchRefused(
-    bills: readonly SignedBill[],
-    receipt: Affine,
-    error: string,
-    args: readonly unknown[],
-    index: number,
-  ): Promise<void> {
+  async function expectBatchRefused({
+    bills,
+    receipt,
+    error,
+    args,
+    index,
+  }: {
+    readonly bills: readonly SignedBill[];
+    readonly receipt: Affine;
+    readonly error: string;
+    readonly args: readonly unknown[];
+    readonly index: number;
+  }): Promise<void> {
     const { settlement } = base;
     await expect(settlement.settleBatch(1, [...bills], receipt.x, receipt.y))
       .to.be.revertedWithCustomError(settlement, error)
@@ -109,7 +115,13 @@ describe("BillSettlement.settleBatch", () => {
     const { paid, batchOf, expectBatchRefused } = await loadFixture(withBills);
     const { bills } = batchOf([paid[0]!, paid[1]!, paid[0]!]);
     const { receipt } = batchOf([paid[0]!, paid[1]!]);
-    await expectBatchRefused(bills, receipt, "SettlementBatchReceiptMismatch", [3], 3);
+    await expectBatchRefused({
+      bills,
+      receipt,
+      error: "SettlementBatchReceiptMismatch",
+      args: [3],
+      index: 3,
+    });
   });
 
   it("is not broken by a front-run copy of one of its bills", async () => {
@@ -136,8 +148,20 @@ describe("BillSettlement.settleBatch", () => {
 
   it("refuses an empty batch", async () => {
     const { expectBatchRefused } = await loadFixture(withBills);
-    await expectBatchRefused([], affine(P1), "SettlementBatchEmpty", [], 0);
-    await expectBatchRefused([], { x: 0n, y: 0n }, "SettlementBatchEmpty", [], 0);
+    await expectBatchRefused({
+      bills: [],
+      receipt: affine(P1),
+      error: "SettlementBatchEmpty",
+      args: [],
+      index: 0,
+    });
+    await expectBatchRefused({
+      bills: [],
+      receipt: { x: 0n, y: 0n },
+      error: "SettlementBatchEmpty",
+      args: [],
+      index: 0,
+    });
   });
 
   it("refuses a batch with one bad bill, whole, and names it", async () => {
@@ -152,34 +176,40 @@ describe("BillSettlement.settleBatch", () => {
 
     // Unpaid: its receipt is another's. No bill is at fault by itself.
     const unpaid = batchOf([paid[0]!, { ...paid[1]!, receiptPoint: paid[2]!.receiptPoint }]);
-    await expectBatchRefused(
-      unpaid.bills,
-      unpaid.receipt,
-      "SettlementBatchReceiptMismatch",
-      [2],
-      2,
-    );
+    await expectBatchRefused({
+      bills: unpaid.bills,
+      receipt: unpaid.receipt,
+      error: "SettlementBatchReceiptMismatch",
+      args: [2],
+      index: 2,
+    });
 
     const stranger = paidBill(10).bill;
-    await expectBatchRefused(
-      at(3, stranger),
+    await expectBatchRefused({
+      bills: at(3, stranger),
       receipt,
-      "SettlementMeterUnregistered",
-      [meterWallet(10).address],
-      3,
-    );
+      error: "SettlementMeterUnregistered",
+      args: [meterWallet(10).address],
+      index: 3,
+    });
 
     const highS = { ...paid[4]!.bill, vs: `0x7f${"ff".repeat(31)}` };
-    await expectBatchRefused(at(4, highS), receipt, "SettlementSignatureHighS", [highS.vs], 4);
+    await expectBatchRefused({
+      bills: at(4, highS),
+      receipt,
+      error: "SettlementSignatureHighS",
+      args: [highS.vs],
+      index: 4,
+    });
 
     const early = paidBill(5, { period: 201212 }).bill;
-    await expectBatchRefused(
-      at(5, early),
+    await expectBatchRefused({
+      bills: at(5, early),
       receipt,
-      "SettlementMeterNotValid",
-      [meters[5]!.address, 201212, 201301, 4294967295],
-      5,
-    );
+      error: "SettlementMeterNotValid",
+      args: [meters[5]!.address, 201212, 201301, 4294967295],
+      index: 5,
+    });
 
     const { rx, ry } = paid[1]!.bill;
     for (const [point, defect] of [
@@ -188,13 +218,13 @@ describe("BillSettlement.settleBatch", () => {
       [{ rx, ry: ry ^ 1n }, 3n],
     ] as const) {
       const spoilt = sign(meters[1]!, domain, { ...paid[1]!.bill, ...point });
-      await expectBatchRefused(
-        at(1, spoilt),
+      await expectBatchRefused({
+        bills: at(1, spoilt),
         receipt,
-        "SettlementBillPointInvalid",
-        [defect, point.rx, point.ry],
-        1,
-      );
+        error: "SettlementBillPointInvalid",
+        args: [defect, point.rx, point.ry],
+        index: 1,
+      });
     }
   });
 
@@ -207,7 +237,13 @@ describe("BillSettlement.settleBatch", () => {
       [{ x: receipt.x, y: receipt.y ^ 1n }, 3n],
     ] as const) {
       const args = [defect, point.x, point.y];
-      await expectBatchRefused(bills, point, "SettlementReceiptPointInvalid", args, 6);
+      await expectBatchRefused({
+        bills,
+        receipt: point,
+        error: "SettlementReceiptPointInvalid",
+        args,
+        index: 6,
+      });
     }
   });
 
@@ -220,7 +256,13 @@ describe("BillSettlement.settleBatch", () => {
     await settlement.connect(roles.keyRegistrar).registerKey(...next);
     const other = paidBill(3, { keyEpoch: 2, secret, period: PERIOD + 1 });
     const { bills, receipt } = batchOf([paid[0]!, paid[1]!, other]);
-    await expectBatchRefused(bills, receipt, "SettlementBatchKeyEpoch", [2, 1, 2], 2);
+    await expectBatchRefused({
+      bills,
+      receipt,
+      error: "SettlementBatchKeyEpoch",
+      args: [2, 1, 2],
+      index: 2,
+    });
   });
 
   it("refuses the cancelling bill −R_victim + x·P1, which an unweighted sum would pass", async () => {
@@ -237,7 +279,13 @@ describe("BillSettlement.settleBatch", () => {
     const right = bn254.pairing(sum, P2.multiply(UTILITY_SECRET));
     expect(bn254.fields.Fp12.eql(left, right)).to.equal(true);
     const bills = [victim.bill, rogue];
-    await expectBatchRefused(bills, affine(unpaid), "SettlementBatchReceiptMismatch", [2], 2);
+    await expectBatchRefused({
+      bills,
+      receipt: affine(unpaid),
+      error: "SettlementBatchReceiptMismatch",
+      args: [2],
+      index: 2,
+    });
   });
 
   it("refuses receipts weighted for another order, another chain or another contract", async () => {
@@ -246,12 +294,30 @@ describe("BillSettlement.settleBatch", () => {
     const points = paid.map(({ receiptPoint }) => receiptPoint);
     const elsewhere = { ...domain, settlement: "0x00000000000000000000000000000000000000aa" };
     const mismatch = "SettlementBatchReceiptMismatch";
-    await expectBatchRefused([...bills].reverse(), receipt, mismatch, [6], 6);
+    await expectBatchRefused({
+      bills: [...bills].reverse(),
+      receipt,
+      error: mismatch,
+      args: [6],
+      index: 6,
+    });
     for (const other of [{ ...domain, chainId: 1n }, elsewhere]) {
-      await expectBatchRefused(bills, combineBatch(other, bills, points), mismatch, [6], 6);
+      await expectBatchRefused({
+        bills,
+        receipt: combineBatch(other, bills, points),
+        error: mismatch,
+        args: [6],
+        index: 6,
+      });
     }
     const unweighted = points.reduce((sum, point) => sum.add(point));
-    await expectBatchRefused(bills, affine(unweighted), mismatch, [6], 6);
+    await expectBatchRefused({
+      bills,
+      receipt: affine(unweighted),
+      error: mismatch,
+      args: [6],
+      index: 6,
+    });
   });
 
   it("checks one bill by itself, everything but the pairing", async () => {

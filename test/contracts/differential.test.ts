@@ -54,7 +54,12 @@ describe("EDR and @ethereumjs/vm", () => {
     contract.interface.parseError(returned)?.name;
 
   function paid(index: number, period = PERIOD): { bill: SignedBill; receipt: Affine } {
-    const point = billPoint(systemIdOf(domain), 1, 1, scalarOf(`two ${index} ${period}`));
+    const point = billPoint({
+      systemId: systemIdOf(domain),
+      keyEpoch: 1,
+      units: 1,
+      blinding: scalarOf(`two ${index} ${period}`),
+    });
     const { x: rx, y: ry } = affine(point);
     const bill = sign(meterWallet(index), domain, { period, keyEpoch: 1, rx, ry });
     return { bill, receipt: affine(times(point, UTILITY_SECRET)) };

@@ -45,20 +45,21 @@ describe("BillSettlement's keys by period", () => {
     it("given a leaked key, when it signs a bill of the next epoch's period, then nothing settles", async () => {
       const { settlement, paidBill } = await loadFixture(rotated);
       const leaked = paidBill(0, { keyEpoch: 1, period: PERIOD + 1 });
-      await expectRefused(
+      await expectRefused({
         settlement,
-        leaked.bill,
-        leaked.receipt,
-        "SettlementKeyEpochNotOfPeriod",
-        [1, PERIOD + 1, 0, PERIOD + 1],
-      );
+        bill: leaked.bill,
+        receipt: leaked.receipt,
+        error: "SettlementKeyEpochNotOfPeriod",
+        args: [1, PERIOD + 1, 0, PERIOD + 1],
+      });
       const early = paidBill(1, { keyEpoch: 2, period: PERIOD, secret });
-      await expectRefused(settlement, early.bill, early.receipt, "SettlementKeyEpochNotOfPeriod", [
-        2,
-        PERIOD,
-        PERIOD + 1,
-        OPEN_EPOCH,
-      ]);
+      await expectRefused({
+        settlement,
+        bill: early.bill,
+        receipt: early.receipt,
+        error: "SettlementKeyEpochNotOfPeriod",
+        args: [2, PERIOD, PERIOD + 1, OPEN_EPOCH],
+      });
       for (const [keyEpoch, { bill, receipt }] of [
         [1, leaked],
         [2, early],

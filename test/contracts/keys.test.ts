@@ -113,7 +113,13 @@ describe("BillSettlement's keys", () => {
     const { settlement, paidBill } = await loadFixture(deployed);
     for (const keyEpoch of [0, 2, 200, 4294967295]) {
       const { bill, receipt } = paidBill(0, { keyEpoch, units: 0 });
-      await expectRefused(settlement, bill, receipt, "SettlementKeyEpochUnknown", [keyEpoch]);
+      await expectRefused({
+        settlement,
+        bill,
+        receipt,
+        error: "SettlementKeyEpochUnknown",
+        args: [keyEpoch],
+      });
       await expect(settlement.settleBatch(keyEpoch, [bill], receipt.x, receipt.y))
         .to.be.revertedWithCustomError(settlement, "SettlementKeyEpochUnknown")
         .withArgs(keyEpoch);

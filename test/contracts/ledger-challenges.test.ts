@@ -17,7 +17,9 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       const w = await networkHelpers.loadFixture(deployed);
       const terms = w.n.book.termsOf(LAST)!;
       const by = { signer: w.n.controlCentreKey, ledger: w.n.ledger };
-      const pages = w.billed(cheatAsCentre(cheat, w.pages.consumption, terms, by).anchored);
+      const pages = w.billed(
+        cheatAsCentre({ cheat, page: w.pages.consumption, terms, by }).anchored,
+      );
       await w.anchor(pages);
       const provable = w
         .faultsOf(pages)

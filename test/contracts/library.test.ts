@@ -100,7 +100,7 @@ describe("BillSettlement and the library", () => {
         verifyingContract: domain.settlement,
       }),
     );
-    const { bill } = meterPeriod(world(mcl, "hash-bound"), [1, 10]);
+    const { bill } = meterPeriod(world({ curve: mcl, name: "hash-bound" }), [1, 10]);
     const { rx, ry } = billCoordinates(bill);
     expect(hexlify(billDigest(own, bill))).to.equal(
       await settlement.billDigest(bill.period, bill.keyEpoch, rx, ry),
@@ -125,7 +125,7 @@ describe("BillSettlement and the library", () => {
         0,
       ]);
       expect((await settlement.getAddress()).toLowerCase()).to.equal(system.settlement);
-      const w = world(mcl, suite);
+      const w = world({ curve: mcl, name: suite });
       const { a1, a2 } = w.key;
       const [xC1, xC0, yC1, yC0] = Array.from({ length: 4 }, (_, i) =>
         BigInt(hexlify(mcl.g2.encode(a2).subarray(32 * i, 32 * i + 32))),
@@ -156,12 +156,12 @@ describe("BillSettlement and the library", () => {
         .to.emit(settlement, "BillSettled")
         .withArgs(ethers.getAddress(addresses[0]!), bills[0]!.period, 1);
 
-      const combined = combineBatch(
-        mcl,
+      const combined = combineBatch({
+        curve: mcl,
         system,
-        periods.map(({ bill }) => bill),
-        receipts,
-      );
+        bills: periods.map(({ bill }) => bill),
+        combined: receipts,
+      });
       const together = affineOf(mcl.g1.encode(combined));
       await settlement.settleBatch(1, bills, together.x, together.y);
       for (const [i, address] of addresses.entries()) {

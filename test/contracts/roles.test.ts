@@ -64,12 +64,17 @@ const vaultRules: Record<string, Rule> = {
 };
 
 /** The custom error a call ends with, or "" when it passes. */
-async function outcome(
-  contract: BaseContract,
-  runner: ContractRunner,
-  name: string,
-  args: readonly unknown[],
-): Promise<string> {
+async function outcome({
+  contract,
+  runner,
+  name,
+  args,
+}: {
+  readonly contract: BaseContract;
+  readonly runner: ContractRunner;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}): Promise<string> {
   try {
     await contract
       .connect(runner)
@@ -108,7 +113,7 @@ function describeRules(
           await (contract.connect(holders.PAUSER!) as typeof contract).getFunction("pause")();
         }
         for (const [held, account] of Object.entries({ ...holders, none: stranger })) {
-          const got = await outcome(contract, account, fn, rule.args);
+          const got = await outcome({ contract, runner: account, name: fn, args: rule.args });
           const refused = got === "AccessControlUnauthorizedAccount";
           const allowed = rule.role === undefined || rule.role === held;
           expect(refused, `${fn} by ${held}: ${got}`).to.equal(!allowed);
@@ -119,7 +124,7 @@ function describeRules(
         const { contract, holders, stranger } = await loadFixture(fixture);
         const caller = rule.role === undefined ? stranger : holders[rule.role]!;
         await (contract.connect(holders.PAUSER!) as typeof contract).getFunction("pause")();
-        const got = await outcome(contract, caller, fn, rule.args);
+        const got = await outcome({ contract, runner: caller, name: fn, args: rule.args });
         // A second pause is refused as paused, and is no function a pause could stop.
         expect(got === "EnforcedPause", `${fn}: ${got}`).to.equal(
           rule.pausable === true || fn === "pause",
@@ -146,10 +151,10 @@ function describeRules(
       const pauser = role("PAUSER");
       await admin.getFunction("grantRole")(pauser, await stranger.getAddress());
       await admin.getFunction("revokeRole")(pauser, await holders.PAUSER!.getAddress());
-      expect(await outcome(contract, stranger, "pause", [])).to.equal("");
-      expect(await outcome(contract, holders.PAUSER!, "pause", [])).to.equal(
-        "AccessControlUnauthorizedAccount",
-      );
+      expect(await outcome({ contract, runner: stranger, name: "pause", args: [] })).to.equal("");
+      expect(
+        await outcome({ contract, runner: holders.PAUSER!, name: "pause", args: [] }),
+      ).to.equal("AccessControlUnauthorizedAccount");
     });
   });
 }

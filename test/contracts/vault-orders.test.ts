@@ -96,7 +96,17 @@ const TABLE: readonly Row[] = [
 ];
 
 /** How a call by `who` would end in the pending block: `ok`, or the name of its error. */
-async function outcomeOf(world: World, call: Call, who: Who, published: Basket): Promise<string> {
+async function outcomeOf({
+  world,
+  call,
+  who,
+  published,
+}: {
+  readonly world: World;
+  readonly call: Call;
+  readonly who: Who;
+  readonly published: Basket;
+}): Promise<string> {
   const { people, id, depositHash } = world;
   const { address } = people[who];
   const vault = world.vault.connect(people[who]);
@@ -140,7 +150,7 @@ describe("CreditVault, call by call", () => {
             let expected = outcomes[i]!;
             if (role !== undefined && role !== who) expected = "AccessControlUnauthorizedAccount";
             if (call === "withdraw" && who !== "resident") expected = NOTHING;
-            const outcome = await outcomeOf(world, call, who, published);
+            const outcome = await outcomeOf({ world, call, who, published });
             expect(outcome, `${call} by ${who}`).to.equal(expected);
           }
         }
@@ -156,7 +166,7 @@ describe("CreditVault, call by call", () => {
         const role = ROLES[call];
         const isRole = role === undefined || role === who;
         const expected = isRole ? ENDED : "AccessControlUnauthorizedAccount";
-        const outcome = await outcomeOf(unknown, call, who, right);
+        const outcome = await outcomeOf({ world: unknown, call, who, published: right });
         expect(outcome, `${call} by ${who}`).to.equal(call === "withdraw" ? NOTHING : expected);
       }
     }

@@ -150,12 +150,12 @@ describe("blind BLS", () => {
     const { g1 } = mcl;
     const seed = new Uint8Array(32).fill(9);
     const coins = [0, 1].map((number) =>
-      deriveCoinSecrets(
-        mcl,
+      deriveCoinSecrets({
+        curve: mcl,
         system,
-        seedMac(seed),
-        numberedSource(system, 3, { denomination: 1, number }),
-      ),
+        mac: seedMac(seed),
+        source: numberedSource(system, 3, { denomination: 1, number }),
+      }),
     );
     const sum = g1.sum(coins.map((c) => c.point));
     // One message to the mint: the sum, blinded or not.
@@ -185,8 +185,12 @@ describe("blind BLS", () => {
   });
 
   const acceptors = (): BlindBlsAcceptor[] => [
-    new BlindBlsAcceptor(mcl, system, mintChecks(mcl, [secret])),
-    new BlindBlsAcceptor(mcl, system, publicChecks(mcl, [mintPublicKeys(mcl, secret)])),
+    new BlindBlsAcceptor({ curve: mcl, system, checks: mintChecks(mcl, [secret]) }),
+    new BlindBlsAcceptor({
+      curve: mcl,
+      system,
+      checks: publicChecks(mcl, [mintPublicKeys(mcl, secret)]),
+    }),
   ];
 
   it("with the secret or with pairings, the same payments are right and wrong", async () => {
@@ -272,7 +276,11 @@ describe("blind BLS", () => {
     const coin = await withdrawOne();
     const m = memo();
     const payment = ecash.pay(coin, m, LATER);
-    const both = new BlindBlsAcceptor(mcl, system, mintChecks(mcl, [mintKeys(4), secret]));
+    const both = new BlindBlsAcceptor({
+      curve: mcl,
+      system,
+      checks: mintChecks(mcl, [mintKeys(4), secret]),
+    });
     expect(both.verify([{ payment, memo: m, denomination: 10 }], NOW)).to.deep.equal([null]);
   });
 
@@ -306,7 +314,12 @@ describe("blind BLS", () => {
     const m = memo();
     const item = { payment: ecash.pay(coin, m, LATER), memo: m, denomination: 10 };
     const checks = mintChecks(mcl, [secret]);
-    const open = new BlindBlsAcceptor(mcl, system, checks, (id, now) => id === 3 && now === NOW);
+    const open = new BlindBlsAcceptor({
+      curve: mcl,
+      system,
+      checks,
+      takes: (id, now) => id === 3 && now === NOW,
+    });
     expect(open.verify([item], NOW)).to.deep.equal([null]);
     expect(open.verify([item], NOW + 1n)[0]?.code).to.equal("ecash/no-mint-key");
   });

@@ -56,7 +56,17 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
     const codesOf = (errors: readonly ({ code: string } | null)[]): (string | null)[] =>
       errors.map((e) => e?.code ?? null);
 
-    function codeOf(payment: Uint8Array, m: Memo, denomination: number, now = NOW): string | null {
+    function codeOf({
+      payment,
+      memo: m,
+      denomination,
+      now = NOW,
+    }: {
+      readonly payment: Uint8Array;
+      readonly memo: Memo;
+      readonly denomination: number;
+      readonly now?: bigint;
+    }): string | null {
       return codesOf(ecash.verify([{ payment, memo: m, denomination }], now))[0]!;
     }
 
@@ -81,14 +91,18 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       const [coin] = await withdraw([d1]);
       const m = memo();
       const payment = ecash.pay(coin!.secret, m, LATER);
-      expect(codeOf(payment, m, d1)).to.equal(null);
-      expect(codeOf(payment, { ...m, tokenHash: random.bytes(32) }, d1)).to.equal(
+      expect(codeOf({ payment, memo: m, denomination: d1 })).to.equal(null);
+      expect(
+        codeOf({ payment, memo: { ...m, tokenHash: random.bytes(32) }, denomination: d1 }),
+      ).to.equal("ecash/wrong-memo");
+      const payee = toAddress(random.bytes(20));
+      expect(codeOf({ payment, memo: { ...m, payee }, denomination: d1 })).to.equal(
         "ecash/wrong-memo",
       );
-      const payee = toAddress(random.bytes(20));
-      expect(codeOf(payment, { ...m, payee }, d1)).to.equal("ecash/wrong-memo");
-      expect(codeOf(payment, { ...m, keyEpoch: 8 }, d1)).to.equal("ecash/wrong-memo");
-      expect(codeOf(payment, m, d2)).to.equal("ecash/wrong-denomination");
+      expect(codeOf({ payment, memo: { ...m, keyEpoch: 8 }, denomination: d1 })).to.equal(
+        "ecash/wrong-memo",
+      );
+      expect(codeOf({ payment, memo: m, denomination: d2 })).to.equal("ecash/wrong-denomination");
     });
 
     it("a payment is taken until it expires", async () => {
@@ -96,8 +110,10 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       const [coin] = await withdraw([d!]);
       const m = memo();
       const payment = ecash.pay(coin!.secret, m, LATER);
-      expect(codeOf(payment, m, d!, LATER)).to.equal(null);
-      expect(codeOf(payment, m, d!, LATER + 1n)).to.equal("ecash/expired");
+      expect(codeOf({ payment, memo: m, denomination: d!, now: LATER })).to.equal(null);
+      expect(codeOf({ payment, memo: m, denomination: d!, now: LATER + 1n })).to.equal(
+        "ecash/expired",
+      );
     });
 
     it("coinId is injective, the same in every payment with a coin, and the wallet knows it", async () => {
@@ -122,7 +138,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
         expect(verdict?.code, `byte ${i}`).to.match(/^ecash\//);
       });
       for (const cut of [payment.subarray(1), Uint8Array.from([...payment, 0]), Uint8Array.of()]) {
-        expect(codeOf(cut, m, d!)).to.equal("ecash/bad-payment");
+        expect(codeOf({ payment: cut, memo: m, denomination: d! })).to.equal("ecash/bad-payment");
         expectError(() => ecash.coinId(cut), "ecash/bad-payment");
       }
     });
@@ -270,7 +286,9 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       expect(fresh!.number).to.equal(old!.number);
       expect(fresh!.id).not.to.equal(old!.id);
       const m = memo();
-      expect(codeOf(ecash.pay(fresh!.secret, m, LATER), m, d)).to.equal(null);
+      expect(
+        codeOf({ payment: ecash.pay(fresh!.secret, m, LATER), memo: m, denomination: d }),
+      ).to.equal(null);
     });
 
     it("only a good payment with another coin for the same memo proves that it is paid", async () => {

@@ -57,7 +57,7 @@ describe("baskets of a size class", () => {
       [1000, 4],
     ]);
     const skips = (stock: [number, number][]): number[] => [
-      ...skippedPacks(new Map(stock), basket).values(),
+      ...skippedPacks({ stock: new Map(stock), basket }).values(),
     ];
     expect(skips([])).to.deep.equal([0, 0]);
     expect(skips([[1, 17]])).to.deep.equal([0, 0]);

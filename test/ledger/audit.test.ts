@@ -97,7 +97,7 @@ describe("A dishonest control centre", () => {
         const terms = interval.book.termsOf(interval.list.interval)!;
         const by = { signer: n.controlCentreKey, ledger: n.ledger };
         const page = interval.pages.consumption;
-        const { published } = cheatAsCentre(cheat, page, terms, by);
+        const { published } = cheatAsCentre({ cheat, page, terms, by });
         const { auditor } = await n.judge(interval, billed(published));
         expect(auditor.some((f) => f.challenge !== undefined)).to.equal(true);
       }));

@@ -145,7 +145,12 @@ describe("The control centre", () => {
     const { n, centre, bundles } = await opened("sign", 1);
     const entry = n.list(OPEN).entries.find(({ category }) => category === 4)!;
     for (const secret of [1n, ORDER - 1n]) {
-      const message = reportMessage(n.ledger, OPEN, entry.pseudonym, 800n);
+      const message = reportMessage({
+        ledger: n.ledger,
+        interval: OPEN,
+        pseudonym: entry.pseudonym,
+        wattHours: 800n,
+      });
       const signature = signSchnorr(secret, publicKeyOf(secret), message);
       const commitmentY = new Uint8Array(32);
       const report = { pseudonym: entry.pseudonym, category: 4 as const, signature, commitmentY };

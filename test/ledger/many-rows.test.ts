@@ -30,7 +30,10 @@ describe("A page of 4,097 rows", () => {
     const signed = signSchnorrs(
       names.map(({ pseudonym, category: c, secret }) => {
         const size = parcelSize(c, INITIAL_AVERAGE);
-        return { secret, message: reportMessage(n.ledger, OPEN, pseudonym, size) };
+        return {
+          secret,
+          message: reportMessage({ ledger: n.ledger, interval: OPEN, pseudonym, wattHours: size }),
+        };
       }),
     );
     const entries = names.map(({ pseudonym, category: c }, i): EnrolmentEntry => {

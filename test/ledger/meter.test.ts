@@ -215,10 +215,15 @@ describe("A meter", () => {
     const account = await meter!.closePeriod(202611);
     expect(account).to.include({ period: 202611, register: 1000n, proven: 0n });
     const { register, proven, signature } = account;
-    const message = periodMessage(n.ledger, 202611, register, proven);
+    const message = periodMessage({ ledger: n.ledger, period: 202611, register, proven });
     const key = meter!.enrolment().publicKey;
     expect(verifySchnorr({ key, message, signature })).to.equal(true);
-    const less = periodMessage(n.ledger, 202611, register - 1n, proven);
+    const less = periodMessage({
+      ledger: n.ledger,
+      period: 202611,
+      register: register - 1n,
+      proven,
+    });
     expect(verifySchnorr({ key, message: less, signature })).to.equal(false);
     expect(meter!.carried + meter!.open).to.equal(0n);
   });

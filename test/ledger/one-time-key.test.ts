@@ -27,7 +27,7 @@ describe("One-time pseudonyms and keys", () => {
     let count = 0;
     for (const { tree } of meters) {
       for (const interval of [0, 1, 2, 47, 48, 761_328, MAX_INTERVALS - 1]) {
-        for (const { pseudonym, tweak } of oneTimes(tree, interval, 10)) {
+        for (const { pseudonym, tweak } of oneTimes({ tree, interval, count: 10 })) {
           seen.add(bytesToHex(pseudonym)).add(tweak.toString(16));
           count += 2;
         }
@@ -40,14 +40,20 @@ describe("One-time pseudonyms and keys", () => {
     const { tree } = meters[0]!;
     const forgetful = tree.clone();
     forgetful.punctureBefore(48 * 256);
-    expect(oneTimes(forgetful, 48, 2)).to.deep.equal(oneTimes(tree, 48, 5).slice(0, 2));
+    expect(oneTimes({ tree: forgetful, interval: 48, count: 2 })).to.deep.equal(
+      oneTimes({ tree, interval: 48, count: 5 }).slice(0, 2),
+    );
   });
 
   it("belong to the meter's key: pk' = pk + t·G is the public key of sk + t", () => {
     const { Point } = secp256k1;
     const list = registrar().list(7);
     for (const { secretKey, tree } of meters) {
-      for (const { pseudonym, tweak } of oneTimes(tree, 7, HOME_SLOTS.length)) {
+      for (const { pseudonym, tweak } of oneTimes({
+        tree,
+        interval: 7,
+        count: HOME_SLOTS.length,
+      })) {
         const expected = Point.BASE.multiply(secretKey).add(Point.BASE.multiply(tweak));
         expect(list.entryOf(pseudonym)!.key).to.deep.equal(expected.toBytes(true));
         expect(publicKeyOf((secretKey + tweak) % ORDER)).to.deep.equal(expected.toBytes(true));
@@ -57,7 +63,10 @@ describe("One-time pseudonyms and keys", () => {
 
   it("exist for intervals in range only", () => {
     for (const interval of [-1, MAX_INTERVALS, 1.5, NaN]) {
-      expectError(() => oneTimes(meters[0]!.tree, interval, 1), "ledger/interval-range");
+      expectError(
+        () => oneTimes({ tree: meters[0]!.tree, interval, count: 1 }),
+        "ledger/interval-range",
+      );
     }
   });
 });
@@ -65,7 +74,7 @@ describe("One-time pseudonyms and keys", () => {
 describe("The enrolment list", () => {
   it("knows no pseudonym of another interval, and none made up", () => {
     const list = registrar().list(7);
-    const [other] = oneTimes(meters[0]!.tree, 8, 1);
+    const [other] = oneTimes({ tree: meters[0]!.tree, interval: 8, count: 1 });
     expect(list.entryOf(other!.pseudonym)).to.equal(undefined);
     expect(list.entryOf(random.bytes(32) as Pseudonym)).to.equal(undefined);
     expect(list.homes).to.equal(3);

@@ -82,12 +82,21 @@ describe("Parcels", () => {
   it("follow the load: the average moves by an eighth of the difference, in steps of 4 Wh", () => {
     expect(toAverage(203n)).to.equal(200n);
     expect(toAverage(0n)).to.equal(4n);
-    const after = (average: bigint, load: bigint, rows = 1, homes = 10): bigint =>
-      nextAverage({ rows, load, homes, average });
-    expect(after(200n, 10_000n)).to.equal(300n);
-    expect(after(200n, 2_000n)).to.equal(200n);
-    expect(after(4n, 0n)).to.equal(4n);
-    expect(after(200n, 0n, 0)).to.equal(200n);
-    expect(after(200n, 0n, 1, 0)).to.equal(200n);
+    const after = ({
+      average,
+      load,
+      rows = 1,
+      homes = 10,
+    }: {
+      readonly average: bigint;
+      readonly load: bigint;
+      readonly rows?: number;
+      readonly homes?: number;
+    }): bigint => nextAverage({ rows, load, homes, average });
+    expect(after({ average: 200n, load: 10_000n })).to.equal(300n);
+    expect(after({ average: 200n, load: 2_000n })).to.equal(200n);
+    expect(after({ average: 4n, load: 0n })).to.equal(4n);
+    expect(after({ average: 200n, load: 0n, rows: 0 })).to.equal(200n);
+    expect(after({ average: 200n, load: 0n, rows: 1, homes: 0 })).to.equal(200n);
   });
 });

@@ -52,18 +52,28 @@ describe("Sum trees", () => {
       const at = { root, total, leaves: count };
       for (const [i, leaf] of items.entries()) {
         const path = tree.path(i);
-        expect(verifySumPath(at, i, leaf, path)).to.equal(true);
+        expect(verifySumPath({ tree: at, index: i, leaf, path })).to.equal(true);
         for (let j = 0; j < 2 ** path.length + 2; j++) {
-          if (j !== i) expect(verifySumPath(at, j, leaf, path), `${i} as ${j}`).to.equal(false);
+          if (j !== i)
+            expect(verifySumPath({ tree: at, index: j, leaf, path }), `${i} as ${j}`).to.equal(
+              false,
+            );
         }
         const more = { ...leaf, load: leaf.load + 1n };
-        expect(verifySumPath(at, i, more, path)).to.equal(false);
-        expect(verifySumPath({ ...at, total: total + 1n }, i, leaf, path)).to.equal(false);
-        expect(verifySumPath({ ...at, total: total + 1n }, i, more, path)).to.equal(false);
-        expect(verifySumPath({ ...at, leaves: i }, i, leaf, path)).to.equal(false);
-        expect(verifySumPath(at, i, leaf, path.slice(1))).to.equal(false);
+        expect(verifySumPath({ tree: at, index: i, leaf: more, path })).to.equal(false);
+        expect(
+          verifySumPath({ tree: { ...at, total: total + 1n }, index: i, leaf, path }),
+        ).to.equal(false);
+        expect(
+          verifySumPath({ tree: { ...at, total: total + 1n }, index: i, leaf: more, path }),
+        ).to.equal(false);
+        expect(verifySumPath({ tree: { ...at, leaves: i }, index: i, leaf, path })).to.equal(false);
+        expect(verifySumPath({ tree: at, index: i, leaf, path: path.slice(1) })).to.equal(false);
         const shifted = [{ ...path[0]!, load: path[0]!.load - 1n }, ...path.slice(1)];
-        expect(verifySumPath(at, i, more, shifted), "load moved to a sibling").to.equal(false);
+        expect(
+          verifySumPath({ tree: at, index: i, leaf: more, path: shifted }),
+          "load moved to a sibling",
+        ).to.equal(false);
       }
     }
   });
@@ -100,7 +110,7 @@ describe("Sum trees", () => {
             index = [at + 0.5, NaN, 2 ** 32 + at][random.int(3)]!;
             break;
         }
-        const expected = verifySumPath(root, index, leaf, path);
+        const expected = verifySumPath({ tree: root, index, leaf, path });
         expect(paths.verify(index, leaf, path), `${count}, ${n}`).to.equal(expected);
         if (expected) right++;
       }
@@ -112,7 +122,9 @@ describe("Sum trees", () => {
     const [a, b] = leaves(2) as [SumLeaf, SumLeaf];
     const tree = new SumTree([a, b]);
     const at = { root: tree.root, total: tree.total, leaves: 2 };
-    expect(verifySumPath(at, 0, a, [{ ...b, load: -1n }])).to.equal(false);
+    expect(verifySumPath({ tree: at, index: 0, leaf: a, path: [{ ...b, load: -1n }] })).to.equal(
+      false,
+    );
   });
 
   it("asked for a row that does not exist, say so", () => {

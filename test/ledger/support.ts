@@ -69,12 +69,25 @@ export class TestNeighbourhood {
   readonly book: PageBook;
   readonly lists = new Map<IntervalNumber, EnrolmentList>();
 
-  private constructor(
-    seed: string,
-    readonly homes: number,
-    readonly domain: LedgerDomain,
-    readonly leastHomes: number,
-  ) {
+  readonly homes: number;
+  readonly domain: LedgerDomain;
+  readonly leastHomes: number;
+
+  private constructor({
+    seed,
+    homes,
+    domain,
+    leastHomes,
+  }: {
+    readonly seed: string;
+    readonly homes: number;
+    readonly domain: LedgerDomain;
+    readonly leastHomes: number;
+  }) {
+    this.homes = homes;
+    this.domain = domain;
+    this.leastHomes = leastHomes;
+
     this.random = new TestRandom(seed);
     this.ledger = ledgerId(domain);
     this.secretKeys = {
@@ -98,7 +111,7 @@ export class TestNeighbourhood {
       stores = [] as readonly Store[],
     }: { domain?: LedgerDomain; leastHomes?: number; stores?: readonly Store[] } = {},
   ): Promise<TestNeighbourhood> {
-    const n = new TestNeighbourhood(seed, homes, domain, leastHomes);
+    const n = new TestNeighbourhood({ seed, homes, domain, leastHomes });
     for (let i = 0; i < homes; i++) {
       const secretKey = 1n + n.random.below(ORDER - 1n);
       const secrets = { secretKey, root: n.random.bytes(32) };

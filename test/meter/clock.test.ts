@@ -18,7 +18,17 @@ import { system } from "../support/settlement.js";
 const curve = await createMclBn254();
 
 /** What the utility signs and the wallet confirms, or something near it. */
-function answer(home: TestMeter, nonce: Uint8Array, time: number, key = noticeKey): TimeAnswer {
+function answer({
+  home,
+  nonce,
+  time,
+  key = noticeKey,
+}: {
+  readonly home: TestMeter;
+  readonly nonce: Uint8Array;
+  readonly time: number;
+  readonly key?: Uint8Array<ArrayBuffer>;
+}): TimeAnswer {
   const notice = signMeterNotice(system, { kind: "time", nonce, time }, key);
   return { notice, confirmation: confirmTime(home.viewKey, system.systemId, notice) };
 }
@@ -54,12 +64,12 @@ describe("a meter's clock", () => {
 
   it("without the time nothing is charged and no month closes; then all is charged by that moment", () => {
     const home = withoutClock();
-    const lost = home.reading(90_000, 0, HALF_HOUR);
+    const lost = home.reading({ wattHours: 90_000, from: 0, to: HALF_HOUR });
     expectError(() => home.meter.advance(HALF_HOUR, [lost]), "meter/clock-lost");
     expect(home.meter.status.closed).to.deep.equal([]);
     const nonce = home.meter.askTime(40 * HALF_HOUR);
     const time = FEBRUARY + 3 * HALF_HOUR;
-    home.meter.setClock(40 * HALF_HOUR + 1000, answer(home, nonce, time), [lost]);
+    home.meter.setClock(40 * HALF_HOUR + 1000, answer({ home, nonce, time }), [lost]);
     expect(home.meter.status.closed).to.deep.equal([201301]);
     expect(home.units(201301)).to.equal(10);
     home.meter.advance(40 * HALF_HOUR + 1000 + (MARCH - time) + 1);
@@ -86,7 +96,9 @@ describe("a meter's clock", () => {
     home.use(500);
     expectError(() => home.meter.advance(0), "meter/clock-lost");
     const nonce = home.meter.askTime(0);
-    home.meter.setClock(0, answer(home, nonce, home.now), [home.reading(99_500, 0, 0)]);
+    home.meter.setClock(0, answer({ home, nonce, time: home.now }), [
+      home.reading({ wattHours: 99_500, from: 0, to: 0 }),
+    ]);
     home.meter.advance(FEBRUARY - home.now + 1);
     // 100 kWh at a cent and 1 kW at a euro.
     expect(home.units(201301)).to.equal(100 + 100);
@@ -95,25 +107,25 @@ describe("a meter's clock", () => {
   it("given a time that the utility did not sign, or for another question, stays without", () => {
     const home = withoutClock();
     const nonce = home.meter.askTime(0);
-    const forged = answer(home, nonce, FEBRUARY, new Uint8Array(32).fill(9));
+    const forged = answer({ home, nonce, time: FEBRUARY, key: new Uint8Array(32).fill(9) });
     expectError(() => home.meter.setClock(1, forged, []), "sipster/bad-notice");
-    const other = answer(home, new Uint8Array(32), FEBRUARY);
+    const other = answer({ home, nonce: new Uint8Array(32), time: FEBRUARY });
     expectError(() => home.meter.setClock(1, other, []), "meter/bad-time");
     const asked = home.meter.askTime(2);
-    const older = answer(home, nonce, FEBRUARY);
+    const older = answer({ home, nonce, time: FEBRUARY });
     expectError(() => home.meter.setClock(3, older, []), "meter/bad-time");
-    home.meter.setClock(3, answer(home, asked, FEBRUARY), []);
+    home.meter.setClock(3, answer({ home, nonce: asked, time: FEBRUARY }), []);
   });
 
   it("given the utility's time without the wallet's word, or the wallet's for another, stays without", () => {
     const home = withoutClock();
     const nonce = home.meter.askTime(0);
-    const good = answer(home, nonce, FEBRUARY);
+    const good = answer({ home, nonce, time: FEBRUARY });
     const confirmations = [
       new Uint8Array(32),
       new Uint8Array(),
-      answer(home, nonce, FEBRUARY + 1).confirmation,
-      answer(installMeter(curve), nonce, FEBRUARY).confirmation,
+      answer({ home, nonce, time: FEBRUARY + 1 }).confirmation,
+      answer({ home: installMeter(curve), nonce, time: FEBRUARY }).confirmation,
     ];
     for (const confirmation of confirmations) {
       expectError(() => home.meter.setClock(1, { ...good, confirmation }, []), "meter/bad-time");
@@ -123,7 +135,7 @@ describe("a meter's clock", () => {
   it("given an answer after two minutes, or at a time before the question, stays without", () => {
     const home = withoutClock();
     const nonce = home.meter.askTime(1000);
-    const good = answer(home, nonce, FEBRUARY);
+    const good = answer({ home, nonce, time: FEBRUARY });
     expectError(() => home.meter.setClock(121_001, good, []), "meter/bad-time");
     expectError(() => home.meter.setClock(999, good, []), "meter/bad-time");
     home.meter.setClock(121_000, good, []);
@@ -134,19 +146,25 @@ describe("a meter's clock", () => {
     const home = withoutClock();
     const { clock } = home.meter.status;
     const nonce = home.meter.askTime(0);
-    expectError(() => home.meter.setClock(1, answer(home, nonce, clock - 1), []), "meter/bad-time");
-    const good = answer(home, nonce, clock);
+    expectError(
+      () => home.meter.setClock(1, answer({ home, nonce, time: clock - 1 }), []),
+      "meter/bad-time",
+    );
+    const good = answer({ home, nonce, time: clock });
     home.meter.setClock(1, good, []);
     expectError(() => home.meter.setClock(2, good, []), "meter/bad-time");
     const again = home.meter.askTime(3);
-    expectError(() => home.meter.setClock(4, answer(home, again, MARCH), []), "meter/bad-time");
+    expectError(
+      () => home.meter.setClock(4, answer({ home, nonce: again, time: MARCH }), []),
+      "meter/bad-time",
+    );
     expect(home.meter.status.clock).to.equal(clock);
   });
 
   it("is in memory with what was charged: a restart goes on from there", () => {
     const home = withoutClock();
     const nonce = home.meter.askTime(0);
-    home.meter.setClock(5, answer(home, nonce, FEBRUARY), []);
+    home.meter.setClock(5, answer({ home, nonce, time: FEBRUARY }), []);
     home.reopen().advance(5 + HALF_HOUR);
     expect(home.meter.status.clock).to.equal(FEBRUARY + HALF_HOUR);
     expect(home.meter.status.clock).to.be.above(JANUARY);

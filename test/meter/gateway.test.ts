@@ -72,11 +72,13 @@ describe("a meter on the home network", function () {
     const tokens = numbered.map(({ token }) => token);
     expect(unitsOf(tokens)).to.equal(250);
     expect((await client.tokens(201301, 2)).length).to.equal(numbered.length - 2);
-    const w = world(curve, "hash-bound");
+    const w = world({ curve, name: "hash-bound" });
     const { bill, blinding } = await client.bill(201301);
     const receipts = tokens.map((t) => w.issuer.issue(t));
-    const combined = combine(curve, receipts, blinding, w.key);
-    expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
+    const combined = combine({ curve, receipts, blinding, key: w.key });
+    expect(verifyCombined({ curve, key: w.key, r: curve.g1.decode(bill.r), combined })).to.equal(
+      true,
+    );
     client.close();
   });
 

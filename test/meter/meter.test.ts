@@ -27,7 +27,7 @@ const monthOf = (i: number): number => Date.UTC(2013, i, 1);
 
 for (const suite of ["hash-bound", "classic"] as const satisfies readonly SuiteName[]) {
   describe(`meter, ${suite} suite`, () => {
-    const w = world(curve, suite);
+    const w = world({ curve, name: suite });
     const install = () => installMeter(curve, new VolatileMemory(), { suite });
 
     it("meters, bills, and the receipts of its tokens settle the bill, month after month", () => {
@@ -48,8 +48,10 @@ for (const suite of ["hash-bound", "classic"] as const satisfies readonly SuiteN
         billed += BigInt(unitsOf(tokens));
         expect(billed).to.equal(owed / 1000n, "whole units, the remainder carried");
         const receipts = tokens.map((t) => w.issuer.issue(t));
-        const combined = combine(curve, receipts, blinding, w.key);
-        expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
+        const combined = combine({ curve, receipts, blinding, key: w.key });
+        expect(
+          verifyCombined({ curve, key: w.key, r: curve.g1.decode(bill.r), combined }),
+        ).to.equal(true);
         expect(recoverMeter(system, bill, nobleEcdsa)).to.equal(home.meter.address);
       }
     });
@@ -59,8 +61,10 @@ for (const suite of ["hash-bound", "classic"] as const satisfies readonly SuiteN
       home.goTo(FEBRUARY);
       const { bill, blinding } = home.meter.bill(201301);
       expect([...home.tokens(201301)]).to.deep.equal([]);
-      const combined = combine(curve, [], blinding, w.key);
-      expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
+      const combined = combine({ curve, receipts: [], blinding, key: w.key });
+      expect(verifyCombined({ curve, key: w.key, r: curve.g1.decode(bill.r), combined })).to.equal(
+        true,
+      );
       expect(curve.g1.isIdentity(curve.g1.decode(bill.r))).to.equal(false);
     });
 
@@ -128,7 +132,11 @@ describe("meter", () => {
     once.meter.advance(
       at,
       wattHours.map((w, i) =>
-        once.reading(w, JANUARY + i * HALF_HOUR, JANUARY + (i + 1) * HALF_HOUR),
+        once.reading({
+          wattHours: w,
+          from: JANUARY + i * HALF_HOUR,
+          to: JANUARY + (i + 1) * HALF_HOUR,
+        }),
       ),
     );
     many.use(...wattHours);
@@ -140,7 +148,9 @@ describe("meter", () => {
 
   it("energy fed in is set against what accrues later, and no bill goes below zero", () => {
     const home = installMeter(curve);
-    home.meter.advance(JANUARY, [home.reading(5_500, JANUARY, JANUARY, "export")]);
+    home.meter.advance(JANUARY, [
+      home.reading({ wattHours: 5_500, from: JANUARY, to: JANUARY, kind: "export" }),
+    ]);
     home.goTo(FEBRUARY);
     expect(home.units(201301)).to.equal(0);
     home.use(7_000);

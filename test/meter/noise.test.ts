@@ -39,8 +39,18 @@ describe("Noise_NNpsk0_25519_ChaChaPoly_SHA256", () => {
   const sides = () => {
     const [psk, prologue] = [bytes(vector.psk), bytes(vector.prologue)];
     return {
-      initiator: new Handshake("initiator", psk, prologue, bytes(vector.initiator)),
-      responder: new Handshake("responder", psk, prologue, bytes(vector.responder)),
+      initiator: new Handshake({
+        role: "initiator",
+        psk,
+        prologue,
+        ephemeral: bytes(vector.initiator),
+      }),
+      responder: new Handshake({
+        role: "responder",
+        psk,
+        prologue,
+        ephemeral: bytes(vector.responder),
+      }),
     };
   };
 
@@ -79,21 +89,21 @@ describe("Noise_NNpsk0_25519_ChaChaPoly_SHA256", () => {
     const random = new TestRandom("noise");
     const psk = random.bytes(32);
     const prologue = Buffer.from("p");
-    const first = new Handshake("initiator", psk, prologue).write();
+    const first = new Handshake({ role: "initiator", psk, prologue }).write();
     const others = [
-      new Handshake("responder", random.bytes(32), prologue),
-      new Handshake("responder", psk, Buffer.from("q")),
+      new Handshake({ role: "responder", psk: random.bytes(32), prologue }),
+      new Handshake({ role: "responder", psk, prologue: Buffer.from("q") }),
     ];
     for (const other of others) expectError(() => other.read(first), "meter/not-trusted");
-    const initiator = new Handshake("initiator", psk, prologue);
-    const responder = new Handshake("responder", psk, prologue);
+    const initiator = new Handshake({ role: "initiator", psk, prologue });
+    const responder = new Handshake({ role: "responder", psk, prologue });
     responder.read(initiator.write());
     initiator.read(responder.write());
     const [a, b] = [initiator.split(), responder.split()];
     const sealed = a.sending.encrypt(Buffer.from("again"));
     b.receiving.decrypt(sealed);
     expectError(() => b.receiving.decrypt(sealed), "meter/not-trusted");
-    const small = new Handshake("initiator", psk, prologue);
+    const small = new Handshake({ role: "initiator", psk, prologue });
     small.write();
     expectError(() => small.read(new Uint8Array(48)), "meter/not-trusted");
   });
@@ -102,12 +112,12 @@ describe("Noise_NNpsk0_25519_ChaChaPoly_SHA256", () => {
     const random = new TestRandom("replay");
     const psk = random.bytes(32);
     const prologue = Buffer.from("p");
-    const honest = new Handshake("initiator", psk, prologue);
+    const honest = new Handshake({ role: "initiator", psk, prologue });
     const recorded = honest.write();
-    const responder = new Handshake("responder", psk, prologue);
+    const responder = new Handshake({ role: "responder", psk, prologue });
     responder.read(recorded);
     const answer = responder.write();
-    const thief = new Handshake("initiator", psk, prologue);
+    const thief = new Handshake({ role: "initiator", psk, prologue });
     thief.write();
     expectError(() => thief.read(answer), "meter/not-trusted");
   });

@@ -77,10 +77,12 @@ describe("a meter and key notices", () => {
     const { bill, blinding } = home.meter.bill(201302);
     expect([old.bill.keyEpoch, bill.keyEpoch]).to.deep.equal([1, 2]);
     expect(bill.r).not.to.deep.equal(old.bill.r);
-    const w = world(curve, "hash-bound", 2);
+    const w = world({ curve, name: "hash-bound", keyEpoch: 2 });
     const receipts = [...home.tokens(201302)].map((t) => w.issuer.issue(t));
-    const combined = combine(curve, receipts, blinding, w.key);
-    expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
+    const combined = combine({ curve, receipts, blinding, key: w.key });
+    expect(verifyCombined({ curve, key: w.key, r: curve.g1.decode(bill.r), combined })).to.equal(
+      true,
+    );
     expect(recoverMeter(system, bill)).to.equal(home.meter.address);
     home.reopen();
     expect(home.meter.bill(201302).bill).to.deep.equal(bill);
@@ -155,7 +157,9 @@ describe("a meter and tariff notices", () => {
     home.goTo(FEBRUARY);
     home.use(100_000);
     // What comes late has the price of its own time.
-    home.meter.advance(home.now, [home.reading(50_000, FEBRUARY - HALF_HOUR, FEBRUARY)]);
+    home.meter.advance(home.now, [
+      home.reading({ wattHours: 50_000, from: FEBRUARY - HALF_HOUR, to: FEBRUARY }),
+    ]);
     home.goTo(MARCH);
     expect([201301, 201302].map((p) => home.units(p))).to.deep.equal([100, 250]);
   });

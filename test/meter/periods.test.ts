@@ -47,7 +47,9 @@ describe("a meter's periods, when the one who asks lies", () => {
     home.meter.advance(FEBRUARY);
     expect(home.meter.status.closed).to.deep.equal([]);
     // The last half-hour of the month comes when the month is just over.
-    home.meter.advance(FEBRUARY, [home.reading(7_000, FEBRUARY - HALF_HOUR, FEBRUARY)]);
+    home.meter.advance(FEBRUARY, [
+      home.reading({ wattHours: 7_000, from: FEBRUARY - HALF_HOUR, to: FEBRUARY }),
+    ]);
     expect(home.meter.status.closed).to.deep.equal([]);
     home.meter.advance(FEBRUARY + 1);
     expect(home.meter.status.closed).to.deep.equal([201301]);
@@ -67,7 +69,7 @@ describe("a meter's periods, when the one who asks lies", () => {
   it("given a reading over the end of a month, divides its energy by time", () => {
     const home = installMeter(curve);
     const [from, to] = [FEBRUARY - DAY, FEBRUARY + 2 * DAY];
-    home.meter.advance(to, [home.reading(9_000, from, to)]);
+    home.meter.advance(to, [home.reading({ wattHours: 9_000, from, to })]);
     expect(home.units(201301)).to.equal(3);
     home.goTo(MARCH);
     expect(home.units(201302)).to.equal(6);
@@ -125,8 +127,12 @@ describe("a meter's registers, when what feeds them lies", () => {
 
   it("given the same readings again, or an old one, charges their energy once", () => {
     const home = installMeter(curve);
-    const first = home.reading(120_000, JANUARY, JANUARY + HALF_HOUR);
-    const second = home.reading(130_000, JANUARY + HALF_HOUR, JANUARY + 2 * HALF_HOUR);
+    const first = home.reading({ wattHours: 120_000, from: JANUARY, to: JANUARY + HALF_HOUR });
+    const second = home.reading({
+      wattHours: 130_000,
+      from: JANUARY + HALF_HOUR,
+      to: JANUARY + 2 * HALF_HOUR,
+    });
     const now = JANUARY + 2 * HALF_HOUR;
     home.meter.advance(now, [first, second]);
     home.meter.advance(now, [second]);
@@ -170,8 +176,12 @@ describe("a meter's registers, when what feeds them lies", () => {
     expect(home.meter.status.closed).to.deep.equal([201301]);
     const bill = home.meter.bill(201301);
     const noon = JANUARY + DAY / 2;
-    home.meter.advance(home.now, [home.reading(10_000, JANUARY, JANUARY + HALF_HOUR)]);
-    home.meter.advance(home.now, [home.reading(10_000, noon, noon + HALF_HOUR)]);
+    home.meter.advance(home.now, [
+      home.reading({ wattHours: 10_000, from: JANUARY, to: JANUARY + HALF_HOUR }),
+    ]);
+    home.meter.advance(home.now, [
+      home.reading({ wattHours: 10_000, from: noon, to: noon + HALF_HOUR }),
+    ]);
     expect(home.meter.bill(201301)).to.deep.equal(bill);
     home.goTo(MARCH);
     // 10 kWh at a cent and 10 kWh at five.
@@ -187,7 +197,10 @@ describe("a meter's registers, when what feeds them lies", () => {
       for (const wattHours of usage) {
         home.use(wattHours);
         // An empty stamp in January, between two readings of February.
-        if (lies) home.meter.advance(home.now, [home.reading(0, JANUARY, JANUARY + HALF_HOUR)]);
+        if (lies)
+          home.meter.advance(home.now, [
+            home.reading({ wattHours: 0, from: JANUARY, to: JANUARY + HALF_HOUR }),
+          ]);
       }
       home.goTo(MARCH);
       home.goTo(Date.UTC(2013, 3, 1));

@@ -21,7 +21,7 @@ import {
 import { world } from "../support/settlement.js";
 
 const curve = await createMclBn254();
-const w = world(curve, "hash-bound");
+const w = world({ curve, name: "hash-bound" });
 
 class PowerCut extends Error {}
 
@@ -101,8 +101,10 @@ describe("power cut", () => {
         expect(unitsOf(tokens)).to.equal(total);
         const { bill, blinding } = meter.bill(201301);
         const receipts = tokens.map((t) => w.issuer.issue(t));
-        const combined = combine(curve, receipts, blinding, w.key);
-        expect(verifyCombined(curve, w.key, curve.g1.decode(bill.r), combined)).to.equal(true);
+        const combined = combine({ curve, receipts, blinding, key: w.key });
+        expect(
+          verifyCombined({ curve, key: w.key, r: curve.g1.decode(bill.r), combined }),
+        ).to.equal(true);
       }
     });
   }

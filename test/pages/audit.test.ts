@@ -34,12 +34,12 @@ describeInBrowser("the audit pages", (browser) => {
 
   async function batch(period: number, meters: readonly number[]): Promise<void> {
     const bills = meters.map((m) => parseBillFile(nobleBn254, world.billFile(m, period)));
-    const combined = combineBatch(
-      nobleBn254,
-      world.system,
-      bills.map((b) => b.bill),
-      bills.map((b) => b.combined),
-    );
+    const combined = combineBatch({
+      curve: nobleBn254,
+      system: world.system,
+      bills: bills.map((b) => b.bill),
+      combined: bills.map((b) => b.combined),
+    });
     const { x, y } = g1Words(nobleBn254, combined);
     await (await world.settlement.settleBatch(1, bills.map(billWords), x, y)).wait();
   }

@@ -107,7 +107,10 @@ describe("what is published", () => {
     }
 
     async function settle(bills: readonly SettleableBill[], batch: boolean): Promise<string> {
-      const outcomes = await settleBills(await system.sender(), system.deployment, bills, {
+      const outcomes = await settleBills({
+        sender: await system.sender(),
+        deployment: system.deployment,
+        bills,
         curve: system.curve,
         batch,
       });

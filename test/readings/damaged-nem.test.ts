@@ -15,13 +15,19 @@ const values = (seed: number, day: number): string[] =>
 const day = (seed: number, n: number): string =>
   `300,201302${two(n + 1)},${values(seed, n).join(",")},A,,,201303${two(n + 1)}${two(seed)}0000,`;
 
-function stream(
-  nmi: string,
-  configuration: string,
-  suffix: string,
-  unit: string,
-  seed: number,
-): string[] {
+function stream({
+  nmi,
+  configuration,
+  suffix,
+  unit,
+  seed,
+}: {
+  readonly nmi: string;
+  readonly configuration: string;
+  readonly suffix: string;
+  readonly unit: string;
+  readonly seed: number;
+}): string[] {
   const head = `200,${nmi},${configuration},${seed},${suffix},N1,METER${seed},${unit},30,`;
   return [head, ...Array.from({ length: DAYS }, (_, n) => day(seed, n))];
 }
@@ -29,11 +35,11 @@ function stream(
 /** Two supplies; the first feeds in, and has a register of reactive energy. */
 const RECORDS = [
   "100,NEM12,201303010000,MDA1,Ret1",
-  ...stream("NMI0000001", "E1B1Q1", "E1", "kWh", 1),
-  ...stream("NMI0000001", "E1B1Q1", "B1", "kWh", 2),
-  ...stream("NMI0000001", "E1B1Q1", "Q1", "kVArh", 3),
-  ...stream("NMI0000002", "E1E2", "E1", "kWh", 4),
-  ...stream("NMI0000002", "E1E2", "E2", "kWh", 5),
+  ...stream({ nmi: "NMI0000001", configuration: "E1B1Q1", suffix: "E1", unit: "kWh", seed: 1 }),
+  ...stream({ nmi: "NMI0000001", configuration: "E1B1Q1", suffix: "B1", unit: "kWh", seed: 2 }),
+  ...stream({ nmi: "NMI0000001", configuration: "E1B1Q1", suffix: "Q1", unit: "kVArh", seed: 3 }),
+  ...stream({ nmi: "NMI0000002", configuration: "E1E2", suffix: "E1", unit: "kWh", seed: 4 }),
+  ...stream({ nmi: "NMI0000002", configuration: "E1E2", suffix: "E2", unit: "kWh", seed: 5 }),
   "900",
 ];
 

@@ -105,19 +105,44 @@ describe("Green Button registers of the same energy", () => {
 
 describe("Green Button rules of daylight saving", () => {
   const one = [{ type: flow(1), seconds: 3600, values: hours }];
-  const parameters = (tz: number, start: string, end: string, shift = 3600): string =>
+  const parameters = ({
+    tz,
+    start,
+    end,
+    shift = 3600,
+  }: {
+    readonly tz: number;
+    readonly start: string;
+    readonly end: string;
+    readonly shift?: number | undefined;
+  }): string =>
     `<entry><content><LocalTimeParameters><dstEndRule>${end}</dstEndRule><dstOffset>${shift}</dstOffset><dstStartRule>${start}</dstStartRule><tzOffset>${tz}</tzOffset></LocalTimeParameters></content></entry>`;
-  const read = (tz: number, start: string, end: string, shift?: number): Promise<ReadingSet> =>
-    readReadings(feed(one, parameters(tz, start, end, shift)));
+  const read = ({
+    tz,
+    start,
+    end,
+    shift,
+  }: {
+    readonly tz: number;
+    readonly start: string;
+    readonly end: string;
+    readonly shift?: number;
+  }): Promise<ReadingSet> => readReadings(feed(one, parameters({ tz, start, end, shift })));
 
   // Month, operator, day of month, weekday, hour and seconds, as REQ.21 packs them in 32 bits.
-  const rule = (
-    month: number,
-    operator: number,
-    day: number,
-    weekday: number,
-    hour: number,
-  ): string =>
+  const rule = ({
+    month,
+    operator,
+    day,
+    weekday,
+    hour,
+  }: {
+    readonly month: number;
+    readonly operator: number;
+    readonly day: number;
+    readonly weekday: number;
+    readonly hour: number;
+  }): string =>
     (month * 2 ** 28 + operator * 2 ** 25 + day * 2 ** 20 + weekday * 2 ** 17 + hour * 2 ** 12)
       .toString(16)
       .toUpperCase();
@@ -127,46 +152,70 @@ describe("Green Button rules of daylight saving", () => {
     [
       "the Sunday on or after a day",
       -18_000,
-      rule(3, 1, 8, 7, 2),
-      rule(11, 1, 1, 7, 2),
+      rule({ month: 3, operator: 1, day: 8, weekday: 7, hour: 2 }),
+      rule({ month: 11, operator: 1, day: 1, weekday: 7, hour: 2 }),
       "America/New_York",
     ],
-    ["the last Sunday", 3600, rule(3, 7, 0, 7, 2), rule(10, 7, 0, 7, 3), "Europe/Brussels"],
-    ["the last Sunday at one", 0, rule(3, 7, 0, 7, 1), rule(10, 7, 0, 7, 2), "Europe/London"],
+    [
+      "the last Sunday",
+      3600,
+      rule({ month: 3, operator: 7, day: 0, weekday: 7, hour: 2 }),
+      rule({ month: 10, operator: 7, day: 0, weekday: 7, hour: 3 }),
+      "Europe/Brussels",
+    ],
+    [
+      "the last Sunday at one",
+      0,
+      rule({ month: 3, operator: 7, day: 0, weekday: 7, hour: 1 }),
+      rule({ month: 10, operator: 7, day: 0, weekday: 7, hour: 2 }),
+      "Europe/London",
+    ],
     [
       "a summer over the new year",
       36_000,
-      rule(10, 2, 0, 7, 2),
-      rule(4, 2, 0, 7, 3),
+      rule({ month: 10, operator: 2, day: 0, weekday: 7, hour: 2 }),
+      rule({ month: 4, operator: 2, day: 0, weekday: 7, hour: 3 }),
       "Australia/Sydney",
     ],
   ];
   for (const [what, offset, start, end, zone] of known) {
     it(`given ${what}, then days begin as in ${zone}`, async () => {
-      const set = await read(offset, start, end);
+      const set = await read({ tz: offset, start, end });
       expect(set.timeZone).to.equal(zone);
       expect(set.homes[0]!.zoneUnknown).to.equal(undefined);
     });
   }
 
   it("given half an hour of summer time, then the zone is the one that has it", async () => {
-    const set = await read(37_800, rule(10, 2, 0, 7, 2), rule(4, 2, 0, 7, 2), 1800);
+    const set = await read({
+      tz: 37_800,
+      start: rule({ month: 10, operator: 2, day: 0, weekday: 7, hour: 2 }),
+      end: rule({ month: 4, operator: 2, day: 0, weekday: 7, hour: 2 }),
+      shift: 1800,
+    });
     expect(set.timeZone).to.equal("Australia/Lord_Howe");
   });
 
   it("given no summer time, then the offset stands all year", async () => {
-    expect((await read(-25_200, "00000000", "00000000", 0)).timeZone).to.equal("-07:00");
+    expect(
+      (await read({ tz: -25_200, start: "00000000", end: "00000000", shift: 0 })).timeZone,
+    ).to.equal("-07:00");
   });
 
   it("given rules that no zone has, or none, then no zone is assumed and a bill has to be told", async () => {
     const unknown: readonly (readonly [number, string, string])[] = [
-      [-18_000, rule(5, 2, 0, 3, 2), rule(8, 2, 0, 3, 2)],
+      [
+        -18_000,
+        rule({ month: 5, operator: 2, day: 0, weekday: 3, hour: 2 }),
+        rule({ month: 8, operator: 2, day: 0, weekday: 3, hour: 2 }),
+      ],
       [-18_000, "FFFFFFFF", "FFFFFFFF"],
       [-18_000, "", ""],
       [99_999, "360E2000", "B40E2000"],
     ];
     for (const rules of unknown) {
-      const set = await read(...rules);
+      const [tz, start, end] = rules;
+      const set = await read({ tz, start, end });
       expect(set.homes[0]!.zoneUnknown, JSON.stringify(rules)).to.equal(true);
     }
   });

@@ -3,12 +3,17 @@ import { readReadings } from "../../src/readings/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { refusal } from "../support/errors.js";
 
-const day = (
-  date: string,
-  values: readonly (string | number)[],
+const day = ({
+  date,
+  values,
   method = "A",
   issued = "",
-): string => `300,${date},${values.join(",")},${method},,,${issued},\n`;
+}: {
+  readonly date: string;
+  readonly values: readonly (string | number)[];
+  readonly method?: string;
+  readonly issued?: string;
+}): string => `300,${date},${values.join(",")},${method},,,${issued},\n`;
 const two = (a: string | number, b: string | number): (string | number)[] => [
   ...new Array<string | number>(24).fill(a),
   ...new Array<string | number>(24).fill(b),
@@ -18,14 +23,26 @@ const nem = (body: string): { name: string; bytes: string } => ({
   bytes: `100,NEM12,202401010000,MDP,RET\n${body}900\n`,
 });
 /** Of a meter that has this stream alone, unless its configuration says more. */
-const stream = (suffix = "E1", unit = "kWh", meter = "M1", configuration = suffix): string =>
-  `200,4001,${configuration},1,${suffix},N1,${meter},${unit},30,\n`;
-const ofMany = (suffix: string): string => stream(suffix, "kWh", "M1", "E1E2B1");
+const stream = ({
+  suffix = "E1",
+  unit = "kWh",
+  meter = "M1",
+  configuration = suffix,
+}: {
+  readonly suffix?: string;
+  readonly unit?: string;
+  readonly meter?: string;
+  readonly configuration?: string;
+} = {}): string => `200,4001,${configuration},1,${suffix},N1,${meter},${unit},30,\n`;
+const ofMany = (suffix: string): string =>
+  stream({ suffix, unit: "kWh", meter: "M1", configuration: "E1E2B1" });
 
 describe("NEM12 and NEM13", () => {
   it("a day begins at midnight of UTC+10, whatever the caller's zone", async () => {
     for (const timeZone of ["+10:00", "Australia/Sydney", "UTC"]) {
-      const set = await readReadings(nem(stream() + day("20240201", two(1, 2))), { timeZone });
+      const set = await readReadings(nem(stream() + day({ date: "20240201", values: two(1, 2) })), {
+        timeZone,
+      });
       const [first] = set.homes[0]!.intervals;
       expect(first).to.deep.equal({
         start: Date.UTC(2024, 0, 31, 14),
@@ -35,20 +52,20 @@ describe("NEM12 and NEM13", () => {
       });
       expect(set.timeZone).to.equal(timeZone);
     }
-    expect((await readReadings(nem(stream() + day("20240201", two(1, 2))))).timeZone).to.equal(
-      "+10:00",
-    );
+    expect(
+      (await readReadings(nem(stream() + day({ date: "20240201", values: two(1, 2) })))).timeZone,
+    ).to.equal("+10:00");
   });
 
   it("adds up registers drawn from, and keeps what is fed in apart", async () => {
     const set = await readReadings(
       nem(
         ofMany("E1") +
-          day("20240201", two(1, 1)) +
+          day({ date: "20240201", values: two(1, 1) }) +
           ofMany("E2") +
-          day("20240201", two(0.5, 0)) +
+          day({ date: "20240201", values: two(0.5, 0) }) +
           ofMany("B1") +
-          day("20240201", two(0, 0.25)),
+          day({ date: "20240201", values: two(0, 0.25) }),
       ),
     );
     const [home] = set.homes;
@@ -59,7 +76,9 @@ describe("NEM12 and NEM13", () => {
 
   it("adds registers of different interval lengths", async () => {
     const quarter = `200,4001,E2,2,E2,N1,M1,kWh,15,\n300,20240201,${new Array(96).fill("0.1").join(",")},A,,,,\n`;
-    const set = await readReadings(nem(stream("E1") + day("20240201", two(1, 1)) + quarter));
+    const set = await readReadings(
+      nem(stream({ suffix: "E1" }) + day({ date: "20240201", values: two(1, 1) }) + quarter),
+    );
     const [home] = set.homes;
     expect(home!.intervals.length).to.equal(96);
     expect(home!.intervals.wattHours).to.equal(57_600n);
@@ -69,10 +88,10 @@ describe("NEM12 and NEM13", () => {
   it("goes on with the new meter when a meter is exchanged", async () => {
     const set = await readReadings(
       nem(
-        stream("E1", "kWh", "OLD") +
-          day("20240201", two(1, 1)) +
-          stream("E1", "kWh", "NEW") +
-          day("20240202", two(2, 2)),
+        stream({ suffix: "E1", unit: "kWh", meter: "OLD" }) +
+          day({ date: "20240201", values: two(1, 1) }) +
+          stream({ suffix: "E1", unit: "kWh", meter: "NEW" }) +
+          day({ date: "20240202", values: two(2, 2) }),
       ),
     );
     expect(set.homes[0]!.intervals.wattHours).to.equal(144_000n);
@@ -83,7 +102,7 @@ describe("NEM12 and NEM13", () => {
     const set = await readReadings(
       nem(
         stream() +
-          day("20240201", two(1, 1), "V") +
+          day({ date: "20240201", values: two(1, 1), method: "V" }) +
           "400,1,10,E52,,\n400,11,40,A,,\n400,41,44,S14,,\n400,45,48,N,,\n",
       ),
     );
@@ -94,8 +113,18 @@ describe("NEM12 and NEM13", () => {
   });
 
   it("what was issued later counts, even an estimate after an actual reading", async () => {
-    const early = day("20240201", two(1, 1), "A", "20240202000000");
-    const late = day("20240201", two(3, 3), "E52", "20240301000000");
+    const early = day({
+      date: "20240201",
+      values: two(1, 1),
+      method: "A",
+      issued: "20240202000000",
+    });
+    const late = day({
+      date: "20240201",
+      values: two(3, 3),
+      method: "E52",
+      issued: "20240301000000",
+    });
     for (const body of [early + stream() + late, late + stream() + early]) {
       const set = await readReadings(nem(stream() + body));
       expect(set.homes[0]!.intervals.wattHours).to.equal(144_000n);
@@ -104,7 +133,10 @@ describe("NEM12 and NEM13", () => {
   });
 
   it("without a time of issue an actual reading replaces an estimate", async () => {
-    const body = day("20240201", two(3, 3), "E52") + stream() + day("20240201", two(1, 1));
+    const body =
+      day({ date: "20240201", values: two(3, 3), method: "E52" }) +
+      stream() +
+      day({ date: "20240201", values: two(1, 1) });
     const set = await readReadings(nem(stream() + body));
     expect(set.homes[0]!.intervals.at(0)).to.include({ wattHours: 1000, quality: "actual" });
   });
@@ -113,9 +145,9 @@ describe("NEM12 and NEM13", () => {
     // With fewer fields at the end of records, too.
     const body =
       "200,4001,E1B1,1,E1,N1,M1,kWh,30\n" +
-      day("20240201", two(1, 2)).replace(/,,,,\n/, ",,\n") +
-      stream("B1", "kWh", "M1", "E1B1") +
-      day("20240201", two(0, 0.25));
+      day({ date: "20240201", values: two(1, 2) }).replace(/,,,,\n/, ",,\n") +
+      stream({ suffix: "B1", unit: "kWh", meter: "M1", configuration: "E1B1" }) +
+      day({ date: "20240201", values: two(0, 0.25) });
     const set = await readReadings({ name: "nem.csv", bytes: body });
     const [home] = set.homes;
     expect([home!.intervals.wattHours, home!.exported.wattHours]).to.deep.equal([72_000n, 6_000n]);
@@ -125,7 +157,7 @@ describe("NEM12 and NEM13", () => {
     const lost = await refusal(readReadings({ name: "nem.csv", bytes: `${body}900\n` }));
     expect(lost.message).to.include("100 record");
     const days = await refusal(
-      readReadings({ name: "nem.csv", bytes: day("20240201", two(1, 2)) }),
+      readReadings({ name: "nem.csv", bytes: day({ date: "20240201", values: two(1, 2) }) }),
     );
     expect(days.message).to.include("100 or 200 record");
   });
@@ -137,7 +169,7 @@ describe("NEM12 and NEM13", () => {
     });
     const body =
       stream().replace(",30,", ",5,") +
-      day("20240201", new Array<string>(288).fill("0.1"), "V") +
+      day({ date: "20240201", values: new Array<string>(288).fill("0.1"), method: "V" }) +
       flags.join("");
     const [home] = (await readReadings(nem(body))).homes;
     const qualities = [...home!.intervals].map((i) => i.quality);
@@ -147,25 +179,37 @@ describe("NEM12 and NEM13", () => {
   });
 
   const bad: [string, string, string, number][] = [
-    ["a value that is negative", stream() + day("20240201", two(-1, 1)), "interval 1", 3],
-    ["a value of words", stream() + day("20240201", two(1, "x")), 'interval 25: "x"', 3],
-    ["a date that is none", stream() + day("20240231", two(1, 1)), "no date", 3],
-    ["a day before its stream", day("20240201", two(1, 1)), "without a 200", 2],
+    [
+      "a value that is negative",
+      stream() + day({ date: "20240201", values: two(-1, 1) }),
+      "interval 1",
+      3,
+    ],
+    [
+      "a value of words",
+      stream() + day({ date: "20240201", values: two(1, "x") }),
+      'interval 25: "x"',
+      3,
+    ],
+    ["a date that is none", stream() + day({ date: "20240231", values: two(1, 1) }), "no date", 3],
+    ["a day before its stream", day({ date: "20240201", values: two(1, 1) }), "without a 200", 2],
     [
       "qualities that leave an interval out",
-      stream() + day("20240201", two(1, 1), "V") + "400,1,47,A,,\n",
+      stream() + day({ date: "20240201", values: two(1, 1), method: "V" }) + "400,1,47,A,,\n",
       "interval 48 has no quality",
       3,
     ],
     [
       "qualities given twice",
-      stream() + day("20240201", two(1, 1), "V") + "400,1,48,A,,\n400,48,48,A,,\n",
+      stream() +
+        day({ date: "20240201", values: two(1, 1), method: "V" }) +
+        "400,1,48,A,,\n400,48,48,A,,\n",
       "has a quality already",
       5,
     ],
     [
       "a run beyond the day",
-      stream() + day("20240201", two(1, 1), "V") + "400,1,49,A,,\n",
+      stream() + day({ date: "20240201", values: two(1, 1), method: "V" }) + "400,1,49,A,,\n",
       "run of intervals",
       4,
     ],
@@ -183,13 +227,16 @@ describe("NEM12 and NEM13", () => {
   }
 
   it("refuses a file that is cut off", async () => {
-    const { bytes, name } = nem(stream() + day("20240201", two(1, 1)));
+    const { bytes, name } = nem(stream() + day({ date: "20240201", values: two(1, 1) }));
     const error = await refusal(readReadings({ name, bytes: bytes.replace("900\n", "") }));
     expect(error.message).to.include("cut off");
   });
 
   it("refuses contradictory days of equal standing", async () => {
-    const body = day("20240201", two(1, 1)) + stream() + day("20240201", two(1, 2));
+    const body =
+      day({ date: "20240201", values: two(1, 1) }) +
+      stream() +
+      day({ date: "20240201", values: two(1, 2) });
     const error = await refusal(readReadings(nem(stream() + body)));
     expect(error.code).to.equal("readings/contradictory-duplicate");
     expect(error.details).to.include({ line: 3, otherLine: 5 });

@@ -350,9 +350,8 @@ describe("rating", () => {
       fc.asyncProperty(
         tariffs,
         consumption,
-        fc.nat(),
-        fc.integer({ min: 1, max: 500 }),
-        async (promise, intervals, which, more) => {
+        fc.record({ which: fc.nat(), more: fc.integer({ min: 1, max: 500 }) }),
+        async (promise, intervals, { which, more }) => {
           const tariff = await promise;
           const index = which % intervals.length;
           const higher = intervals.map((i, k) =>

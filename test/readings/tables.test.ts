@@ -94,13 +94,14 @@ describe("downloads by their real headers", () => {
   });
 
   it("Smart Meter Texas: surplus generation is fed in, and estimates are estimates", async () => {
-    const row = (from: string, to: string, kwh: string, quality: string, flow: string): string =>
+    type Row = Readonly<Record<"from" | "to" | "kwh" | "quality" | "flow", string>>;
+    const row = ({ from, to, kwh, quality, flow }: Row): string =>
       `'1008,02/03/2024,02/04/2024 01:00:00, ${from}, ${to},${kwh},${quality},${flow}\n`;
     const set = await read(
       "ESIID,USAGE_DATE,REVISION_DATE,USAGE_START_TIME,USAGE_END_TIME,USAGE_KWH,ESTIMATED_ACTUAL,CONSUMPTION_SURPLUSGENERATION\n" +
-        row("00:00", "00:15", ".25", "A", "Consumption") +
-        row("00:15", "00:30", ".5", "E", "Consumption") +
-        row("00:00", "00:15", ".125", "A", "Surplus Generation"),
+        row({ from: "00:00", to: "00:15", kwh: ".25", quality: "A", flow: "Consumption" }) +
+        row({ from: "00:15", to: "00:30", kwh: ".5", quality: "E", flow: "Consumption" }) +
+        row({ from: "00:00", to: "00:15", kwh: ".125", quality: "A", flow: "Surplus Generation" }),
     );
     expect(wh(set)).to.deep.equal([750n, 125n]);
     expect([...set.homes[0]!.intervals].map((i) => i.quality)).to.deep.equal([

@@ -19,10 +19,12 @@ describe("times with offsets and no time zone", () => {
   it("given no tariff with a zone, then no bill is made, and UTC is not assumed", async () => {
     const set = await read("timestamp,kWh");
     expect(set.oddities.map((o) => o.kind)).to.include("no-time-zone");
-    const error = await refusal(() => new Account().close(set.homes[0]!, "2024-06", defaultTariff));
+    const error = await refusal(() =>
+      new Account().close({ supply: set.homes[0]!, period: "2024-06", tariff: defaultTariff }),
+    );
     expect(error.code).to.equal("tariff/zone-needed");
     const london = { ...defaultTariff, timeZone: "Europe/London" };
-    const bill = new Account().close(set.homes[0]!, "2024-06", london);
+    const bill = new Account().close({ supply: set.homes[0]!, period: "2024-06", tariff: london });
     expect(bill.from).to.equal("2024-06-29T01:00:00+01:00");
     // The last hour of UTC is July's in London.
     expect(bill.to).to.equal("2024-07-01T00:00:00+01:00");
@@ -33,7 +35,11 @@ describe("times with offsets and no time zone", () => {
       await read("timestamp,kWh", "Europe/London"),
       await read("timestamp (UTC),energyConsumption (kWh)"),
     ]) {
-      const bill = new Account().close(set.homes[0]!, "2024-06", defaultTariff);
+      const bill = new Account().close({
+        supply: set.homes[0]!,
+        period: "2024-06",
+        tariff: defaultTariff,
+      });
       expect(bill.timeZone).to.equal("Europe/London");
     }
   });

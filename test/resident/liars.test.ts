@@ -43,7 +43,7 @@ describe("a counter that lies", () => {
     period = meterPeriod(x.world, sizes, { period: PERIOD });
     w = openWallet(x);
     seen = new Watched(x);
-    await withdrawBefore(x, w, basket);
+    await withdrawBefore({ exchange: x, wallet: w, basket });
     setClock(x, after(PERIOD));
     await w.resident.accept(PERIOD, numbered(tokens()));
   });
@@ -89,7 +89,7 @@ describe("a counter that lies", () => {
   it("a false “not taken”, with a payment for another token as its proof", async () => {
     const stranger = meterPeriod(x.world, [1], { seed: "stranger" }).generated[0]!.token;
     const [coin] = await x.coins([1]);
-    const proof = payFor(x, coin!, stranger);
+    const proof = payFor({ exchange: x, coin: coin!, token: stranger });
     const report = await runWith((answer) =>
       answer.kind === "sold" ? { ...answer, kind: "already-paid", proof } : answer,
     );
@@ -99,7 +99,7 @@ describe("a counter that lies", () => {
 
   it("“coin spent” without a proof that holds: the order is sent again as it is", async () => {
     const [coin] = await x.coins([1]);
-    const foreign = payFor(x, coin!, tokens()[0]!);
+    const foreign = payFor({ exchange: x, coin: coin!, token: tokens()[0]! });
     let calls = 0;
     const report = await runWith((_, request) => {
       const own = request.kind === "buy" ? request.order.payment : foreign;
@@ -172,7 +172,7 @@ describe("a counter that lies", () => {
   async function payForFirst(): Promise<void> {
     const token = tokens()[0]!;
     const [coin] = await x.coins([100]);
-    const payment = payFor(x, coin!, token);
+    const payment = payFor({ exchange: x, coin: coin!, token });
     const order = { token: x.world.suite.encode(token), payment };
     await x.carrier(encodeRequest({ kind: "buy", order }));
   }

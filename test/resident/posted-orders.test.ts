@@ -65,7 +65,7 @@ describe("an order that is not answered", () => {
   async function home(seed: string, secret: number) {
     const wallet = openWallet(x, { secret: new Uint8Array(32).fill(secret) });
     const period = meterPeriod(x.world, sizes, { period: PERIOD, seed });
-    await withdrawBefore(x, wallet, [100, 10, 10, 1, 1]);
+    await withdrawBefore({ exchange: x, wallet, basket: [100, 10, 10, 1, 1] });
     return { wallet, period };
   }
 
@@ -122,7 +122,7 @@ describe("an order that is not answered", () => {
     const receipt = curve.g1.encode(curve.g1.generator);
     const foreign = await x.coins([100]);
     const token = victim.period.generated[0]!.token;
-    const proof = payFor(x, foreign[0]!, token);
+    const proof = payFor({ exchange: x, coin: foreign[0]!, token });
     const lies: Answer[] = [
       { kind: "sold", receipt },
       { kind: "sold", receipt: new Uint8Array(64).fill(7) },
@@ -140,7 +140,7 @@ describe("an order that is not answered", () => {
     await board.answerAll();
     const token = victim.period.generated[1]!.token;
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, token);
+    const payment = payFor({ exchange: x, coin: coin!, token });
     const encoded = x.world.suite.encode(token);
     const forged = Uint8Array.from(payment);
     forged[40]! ^= 1;
@@ -156,12 +156,18 @@ describe("an order that is not answered", () => {
       requestContent({ kind: "buy", order: { token: encoded.subarray(1), payment } }),
       requestContent({
         kind: "buy",
-        order: { token: encoded, payment: payFor(x, coin!, token, x.clock.now - 1n) },
+        order: {
+          token: encoded,
+          payment: payFor({ exchange: x, coin: coin!, token, expiry: x.clock.now - 1n }),
+        },
       }),
       // The counter takes no payment with an expiry of its own, so nobody waits for its answer.
       requestContent({
         kind: "buy",
-        order: { token: encoded, payment: payFor(x, coin!, token, x.clock.now + 86_400n) },
+        order: {
+          token: encoded,
+          payment: payFor({ exchange: x, coin: coin!, token, expiry: x.clock.now + 86_400n }),
+        },
       }),
     ]) {
       await board.post(order);
@@ -173,11 +179,15 @@ describe("an order that is not answered", () => {
     await board.answerAll();
     const tokens = meterPeriod(x.world, [1, 1], { seed: "spender" }).generated.map((g) => g.token);
     const [coin] = await x.coins([1]);
-    await buy(x.counter, x.world.suite.encode(tokens[0]!), payFor(x, coin!, tokens[0]!));
+    await buy(
+      x.counter,
+      x.world.suite.encode(tokens[0]!),
+      payFor({ exchange: x, coin: coin!, token: tokens[0]! }),
+    );
     setClock(x, POSTING + 10);
     const order = {
       token: x.world.suite.encode(tokens[1]!),
-      payment: payFor(x, coin!, tokens[1]!),
+      payment: payFor({ exchange: x, coin: coin!, token: tokens[1]! }),
     };
     await board.post(requestContent({ kind: "buy", order }));
     await expectRejection(settles(other), "resident/orders-unanswered");
@@ -193,7 +203,10 @@ describe("an order that is not answered", () => {
     const [coin] = await x.coins([1]);
     setClock(x, POSTING + 10);
     for (const { token } of tokens) {
-      const order = { token: x.world.suite.encode(token), payment: payFor(x, coin!, token) };
+      const order = {
+        token: x.world.suite.encode(token),
+        payment: payFor({ exchange: x, coin: coin!, token }),
+      };
       await board.post(requestContent({ kind: "buy", order }));
     }
     const error = await expectRejection(settles(other), "resident/orders-unanswered");
@@ -211,7 +224,11 @@ describe("an order that is not answered", () => {
     const [coin] = await x.coins([1]);
     setClock(x, POSTING + 10);
     for (let i = 0; i < 9; i++) {
-      const payment = signedAgain(coin!, payFor(x, coin!, generated!.token), i);
+      const payment = signedAgain(
+        coin!,
+        payFor({ exchange: x, coin: coin!, token: generated!.token }),
+        i,
+      );
       await board.post(requestContent({ kind: "buy", order: { token, payment } }));
     }
     const error = await expectRejection(settles(other), "resident/orders-unanswered");
@@ -224,17 +241,21 @@ describe("an order that is not answered", () => {
 
   it("given a paid order for a token of an epoch that has not begun, when wallets read the board, then they do not wait for it", async () => {
     await board.answerAll();
-    const later = { ...world(curve, "hash-bound", 2).key, firstPeriod: 202704 };
+    const later = { ...world({ curve, name: "hash-bound", keyEpoch: 2 }).key, firstPeriod: 202704 };
     const keys = [{ ...x.world.key, firstPeriod: 0 }, later];
     const wallet = openWallet(x, {
       secret: new Uint8Array(32).fill(2),
       store: other.wallet.store,
       keys,
     });
-    const { token } = meterPeriod(world(curve, "hash-bound", 2), [1]).generated[0]!;
+    const { token } = meterPeriod(world({ curve, name: "hash-bound", keyEpoch: 2 }), [1])
+      .generated[0]!;
     const [coin] = await x.coins([1]);
     setClock(x, POSTING + 10);
-    const order = { token: x.world.suite.encode(token), payment: payFor(x, coin!, token) };
+    const order = {
+      token: x.world.suite.encode(token),
+      payment: payFor({ exchange: x, coin: coin!, token }),
+    };
     await board.post(requestContent({ kind: "buy", order }));
     parseBillFile(curve, await settles({ wallet, period: other.period }));
   });
@@ -254,7 +275,7 @@ describe("an order that is not answered", () => {
     const token = meterPeriod(x.world, [1], { seed: "late" }).generated[0]!.token;
     const [coin] = await x.coins([1]);
     setClock(x, POSTING + DAY);
-    const payment = payFor(x, coin!, token);
+    const payment = payFor({ exchange: x, coin: coin!, token });
     const order = { token: x.world.suite.encode(token), payment };
     await board.post(requestContent({ kind: "buy", order }));
     parseBillFile(curve, await settles(other));

@@ -40,7 +40,7 @@ describe("resident", () => {
     x = exchange(curve);
     period = meterPeriod(x.world, sizes, { period: PERIOD });
     w = openWallet(x);
-    await withdrawBefore(x, w, basket);
+    await withdrawBefore({ exchange: x, wallet: w, basket });
     setClock(x, after(PERIOD));
   });
 
@@ -74,7 +74,7 @@ describe("resident", () => {
     await w.resident.accept(PERIOD, numbered(tokensOf(period)));
     await runUntil(x, w, { carrier: first.watch() });
     const copy = openWallet(x);
-    await withdrawBefore(x, copy, basket);
+    await withdrawBefore({ exchange: x, wallet: copy, basket });
     setClock(x, after(PERIOD));
     await copy.resident.accept(PERIOD, numbered(tokensOf(period)).reverse());
     await runUntil(x, copy, { carrier: second.watch() });
@@ -92,7 +92,7 @@ describe("resident", () => {
         const wallet = openWallet(y, { store });
         try {
           if ((await wallet.purse.resume(y.withdraw)) === 0 && !store.withdrew) {
-            await withdrawBefore(y, wallet, [100, 10, 1, 1]);
+            await withdrawBefore({ exchange: y, wallet, basket: [100, 10, 1, 1] });
           }
           store.withdrew = true;
           setClock(y, Math.max(Number(y.clock.now), after(PERIOD)));
@@ -141,7 +141,7 @@ describe("resident", () => {
 
   it("no coin of a denomination: the others are paid, the rest wait for the next window and basket", async () => {
     const poor = openWallet(x, { secret: new Uint8Array(32).fill(4) });
-    await withdrawBefore(x, poor, [100, 10, 10, 1, 1, 1]);
+    await withdrawBefore({ exchange: x, wallet: poor, basket: [100, 10, 10, 1, 1, 1] });
     setClock(x, after(PERIOD));
     await poor.resident.accept(PERIOD, numbered(tokensOf(period)));
     expect(await runUntil(x, poor)).to.include({ sent: 6, noCoin: 1 });

@@ -200,12 +200,12 @@ describe("a coin changed in an earlier life", () => {
   it("given its token paid by somebody else and the coin changed, when restored, then the same fresh coin comes again", async () => {
     const x = exchange(curve);
     const w = openWallet(x);
-    await withdrawBefore(x, w, basket);
+    await withdrawBefore({ exchange: x, wallet: w, basket });
     setClock(x, after(PERIOD));
     const period = meterPeriod(x.world, [100], { period: PERIOD });
     const [first] = numbered(period.generated.map((g) => g.token));
     const [coin] = await x.coins([100]);
-    const payment = payFor(x, coin!, first!.token);
+    const payment = payFor({ exchange: x, coin: coin!, token: first!.token });
     const token = x.world.suite.encode(first!.token);
     await x.carrier(encodeRequest({ kind: "buy", order: { token, payment } }));
     const freshId = async (wallet: TestWallet): Promise<string> => {
@@ -222,7 +222,7 @@ describe("a coin changed in an earlier life", () => {
     };
     const before = await freshId(w);
     const again = openWallet(x);
-    await withdrawBefore(x, again, basket);
+    await withdrawBefore({ exchange: x, wallet: again, basket });
     setClock(x, after(PERIOD));
     expect(await freshId(again)).to.equal(before);
   });
@@ -236,7 +236,7 @@ describe("forgetting", () => {
     const path = join(folder(), "books");
     const store = await SqliteStore.open(path);
     const w = openWallet(x, { store });
-    await withdrawBefore(x, w, basket);
+    await withdrawBefore({ exchange: x, wallet: w, basket });
     setClock(x, after(PERIOD));
     const period = meterPeriod(x.world, sizes, { period: PERIOD });
     await w.resident.accept(PERIOD, numbered(period.generated.map((g) => g.token)));

@@ -38,7 +38,7 @@ describe("keys by period, from the contract to the settled bill", function () {
 
   const keysNow = async () => {
     const { chain, deployment, curve } = world.vault;
-    return readKeyEpochs(chain.provider, deployment, curve);
+    return readKeyEpochs({ provider: chain.provider, deployment, curve });
   };
   /** The wallet as it opens now, and what its meter gives it for a period. */
   async function takes(period: number): Promise<Resident> {
@@ -123,7 +123,13 @@ describe("keys by period, from the contract to the settled bill", function () {
     // And its bill cannot be settled with it: the contract has no such key.
     const bill = await paidWith(period, own.scalar);
     const { deployment, curve } = world.vault;
-    const [outcome] = await settleBills(world.sender, deployment, [bill], { curve, batch: false });
+    const [outcome] = await settleBills({
+      sender: world.sender,
+      deployment,
+      bills: [bill],
+      curve,
+      batch: false,
+    });
     expect(outcome!.status).to.equal("refused");
   });
 
@@ -136,7 +142,7 @@ describe("keys by period, from the contract to the settled bill", function () {
       const key = publicKeyOf(curve, own);
       // This is the third month: the fifth is the first that a key may begin with.
       await expectRejection(
-        registerKey(world.sender, deployment, curve, { key, notice }),
+        registerKey({ sender: world.sender, deployment, curve, key, notice }),
         "contract/SettlementFirstPeriodInvalid",
       );
     }
@@ -166,7 +172,9 @@ describe("keys by period, from the contract to the settled bill", function () {
     client.close();
     const { deployment, curve } = world.vault;
     const settles = async (bill: SettleableBill): Promise<string> =>
-      (await settleBills(world.sender, deployment, [bill], { curve, batch: false }))[0]!.status;
+      (
+        await settleBills({ sender: world.sender, deployment, bills: [bill], curve, batch: false })
+      )[0]!.status;
     // What cannot be saved: bills that are open, this month's and the next one's.
     for (const period of [past, present]) {
       expect(await settles(await paidWith(period, leaked))).to.equal("settled");
@@ -194,16 +202,21 @@ describe("keys by period, from the contract to the settled bill", function () {
     for (const off of [-1n, HOUR + 1n]) {
       const own = timestamp + off;
       await expectRejection(
-        pinTerms(chain.provider, deployment, served, own),
+        pinTerms({ provider: chain.provider, deployment, served, own }),
         "chain/clock-differs",
       );
     }
-    const pinned = await pinTerms(chain.provider, deployment, served, timestamp + HOUR);
+    const pinned = await pinTerms({
+      provider: chain.provider,
+      deployment,
+      served,
+      own: timestamp + HOUR,
+    });
     expect(pinned.time).to.equal(timestamp);
     const other = { ...world.terms, payee: parseAddress(`0x${"9".repeat(40)}`) };
     const lied = { terms: [other], network: [] };
     await expectRejection(
-      pinTerms(chain.provider, deployment, lied, timestamp),
+      pinTerms({ provider: chain.provider, deployment, served: lied, own: timestamp }),
       "chain/parameters-not-announced",
     );
   });

@@ -170,7 +170,7 @@ describe("a careless wallet", () => {
     const x = exchange(await createMclBn254());
     const times: number[] = [];
     const w = openWallet(x, changes);
-    await withdrawBefore(x, w, parts);
+    await withdrawBefore({ exchange: x, wallet: w, basket: parts });
     setClock(x, after(PERIOD));
     const period = meterPeriod(x.world, parts, { period: PERIOD });
     const [first, ...others] = numbered(period.generated.map((g) => g.token));
@@ -200,7 +200,7 @@ describe("a wallet that was off", () => {
   it("given tokens whose times passed, when it comes back, then they are drawn in the next window and the bill settles after it", async () => {
     const x = exchange(await createMclBn254());
     const w = openWallet(x);
-    await withdrawBefore(x, w, [100, 10, 1]);
+    await withdrawBefore({ exchange: x, wallet: w, basket: [100, 10, 1] });
     setClock(x, after(PERIOD));
     const period = meterPeriod(x.world, [100, 10, 1], { period: PERIOD });
     await w.resident.accept(PERIOD, numbered(period.generated.map((g) => g.token)));

@@ -39,12 +39,12 @@ describe("a spare coin", () => {
   beforeEach(async () => {
     x = exchange(curve);
     w = openWallet(x);
-    await withdrawBefore(x, w, [10]);
+    await withdrawBefore({ exchange: x, wallet: w, basket: [10] });
     setClock(x, after(PERIOD));
     january = meterPeriod(x.world, [10, 10], { period: PERIOD });
     tokens = numbered(january.generated.map((g) => g.token));
     const [stranger] = await x.coins([10]);
-    const payment = payFor(x, stranger!, tokens[0]!.token);
+    const payment = payFor({ exchange: x, coin: stranger!, token: tokens[0]!.token });
     const token = x.world.suite.encode(tokens[0]!.token);
     await x.carrier(encodeRequest({ kind: "buy", order: { token, payment } }));
     await w.resident.accept(PERIOD, [tokens[0]!]);
@@ -108,7 +108,7 @@ describe("a spare coin", () => {
   it("given a counter that proves another payment and brings a wrong receipt with it, when it is asked again, then no coin is shown with a second token", async () => {
     const seen = new Watched(x);
     const fresh = openWallet(x, { secret: new Uint8Array(32).fill(4) });
-    await withdrawBefore(x, fresh, [10]);
+    await withdrawBefore({ exchange: x, wallet: fresh, basket: [10] });
     setClock(x, after(PERIOD));
     await fresh.resident.accept(PERIOD, tokens);
     const { g1 } = curve;

@@ -59,7 +59,7 @@ describe("terms that were announced from a period on", () => {
   /** Two months of two tokens each, and which payee, when, each order named. */
   async function live(x: Exchange, carrier: Carrier) {
     const w = openWallet(x, { policy: { kind: "next-month" }, later: [later] });
-    await withdrawBefore(x, w, [10, 10, 1, 1]);
+    await withdrawBefore({ exchange: x, wallet: w, basket: [10, 10, 1, 1] });
     const seen: { payee: Uint8Array; at: number }[] = [];
     const watched: Carrier = (bytes) => {
       const { request } = decodeRequest(bytes);

@@ -68,7 +68,7 @@ describe("the utility's service", () => {
     const client = await start({ exchange: x.carrier });
     const [token] = meterPeriod(x.world, [10]).generated.map((g) => g.token);
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, token!);
+    const payment = payFor({ exchange: x, coin: coin!, token: token! });
     for (let i = 0; i < 2; i++) {
       const answer = await buy(client.carrier, x.world.suite.encode(token!), payment);
       expect(verdict(answer)).to.equal("sold");
@@ -83,7 +83,7 @@ describe("the utility's service", () => {
     const headers = new Set<string>();
     const [token] = meterPeriod(x.world, [10]).generated.map((g) => g.token);
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, token!);
+    const payment = payFor({ exchange: x, coin: coin!, token: token! });
     const carrier = async (request: Uint8Array): Promise<Uint8Array> => {
       const response = await post("/v1/exchange", Uint8Array.from(request));
       const body = new Uint8Array(await response.arrayBuffer());

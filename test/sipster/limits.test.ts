@@ -99,7 +99,10 @@ describe("tokens of a suite", () => {
   const keys = { systemId, viewKey, keyEpoch: 0x0102_0304 };
 
   it("carry all four bytes of their key epoch", () => {
-    const { token } = hashBoundGenerator(curve, systemId, viewKey, keys.keyEpoch)(0n, 10);
+    const { token } = hashBoundGenerator({ curve, systemId, viewKey, keyEpoch: keys.keyEpoch })(
+      0n,
+      10,
+    );
     const suite = hashBoundSuite(curve, systemId);
     expect(suite.decode(suite.encode(token))).to.deep.equal(token);
     expect(token.keyEpoch).to.equal(0x0102_0304);
@@ -115,7 +118,7 @@ describe("tokens of a suite", () => {
 
 describe("a batch in which a point is the identity", () => {
   it("names the bill whose R, and the one whose receipt, is the identity, and those alone", () => {
-    const w = world(curve, "hash-bound");
+    const w = world({ curve, name: "hash-bound" });
     const good = meterPeriod(w, [10, 1]);
     const bill = { r: good.r, combined: settleable(w, good) };
     const identity = curve.g1.sub(bill.r, bill.r);

@@ -84,8 +84,22 @@ for (const count of [4_097, 20_000]) {
 
     it("a bill of so many tokens is combined and verifies", () => {
       const r = g1.sub(g1.sum(messages), g1.mul(g1.generator, 77n));
-      expect(verifyCombined(curve, key, r, combine(curve, signatures, 77n, key))).to.equal(true);
-      expect(verifyCombined(curve, key, r, combine(curve, signatures, 78n, key))).to.equal(false);
+      expect(
+        verifyCombined({
+          curve,
+          key,
+          r,
+          combined: combine({ curve, receipts: signatures, blinding: 77n, key }),
+        }),
+      ).to.equal(true);
+      expect(
+        verifyCombined({
+          curve,
+          key,
+          r,
+          combined: combine({ curve, receipts: signatures, blinding: 78n, key }),
+        }),
+      ).to.equal(false);
     });
 
     it("combined receipts of so many bills are checked, and the bad one is named", () => {

@@ -197,7 +197,7 @@ describe("utility keys", () => {
 
 describe("bill digest", () => {
   it("is the EIP-712 digest that ethers computes", () => {
-    const { bill } = meterPeriod(world(mcl, "hash-bound"), [1]);
+    const { bill } = meterPeriod(world({ curve: mcl, name: "hash-bound" }), [1]);
     const { rx, ry } = billCoordinates(bill);
     const domain = {
       name: "Sipster",
@@ -221,7 +221,7 @@ describe("bill digest", () => {
 });
 
 describe("batch", () => {
-  const w = world(mcl, "hash-bound");
+  const w = world({ curve: mcl, name: "hash-bound" });
   const periods = [1, 2, 3].map((n) => meterPeriod(w, [n, 10], { seed: `b${n}` }));
   const bills = periods.map((p) => p.bill);
 
@@ -244,12 +244,12 @@ describe("batch", () => {
 
   it("the combined receipt of a batch verifies against the weighted sum of its bills", () => {
     const { g1, g2 } = mcl;
-    const combined = combineBatch(
-      mcl,
+    const combined = combineBatch({
+      curve: mcl,
       system,
       bills,
-      periods.map((p) => settleable(w, p)),
-    );
+      combined: periods.map((p) => settleable(w, p)),
+    });
     const sum = g1.multiScalarMul(
       periods.map((p) => p.r),
       batchWeights(system, bills),
@@ -289,7 +289,7 @@ describe("batch", () => {
 });
 
 describe("bill file", () => {
-  const w = world(mcl, "hash-bound");
+  const w = world({ curve: mcl, name: "hash-bound" });
   const period = meterPeriod(w, [1, 1, 10]);
   const combined = settleable(w, period);
   const written = writeBillFile(mcl, {

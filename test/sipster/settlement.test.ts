@@ -36,14 +36,14 @@ const ones = (n: number): number[] => Array.from({ length: n }, () => 1);
 
 for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteName[]) {
   describe(`settling, ${name} suite`, () => {
-    const w = world(mcl, name);
+    const w = world({ curve: mcl, name });
     const { g1 } = mcl;
 
     for (const units of [0, 1, 2, 100, 1000]) {
       it(`a bill of ${units} units verifies, for the auditor's implementation too`, () => {
         const period = meterPeriod(w, ones(units), { seed: `K=${units}` });
         const combined = settleable(w, period);
-        expect(verifyCombined(mcl, w.key, period.r, combined)).to.equal(true);
+        expect(verifyCombined({ curve: mcl, key: w.key, r: period.r, combined })).to.equal(true);
         expect(w.issuer.verifies(period.r, combined)).to.equal(true);
         const { g1: n1, g2: n2 } = nobleBn254;
         const key = {
@@ -52,7 +52,9 @@ for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteNa
           a2: n2.decode(mcl.g2.encode(w.key.a2)),
         };
         const r = n1.decode(period.bill.r);
-        expect(verifyCombined(nobleBn254, key, r, n1.decode(g1.encode(combined)))).to.equal(true);
+        expect(
+          verifyCombined({ curve: nobleBn254, key, r, combined: n1.decode(g1.encode(combined)) }),
+        ).to.equal(true);
         expect(recoverMeter(system, period.bill)).to.equal(addressOf(period.billKey));
       });
     }
@@ -60,8 +62,13 @@ for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteNa
     const period = meterPeriod(w, ones(6));
     const receipts = payAll(w, period);
     const verifies = (list: typeof receipts): boolean => {
-      const combined = combine(mcl, list, period.blinding, w.key);
-      const verdict = verifyCombined(mcl, w.key, period.r, combined);
+      const combined = combine({
+        curve: mcl,
+        receipts: list,
+        blinding: period.blinding,
+        key: w.key,
+      });
+      const verdict = verifyCombined({ curve: mcl, key: w.key, r: period.r, combined });
       expect(w.issuer.verifies(period.r, combined)).to.equal(verdict);
       return verdict;
     };
@@ -85,7 +92,7 @@ for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteNa
     });
 
     it("a receipt of another key epoch is rejected", () => {
-      const later = world(mcl, name, 2);
+      const later = world({ curve: mcl, name, keyEpoch: 2 });
       const point = w.suite.point(period.generated[0]!.token);
       const wrong = { ...period.generated[0]!.token, keyEpoch: 2 } as Token;
       if (name === "hash-bound") {
@@ -119,7 +126,9 @@ for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteNa
     });
 
     it("the identity settles nothing", () => {
-      expect(verifyCombined(mcl, w.key, g1.identity, g1.identity)).to.equal(false);
+      expect(
+        verifyCombined({ curve: mcl, key: w.key, r: g1.identity, combined: g1.identity }),
+      ).to.equal(false);
     });
 
     it("bad bills of many are named", () => {
@@ -139,7 +148,7 @@ for (const name of ["hash-bound", "classic"] as const satisfies readonly SuiteNa
         () => new ReceiptIssuer(w.suite, generateUtilityKey(other, 1)),
         "sipster/wrong-suite",
       );
-      const token = meterPeriod(world(mcl, other), [1]).generated[0]!.token;
+      const token = meterPeriod(world({ curve: mcl, name: other }), [1]).generated[0]!.token;
       expectError(() => w.issuer.issue(token), "sipster/wrong-suite");
       expectError(() => w.suite.encode(token), "sipster/wrong-suite");
       expectError(() => w.suite.hash(token), "sipster/wrong-suite");
@@ -174,7 +183,7 @@ describe("what the shared token key of the classic suite is worth", () => {
   const stolen = sharedTokenKey;
 
   it("classic: a whole bill is settled for one unit, by submitting its R as a token", () => {
-    const w = world(mcl, "classic");
+    const w = world({ curve: mcl, name: "classic" });
     const victim = meterPeriod(w, ones(500));
     const forged: ClassicToken = {
       suite: "classic",
@@ -187,11 +196,13 @@ describe("what the shared token key of the classic suite is worth", () => {
       ),
     };
     const oneReceipt = w.issuer.issue(forged);
-    expect(verifyCombined(mcl, w.key, victim.r, oneReceipt)).to.equal(true);
+    expect(verifyCombined({ curve: mcl, key: w.key, r: victim.r, combined: oneReceipt })).to.equal(
+      true,
+    );
   });
 
   it("hash-bound: no token has a chosen point, so R cannot be submitted at all", () => {
-    const w = world(mcl, "hash-bound");
+    const w = world({ curve: mcl, name: "hash-bound" });
     const victim = meterPeriod(w, [100, 100, 10]);
     // Everything an attacker can send is 41 bytes, and the point is their hash.
     const random = new TestRandom("forger");
@@ -204,10 +215,12 @@ describe("what the shared token key of the classic suite is worth", () => {
       } catch {
         continue;
       }
-      expect(verifyCombined(mcl, w.key, victim.r, receipt)).to.equal(false);
+      expect(verifyCombined({ curve: mcl, key: w.key, r: victim.r, combined: receipt })).to.equal(
+        false,
+      );
     }
     // A classic token, which does carry a point, is refused by type and by length.
-    const classic = world(mcl, "classic");
+    const classic = world({ curve: mcl, name: "classic" });
     const point = meterPeriod(classic, [1]).generated[0]!.token;
     expectError(() => w.issuer.issue(point), "sipster/wrong-suite");
     expectError(() => w.suite.decode(classic.suite.encode(point)), "sipster/bad-token");
@@ -215,7 +228,7 @@ describe("what the shared token key of the classic suite is worth", () => {
 });
 
 describe("token checks", () => {
-  const w = world(mcl, "hash-bound");
+  const w = world({ curve: mcl, name: "hash-bound" });
   const token = meterPeriod(w, [10]).generated[0]!.token;
 
   it("an altered denomination is another token with another point", () => {
@@ -247,7 +260,7 @@ describe("token checks", () => {
   });
 
   it("classic: a token altered in any byte does not verify", () => {
-    const classic = world(mcl, "classic");
+    const classic = world({ curve: mcl, name: "classic" });
     const bytes = classic.suite.encode(meterPeriod(classic, [1]).generated[0]!.token);
     for (let i = 0; i < bytes.length; i++) {
       const altered = Uint8Array.from(bytes);
@@ -257,7 +270,7 @@ describe("token checks", () => {
   });
 
   it("classic: a token under another token key is refused", () => {
-    const classic = world(mcl, "classic");
+    const classic = world({ curve: mcl, name: "classic" });
     const { token: genuine } = meterPeriod(classic, [1]).generated[0]!;
     const other = classicSuite(mcl, system.systemId, addressOf(new TestRandom("x").bytes(32)));
     expectError(() => other.point(genuine), "sipster/token-signature-invalid");
@@ -265,7 +278,7 @@ describe("token checks", () => {
 });
 
 describe("bills", () => {
-  const w = world(mcl, "hash-bound");
+  const w = world({ curve: mcl, name: "hash-bound" });
 
   it("a bill of zero units is −r·P1, and another every period", () => {
     const a = meterPeriod(w, [], { period: 201303 });
@@ -297,7 +310,11 @@ describe("bills", () => {
     expectError(() => recoverMeter(system, bad), "sipster/bad-signature");
     const zero = { ...bill, signature: new Uint8Array(64) };
     expectError(() => recoverMeter(system, zero), "sipster/bad-signature");
-    const again = signBill(system, billGen(mcl, 1, 1, mcl.g1.generator, 5n), billKey);
+    const again = signBill(
+      system,
+      billGen({ curve: mcl, period: 1, keyEpoch: 1, accumulated: mcl.g1.generator, blinding: 5n }),
+      billKey,
+    );
     expect(recoverMeter(system, again)).to.equal(addressOf(billKey));
   });
 });

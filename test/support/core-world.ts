@@ -39,9 +39,7 @@ import {
   generateUtilityKey,
   hashBoundSuite,
   keyHashOf,
-  parseAddress,
   parseBillFile,
-  parseDenominations,
   periodOfTime,
   publicKeyOf,
   ReceiptIssuer,
@@ -63,9 +61,10 @@ import {
   type PeriodMint,
 } from "../../src/utility/index.js";
 import { ANSWER_KEY, PAYEE } from "./exchange.js";
-import { noticeKey, termsFor } from "./meter.js";
+import { noticeKey } from "./meter.js";
 import { TestGateway } from "./meter-gateway.js";
-import { BASE_UNITS, DENOMINATIONS, VaultWorld } from "./vault-world.js";
+import { termsOn } from "./vault-terms.js";
+import { DENOMINATIONS, VaultWorld } from "./vault-world.js";
 
 /** What a home's wallet is: its secret, what pairing left, and what is made of them. */
 export interface CoreWallet {
@@ -90,13 +89,25 @@ export class CoreWorld {
   #counter!: Counter;
   gateway!: TestGateway;
 
-  private constructor(
-    readonly vault: VaultWorld,
-    readonly mint: VaultMint,
-    readonly sender: TransactionSender,
-    readonly terms: SystemTerms,
-    public now: number,
-  ) {
+  readonly vault: VaultWorld;
+  readonly mint: VaultMint;
+  readonly sender: TransactionSender;
+  readonly terms: SystemTerms;
+  public now: number;
+
+  private constructor({
+    vault,
+    mint,
+    sender,
+    terms,
+    now,
+  }: Pick<CoreWorld, "vault" | "mint" | "sender" | "terms" | "now">) {
+    this.vault = vault;
+    this.mint = mint;
+    this.sender = sender;
+    this.terms = terms;
+    this.now = now;
+
     const { curve, deployment } = vault;
     this.system = systemOf(deployment);
     this.suite = hashBoundSuite(curve, this.system.systemId);
@@ -115,10 +126,10 @@ export class CoreWorld {
     const month = addPeriods(periodOfTime(block!.timestamp), 1);
     const terms = termsOn(vault);
     const mint = await vault.mint();
-    const world = new CoreWorld(vault, mint, sender, terms, startOfDay(month, 1));
+    const world = new CoreWorld({ vault, mint, sender, terms, now: startOfDay(month, 1) });
     await announceTerms(sender, deployment, { terms, firstPeriod: 0 });
     const key = publicKeyOf(curve, world.keys[0]!);
-    await registerKey(sender, deployment, curve, { key, notice: world.notice(1, 0) });
+    await registerKey({ sender, deployment, curve, key, notice: world.notice(1, 0) });
     world.serve();
     await world.goTo(world.now);
     world.gateway = await TestGateway.start(terms, world.now * 1000);
@@ -165,7 +176,13 @@ export class CoreWorld {
     const keyEpoch = this.keys.length + 1;
     const secret = generateUtilityKey("hash-bound", keyEpoch);
     const notice = this.notice(keyEpoch, firstPeriod, secret);
-    await registerKey(this.sender, deployment, curve, { key: publicKeyOf(curve, secret), notice });
+    await registerKey({
+      sender: this.sender,
+      deployment,
+      curve,
+      key: publicKeyOf(curve, secret),
+      notice,
+    });
     this.keys.push(secret);
     this.serve();
   }
@@ -234,7 +251,11 @@ export class CoreWorld {
     const numbers = firstNumbers === undefined ? {} : { firstNumbers };
     const request = { code, residentShare, terms: this.terms, ...numbers };
     const paired = await pairWithMeter(this.gateway.address, request, () => undefined);
-    await registerMeters(this.sender, this.vault.deployment, [paired.meter]);
+    await registerMeters({
+      sender: this.sender,
+      deployment: this.vault.deployment,
+      meters: [paired.meter],
+    });
     return paired;
   }
 
@@ -247,9 +268,19 @@ export class CoreWorld {
     // Transactions have moved the chain's clock.
     await this.goTo(this.now);
     const served = { terms: [this.terms], network: [] };
-    const pinned = await pinTerms(chain.provider, deployment, served, BigInt(this.now));
+    const pinned = await pinTerms({
+      provider: chain.provider,
+      deployment,
+      served,
+      own: BigInt(this.now),
+    });
     const { number } = pinned.finalBlock;
-    const keys = await readKeyEpochs(chain.provider, deployment, curve, { toBlock: number });
+    const keys = await readKeyEpochs({
+      provider: chain.provider,
+      deployment,
+      curve,
+      toBlock: number,
+    });
     const { schedule, answerKey } = pinned.current;
     const resident = new Resident({
       system: this.system,
@@ -342,7 +373,10 @@ export class CoreWorld {
     const file = await resident.combine(metered);
     await this.goTo(await resident.settlingTime(period));
     await resident.checkMaySettle(period, null);
-    const [outcome] = await settleBills(this.sender, deployment, [parseBillFile(curve, file)], {
+    const [outcome] = await settleBills({
+      sender: this.sender,
+      deployment,
+      bills: [parseBillFile(curve, file)],
       curve,
       batch: false,
     });
@@ -360,24 +394,4 @@ export class CoreWorld {
     await this.gateway.close();
     await this.vault.stop();
   }
-}
-
-function termsOn({ deployment }: VaultWorld): SystemTerms {
-  const { settlement, vault, orderBoard, token } = deployment.contracts;
-  return {
-    ...termsFor(),
-    deployment: {
-      chainId: deployment.chainId,
-      settlement: parseAddress(settlement.address),
-      vault: parseAddress(vault.address),
-      orderBoard: parseAddress(orderBoard.address),
-    },
-    token: { address: parseAddress(token.address), baseUnitsPerUnit: BASE_UNITS },
-    denominations: parseDenominations(DENOMINATIONS),
-    payee: parseAddress(`0x${Buffer.from(PAYEE).toString("hex")}`),
-    answerKey: addressOf(ANSWER_KEY),
-    finality: { rule: "confirmations", blocks: 0 },
-    schedule: { ...termsFor().schedule, paying: { first: 2, last: 10 } },
-    lead: 2,
-  };
 }

@@ -77,7 +77,7 @@ interface ExchangeOptions {
 export function exchange(curve: Bn254, options: ExchangeOptions = {}): Exchange {
   const { suite = "hash-bound", store = new MemoryStore(), maker, seed } = options;
   const keys = seed === undefined ? undefined : seededKeys(suite, seed);
-  const w = world(curve, suite, 1, keys?.utility);
+  const w = world({ curve, name: suite, keyEpoch: 1, secret: keys?.utility });
   const secret = keys?.mint ?? generateMintKeys(MINT_KEY_ID, DEFAULT_DENOMINATIONS);
   const ecash = blindBls(curve, system, secret);
   const clock = { now: NOW };
@@ -133,12 +133,21 @@ export function seededKeys(suite: SuiteName, seed: string) {
 }
 
 /** A payment with this coin for this token. */
-export function payFor(
-  { ecash, clock, world: { suite } }: Exchange,
-  coin: Uint8Array,
-  token: Token,
-  expiry?: bigint,
-): Uint8Array {
+export function payFor({
+  exchange: {
+    ecash,
+    clock,
+    world: { suite },
+  },
+  coin,
+  token,
+  expiry,
+}: {
+  readonly exchange: Exchange;
+  readonly coin: Uint8Array;
+  readonly token: Token;
+  readonly expiry?: bigint;
+}): Uint8Array {
   const memo = { tokenHash: suite.hash(token), payee: PAYEE, keyEpoch: token.keyEpoch };
   return ecash.pay(coin, memo, expiry ?? expiryOf(Number(clock.now)));
 }

@@ -108,31 +108,57 @@ export function keyNotice(keyEpoch: number, firstPeriod: number, key = noticeKey
 export class TestMeter {
   readonly registers = { import: 0, export: 0 };
 
-  constructor(
-    readonly curve: Bn254,
-    readonly memory: NonVolatileMemory,
-    readonly viewKey: ViewKey,
-    public meter: TrustedMeter,
-    public now: number,
-    readonly tariff: Tariff,
-  ) {}
+  readonly curve: Bn254;
+  readonly memory: NonVolatileMemory;
+  readonly viewKey: ViewKey;
+  public meter: TrustedMeter;
+  public now: number;
+  readonly tariff: Tariff;
+
+  constructor({
+    curve,
+    memory,
+    viewKey,
+    meter,
+    now,
+    tariff,
+  }: {
+    readonly curve: Bn254;
+    readonly memory: NonVolatileMemory;
+    readonly viewKey: ViewKey;
+    readonly meter: TrustedMeter;
+    readonly now: number;
+    readonly tariff: Tariff;
+  }) {
+    this.curve = curve;
+    this.memory = memory;
+    this.viewKey = viewKey;
+    this.meter = meter;
+    this.now = now;
+    this.tariff = tariff;
+  }
 
   /** Half-hours of energy from the present on, in watt-hours; the clock goes along. */
   use(...wattHours: readonly (number | bigint)[]): void {
     for (const each of wattHours) {
       const from = this.now;
       this.now += HALF_HOUR;
-      this.meter.advance(this.now, [this.reading(Number(each), from, this.now)]);
+      this.meter.advance(this.now, [this.reading({ wattHours: Number(each), from, to: this.now })]);
     }
   }
 
   /** The register goes on by so much. */
-  reading(
-    wattHours: number,
-    from: number,
-    to: number,
-    kind: "import" | "export" = "import",
-  ): RegisterReading {
+  reading({
+    wattHours,
+    from,
+    to,
+    kind = "import",
+  }: {
+    readonly wattHours: number;
+    readonly from: number;
+    readonly to: number;
+    readonly kind?: "import" | "export";
+  }): RegisterReading {
     this.registers[kind] += wattHours;
     return { kind, wattHours: this.registers[kind], from, to };
   }
@@ -169,7 +195,14 @@ export function installMeter(
   const { meter, meterShare } = installation.complete(residentShare);
   const viewKey = openViewKey(system.systemId, { commitment, meterShare, residentShare });
   meter.followKeyNotice(keyNotice(1, 0));
-  return new TestMeter(curve, memory, viewKey, meter, settings.now, settings.tariff);
+  return new TestMeter({
+    curve,
+    memory,
+    viewKey,
+    meter,
+    now: settings.now,
+    tariff: settings.tariff,
+  });
 }
 
 export function unitsOf(tokens: Iterable<Token>): number {

@@ -22,12 +22,17 @@ export const KEY_ID = 9;
 const health = { ready: () => Promise.resolve(null) };
 
 /** The public parameters with these relays and a gateway of this key. */
-export function networkOf(
-  relays: readonly string[],
-  gateway: string,
-  pair: HpkeKeyPair,
+export function networkOf({
+  relays,
+  gateway,
+  pair,
   keyId = KEY_ID,
-): SystemNetwork {
+}: {
+  readonly relays: readonly string[];
+  readonly gateway: string;
+  readonly pair: HpkeKeyPair;
+  readonly keyId?: number;
+}): SystemNetwork {
   const config = encodeKeyConfig({ keyId, publicKey: pair.publicKey, aeads: [AEADS[0]!] });
   const keyConfig = `0x${bytesToHex(config)}` as const;
   return { relays, gateways: [{ url: gateway, keyConfig }] };
@@ -37,14 +42,33 @@ export class ObliviousWorld {
   readonly defects: unknown[] = [];
   readonly #closers: (() => unknown)[] = [];
 
-  private constructor(
-    readonly x: Exchange,
-    readonly pair: HpkeKeyPair,
+  readonly x: Exchange;
+  readonly pair: HpkeKeyPair;
+  /** Before the utility, and before the gateway. */
+  readonly taps: { readonly utility: RecordingProxy; readonly gateway: RecordingProxy };
+  readonly relay: string;
+  readonly gateway: string;
+
+  private constructor({
+    exchange: x,
+    pair,
+    taps,
+    relay,
+    gateway,
+  }: {
+    readonly exchange: Exchange;
+    readonly pair: HpkeKeyPair;
     /** Before the utility, and before the gateway. */
-    readonly taps: { readonly utility: RecordingProxy; readonly gateway: RecordingProxy },
-    readonly relay: string,
-    readonly gateway: string,
-  ) {}
+    readonly taps: { readonly utility: RecordingProxy; readonly gateway: RecordingProxy };
+    readonly relay: string;
+    readonly gateway: string;
+  }) {
+    this.x = x;
+    this.pair = pair;
+    this.taps = taps;
+    this.relay = relay;
+    this.gateway = gateway;
+  }
 
   static async start(curve: Bn254): Promise<ObliviousWorld> {
     const x = exchange(curve);
@@ -69,7 +93,13 @@ export class ObliviousWorld {
       onDefect,
     });
     const taps = { utility: utilityTap, gateway: gatewayTap };
-    const made = new ObliviousWorld(x, pair, taps, `${relay.url}/`, `${gateway.url}/`);
+    const made = new ObliviousWorld({
+      exchange: x,
+      pair,
+      taps,
+      relay: `${relay.url}/`,
+      gateway: `${gateway.url}/`,
+    });
     made.defects.push(...defects);
     made.#closers.push(
       () => relay.close(),
@@ -86,7 +116,7 @@ export class ObliviousWorld {
   async home(address: string): Promise<{ channel: Channel; tap: RecordingProxy }> {
     const tap = await RecordingProxy.start(this.relay, address);
     this.#closers.unshift(() => tap.close());
-    const network = networkOf([tap.url], this.gateway, this.pair);
+    const network = networkOf({ relays: [tap.url], gateway: this.gateway, pair: this.pair });
     return { channel: obliviousHttp({ network, timeout: 10_000 }), tap };
   }
 

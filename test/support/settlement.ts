@@ -37,12 +37,17 @@ export interface World {
   readonly key: UtilityPublicKey;
 }
 
-export function world(
-  curve: Bn254,
-  name: SuiteName,
+export function world({
+  curve,
+  name,
   keyEpoch = 1,
-  secret: UtilitySecretKey = generateUtilityKey(name, keyEpoch),
-): World {
+  secret = generateUtilityKey(name, keyEpoch),
+}: {
+  readonly curve: Bn254;
+  readonly name: SuiteName;
+  readonly keyEpoch?: number;
+  readonly secret?: UtilitySecretKey | undefined;
+}): World {
   const suite =
     name === "hash-bound"
       ? hashBoundSuite(curve, system.systemId)
@@ -58,16 +63,27 @@ export interface MeterPeriod {
   readonly billKey: Uint8Array;
 }
 
-export function generator(
-  { suite }: World,
-  viewKeyBytes: Uint8Array,
-  keyEpoch: number,
-  of: SettlementSystem = system,
-): TokenGenerator {
+export function generator({
+  world: { suite },
+  viewKeyBytes,
+  keyEpoch,
+  of = system,
+}: {
+  readonly world: World;
+  readonly viewKeyBytes: Uint8Array;
+  readonly keyEpoch: number;
+  readonly of?: SettlementSystem;
+}): TokenGenerator {
   const viewKey = parseViewKey(viewKeyBytes);
   return suite.name === "hash-bound"
-    ? hashBoundGenerator(suite.curve, of.systemId, viewKey, keyEpoch)
-    : classicGenerator(suite.curve, of.systemId, viewKey, keyEpoch, sharedTokenKey);
+    ? hashBoundGenerator({ curve: suite.curve, systemId: of.systemId, viewKey, keyEpoch })
+    : classicGenerator({
+        curve: suite.curve,
+        systemId: of.systemId,
+        viewKey,
+        keyEpoch,
+        tokenKeySecret: sharedTokenKey,
+      });
 }
 
 /** One meter's period with tokens of the given denominations. */
@@ -84,14 +100,20 @@ export function meterPeriod(
   const secrets = new TestRandom(seed);
   const viewKey = parseViewKey(secrets.bytes(32));
   const billKey = secrets.bytes(32);
-  const generate = generator(w, viewKey, w.key.keyEpoch, of);
+  const generate = generator({ world: w, viewKeyBytes: viewKey, keyEpoch: w.key.keyEpoch, of });
   const generated = denominations.map((d, i) => generate(BigInt(i), d));
   const blinding = generated.reduce(
     (sum, t) => sum + t.blinding,
     deriveBlinding(viewKey, of.systemId, { keyEpoch: w.key.keyEpoch, period }),
   );
   const accumulated = g1.sum(generated.map((t) => t.point));
-  const bill = billGen(w.suite.curve, period, w.key.keyEpoch, accumulated, blinding);
+  const bill = billGen({
+    curve: w.suite.curve,
+    period,
+    keyEpoch: w.key.keyEpoch,
+    accumulated,
+    blinding,
+  });
   return {
     generated,
     blinding,
@@ -108,5 +130,10 @@ export function payAll(w: World, { generated }: MeterPeriod): G1Point[] {
 
 /** The combined receipt of a fully paid period. */
 export function settleable(w: World, period: MeterPeriod): G1Point {
-  return combine(w.suite.curve, payAll(w, period), period.blinding, w.key);
+  return combine({
+    curve: w.suite.curve,
+    receipts: payAll(w, period),
+    blinding: period.blinding,
+    key: w.key,
+  });
 }

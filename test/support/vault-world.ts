@@ -51,12 +51,27 @@ export class VaultWorld {
   confirmations = 0;
   #snapshot: unknown = null;
 
-  private constructor(
-    readonly chain: LocalChain,
-    readonly deployment: Deployment,
-    readonly curve: Bn254,
-    readonly random: TestRandom,
-  ) {
+  readonly chain: LocalChain;
+  readonly deployment: Deployment;
+  readonly curve: Bn254;
+  readonly random: TestRandom;
+
+  private constructor({
+    chain,
+    deployment,
+    curve,
+    random,
+  }: {
+    readonly chain: LocalChain;
+    readonly deployment: Deployment;
+    readonly curve: Bn254;
+    readonly random: TestRandom;
+  }) {
+    this.chain = chain;
+    this.deployment = deployment;
+    this.curve = curve;
+    this.random = random;
+
     this.reader = new VaultReader(chain.provider, deployment);
     const scalars = new Map(DENOMINATIONS.map((d) => [d, 1n + random.below(GROUP_ORDER - 1n)]));
     this.secret = { mintKeyId: MINT_KEY_ID, scalars };
@@ -78,7 +93,7 @@ export class VaultWorld {
       ...options,
     });
     const curve = await createMclBn254();
-    const world = new VaultWorld(chain, deployment, curve, new TestRandom(seed));
+    const world = new VaultWorld({ chain, deployment, curve, random: new TestRandom(seed) });
     const keys = mintPublicKeys(curve, world.secret);
     await registerMintKeys(await world.calls(0), curve, { ...keys, firstPeriod: 0 });
     for (const home of [1, 2, 3]) await (await world.calls(home)).mintTestCredit(100_000n);
@@ -187,7 +202,8 @@ export class VaultWorld {
       finalBlock: this.final,
       latestBlock: this.latest,
       submit: (request, id) => mint.submit(request, id),
-      wrongSignatures: (request, answer) => wrongSignatures(this.curve, keys, request, answer),
+      wrongSignatures: (request, answer) =>
+        wrongSignatures({ curve: this.curve, mint: keys, request, answer }),
       wait: async () => {
         await mint.step();
         await this.mine();

@@ -49,13 +49,29 @@ export class WalletProgramWorld {
   #close: () => Promise<void> = () => Promise.resolve();
   url = "";
 
-  private constructor(
-    readonly chain: TestSystem,
-    readonly terms: SystemTerms,
-    readonly ecash: ECash,
-    readonly world: World,
-    counter: (clock: () => bigint) => Counter,
-  ) {
+  readonly chain: TestSystem;
+  readonly terms: SystemTerms;
+  readonly ecash: ECash;
+  readonly world: World;
+
+  private constructor({
+    chain,
+    terms,
+    ecash,
+    world,
+    counter,
+  }: {
+    readonly chain: TestSystem;
+    readonly terms: SystemTerms;
+    readonly ecash: ECash;
+    readonly world: World;
+    readonly counter: (clock: () => bigint) => Counter;
+  }) {
+    this.chain = chain;
+    this.terms = terms;
+    this.ecash = ecash;
+    this.world = world;
+
     this.served = encodeParameters({ terms: [terms], network: [] });
     this.counter = counter(() => BigInt(this.now));
     this.carrier = (request) => this.counter.answer(request);
@@ -99,7 +115,7 @@ export class WalletProgramWorld {
         answers: { systemId: system.systemId, answerKey: ANSWER_KEY },
         clock,
       });
-    const made = new WalletProgramWorld(chain, terms, ecash, world, counter);
+    const made = new WalletProgramWorld({ chain, terms, ecash, world, counter });
     await made.announce(terms, 0);
     await made.#serve();
     return made;

@@ -68,12 +68,17 @@ export function setClock(x: Exchange, seconds: number): void {
 }
 
 /** Withdraws in the month before the period, so that the coins can be spent in it. */
-export async function withdrawBefore(
-  x: Exchange,
-  { purse }: TestWallet,
-  basket: readonly number[],
+export async function withdrawBefore({
+  exchange: x,
+  wallet: { purse },
+  basket,
   period = PERIOD,
-): Promise<void> {
+}: {
+  readonly exchange: Exchange;
+  readonly wallet: TestWallet;
+  readonly basket: readonly number[];
+  readonly period?: number;
+}): Promise<void> {
   setClock(x, startOfDay(addPeriods(period, -1), 15));
   await purse.withdraw(basket, x.withdraw);
 }

@@ -123,7 +123,8 @@ describeWithData("the Australian tariffs of the data folder", () => {
         }));
         const plain = plainBill(parameters, all, Date.UTC(2013, month, 1));
         let sum = 0n;
-        for (const item of itemsOfPeriod(home, period, listed.tariff())) sum += amountOf(item);
+        for (const item of itemsOfPeriod({ supply: home, period, tariff: listed.tariff() }))
+          sum += amountOf(item);
         // Fractions of a cent, 10^-15, against those of a dollar, 10^-18.
         expect(sum * 10n, `${listed.id}, home ${home.id}, ${period}`).to.equal(plain);
       }

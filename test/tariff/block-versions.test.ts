@@ -39,7 +39,7 @@ function tariff(versions: readonly object[]): Promise<Tariff> {
 }
 
 const billed = (supply: Home, period: string, t: Tariff): string[] =>
-  [...itemsOfPeriod(supply, period, t)].map((i) => `${i.band} ${i.quantity}`);
+  [...itemsOfPeriod({ supply, period, tariff: t })].map((i) => `${i.band} ${i.quantity}`);
 
 describe("blocks over a change of version", () => {
   const may = Date.UTC(2024, 4, 1);

@@ -113,7 +113,7 @@ describe("limits of a tariff", () => {
 describe("charges at the limits of steps", () => {
   it("given an hour across two steps of half an hour, then each half has its price", async () => {
     const tariff = await tariffOf(dynamic(1800));
-    const items = [...itemsOfPeriod(homeOf(hours(1)), "2024-05", tariff)];
+    const items = [...itemsOfPeriod({ supply: homeOf(hours(1)), period: "2024-05", tariff })];
     expect(items.map((i) => [i.start, i.quantity])).to.deep.equal([
       [MAY, 500],
       [MAY + HOUR / 2, 500],
@@ -123,11 +123,14 @@ describe("charges at the limits of steps", () => {
   it("given charges of a month, then each instant has one, in order, and they add up to the items", async () => {
     const tariff = await tariffOf(flat, { kind: "flat", name: "levy", price: "0.5" });
     const home = homeOf(hours(48));
-    const charges = [...chargesOfPeriod(home, "2024-05", tariff)];
+    const charges = [...chargesOfPeriod({ home, period: "2024-05", tariff })];
     const starts = charges.map((c) => c.start);
     expect(starts.length).to.equal(48);
     expect([...new Set(starts)].sort((a, b) => a - b)).to.deep.equal(starts);
-    const sum = [...itemsOfPeriod(home, "2024-05", tariff)].reduce((n, i) => n + amountOf(i), 0n);
+    const sum = [...itemsOfPeriod({ supply: home, period: "2024-05", tariff })].reduce(
+      (n, i) => n + amountOf(i),
+      0n,
+    );
     expect(charges.reduce((n, c) => n + c.charge.numerator, 0n)).to.equal(sum);
     expect(new Set(charges.map((c) => c.charge.numerator)).size).to.equal(1);
   });

@@ -98,7 +98,7 @@ describe("blocks", () => {
     const april = every(86_400, Date.UTC(2024, 3, 30), [2500]);
     const both = home([...april, ...every(86_400, Date.UTC(2024, 4, 1), [1000])]);
     const of = (period: string): string[] =>
-      [...itemsOfPeriod(both, period, t)].map((i) => `${i.band} ${i.quantity}`);
+      [...itemsOfPeriod({ supply: both, period, tariff: t })].map((i) => `${i.band} ${i.quantity}`);
     expect(of("2024-04")).to.deep.equal(["first 1000", "second 1500"]);
     expect(of("2024-05")).to.deep.equal(["second 500", "rest 500"]);
   });
@@ -157,7 +157,7 @@ describe("demand charges", () => {
     expect(await of(demand(), [...at(31, 16, [500]), ...june])).to.equal("1500.000");
     const days = home([...at(1, 0, [0]), ...at(1, 16, [500]), ...at(31, 23.5, [0])]);
     const t = await tariff([demand({ per: "day" })]);
-    const [item] = [...itemsOfPeriod(days, "2024-05", t)];
+    const [item] = [...itemsOfPeriod({ supply: days, period: "2024-05", tariff: t })];
     expect([item!.unit, item!.quantity]).to.deep.equal(["W·day", 31_000]);
   });
 
@@ -260,7 +260,7 @@ describe("rating in pieces", () => {
   it("months of a home add up to the whole", () => {
     const both = generateHomes({ homes: 1, period: ["2024-05", "2024-06"], seed: 3 }).homes[0]!;
     const months = ["2024-05", "2024-06"].flatMap((p) => [
-      ...chargesOfPeriod(both, p, defaultTariff),
+      ...chargesOfPeriod({ home: both, period: p, tariff: defaultTariff }),
     ]);
     const sum = months.reduce((s, c) => s + c.charge.numerator, 0n);
     expect(sum).to.equal(rate(both.intervals, defaultTariff).numerator);
@@ -268,7 +268,9 @@ describe("rating in pieces", () => {
 
   it("a month without a reading has no charge, not even a standing one", () => {
     const one = generateHomes({ homes: 1, period: "2024-05", seed: 3 }).homes[0]!;
-    expect([...chargesOfPeriod(one, "2024-06", defaultTariff)]).to.deep.equal([]);
+    expect([
+      ...chargesOfPeriod({ home: one, period: "2024-06", tariff: defaultTariff }),
+    ]).to.deep.equal([]);
     expect([...ratedItems([], defaultTariff)]).to.deep.equal([]);
   });
 });
@@ -278,7 +280,7 @@ describe("a signed tariff", () => {
   const domain = { chainId: 31337n, verifyingContract: `0x${"22".repeat(20)}` };
 
   it("is accepted from its signer, for its deployment, when it is newer", async () => {
-    const signed = await signTariff(defaultTariff, 7, wallet, domain);
+    const signed = await signTariff({ tariff: defaultTariff, sequence: 7, signer: wallet, domain });
     expect(signed.signer).to.equal(wallet.address);
     const expected = { signer: wallet.address, domain, after: 6 };
     expect(verifyTariff(signed, expected)).to.equal(defaultTariff);
@@ -289,7 +291,7 @@ describe("a signed tariff", () => {
   });
 
   it("is refused when anything about it differs", async () => {
-    const signed = await signTariff(defaultTariff, 7, wallet, domain);
+    const signed = await signTariff({ tariff: defaultTariff, sequence: 7, signer: wallet, domain });
     const expected = { signer: wallet.address, domain };
     const other: Tariff = { ...defaultTariff, currency: "GBP" };
     const cases: [string, () => unknown, string][] = [
@@ -312,13 +314,13 @@ describe("a signed tariff", () => {
     for (const [what, attempt, code] of cases) {
       expect((await refusal(attempt)).code, what).to.equal(`tariff/${code}`);
     }
-    expect((await refusal(signTariff(defaultTariff, -1, wallet))).code).to.equal(
-      "tariff/bad-argument",
-    );
+    expect(
+      (await refusal(signTariff({ tariff: defaultTariff, sequence: -1, signer: wallet }))).code,
+    ).to.equal("tariff/bad-argument");
   });
 
   it("is read from a file, whose signature must be that of the signer it names", async () => {
-    const signed = await signTariff(defaultTariff, 7, wallet);
+    const signed = await signTariff({ tariff: defaultTariff, sequence: 7, signer: wallet });
     const read = await readTariff({ name: "s.json", bytes: JSON.stringify(signed) });
     expect(canonicalTariff(read)).to.equal(canonicalTariff(defaultTariff));
     const bytes = JSON.stringify({ ...signed, sequence: 9 });
@@ -345,7 +347,7 @@ describe("a signed tariff", () => {
   });
 
   it("with a high s, or another v, is refused: there is one signature, not two", async () => {
-    const signed = await signTariff(defaultTariff, 7, wallet, domain);
+    const signed = await signTariff({ tariff: defaultTariff, sequence: 7, signer: wallet, domain });
     const { r, s, v } = Signature.from(signed.signature);
     const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
     const high = (n - BigInt(s)).toString(16).padStart(64, "0");

@@ -106,7 +106,14 @@ describeWithPostgres("a town over a PostgreSQL that the user names", function ()
 describe("the kills of a town over a database", () => {
   it("plans kills of every process and of the database, and of these only over a database", () => {
     const roles = (hasDatabase: boolean): Set<string> =>
-      new Set(planKills("x", 200, 2, { from: 0, to: 1e6, hasDatabase }).map(({ role }) => role));
+      new Set(
+        planKills({
+          seed: "x",
+          count: 200,
+          homes: 2,
+          between: { from: 0, to: 1e6, hasDatabase },
+        }).map(({ role }) => role),
+      );
     expect([...roles(true)].toSorted()).to.deep.equal([
       ...["database", "meter", "relay", "relay-ohttp", "utility", "utility-2", "wallet"],
     ]);

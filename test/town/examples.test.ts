@@ -54,6 +54,8 @@ describe("the examples", function () {
       a1: curve.g1.decode(Buffer.from(a1, "hex")),
       a2: curve.g2.decode(Buffer.from(a2, "hex")),
     };
-    expect(verifyCombined(curve, key, curve.g1.decode(file.bill.r), file.combined)).to.equal(true);
+    expect(
+      verifyCombined({ curve, key, r: curve.g1.decode(file.bill.r), combined: file.combined }),
+    ).to.equal(true);
   });
 });

@@ -240,9 +240,9 @@ describe("the clock of a town", () => {
 
   it("given a seed, when kills are planned, then they are the same again, spread over the run, and never the chain", () => {
     const between = { from: 1_000_000, to: 5_000_000 };
-    const kills = planKills("a seed", 200, 4, between);
-    expect(planKills("a seed", 200, 4, between)).to.deep.equal(kills);
-    expect(planKills("another", 200, 4, between)).not.to.deep.equal(kills);
+    const kills = planKills({ seed: "a seed", count: 200, homes: 4, between });
+    expect(planKills({ seed: "a seed", count: 200, homes: 4, between })).to.deep.equal(kills);
+    expect(planKills({ seed: "another", count: 200, homes: 4, between })).not.to.deep.equal(kills);
     for (const [i, { at, role, home }] of kills.entries()) {
       expect(at).to.be.within(1_000_000 + i * 20_000, 1_000_000 + (i + 1) * 20_000);
       expect(role).not.to.equal("chain");

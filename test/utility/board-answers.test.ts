@@ -94,7 +94,10 @@ describe("the utility at the board", () => {
     meterPeriod(x.world, Array<number>(count).fill(1), { seed }).generated.map((g) => g.token);
 
   function orderOf(token: Token, coin: Uint8Array): Uint8Array {
-    const order = { token: x.world.suite.encode(token), payment: payFor(x, coin, token) };
+    const order = {
+      token: x.world.suite.encode(token),
+      payment: payFor({ exchange: x, coin, token }),
+    };
     return requestContent({ kind: "buy", order });
   }
 
@@ -118,7 +121,7 @@ describe("the utility at the board", () => {
     const [coin, other] = await x.coins([1, 1]);
     const all = tokens(301);
     for (const token of all.slice(1)) {
-      const payment = payFor(x, other!, token);
+      const payment = payFor({ exchange: x, coin: other!, token });
       payment[60]! ^= 1;
       const order = { token: x.world.suite.encode(token), payment };
       board.post(requestContent({ kind: "buy", order }), POSTING);
@@ -141,7 +144,7 @@ describe("the utility at the board", () => {
     const [token] = tokens(1);
     const encoded = x.world.suite.encode(token!);
     for (let i = 0; i < 20; i++) {
-      const payment = signedAgain(coin!, payFor(x, coin!, token!), i);
+      const payment = signedAgain(coin!, payFor({ exchange: x, coin: coin!, token: token! }), i);
       board.post(requestContent({ kind: "buy", order: { token: encoded, payment } }), POSTING);
     }
     expect(await work.step()).to.deep.equal({ answered: 1, refused: 19, left: 0 });

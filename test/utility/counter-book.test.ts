@@ -159,7 +159,7 @@ describeWithPostgres("counters over one PostgreSQL", function () {
     const coins = await x.coins(Array<number>(10).fill(1));
     const outcomes = await Promise.all(
       tokens.map(async (token, i) => {
-        const payment = payFor(x, coins[i >> 1]!, token);
+        const payment = payFor({ exchange: x, coin: coins[i >> 1]!, token });
         return buy(instances[i % 2]!, x.world.suite.encode(token), payment);
       }),
     );
@@ -167,7 +167,7 @@ describeWithPostgres("counters over one PostgreSQL", function () {
       const pair = [outcomes[2 * coin]!, outcomes[2 * coin + 1]!];
       expect(pair.map(verdict)).to.have.members(["sold", "coin-spent"]);
       const sold = pair.findIndex((answer) => answer.kind === "sold");
-      const proof = payFor(x, coins[coin]!, tokens[2 * coin + sold]!);
+      const proof = payFor({ exchange: x, coin: coins[coin]!, token: tokens[2 * coin + sold]! });
       const refused = pair[1 - sold]!;
       expect(refused.kind === "coin-spent" && refused.proof).to.deep.equal(proof);
     }

@@ -42,7 +42,11 @@ for (const suite of ["hash-bound", "classic"] as const) {
     it("a coin of its denomination buys the receipt of each token", async () => {
       const coins = await x.coins(sizes);
       for (const [i, token] of tokens.entries()) {
-        const answer = await buy(x.counter, encode(token), payFor(x, coins[i]!, token));
+        const answer = await buy(
+          x.counter,
+          encode(token),
+          payFor({ exchange: x, coin: coins[i]!, token }),
+        );
         expect(isReceipt(token, answer)).to.equal(true);
       }
       const units = BigInt(sizes.reduce((a, b) => a + b));
@@ -51,7 +55,7 @@ for (const suite of ["hash-bound", "classic"] as const) {
 
     it("the same pair a hundred times at once: one sale, the same answer every time", async () => {
       const [coin] = await x.coins([sizes[0]!]);
-      const payment = payFor(x, coin!, tokens[0]!);
+      const payment = payFor({ exchange: x, coin: coin!, token: tokens[0]! });
       const answers = await Promise.all(
         Array.from({ length: 100 }, () => buy(x.counter, encode(tokens[0]!), payment)),
       );
@@ -65,9 +69,9 @@ for (const suite of ["hash-bound", "classic"] as const) {
       const [first, second] = meterPeriod(x.world, [1, 1], { seed: "two" }).generated.map(
         (g) => g.token,
       );
-      const earlier = payFor(x, coin!, first!);
+      const earlier = payFor({ exchange: x, coin: coin!, token: first! });
       expect(verdict(await buy(x.counter, encode(first!), earlier))).to.equal("sold");
-      const payment = payFor(x, coin!, second!);
+      const payment = payFor({ exchange: x, coin: coin!, token: second! });
       const answer = await buy(x.counter, encode(second!), payment);
       expect(answer).to.deep.equal({ kind: "coin-spent", proof: earlier });
       expect(x.ecash.provesDoubleSpend(earlier, payment)).to.equal(true);
@@ -79,7 +83,9 @@ for (const suite of ["hash-bound", "classic"] as const) {
       const [coin] = await x.coins([1]);
       const two = meterPeriod(x.world, [1, 1], { seed: "two" }).generated.map((g) => g.token);
       const answers = await Promise.all(
-        two.map((token) => buy(x.counter, encode(token), payFor(x, coin!, token))),
+        two.map((token) =>
+          buy(x.counter, encode(token), payFor({ exchange: x, coin: coin!, token })),
+        ),
       );
       expect(answers.map(verdict).sort()).to.deep.equal(["coin-spent", "sold"]);
     });
@@ -87,30 +93,34 @@ for (const suite of ["hash-bound", "classic"] as const) {
     it("a paid token takes no second coin: receipt and proof, and the coin stays good", async () => {
       const [a, b] = await x.coins([sizes[0]!, sizes[0]!]);
       const token = tokens[0]!;
-      const earlier = payFor(x, a!, token);
+      const earlier = payFor({ exchange: x, coin: a!, token });
       const first = await buy(x.counter, encode(token), earlier);
       if (first.kind !== "sold") return expect.fail(verdict(first));
-      const second = payFor(x, b!, token);
+      const second = payFor({ exchange: x, coin: b!, token });
       const { receipt } = first;
       const expected = { kind: "already-paid", receipt, proof: earlier };
       expect(await buy(x.counter, encode(token), second)).to.deep.equal(expected);
       expect(x.ecash.provesPaid(earlier, second)).to.equal(true);
       // The first coin again, with another expiry: it is the one that was taken.
-      const renewed = payFor(x, a!, token, NOW + 5n);
+      const renewed = payFor({ exchange: x, coin: a!, token, expiry: NOW + 5n });
       expect(await buy(x.counter, encode(token), renewed)).to.deep.equal(first);
       // The second coin is still good.
       const other = meterPeriod(x.world, [sizes[0]!], { seed: "other" }).generated[0]!.token;
-      const answer = await buy(x.counter, encode(other), payFor(x, b!, other));
+      const answer = await buy(
+        x.counter,
+        encode(other),
+        payFor({ exchange: x, coin: b!, token: other }),
+      );
       expect(verdict(answer)).to.equal("sold");
     });
 
     it("a paid token's receipt is not for those who do not pay", async () => {
       const [coin] = await x.coins([sizes[0]!]);
       const token = tokens[0]!;
-      await buy(x.counter, encode(token), payFor(x, coin!, token));
+      await buy(x.counter, encode(token), payFor({ exchange: x, coin: coin!, token }));
       const junk = await buy(x.counter, encode(token), Uint8Array.of(1, 2, 3));
       expect(verdict(junk)).to.equal("ecash/bad-payment");
-      const forged = payFor(x, coin!, token);
+      const forged = payFor({ exchange: x, coin: coin!, token });
       forged[10]! ^= 1;
       expect(verdict(await buy(x.counter, encode(token), forged))).to.match(/^ecash\//);
       const none = { kind: "buy", order: { token: encode(token), payment: new Uint8Array() } };
@@ -122,14 +132,16 @@ for (const suite of ["hash-bound", "classic"] as const) {
 
     it("an expired payment is refused, unless coin and token are bound to each other", async () => {
       const coins = await x.coins([sizes[0]!, sizes[1]!]);
-      const [paid, late] = [0, 1].map((i) => payFor(x, coins[i]!, tokens[i]!));
+      const [paid, late] = [0, 1].map((i) =>
+        payFor({ exchange: x, coin: coins[i]!, token: tokens[i]! }),
+      );
       const before = await buy(x.counter, encode(tokens[0]!), paid!);
       x.clock.now = BigInt(Date.UTC(2027, 1, 3) / 1000);
       expect(await buy(x.counter, encode(tokens[0]!), paid!)).to.deep.equal(before);
       const refused = await buy(x.counter, encode(tokens[1]!), late!);
       expect(verdict(refused)).to.equal("ecash/expired");
       // The same coin, paid again for the same token.
-      const renewed = payFor(x, coins[1]!, tokens[1]!);
+      const renewed = payFor({ exchange: x, coin: coins[1]!, token: tokens[1]! });
       expect(verdict(await buy(x.counter, encode(tokens[1]!), renewed))).to.equal("sold");
     });
 
@@ -151,7 +163,11 @@ for (const suite of ["hash-bound", "classic"] as const) {
       ];
       for (const [now, expiry, code] of cases) {
         x.clock.now = now;
-        const answer = await buy(x.counter, encode(token), payFor(x, coin!, token, expiry));
+        const answer = await buy(
+          x.counter,
+          encode(token),
+          payFor({ exchange: x, coin: coin!, token, expiry }),
+        );
         expect(verdict(answer), `${now} ${expiry}`).to.equal(code);
       }
     });
@@ -166,11 +182,14 @@ for (const suite of ["hash-bound", "classic"] as const) {
         ["empty", new Uint8Array(), "sipster/bad-token"],
       ];
       for (const [what, bytes, code] of cases) {
-        expect(verdict(await buy(x.counter, bytes, payFor(x, coin!, token))), what).to.equal(code);
+        expect(
+          verdict(await buy(x.counter, bytes, payFor({ exchange: x, coin: coin!, token }))),
+          what,
+        ).to.equal(code);
       }
-      expect(verdict(await buy(x.counter, encode(token), payFor(x, coin!, token)))).to.equal(
-        "sold",
-      );
+      expect(
+        verdict(await buy(x.counter, encode(token), payFor({ exchange: x, coin: coin!, token }))),
+      ).to.equal("sold");
     });
   });
 }
@@ -193,19 +212,35 @@ describe("counter", () => {
       noPoint = { ...token, ctr };
       if (!isPoint(noPoint)) break;
     }
-    const refused = await buy(x.counter, encode(noPoint), payFor(x, coin!, noPoint));
+    const refused = await buy(
+      x.counter,
+      encode(noPoint),
+      payFor({ exchange: x, coin: coin!, token: noPoint }),
+    );
     expect(verdict(refused)).to.equal("sipster/token-not-a-point");
-    const cheap = await buy(x.counter, encode(oneToken(100)), payFor(x, coin!, oneToken(100)));
+    const cheap = await buy(
+      x.counter,
+      encode(oneToken(100)),
+      payFor({ exchange: x, coin: coin!, token: oneToken(100) }),
+    );
     expect(verdict(cheap)).to.equal("ecash/wrong-denomination");
     const unknown = { ...token, denomination: 7 };
-    const strange = await buy(x.counter, encode(unknown), payFor(x, coin!, unknown));
+    const strange = await buy(
+      x.counter,
+      encode(unknown),
+      payFor({ exchange: x, coin: coin!, token: unknown }),
+    );
     expect(verdict(strange)).to.equal("utility/unknown-denomination");
-    const sold = await buy(x.counter, encode(token), payFor(x, coin!, token));
+    const sold = await buy(x.counter, encode(token), payFor({ exchange: x, coin: coin!, token }));
     expect(verdict(sold)).to.equal("sold");
     // A token that says 100 where the meter said 10 is another token: its receipt is another point.
     let altered = { ...token, denomination: 100, ctr: 0 };
     while (!isPoint(altered)) altered = { ...altered, ctr: altered.ctr + 1 };
-    const dear = await buy(x.counter, encode(altered), payFor(x, large!, altered));
+    const dear = await buy(
+      x.counter,
+      encode(altered),
+      payFor({ exchange: x, coin: large!, token: altered }),
+    );
     if (dear.kind !== "sold" || sold.kind !== "sold") return expect.fail(verdict(dear));
     expect(dear.receipt).not.to.deep.equal(sold.receipt);
   });
@@ -222,7 +257,7 @@ describe("counter", () => {
   it("stolen payment message: it buys its own token's receipt and no other", async () => {
     const [mine, theirs] = [oneToken(), oneToken(10, "thief")];
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, mine);
+    const payment = payFor({ exchange: x, coin: coin!, token: mine });
     expect(verdict(await buy(x.counter, encode(theirs), payment))).to.equal("ecash/wrong-memo");
     expect(verdict(await buy(x.counter, encode(mine), payment))).to.equal("sold");
   });
@@ -234,7 +269,7 @@ describe("counter", () => {
     const coins = await x.coins(many.map(() => 1));
     const answers = await Promise.all(
       many.map((token, i) => {
-        const payment = payFor(x, coins[i]!, token);
+        const payment = payFor({ exchange: x, coin: coins[i]!, token });
         // Every third takes the coin's signature from another.
         if (i % 3 === 0) payment.set(coins[(i + 1) % 40]!.slice(-64), 29);
         return buy(x.counter, encode(token), payment);
@@ -253,11 +288,15 @@ describe("counter", () => {
 
   it("started again over its store, it knows what is paid", async () => {
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, oneToken());
+    const payment = payFor({ exchange: x, coin: coin!, token: oneToken() });
     const first = await buy(x.counter, encode(oneToken()), payment);
     expect(await buy(x.restart(), encode(oneToken()), payment)).to.deep.equal(first);
     const other = oneToken(10, "other");
-    const refused = await buy(x.restart(), encode(other), payFor(x, coin!, other));
+    const refused = await buy(
+      x.restart(),
+      encode(other),
+      payFor({ exchange: x, coin: coin!, token: other }),
+    );
     expect(refused).to.deep.equal({ kind: "coin-spent", proof: payment });
   });
 
@@ -271,7 +310,7 @@ describe("counter", () => {
     };
     const counter = x.restart(failing);
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, oneToken());
+    const payment = payFor({ exchange: x, coin: coin!, token: oneToken() });
     // A stranger is not told what is wrong inside.
     const answer = await buy(counter, encode(oneToken()), payment);
     if (answer.kind !== "refused") return expect.fail("it was sold");
@@ -284,7 +323,7 @@ describe("counter", () => {
   it("more orders than can wait are told to come back", async () => {
     const [coin] = await x.coins([10]);
     const token = encode(oneToken());
-    const payment = payFor(x, coin!, oneToken());
+    const payment = payFor({ exchange: x, coin: coin!, token: oneToken() });
     const bytes = encodeRequest({ kind: "buy", order: { token, payment } });
     const answers = await Promise.all(
       Array.from({ length: 10_300 }, () => x.counter.answer(bytes)),
@@ -312,9 +351,13 @@ describe("counter", () => {
       expect(await tell(x.restart(), request), "asked again").to.deep.equal(answer);
       const [fresh] = x.ecash.finish(state, answer.signature);
       const token = oneToken();
-      const old = await buy(x.counter, encode(token), payFor(x, coin!, token));
+      const old = await buy(x.counter, encode(token), payFor({ exchange: x, coin: coin!, token }));
       expect(old).to.deep.equal({ kind: "coin-spent", proof: request.payment });
-      const paid = await buy(x.counter, encode(token), payFor(x, fresh!.secret, token));
+      const paid = await buy(
+        x.counter,
+        encode(token),
+        payFor({ exchange: x, coin: fresh!.secret, token }),
+      );
       expect(verdict(paid)).to.equal("sold");
       // A refresh is no sale.
       expect(await x.counter.sales()).to.deep.equal({ units: 10n, receipts: 1n });
@@ -323,7 +366,7 @@ describe("counter", () => {
     it("not one that has paid, and not for another denomination or message", async () => {
       const [coin, other] = await x.coins([10, 10]);
       const token = oneToken();
-      const payment = payFor(x, coin!, token);
+      const payment = payFor({ exchange: x, coin: coin!, token });
       await buy(x.counter, encode(token), payment);
       const spent = await tell(x.counter, refresh(coin!).request);
       expect(spent).to.deep.equal({ kind: "coin-spent", proof: payment });
@@ -344,7 +387,10 @@ describe("counter", () => {
     expect(await tell(x.counter, { kind: "health" })).to.deep.equal({ kind: "healthy" });
     const dummy = await x.counter.answer(encodeRequest({ kind: "health" }));
     const [coin] = await x.coins([10]);
-    const order = { token: encode(oneToken()), payment: payFor(x, coin!, oneToken()) };
+    const order = {
+      token: encode(oneToken()),
+      payment: payFor({ exchange: x, coin: coin!, token: oneToken() }),
+    };
     const real = await x.counter.answer(encodeRequest({ kind: "buy", order }));
     expect(dummy.length).to.equal(real.length);
   });

@@ -26,7 +26,11 @@ describe("counter under random orders", () => {
         const answers = await Promise.all(
           orders.map(({ token, coin }) => {
             const t = generated[token]!.token;
-            return buy(counter, x.world.suite.encode(t), payFor(x, coins[coin]!, t));
+            return buy(
+              counter,
+              x.world.suite.encode(t),
+              payFor({ exchange: x, coin: coins[coin]!, token: t }),
+            );
           }),
         );
         // Who took what: at most one coin for each token, one token for each coin, never changed.
@@ -41,7 +45,7 @@ describe("counter under random orders", () => {
           const { token, coin } = orders[i]!;
           const what = `token ${token}, coin ${coin}`;
           const t = generated[token]!.token;
-          const mine = payFor(x, coins[coin]!, t);
+          const mine = payFor({ exchange: x, coin: coins[coin]!, token: t });
           if (answer.kind === "sold" || answer.kind === "already-paid") {
             const right = x.world.issuer.issue(t);
             expect(answer.receipt, what).to.deep.equal(curve.g1.encode(right));

@@ -47,7 +47,7 @@ export async function openScene(folder: string): Promise<Scene> {
 
 async function dieAtOrder(folder: string, death: Death, fatal: number): Promise<void> {
   const { exchange: x, wallet, period } = await openScene(folder);
-  await withdrawBefore(x, wallet, BASKET);
+  await withdrawBefore({ exchange: x, wallet, basket: BASKET });
   setClock(x, after(PERIOD));
   await wallet.resident.accept(PERIOD, numbered(period.generated.map((g) => g.token)));
   let orders = 0;

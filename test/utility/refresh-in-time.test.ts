@@ -31,7 +31,7 @@ const mints = [0, 202701, 202702].map((firstPeriod, i) => ({
 }));
 
 describe("a coin that is changed at the end of a mint key's last month", () => {
-  const w = world(curve, "hash-bound", 1);
+  const w = world({ curve, name: "hash-bound", keyEpoch: 1 });
   const wallet = new BlindBlsWallet(curve, system, ...mints.map((m) => mintPublicKeys(curve, m)));
   const january = startOfDay(202701, 28);
   const february = startOfDay(202702, 1) + 60;

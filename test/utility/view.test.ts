@@ -74,7 +74,7 @@ async function live(
   for (let time = startOfDay(MONTHS[0]!, 1); time < end; time += 3_600) {
     setClock(x, time);
     for (const home of homes) {
-      await accrue(x, home, time, numbers);
+      await accrue({ exchange: x, home, time, numbers });
       const next = await home.wallet.resident.nextDue();
       if (next === null || next > time) continue;
       await home.wallet.resident.step(view.watch(home.name, now, x.carrier));
@@ -84,12 +84,17 @@ async function live(
 }
 
 /** One token every third day at noon, as long as the month's bill has any. */
-async function accrue(
-  x: Exchange,
-  { name, bills, wallet }: Home,
-  time: number,
-  numbers: Map<string, number>,
-): Promise<void> {
+async function accrue({
+  exchange: x,
+  home: { name, bills, wallet },
+  time,
+  numbers,
+}: {
+  readonly exchange: Exchange;
+  readonly home: Home;
+  readonly time: number;
+  readonly numbers: Map<string, number>;
+}): Promise<void> {
   for (const [i, month] of MONTHS.entries()) {
     const into = time - startOfDay(month, 1) - DAY / 2;
     const at = into / (3 * DAY);
@@ -224,12 +229,12 @@ describe("the utility's view", () => {
       const numbers = denominations.map((denomination) => ({ denomination, number: 0 }));
       const withdrawal = x.ecash.prepare(MINT_KEY_ID, numbers, seed);
       const secrets = numbers.map((number) =>
-        deriveCoinSecrets(
+        deriveCoinSecrets({
           curve,
           system,
-          seedMac(seed),
-          numberedSource(system, MINT_KEY_ID, number),
-        ),
+          mac: seedMac(seed),
+          source: numberedSource(system, MINT_KEY_ID, number),
+        }),
       );
       const period = meterPeriod(x.world, parts, { seed: `home ${i}` });
       const points = period.generated.map((g) => g.point);
@@ -247,17 +252,36 @@ describe("the utility's view", () => {
       const other = mod(blinding + sumOfLogs(theirs.points) - sumOfLogs(mine.points));
       expect(other).not.to.equal(blinding);
       const sum = g1.sum(theirs.points);
-      const explained = billGen(curve, bill.period, bill.keyEpoch, sum, other);
+      const explained = billGen({
+        curve,
+        period: bill.period,
+        keyEpoch: bill.keyEpoch,
+        accumulated: sum,
+        blinding: other,
+      });
       expect(hex(explained.r)).to.equal(hex(bill.r));
-      const off = billGen(curve, bill.period, bill.keyEpoch, sum, mod(other + 1n));
+      const off = billGen({
+        curve,
+        period: bill.period,
+        keyEpoch: bill.keyEpoch,
+        accumulated: sum,
+        blinding: mod(other + 1n),
+      });
       expect(hex(off.r), "by this r and no other").not.to.equal(hex(bill.r));
       // Its receipt is the sum of the other home's receipts.
       const receipts = (points: typeof mine): G1Point[] =>
         points.period.generated.map((g) => x.world.issuer.issue(g.token));
-      const combined = combine(curve, receipts(theirs), other, x.world.key);
-      const before = combine(curve, receipts(mine), blinding, x.world.key);
+      const combined = combine({
+        curve,
+        receipts: receipts(theirs),
+        blinding: other,
+        key: x.world.key,
+      });
+      const before = combine({ curve, receipts: receipts(mine), blinding, key: x.world.key });
       expect(hex(g1.encode(combined))).to.equal(hex(g1.encode(before)));
-      expect(verifyCombined(curve, x.world.key, g1.decode(bill.r), combined)).to.equal(true);
+      expect(verifyCombined({ curve, key: x.world.key, r: g1.decode(bill.r), combined })).to.equal(
+        true,
+      );
       // My account withdrew the other home's coins, under other ρ.
       const { messages } = decodeWithdrawal(mine.withdrawal.request);
       messages.forEach(({ message }, j) => {
@@ -277,7 +301,7 @@ describe("the utility's view", () => {
       const b1 = x.mint.keys.get(1)!.b1;
       const signature = g1.sub(g1.decode(answer.subarray(0, 64)), g1.mul(b1, rho));
       const token = theirs.period.generated.at(-1)!.token;
-      const payment = decodePayment(payFor(x, coins[0]!.secret, token));
+      const payment = decodePayment(payFor({ exchange: x, coin: coins[0]!.secret, token }));
       expect(hex(payment.coinSignature)).to.equal(hex(g1.encode(signature)));
     }
   });

@@ -25,12 +25,12 @@ const curve = await createMclBn254();
 describe("workers for receipts", () => {
   for (const name of ["hash-bound", "classic"] as const satisfies SuiteName[]) {
     it(`two workers make the receipts that one thread makes, in order (${name})`, async () => {
-      const { suite } = world(curve, name);
+      const { suite } = world({ curve, name });
       const secret = generateUtilityKey(name, 1);
       const issuer = new ReceiptIssuer(suite, secret);
       const tokenKey = name === "classic" ? addressOf(sharedTokenKey) : null;
-      const pool = await ReceiptWorkers.start(suite, secret, 2, tokenKey);
-      const tokens = meterPeriod(world(curve, name), Array<number>(37).fill(1)).generated.map(
+      const pool = await ReceiptWorkers.start({ suite, key: secret, count: 2, tokenKey });
+      const tokens = meterPeriod(world({ curve, name }), Array<number>(37).fill(1)).generated.map(
         (g) => g.token,
       );
       const expected = tokens.map((token) => curve.g1.encode(issuer.issue(token)));
@@ -48,13 +48,13 @@ describe("workers for receipts", () => {
 
   it("serve a counter", async () => {
     const secret = generateUtilityKey("hash-bound", 1);
-    const { suite } = world(curve, "hash-bound");
-    const pool = await ReceiptWorkers.start(suite, secret, 1);
+    const { suite } = world({ curve, name: "hash-bound" });
+    const pool = await ReceiptWorkers.start({ suite, key: secret, count: 1 });
     const issuer = new ReceiptIssuer(suite, secret);
     const x = exchange(curve, { maker: () => pool });
     const { token } = meterPeriod(x.world, [10]).generated[0]!;
     const [coin] = await x.coins([10]);
-    const payment = payFor(x, coin!, token);
+    const payment = payFor({ exchange: x, coin: coin!, token });
     const answer = await buy(x.counter, x.world.suite.encode(token), payment);
     const receipt = curve.g1.encode(issuer.issue(token));
     expect(answer).to.deep.equal({ kind: "sold", receipt });
@@ -65,9 +65,12 @@ describe("workers for receipts", () => {
   });
 
   it("says so when a worker cannot start", async () => {
-    const { suite } = world(curve, "hash-bound");
+    const { suite } = world({ curve, name: "hash-bound" });
     const wrong = generateUtilityKey("classic", 1);
-    await expectRejection(ReceiptWorkers.start(suite, wrong, 1), "utility/worker-failed");
+    await expectRejection(
+      ReceiptWorkers.start({ suite, key: wrong, count: 1 }),
+      "utility/worker-failed",
+    );
   });
 });
 

@@ -54,7 +54,7 @@ export async function protocolVectors(curve: Bn254) {
   ].map(({ name, denominations }) => {
     const viewKey = parseViewKey(secret(`view key of ${name}`));
     const billKey = secret(`bill key of ${name}`);
-    const generate = hashBoundGenerator(curve, system.systemId, viewKey, KEY_EPOCH);
+    const generate = hashBoundGenerator({ curve, systemId: system.systemId, viewKey, keyEpoch: KEY_EPOCH });
     const counters = new Map<number, bigint>();
     const tokens = denominations.map((denomination) => {
       const n = counters.get(denomination) ?? 0n;
@@ -68,12 +68,12 @@ export async function protocolVectors(curve: Bn254) {
       period: PERIOD,
     });
     const sum = g1.sum(tokens.map(({ point }) => point));
-    const bill = signBill(system, billGen(curve, PERIOD, KEY_EPOCH, sum, blinding), billKey);
+    const bill = signBill(system, billGen({ curve, period: PERIOD, keyEpoch: KEY_EPOCH, accumulated: sum, blinding }), billKey);
     const combined = combine(
-      curve,
-      tokens.map(({ receipt }) => receipt),
+      { curve,
+      receipts: tokens.map(({ receipt }) => receipt),
       blinding,
-      utility,
+      key: utility },
     );
     return { name, viewKey, billKey, tokens, blinding, bill, combined };
   });
@@ -115,10 +115,10 @@ export async function protocolVectors(curve: Bn254) {
       combinedReceipt: hex(
         g1.encode(
           combineBatch(
-            curve,
+            { curve,
             system,
             bills,
-            homes.map(({ combined }) => combined),
+            combined: homes.map(({ combined }) => combined) },
           ),
         ),
       ),

@@ -110,7 +110,7 @@ function skipsOf({
   readonly keep: number;
   readonly rules: Rules;
 }): Map<number, number> {
-  const skips = skippedPacks(stock, basket, keep, every);
+  const skips = skippedPacks({ stock, basket, keep, withdrawals: every });
   if (unit === "pack") return new Map(skips);
   const whole = Math.min(...skips.values());
   return new Map([...basket.keys()].map((d) => [d, whole]));

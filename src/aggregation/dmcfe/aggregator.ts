@@ -147,12 +147,12 @@ export class DmcfeAggregator {
     try {
       return this.#logarithms.solve(value, this.#range);
     } catch (error) {
-      throw aggregationErrors.error(
-        "sum-inconsistent",
-        `the ciphertexts of label ${label} do not decode to a result within bounds`,
-        { label },
-        error,
-      );
+      throw aggregationErrors.errorFrom({
+        key: "sum-inconsistent",
+        message: `the ciphertexts of label ${label} do not decode to a result within bounds`,
+        details: { label },
+        cause: error,
+      });
     }
   }
 

@@ -53,12 +53,11 @@ class NobleG1Group extends NobleGroup<G1Point, bigint> implements G1Group {
       point.assertValidity();
       return this.wrap(point);
     } catch (error) {
-      throw algebraErrors.error(
-        "point-not-on-curve",
-        `G1 point with x = ${x} is not on the curve`,
-        {},
-        error,
-      );
+      throw algebraErrors.errorFrom({
+        key: "point-not-on-curve",
+        message: `G1 point with x = ${x} is not on the curve`,
+        cause: error,
+      });
     }
   }
 

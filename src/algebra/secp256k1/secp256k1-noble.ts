@@ -36,12 +36,11 @@ class NobleSecp256k1Group extends NobleGroup<Secp256k1Point, bigint> implements 
     try {
       return this.wrap(this.curve.fromBytes(bytes));
     } catch (error) {
-      throw algebraErrors.error(
-        "point-not-on-curve",
-        `no point of secp256k1 has x = ${bytesToInt(bytes.subarray(1))}`,
-        {},
-        error,
-      );
+      throw algebraErrors.errorFrom({
+        key: "point-not-on-curve",
+        message: `no point of secp256k1 has x = ${bytesToInt(bytes.subarray(1))}`,
+        cause: error,
+      });
     }
   }
 

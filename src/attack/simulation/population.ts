@@ -193,7 +193,7 @@ export class Population {
       gaps: [],
     };
     const amounts = new Float64Array(wattHours.length);
-    for (const { start, charge } of chargesOfPeriod(home, period, tariff)) {
+    for (const { start, charge } of chargesOfPeriod({ home, period, tariff })) {
       const i = Math.min(amounts.length - 1, Math.max(0, Math.floor((start - from) / STEP_MS)));
       amounts[i] = amounts[i]! + Number(charge.numerator) / Number(MONEY_DENOMINATOR);
     }

@@ -60,7 +60,7 @@ const termsField = v.object({ denominations: v.array(integerField(1, 2 ** 32 - 1
 const unreadable =
   (file: string): Fault =>
   (why, _, cause) =>
-    attackErrors.error("not-a-town", `${file} ${why}`, {}, cause);
+    attackErrors.errorFrom({ key: "not-a-town", message: `${file} ${why}`, cause });
 
 /**
  * @param database of a town that was made with one, `postgresql://…`

@@ -63,7 +63,11 @@ export async function audit(
   const contract = BillSettlement__factory.connect(address, provider);
 
   onProgress(`reading the events of blocks ${deployment.block} to ${toBlock}`);
-  const history = await readHistory(provider, address, deployment.block, toBlock, {
+  const history = await readHistory({
+    provider,
+    settlement: address,
+    fromBlock: deployment.block,
+    toBlock,
     ...(options.range === undefined ? {} : { range: options.range }),
     onProgress: (block) => onProgress(`read up to block ${block} of ${toBlock}`),
   });
@@ -71,12 +75,12 @@ export async function audit(
   const periods = periodsOf(claims, options.period);
 
   onProgress("reading who governs");
-  const governance = await governed(provider, deployment, { history, toBlock }, options);
+  const governance = await governed({ provider, deployment, history, toBlock, ...options });
   onProgress("checking contracts, keys and meters");
   const code = await checkCode(provider, deployment, toBlock);
   const keys = await checkKeys({ provider, deployment, curve, blockTag: toBlock }, history.keys);
   const meters = await checkMeters(contract, history, toBlock);
-  const nullifiers = await checkNullifiers(contract, history, periods, toBlock);
+  const nullifiers = await checkNullifiers({ contract, history, periods, blockTag: toBlock });
 
   const evidence = await gatherAll(provider, { address, system, curve, claims, onProgress });
   onProgress(`verifying ${claims.length} settlements with ${curve.name}`);
@@ -89,7 +93,7 @@ export async function audit(
   if (options.compare !== undefined) {
     onProgress("comparing with the second node");
     const nodes = { first: provider, second: options.compare };
-    checks.push(await compareNodes(nodes, deployment, toBlock, readOptions(options)));
+    checks.push(await compareNodes({ ...nodes, deployment, toBlock, ...readOptions(options) }));
   }
   return {
     chainId: deployment.chainId,
@@ -98,10 +102,7 @@ export async function audit(
     toBlock,
     blockHash,
     finalBlock: final === null ? null : Math.min(final, toBlock),
-    ok:
-      checks.every((c) => c.result === "ok") &&
-      settlements.every((s) => s.verdict === "verified") &&
-      governance.alerts.every(({ level }) => level !== "alarm"),
+    ok: isAllRight({ system: checks, settlements, alerts: governance.alerts }),
     ...governance,
     system: checks,
     keys: history.keys,
@@ -109,6 +110,18 @@ export async function audit(
     periods: periods.map((period) => auditPeriod(history, period)),
     settlements,
   };
+}
+
+function isAllRight({
+  system,
+  settlements,
+  alerts,
+}: Pick<AuditResult, "system" | "settlements" | "alerts">): boolean {
+  return (
+    system.every((c) => c.result === "ok") &&
+    settlements.every((s) => s.verdict === "verified") &&
+    alerts.every(({ level }) => level !== "alarm")
+  );
 }
 
 /** Each claim with what is known of it. */
@@ -165,7 +178,10 @@ async function gatherAll(
   const evidence = new Map<string, Evidence>();
   await mapLimit([...byTransaction], AT_ONCE, async ([transaction, its]) => {
     const open = (call: Parameters<typeof openCall>[2]) => openCall(curve, system, call);
-    evidence.set(transaction, await gatherEvidence(provider, address, transaction, its, open));
+    evidence.set(
+      transaction,
+      await gatherEvidence({ provider, settlement: address, transaction, claims: its, open }),
+    );
   });
   return evidence;
 }
@@ -187,26 +203,37 @@ function readOptions({ range }: AuditOptions): ReadOptions {
 }
 
 /** Who governed up to a block, and what to look at first. */
-async function governed(
-  provider: Provider,
-  deployment: Deployment,
-  { history, toBlock }: { readonly history: History; readonly toBlock: number },
-  options: AuditOptions,
-): Promise<Pick<AuditResult, "governance" | "alerts">> {
+async function governed({
+  provider,
+  deployment,
+  history,
+  toBlock,
+  ...options
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly history: History;
+  readonly toBlock: number;
+} & AuditOptions): Promise<Pick<AuditResult, "governance" | "alerts">> {
   const read = { toBlock, ...readOptions(options) };
   const governance = await readGovernance(provider, deployment, read);
   const block = await provider.getBlock(toBlock);
   const now = BigInt(block?.timestamp ?? 0);
-  return { governance, alerts: alertsOf(alertInputs(deployment, governance, history, now)) };
+  return { governance, alerts: alertsOf(alertInputs({ deployment, governance, history, now })) };
 }
 
 /** What alerts are made of, from the histories of settling and of governing. */
-export function alertInputs(
-  deployment: Deployment,
-  governance: GovernanceHistory,
-  history: Pick<History, "meters" | "claims">,
-  now: bigint,
-): AlertInputs {
+export function alertInputs({
+  deployment,
+  governance,
+  history,
+  now,
+}: {
+  readonly deployment: Deployment;
+  readonly governance: GovernanceHistory;
+  readonly history: Pick<History, "meters" | "claims">;
+  readonly now: bigint;
+}): AlertInputs {
   return {
     deployment,
     history: governance,

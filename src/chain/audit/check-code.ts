@@ -28,21 +28,33 @@ export async function checkCode(
   return [
     {
       check: "settlement-code",
-      ...(await checkOne(
+      ...(await checkOne({
         provider,
-        settlement,
-        BillSettlement__factory,
-        isSettlementOfRecord,
+        contract: settlement,
+        compiled: BillSettlement__factory,
+        isOfRecord: isSettlementOfRecord,
         blockTag,
-      )),
+      })),
     },
     {
       check: "vault-code",
-      ...(await checkOne(provider, vault, CreditVault__factory, isVaultOfRecord, blockTag)),
+      ...(await checkOne({
+        provider,
+        contract: vault,
+        compiled: CreditVault__factory,
+        isOfRecord: isVaultOfRecord,
+        blockTag,
+      })),
     },
     {
       check: "order-board-code",
-      ...(await checkOne(provider, orderBoard, OrderBoard__factory, () => true, blockTag)),
+      ...(await checkOne({
+        provider,
+        contract: orderBoard,
+        compiled: OrderBoard__factory,
+        isOfRecord: () => true,
+        blockTag,
+      })),
     },
   ];
 }
@@ -54,13 +66,19 @@ interface Compiled {
   createInterface(): { readonly deploy: { readonly inputs: readonly ParamType[] } };
 }
 
-async function checkOne(
-  provider: Provider,
-  contract: DeployedContract,
-  compiled: Compiled,
-  isOfRecord: (args: readonly unknown[]) => boolean,
-  blockTag: number,
-): Promise<Verdict> {
+async function checkOne({
+  provider,
+  contract,
+  compiled,
+  isOfRecord,
+  blockTag,
+}: {
+  readonly provider: Provider;
+  readonly contract: DeployedContract;
+  readonly compiled: Compiled;
+  readonly isOfRecord: (args: readonly unknown[]) => boolean;
+  readonly blockTag: number;
+}): Promise<Verdict> {
   const { data, fault } = await readCreation(provider, contract, blockTag);
   if (fault !== null) return { result: fault.result, problems: [fault.problem] };
   if (data?.startsWith(compiled.bytecode) !== true) {

@@ -65,7 +65,7 @@ export async function checkKeys(
         problems.push(`key epochs ${earlier} and ${keyEpoch} have the same key`);
       }
       epochOfKey.set(hash, keyEpoch);
-      problems.push(...noticeProblems(deployment, curve, decoded, key));
+      problems.push(...noticeProblems({ deployment, curve, key: decoded, registered: key }));
       // The vault refuses keys of the settlement contract; one that is registered there later it cannot.
       if ((await answerOf(vault.isMintKey(`0x${hash}`, { blockTag }))) === true) {
         problems.push(
@@ -73,7 +73,9 @@ export async function checkKeys(
         );
       }
     }
-    problems.push(...(await periodProblems(provider, deployment, key, keys[i - 1])));
+    problems.push(
+      ...(await periodProblems({ provider, deployment, registered: key, before: keys[i - 1] })),
+    );
     const endPeriod = BigInt(keys[i + 1]?.firstPeriod ?? OPEN_END);
     const stored = await answerOf(contract.epochKey(keyEpoch, { blockTag }));
     if (stored === null || !isSame(stored, key) || stored.endPeriod !== endPeriod) {
@@ -97,12 +99,17 @@ export function decodeKey(
   }
 }
 
-function noticeProblems(
-  deployment: Deployment,
-  curve: Bn254,
-  key: UtilityPublicKey,
-  { keyEpoch, firstPeriod, notice }: RegisteredKey,
-): string[] {
+function noticeProblems({
+  deployment,
+  curve,
+  key,
+  registered: { keyEpoch, firstPeriod, notice },
+}: {
+  readonly deployment: Deployment;
+  readonly curve: Bn254;
+  readonly key: UtilityPublicKey;
+  readonly registered: RegisteredKey;
+}): string[] {
   let signer: string;
   try {
     signer = recoverNoticeSigner(systemOf(deployment), {
@@ -119,12 +126,17 @@ function noticeProblems(
     : [`the notice of key epoch ${keyEpoch} is signed by ${signer}, not by the notice signer`];
 }
 
-async function periodProblems(
-  provider: Provider,
-  { lead }: Deployment,
-  { keyEpoch, firstPeriod, block: number }: RegisteredKey,
-  before: RegisteredKey | undefined,
-): Promise<string[]> {
+async function periodProblems({
+  provider,
+  deployment: { lead },
+  registered: { keyEpoch, firstPeriod, block: number },
+  before,
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly registered: RegisteredKey;
+  readonly before: RegisteredKey | undefined;
+}): Promise<string[]> {
   if (before === undefined) {
     return firstPeriod === 0 ? [] : [`key epoch ${keyEpoch} begins at ${firstPeriod}, not at 0`];
   }

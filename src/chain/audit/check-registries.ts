@@ -41,12 +41,17 @@ export interface AuditedNullifiers {
 }
 
 /** Reads the bits of all meters for the periods, and compares them with the events. */
-export async function checkNullifiers(
-  contract: BillSettlement,
-  { meters, claims }: History,
-  periods: readonly number[],
-  blockTag: number,
-): Promise<AuditedNullifiers> {
+export async function checkNullifiers({
+  contract,
+  history: { meters, claims },
+  periods,
+  blockTag,
+}: {
+  readonly contract: BillSettlement;
+  readonly history: History;
+  readonly periods: readonly number[];
+  readonly blockTag: number;
+}): Promise<AuditedNullifiers> {
   const problems: string[] = [];
   const highest = Math.max(0, ...meters.map((m) => m.index));
   const places = periods.flatMap((period) =>

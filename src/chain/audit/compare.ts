@@ -11,12 +11,18 @@ import { toAudited, type AuditedSystem } from "./result.js";
 const NAMED = 5;
 
 /** Compares blocks and events up to a block, or up to the second node's last if that is earlier. */
-export async function compareNodes(
-  { first, second }: { readonly first: Provider; readonly second: Provider },
-  deployment: Deployment,
-  toBlock: number,
-  options: ReadOptions = {},
-): Promise<AuditedSystem> {
+export async function compareNodes({
+  first,
+  second,
+  deployment,
+  toBlock,
+  ...options
+}: {
+  readonly first: Provider;
+  readonly second: Provider;
+  readonly deployment: Deployment;
+  readonly toBlock: number;
+} & ReadOptions): Promise<AuditedSystem> {
   const last = Math.min(toBlock, await second.getBlockNumber());
   const hash = async (node: Provider, block: number) => (await node.getBlock(block))?.hash ?? null;
   const problems: string[] = [];

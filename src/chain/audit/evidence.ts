@@ -22,13 +22,19 @@ export interface Evidence {
 const abi = BillSettlement__factory.createInterface();
 
 /** @throws chain/unreachable */
-export async function gatherEvidence(
-  provider: Provider,
-  settlement: string,
-  transaction: string,
-  claims: readonly Claim[],
-  open: (call: SettlementCall) => OpenedCall,
-): Promise<Evidence> {
+export async function gatherEvidence({
+  provider,
+  settlement,
+  transaction,
+  claims,
+  open,
+}: {
+  readonly provider: Provider;
+  readonly settlement: string;
+  readonly transaction: string;
+  readonly claims: readonly Claim[];
+  readonly open: (call: SettlementCall) => OpenedCall;
+}): Promise<Evidence> {
   const [receipt, sent] = await Promise.all([
     provider.getTransactionReceipt(transaction),
     provider.getTransaction(transaction),

@@ -56,13 +56,18 @@ const EVENTS = ["KeyRegistered", "MeterRegistered", "MeterRetired", "BillSettled
 export const HISTORY_TOPICS: readonly string[] = EVENTS.map((name) => abi.getEvent(name).topicHash);
 
 /** @throws chain/events-refused, chain/unreachable */
-export async function readHistory(
-  provider: Provider,
-  settlement: string,
-  fromBlock: number,
-  toBlock: number,
-  options?: ReadOptions,
-): Promise<History> {
+export async function readHistory({
+  provider,
+  settlement,
+  fromBlock,
+  toBlock,
+  ...options
+}: {
+  readonly provider: Provider;
+  readonly settlement: string;
+  readonly fromBlock: number;
+  readonly toBlock: number;
+} & ReadOptions): Promise<History> {
   const query = { address: settlement, topics: [HISTORY_TOPICS], fromBlock, toBlock };
   return replay(await allEvents(provider, query, options));
 }

@@ -25,22 +25,32 @@ export interface SettlementInFull {
 }
 
 /** @throws chain/unreachable, … */
-export async function settlementInFull(
-  provider: Provider,
-  deployment: Deployment,
-  history: History,
-  claim: Claim,
-  upTo: number,
-): Promise<SettlementInFull> {
+export async function settlementInFull({
+  provider,
+  deployment,
+  history,
+  claim,
+  upTo,
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly history: History;
+  readonly claim: Claim;
+  readonly upTo: number;
+}): Promise<SettlementInFull> {
   const system = systemOf(deployment);
   const contract = settlementContract(deployment, { provider });
   const { address } = deployment.contracts.settlement;
   const key = history.keys.find(({ keyEpoch }) => keyEpoch === claim.keyEpoch) ?? null;
   const [nullifiers, evidence] = await Promise.all([
-    checkNullifiers(contract, history, [claim.period], upTo),
-    gatherEvidence(provider, address, claim.transaction, [claim], (call) =>
-      openCall(nobleBn254, system, call),
-    ),
+    checkNullifiers({ contract, history, periods: [claim.period], blockTag: upTo }),
+    gatherEvidence({
+      provider,
+      settlement: address,
+      transaction: claim.transaction,
+      claims: [claim],
+      open: (call) => openCall(nobleBn254, system, call),
+    }),
   ]);
   const index = history.meters.find(({ meter }) => meter === claim.meter)?.index;
   const carrier = findCarrier(claim, evidence.calls ?? []);

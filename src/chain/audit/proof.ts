@@ -63,12 +63,17 @@ export interface CheckedProof {
 }
 
 /** Checks a proof against the chain, with every check of the audit. @throws chain/unreachable, … */
-export async function checkProof(
-  provider: Provider,
-  deployment: Deployment,
-  proof: SettlementProof,
-  rule: FinalityRule = FINALIZED,
-): Promise<CheckedProof> {
+export async function checkProof({
+  provider,
+  deployment,
+  proof,
+  rule = FINALIZED,
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly proof: SettlementProof;
+  readonly rule?: FinalityRule;
+}): Promise<CheckedProof> {
   const { address } = deployment.contracts.settlement;
   if (proof.chainId !== deployment.chainId || proof.settlement !== address.toLowerCase()) {
     const problems = ["it is of another contract or another chain"];
@@ -76,12 +81,17 @@ export async function checkProof(
   }
   const heads = await readHeads(provider, rule);
   const upTo = heads.latest.number;
-  const history = await readHistory(provider, address, deployment.block, upTo);
+  const history = await readHistory({
+    provider,
+    settlement: address,
+    fromBlock: deployment.block,
+    toBlock: upTo,
+  });
   const claim = history.claims.find((c) => c.meter === proof.meter && c.period === proof.period);
   if (claim === undefined) {
     return { proof, ok: false, finality: null, problems: ["the contract settled no such bill"] };
   }
-  const { audited } = await settlementInFull(provider, deployment, history, claim, upTo);
+  const { audited } = await settlementInFull({ provider, deployment, history, claim, upTo });
   const problems = [...audited.problems];
   if (claim.transaction !== proof.transaction || claim.block !== proof.block) {
     problems.push(

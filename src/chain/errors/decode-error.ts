@@ -28,19 +28,29 @@ export function decodeRevert(data: string, cause?: unknown): SipsterError {
     if (fragment !== undefined) return explain(fragment, dataSlice(data, 4), cause);
     if (selector === ERROR_STRING) {
       const [text] = AbiCoder.defaultAbiCoder().decode(["string"], dataSlice(data, 4));
-      return contractErrors.error("Error", `a contract refused: "${text}"`, { data }, cause);
+      return contractErrors.errorFrom({
+        key: "Error",
+        message: `a contract refused: "${text}"`,
+        details: { data },
+        cause,
+      });
     }
     if (selector === PANIC) {
       const [code] = AbiCoder.defaultAbiCoder().decode(["uint256"], dataSlice(data, 4));
       const message = `a contract panicked with code 0x${BigInt(code).toString(16)}`;
-      return contractErrors.error("Panic", message, { data }, cause);
+      return contractErrors.errorFrom({ key: "Panic", message, details: { data }, cause });
     }
   } catch {
     // Arguments that do not decode: the data are someone else's, regardless of the selector.
   }
   const what =
     data === "0x" ? "without a reason" : `with data that no known contract uses: ${data}`;
-  return contractErrors.error("Unknown", `a contract reverted ${what}`, { data }, cause);
+  return contractErrors.errorFrom({
+    key: "Unknown",
+    message: `a contract reverted ${what}`,
+    details: { data },
+    cause,
+  });
 }
 
 function explain(fragment: ErrorFragment, encoded: string, cause: unknown): SipsterError {
@@ -48,7 +58,12 @@ function explain(fragment: ErrorFragment, encoded: string, cause: unknown): Sips
   const name = fragment.name as ContractErrorName;
   // The table pairs each name with a function of that error's arguments; only the pairing is lost here.
   const describe = explanations[name].cause as (args: unknown) => string;
-  return contractErrors.error(name, describe(toObject(args)), details(args), cause);
+  return contractErrors.errorFrom({
+    key: name,
+    message: describe(toObject(args)),
+    details: details(args),
+    cause,
+  });
 }
 
 /** The arguments by name, nested structs as well. */

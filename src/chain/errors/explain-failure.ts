@@ -49,28 +49,44 @@ export function explainFailure(error: unknown): SipsterError {
     const number = typeof code === "number" ? code : ETHERS_CODES[code];
     const known = number === undefined ? undefined : WALLET_CODES[number];
     if (known !== undefined) {
-      return walletErrors.error(known[0], known[1], { code: number! }, error);
+      return walletErrors.errorFrom({
+        key: known[0],
+        message: known[1],
+        details: { code: number! },
+        cause: error,
+      });
     }
   }
   const message = messageOf(error);
   if (codes.includes("INSUFFICIENT_FUNDS") || NO_FUNDS.test(message)) {
-    return chainErrors.error(
-      "insufficient-funds",
-      "the account has too little to pay for the gas",
-      {},
-      error,
-    );
+    return chainErrors.errorFrom({
+      key: "insufficient-funds",
+      message: "the account has too little to pay for the gas",
+      cause: error,
+    });
   }
   const revert = decodeError(error);
   if (revert !== null) return revert;
   // A browser's fetch fails with a TypeError, regardless of the reason.
   if (codes.some((c) => UNREACHABLE.includes(String(c))) || error instanceof TypeError) {
-    return chainErrors.error("unreachable", `no usable answer: ${message}`, {}, error);
+    return chainErrors.errorFrom({
+      key: "unreachable",
+      message: `no usable answer: ${message}`,
+      cause: error,
+    });
   }
   if (codes.some((c) => REFUSED.includes(String(c)))) {
-    return chainErrors.error("transaction-refused", `the node refuses it: ${message}`, {}, error);
+    return chainErrors.errorFrom({
+      key: "transaction-refused",
+      message: `the node refuses it: ${message}`,
+      cause: error,
+    });
   }
-  return walletErrors.error("failed", `unexpected answer: ${message}`, {}, error);
+  return walletErrors.errorFrom({
+    key: "failed",
+    message: `unexpected answer: ${message}`,
+    cause: error,
+  });
 }
 
 /** The codes of an error and of those inside it, wherever ethers and wallets put them. */

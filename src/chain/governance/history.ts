@@ -88,16 +88,21 @@ export async function readGovernance(
     fromBlock: deployment.block,
     toBlock: toBlock ?? (await provider.getBlockNumber()),
   };
-  return replayGovernance(await readGovernanceEvents(provider, deployment, range, options));
+  return replayGovernance(await readGovernanceEvents({ provider, deployment, range, options }));
 }
 
 /** The events of these blocks, both included. @throws chain/events-refused, chain/unreachable */
-export async function readGovernanceEvents(
-  provider: Provider,
-  deployment: Deployment,
-  range: { readonly fromBlock: number; readonly toBlock: number },
-  options: ReadOptions = {},
-): Promise<readonly GovernanceEvent[]> {
+export async function readGovernanceEvents({
+  provider,
+  deployment,
+  range,
+  options = {},
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly range: { readonly fromBlock: number; readonly toBlock: number };
+  readonly options?: ReadOptions;
+}): Promise<readonly GovernanceEvent[]> {
   const found: { readonly contract: GovernedContract; readonly log: Log }[] = [];
   for (const contract of ["settlement", "vault"] as const) {
     const topics = [EVENTS[contract].map((name) => INTERFACES[contract].getEvent(name)!.topicHash)];

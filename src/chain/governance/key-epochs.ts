@@ -45,12 +45,19 @@ const abi = BillSettlement__factory.createInterface();
  * its epoch already.
  * @throws chain/key-epoch-out-of-order, chain/key-epoch-taken, chain/notice-of-another-key, contract/…
  */
-export async function registerKey(
-  sender: TransactionSender,
-  deployment: Deployment,
-  curve: Bn254,
-  { key, notice }: { readonly key: UtilityPublicKey; readonly notice: KeyNotice },
-): Promise<Registration> {
+export async function registerKey({
+  sender,
+  deployment,
+  curve,
+  key,
+  notice,
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly curve: Bn254;
+  readonly key: UtilityPublicKey;
+  readonly notice: KeyNotice;
+}): Promise<Registration> {
   const { keyEpoch, firstPeriod } = notice;
   const keyHash = keyHashOf(curve, key);
   if (keyEpoch !== key.keyEpoch || bytesToHex(notice.keyHash) !== bytesToHex(keyHash)) {
@@ -97,12 +104,17 @@ export async function registerKey(
  * @throws chain/bad-keys if the events contradict each other or the notice signer, sipster/bad-epochs,
  *   chain/events-refused, chain/unreachable
  */
-export async function readKeyEpochs(
-  provider: Provider,
-  deployment: Deployment,
-  curve: Bn254,
-  { toBlock, ...options }: ReadOptions & { readonly toBlock?: number } = {},
-): Promise<readonly NoticedKey[]> {
+export async function readKeyEpochs({
+  provider,
+  deployment,
+  curve,
+  toBlock,
+  ...options
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly curve: Bn254;
+} & ReadOptions & { readonly toBlock?: number }): Promise<readonly NoticedKey[]> {
   const { address } = deployment.contracts.settlement;
   const last = toBlock ?? (await provider.getBlockNumber());
   const topics = [abi.getEvent("KeyRegistered").topicHash];

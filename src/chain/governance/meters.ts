@@ -19,12 +19,19 @@ export interface Registration {
  * Meters that are registered already are left as they are.
  * @throws contract/…
  */
-export async function registerMeters(
-  sender: TransactionSender,
-  deployment: Deployment,
-  meters: readonly string[],
-  { validFrom = 0, validUntil = NO_LAST_PERIOD } = {},
-): Promise<Registration> {
+export async function registerMeters({
+  sender,
+  deployment,
+  meters,
+  validFrom = 0,
+  validUntil = NO_LAST_PERIOD,
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly meters: readonly string[];
+  readonly validFrom?: number;
+  readonly validUntil?: number;
+}): Promise<Registration> {
   const contract = settlementContract(deployment, sender);
   const distinct = [...new Set(meters.map((m) => m.toLowerCase()))];
   const entries = await Promise.all(distinct.map((meter) => contract.meterOf(meter)));
@@ -49,12 +56,17 @@ export async function registerMeters(
  * A retirement never reaches a period that has begun; in a development deployment nothing is compared.
  * @throws chain/unknown-meter if one was never registered; nothing is sent then. contract/…
  */
-export async function retireMeters(
-  sender: TransactionSender,
-  deployment: Deployment,
-  meters: readonly string[],
-  lastPeriod: number,
-): Promise<Registration> {
+export async function retireMeters({
+  sender,
+  deployment,
+  meters,
+  lastPeriod,
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly meters: readonly string[];
+  readonly lastPeriod: number;
+}): Promise<Registration> {
   const contract = settlementContract(deployment, sender);
   const to = deployment.contracts.settlement.address;
   const distinct = [...new Set(meters.map((m) => m.toLowerCase()))];

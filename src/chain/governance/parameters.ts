@@ -95,12 +95,17 @@ export async function readAnnouncements(
  * and its notice signer and lead.
  * @throws chain/parameters-not-announced, chain/parameters-of-another-deployment
  */
-export function termsOfPeriod(
-  deployment: Deployment,
-  announced: Announcements,
-  served: SystemParameters,
-  period: number,
-): SystemTerms {
+export function termsOfPeriod({
+  deployment,
+  announced,
+  served,
+  period,
+}: {
+  readonly deployment: Deployment;
+  readonly announced: Announcements;
+  readonly served: SystemParameters;
+  readonly period: number;
+}): SystemTerms {
   const due = announced.terms.findLast(({ firstPeriod }) => firstPeriod <= period);
   const terms = served.terms.find((each) => termsHash(each) === due?.hash);
   if (terms === undefined) throw notAnnounced(`terms of period ${period}`, due?.hash);

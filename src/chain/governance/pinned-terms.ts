@@ -34,28 +34,43 @@ export interface PinnedTerms {
 /**
  * Takes the terms that are served, if they are those announced and no others, and compares this
  * machine's clock.
- * @param own Unix seconds
  * @throws chain/parameters-not-announced, parameters-of-another-deployment, clock-differs, no-final-block
  */
-export async function pinTerms(
-  provider: Provider,
-  deployment: Deployment,
-  served: SystemParameters,
-  own: bigint,
-): Promise<PinnedTerms> {
+export async function pinTerms({
+  provider,
+  deployment,
+  served,
+  own,
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly served: SystemParameters;
+  /** Unix seconds */
+  readonly own: bigint;
+}): Promise<PinnedTerms> {
   // Which block is final is itself a rule of the terms: of those that rule the month of the latest.
   const latest = await latestBlock(provider);
   const announced = await readAnnouncements(provider, deployment, latest.number);
   checkServed(announced, served);
-  const newest = termsOfPeriod(deployment, announced, served, periodOfTime(latest.timestamp));
+  const newest = termsOfPeriod({
+    deployment,
+    announced,
+    served,
+    period: periodOfTime(latest.timestamp),
+  });
   const block = await finalBlock(provider, newest.finality);
   const known = await readAnnouncements(provider, deployment, block.number);
   const all = known.terms.map(({ firstPeriod }) => ({
     firstPeriod,
-    terms: termsOfPeriod(deployment, known, served, firstPeriod),
+    terms: termsOfPeriod({ deployment, announced: known, served, period: firstPeriod }),
   }));
   const time = block.timestamp - BigInt(newest.timeShift);
-  const current = termsOfPeriod(deployment, known, served, periodOfTime(time));
+  const current = termsOfPeriod({
+    deployment,
+    announced: known,
+    served,
+    period: periodOfTime(time),
+  });
   checkClock(current, time, own - BigInt(current.timeShift));
   return { all, current, finalBlock: block, time };
 }

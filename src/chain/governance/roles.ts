@@ -41,7 +41,7 @@ export function grantRole(
   deployment: Deployment,
   change: RoleChange,
 ): Promise<Registration> {
-  return changeRole(sender, deployment, change, true);
+  return changeRole({ sender, deployment, change, isGranted: true });
 }
 
 /** Revokes a role in every contract that knows it. Caller: the admin. @throws contract/… */
@@ -50,7 +50,7 @@ export function revokeRole(
   deployment: Deployment,
   change: RoleChange,
 ): Promise<Registration> {
-  return changeRole(sender, deployment, change, false);
+  return changeRole({ sender, deployment, change, isGranted: false });
 }
 
 /** Stops registrations and deposits; settling and refunds go on. Caller: the pauser. */
@@ -63,12 +63,17 @@ export function unpause(sender: TransactionSender, deployment: Deployment): Prom
   return setPaused(sender, deployment, false);
 }
 
-async function changeRole(
-  sender: TransactionSender,
-  deployment: Deployment,
-  { role, holder }: RoleChange,
-  isGranted: boolean,
-): Promise<Registration> {
+async function changeRole({
+  sender,
+  deployment,
+  change: { role, holder },
+  isGranted,
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly change: RoleChange;
+  readonly isGranted: boolean;
+}): Promise<Registration> {
   const transactions: string[] = [];
   const account = getAddress(holder);
   for (const name of ROLE_CONTRACTS[role]) {

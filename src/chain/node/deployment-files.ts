@@ -42,12 +42,12 @@ export async function readDeployment(file: string): Promise<Deployment> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw chainErrors.error(
-      "no-deployment",
-      `the deployment record ${file} cannot be read`,
-      { file },
-      error,
-    );
+    throw chainErrors.errorFrom({
+      key: "no-deployment",
+      message: `the deployment record ${file} cannot be read`,
+      details: { file },
+      cause: error,
+    });
   }
   return parseDeployment(text);
 }

@@ -77,7 +77,11 @@ async function networks({ chainId = 31337, accounts = 20, mining }: LocalChainOp
     );
     return hre.network;
   } catch (error) {
-    throw chainErrors.error("local-chain-failed", `the local chain did not start`, {}, error);
+    throw chainErrors.errorFrom({
+      key: "local-chain-failed",
+      message: `the local chain did not start`,
+      cause: error,
+    });
   }
 }
 
@@ -141,12 +145,12 @@ async function assertFree(port: number): Promise<void> {
   try {
     await once(probe.listen(port, "127.0.0.1"), "listening");
   } catch (error) {
-    throw chainErrors.error(
-      "local-chain-failed",
-      `the local chain cannot be served on port ${port}: it is taken`,
-      { port },
-      error,
-    );
+    throw chainErrors.errorFrom({
+      key: "local-chain-failed",
+      message: `the local chain cannot be served on port ${port}: it is taken`,
+      details: { port },
+      cause: error,
+    });
   }
   await once(probe.close(), "close");
 }

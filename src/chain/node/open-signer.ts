@@ -52,7 +52,13 @@ export async function openSigner(
   }
   if (account !== undefined) return nodeAccount(provider, account);
   if (keystore !== undefined) {
-    return openKeystore(provider, keystore, choice.passwordFile, environment, onWarning);
+    return openKeystore({
+      provider,
+      file: keystore,
+      passwordFile: choice.passwordFile,
+      environment,
+      onWarning,
+    });
   }
   if (keyFile !== undefined) {
     const text = await readSecret(keyFile, "bad-key", onWarning);
@@ -78,13 +84,19 @@ function walletOf(text: string, where: string, provider: JsonRpcApiProvider): Wa
   }
 }
 
-async function openKeystore(
-  provider: JsonRpcApiProvider,
-  file: string,
-  passwordFile: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-  onWarning: (message: string) => void,
-): Promise<Signer> {
+async function openKeystore({
+  provider,
+  file,
+  passwordFile,
+  environment,
+  onWarning,
+}: {
+  readonly provider: JsonRpcApiProvider;
+  readonly file: string;
+  readonly passwordFile: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onWarning: (message: string) => void;
+}): Promise<Signer> {
   const json = await readSecret(file, "bad-keystore", () => undefined);
   const password =
     passwordFile === undefined
@@ -100,7 +112,12 @@ async function openKeystore(
     const wrong = error instanceof Error && /password/i.test(error.message);
     throw wrong
       ? chainErrors.error("wrong-password", `the password does not open the keystore ${file}`)
-      : chainErrors.error("bad-keystore", `${file} is no keystore`, { file }, error);
+      : chainErrors.errorFrom({
+          key: "bad-keystore",
+          message: `${file} is no keystore`,
+          details: { file },
+          cause: error,
+        });
   }
 }
 
@@ -132,6 +149,11 @@ async function readSecret(
     }
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw chainErrors.error(error, `the file ${file} cannot be read`, { file }, cause);
+    throw chainErrors.errorFrom({
+      key: error,
+      message: `the file ${file} cannot be read`,
+      details: { file },
+      cause,
+    });
   }
 }

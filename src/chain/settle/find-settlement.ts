@@ -47,15 +47,22 @@ export interface StandingSettlement {
 
 /**
  * Whether a bill is settled in the chain of now, no matter who did it; `null` if it is not.
- * @param known the transaction that settled it when it was last looked at
  * @throws chain/unreachable
  */
-export async function standingSettlement(
-  { provider, deployment }: { readonly provider: Provider; readonly deployment: Deployment },
-  bill: MeterPeriod,
-  heads: ChainHeads,
-  known: string | null = null,
-): Promise<StandingSettlement | null> {
+export async function standingSettlement({
+  provider,
+  deployment,
+  bill,
+  heads,
+  known = null,
+}: {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+  readonly bill: MeterPeriod;
+  readonly heads: ChainHeads;
+  /** the transaction that settled it when it was last looked at */
+  readonly known?: string | null;
+}): Promise<StandingSettlement | null> {
   const contract = settlementContract(deployment, { provider });
   if (!(await contract.settled(bill.meter, bill.period))) return null;
   const receipt = known === null ? null : await provider.getTransactionReceipt(known);

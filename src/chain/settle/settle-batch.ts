@@ -52,7 +52,7 @@ export async function settleBatch(
       break;
     }
     if (status === "refused") {
-      const culprits = await findCulprits(context, left, index, error);
+      const culprits = await findCulprits({ context, bills: left, index, error });
       culprits.forEach(([bill, culprit]) => outcomes.set(bill, culprit));
       left = left.filter((bill) => !outcomes.has(bill));
       continue;
@@ -118,12 +118,12 @@ function encode({ contract, curve }: BatchContext, bills: readonly SettleableBil
 
 function batchArguments(curve: Bn254, bills: readonly SettleableBill[]) {
   const [{ system, bill }] = bills as readonly [SettleableBill];
-  const combined = combineBatch(
+  const combined = combineBatch({
     curve,
     system,
-    bills.map((b) => b.bill),
-    bills.map((b) => b.combined),
-  );
+    bills: bills.map((b) => b.bill),
+    combined: bills.map((b) => b.combined),
+  });
   const { x, y } = g1Words(curve, combined);
   const result: [number, ReturnType<typeof billWords>[], bigint, bigint] = [
     bill.keyEpoch,
@@ -161,12 +161,17 @@ async function explainBatch(
 type Culprit = readonly [SettleableBill, Refused];
 
 /** The bills because of which a batch is refused, at least one; all of them if it is not theirs. */
-async function findCulprits(
-  context: BatchContext,
-  bills: readonly SettleableBill[],
-  index: number,
-  error: unknown,
-): Promise<Culprit[]> {
+async function findCulprits({
+  context,
+  bills,
+  index,
+  error,
+}: {
+  readonly context: BatchContext;
+  readonly bills: readonly SettleableBill[];
+  readonly index: number;
+  readonly error: unknown;
+}): Promise<Culprit[]> {
   const culprits =
     index < bills.length
       ? await refusedByThemselves(context, bills)

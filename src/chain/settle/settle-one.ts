@@ -38,12 +38,17 @@ export async function explainBill(
 }
 
 /** @throws what {@link TransactionSender.send} throws, but for reasons of the contract */
-export async function settleOne(
-  sender: TransactionSender,
-  contract: BillSettlement,
-  curve: Bn254,
-  bill: SettleableBill,
-): Promise<SettlementOutcome> {
+export async function settleOne({
+  sender,
+  contract,
+  curve,
+  bill,
+}: {
+  readonly sender: TransactionSender;
+  readonly contract: BillSettlement;
+  readonly curve: Bn254;
+  readonly bill: SettleableBill;
+}): Promise<SettlementOutcome> {
   const verdict = await explainBill(contract, curve, bill);
   if (verdict.status === "refused") return refused(bill, verdict.error);
   if (verdict.status === "already-settled") return alreadySettled(bill);

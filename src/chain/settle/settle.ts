@@ -38,12 +38,16 @@ export interface SettleOptions {
  * @throws chain/bill-of-another-system before anything is sent; chain/unreachable,
  *   insufficient-funds, transaction-pending, transaction-replaced: repeat the call to go on
  */
-export async function settleBills(
-  sender: TransactionSender,
-  deployment: Deployment,
-  bills: readonly SettleableBill[],
-  options: SettleOptions,
-): Promise<SettlementOutcome[]> {
+export async function settleBills({
+  sender,
+  deployment,
+  bills,
+  ...options
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly bills: readonly SettleableBill[];
+} & SettleOptions): Promise<SettlementOutcome[]> {
   bills.forEach((bill) => checkSystem(deployment, bill));
   await sender.finishEarlier();
   const contract = settlementContract(deployment, sender);
@@ -53,15 +57,16 @@ export async function settleBills(
     options.onOutcome?.(outcome);
   };
   const { first, repeated } = splitRepeated(bills);
-  await (options.batch === true ? inBatches : oneByOne)(sender, contract, first, options, note);
+  if (options.batch === true) await inBatches({ sender, contract, bills: first, options, note });
+  else await oneByOne({ sender, contract, bills: first, options, note });
   // A second bill for the same meter and period may still count, if the first was refused.
-  await oneByOne(sender, contract, repeated, { ...options, inFlight: 1 }, note);
-  return nameTransactions(
+  await oneByOne({ sender, contract, bills: repeated, options: { ...options, inFlight: 1 }, note });
+  return nameTransactions({
     sender,
     deployment,
     contract,
-    bills.map((bill) => outcomes.get(bill)!),
-  );
+    outcomes: bills.map((bill) => outcomes.get(bill)!),
+  });
 }
 
 /** Is the bill for this deployment? @throws chain/bill-of-another-system */
@@ -77,25 +82,37 @@ export function checkSystem(deployment: Deployment, { system, meter, bill }: Set
 
 type Note = (bill: SettleableBill, outcome: SettlementOutcome) => void;
 
-async function oneByOne(
-  sender: TransactionSender,
-  contract: BillSettlement,
-  bills: readonly SettleableBill[],
-  { curve, inFlight = 8 }: SettleOptions,
-  note: Note,
-): Promise<void> {
+async function oneByOne({
+  sender,
+  contract,
+  bills,
+  options: { curve, inFlight = 8 },
+  note,
+}: {
+  readonly sender: TransactionSender;
+  readonly contract: BillSettlement;
+  readonly bills: readonly SettleableBill[];
+  readonly options: SettleOptions;
+  readonly note: Note;
+}): Promise<void> {
   await mapLimit(bills, inFlight, async (bill) => {
-    note(bill, await settleOne(sender, contract, curve, bill));
+    note(bill, await settleOne({ sender, contract, curve, bill }));
   });
 }
 
-async function inBatches(
-  sender: TransactionSender,
-  contract: BillSettlement,
-  bills: readonly SettleableBill[],
-  { curve, maxBatch = MAX_BATCH }: SettleOptions,
-  note: Note,
-): Promise<void> {
+async function inBatches({
+  sender,
+  contract,
+  bills,
+  options: { curve, maxBatch = MAX_BATCH },
+  note,
+}: {
+  readonly sender: TransactionSender;
+  readonly contract: BillSettlement;
+  readonly bills: readonly SettleableBill[];
+  readonly options: SettleOptions;
+  readonly note: Note;
+}): Promise<void> {
   const before = await mapLimit(bills, 64, (bill) =>
     contract.settled(bill.meter, bill.bill.period),
   );
@@ -129,12 +146,17 @@ function splitRepeated(bills: readonly SettleableBill[]): {
 }
 
 /** Looks up the transactions that settled bills before, all in one pass over the events. */
-async function nameTransactions(
-  { provider }: TransactionSender,
-  deployment: Deployment,
-  contract: BillSettlement,
-  outcomes: readonly SettlementOutcome[],
-): Promise<SettlementOutcome[]> {
+async function nameTransactions({
+  sender: { provider },
+  deployment,
+  contract,
+  outcomes,
+}: {
+  readonly sender: TransactionSender;
+  readonly deployment: Deployment;
+  readonly contract: BillSettlement;
+  readonly outcomes: readonly SettlementOutcome[];
+}): Promise<SettlementOutcome[]> {
   const open = outcomes.filter((o): o is AlreadySettled => o.status === "already-settled");
   if (open.length === 0) return [...outcomes];
   const { interface: abi, target } = contract;

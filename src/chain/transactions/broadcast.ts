@@ -30,12 +30,17 @@ export function isNonceProblem(error: unknown, ...codes: NonceProblem[]): boolea
  * @throws errors of ethers with a {@link NonceProblem}; contract/…, chain/insufficient-funds,
  *   transaction-refused, unreachable
  */
-export async function broadcast(
-  provider: Provider,
-  signer: Signer,
-  transaction: ReadyTransaction,
-  journal: TransactionJournal,
-): Promise<string> {
+export async function broadcast({
+  provider,
+  signer,
+  transaction,
+  journal,
+}: {
+  readonly provider: Provider;
+  readonly signer: Signer;
+  readonly transaction: ReadyTransaction;
+  readonly journal: TransactionJournal;
+}): Promise<string> {
   const { from, nonce } = transaction;
   if (signer instanceof JsonRpcSigner) {
     const hash = await signer.sendUncheckedTransaction(transaction).catch(refused);
@@ -67,9 +72,17 @@ function refused(error: unknown): never {
   if (revert !== null) throw revert;
   const reason = error instanceof Error ? error.message : String(error);
   if (hasCode(error, "INSUFFICIENT_FUNDS")) {
-    throw chainErrors.error("insufficient-funds", `the account cannot pay: ${reason}`, {}, error);
+    throw chainErrors.errorFrom({
+      key: "insufficient-funds",
+      message: `the account cannot pay: ${reason}`,
+      cause: error,
+    });
   }
-  throw chainErrors.error("transaction-refused", `the node refuses it: ${reason}`, {}, error);
+  throw chainErrors.errorFrom({
+    key: "transaction-refused",
+    message: `the node refuses it: ${reason}`,
+    cause: error,
+  });
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -49,24 +49,44 @@ export class TransactionSender {
   #inFlight = 0;
   #nextNonce = 0;
 
-  private constructor(
-    readonly signer: Signer,
-    readonly address: string,
-    readonly provider: Provider,
-    private readonly options: Required<SenderOptions>,
-  ) {}
+  readonly signer: Signer;
+  readonly address: string;
+  readonly provider: Provider;
+  private readonly options: Required<SenderOptions>;
+
+  private constructor({
+    signer,
+    address,
+    provider,
+    options,
+  }: {
+    readonly signer: Signer;
+    readonly address: string;
+    readonly provider: Provider;
+    readonly options: Required<SenderOptions>;
+  }) {
+    this.signer = signer;
+    this.address = address;
+    this.provider = provider;
+    this.options = options;
+  }
 
   /** @throws chain/no-provider */
   static async create(signer: Signer, options: SenderOptions = {}): Promise<TransactionSender> {
     if (signer.provider === null) {
       throw chainErrors.error("no-provider", "the signer is not connected to a node");
     }
-    return new TransactionSender(signer, getAddress(await signer.getAddress()), signer.provider, {
-      journal: options.journal ?? memoryJournal(),
-      patience: options.patience ?? 90_000,
-      feeRaises: options.feeRaises ?? 3,
-      confirmations: options.confirmations ?? 1,
-      onProgress: options.onProgress ?? (() => undefined),
+    return new TransactionSender({
+      signer,
+      address: getAddress(await signer.getAddress()),
+      provider: signer.provider,
+      options: {
+        journal: options.journal ?? memoryJournal(),
+        patience: options.patience ?? 90_000,
+        feeRaises: options.feeRaises ?? 3,
+        confirmations: options.confirmations ?? 1,
+        onProgress: options.onProgress ?? (() => undefined),
+      },
     });
   }
 
@@ -78,7 +98,7 @@ export class TransactionSender {
   /** Waits for what an earlier run sent: see {@link finishEarlier}. @throws chain/transaction-pending */
   async finishEarlier(): Promise<number> {
     const { journal, patience, onProgress } = this.options;
-    return finishEarlier(this.provider, journal, patience, onProgress);
+    return finishEarlier({ provider: this.provider, journal, patience, onProgress });
   }
 
   /**
@@ -151,7 +171,12 @@ export class TransactionSender {
   async #broadcast({ transaction, hashes }: Sent, fees: Fees): Promise<void> {
     const { provider, signer } = this;
     const priced = { ...transaction, ...fees.fields };
-    const hash = await broadcast(provider, signer, priced, this.options.journal);
+    const hash = await broadcast({
+      provider,
+      signer,
+      transaction: priced,
+      journal: this.options.journal,
+    });
     hashes.push(hash);
     this.report(`sent transaction ${hash}`);
   }

@@ -40,16 +40,21 @@ export function stillPending(hash: string, nonce: number): Error {
  * Waits for transactions that an earlier run sent and did not see mined. Those that the node does
  * not know any more are forgotten: what they were for is tried again under the same nonce, so that
  * at most one of the two is ever mined.
- * @param patience milliseconds to wait for each
  * @returns how many were mined
  * @throws chain/transaction-pending
  */
-export async function finishEarlier(
-  provider: Provider,
-  journal: TransactionJournal,
-  patience: number,
-  onProgress: (message: string) => void,
-): Promise<number> {
+export async function finishEarlier({
+  provider,
+  journal,
+  patience,
+  onProgress,
+}: {
+  readonly provider: Provider;
+  readonly journal: TransactionJournal;
+  /** milliseconds to wait for each */
+  readonly patience: number;
+  readonly onProgress: (message: string) => void;
+}): Promise<number> {
   let mined = 0;
   for (const { hash, nonce } of await journal.list()) {
     onProgress(`waiting for transaction ${hash} of an earlier run`);

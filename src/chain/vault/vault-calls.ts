@@ -55,13 +55,19 @@ function costOf({ hash, gasUsed, fee }: TransactionReceipt): Cost {
   return { transaction: hash, gas: gasUsed, fee };
 }
 
-async function call(
-  sender: TransactionSender,
-  to: string,
-  abi: Interface,
-  name: string,
-  args: readonly unknown[],
-): Promise<TransactionReceipt> {
+async function call({
+  sender,
+  to,
+  abi,
+  name,
+  args,
+}: {
+  readonly sender: TransactionSender;
+  readonly to: string;
+  readonly abi: Interface;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}): Promise<TransactionReceipt> {
   return sender.send({ to, data: abi.encodeFunctionData(name, [...args]) });
 }
 
@@ -122,12 +128,13 @@ export class VaultCalls {
   }): Promise<{ readonly id: bigint; readonly depositHash: string; readonly cost: Cost }> {
     const { amount, mintKeyId, count, messages } = deposit;
     const { address } = this.deployment.contracts.vault;
-    const receipt = await call(this.sender, address, vaultAbi, "deposit", [
-      amount,
-      mintKeyId,
-      count,
-      hexlify(messages.root),
-    ]);
+    const receipt = await call({
+      sender: this.sender,
+      to: address,
+      abi: vaultAbi,
+      name: "deposit",
+      args: [amount, mintKeyId, count, hexlify(messages.root)],
+    });
     for (const log of receipt.logs) {
       if (log.address !== address) continue;
       const event = vaultAbi.parseLog(log);
@@ -194,11 +201,11 @@ export class VaultCalls {
 
   async #vault(name: string, args: readonly unknown[]): Promise<Cost> {
     const { address } = this.deployment.contracts.vault;
-    return costOf(await call(this.sender, address, vaultAbi, name, args));
+    return costOf(await call({ sender: this.sender, to: address, abi: vaultAbi, name, args }));
   }
 
   async #token(name: string, args: readonly unknown[]): Promise<Cost> {
     const { address } = this.deployment.contracts.token;
-    return costOf(await call(this.sender, address, tokenAbi, name, args));
+    return costOf(await call({ sender: this.sender, to: address, abi: tokenAbi, name, args }));
   }
 }

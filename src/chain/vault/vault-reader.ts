@@ -84,7 +84,12 @@ export class VaultReader {
   async depositIds(toBlock: number, filter: DepositFilter = {}): Promise<readonly bigint[]> {
     const { depositor = null, messagesRoot, fromBlock } = filter;
     const root = messagesRoot === undefined ? null : hexlify(messagesRoot);
-    const logs = await this.#events("Deposited", [null, depositor, root], toBlock, fromBlock);
+    const logs = await this.#events({
+      name: "Deposited",
+      topics: [null, depositor, root],
+      toBlock,
+      fromBlock,
+    });
     return logs.map((log) => vaultAbi.parseLog(log)!.args.id as bigint);
   }
 
@@ -95,7 +100,7 @@ export class VaultReader {
    */
   async signatures(deposit: VaultDeposit, toBlock: number): Promise<Uint8Array | null> {
     const topics = [deposit.id, deposit.depositHash];
-    const [log] = await this.#events("Acknowledged", topics, toBlock);
+    const [log] = await this.#events({ name: "Acknowledged", topics, toBlock });
     if (log === undefined) return null;
     const points = vaultAbi.parseLog(log)!.args.blindSignatures as readonly {
       readonly x: bigint;
@@ -106,7 +111,7 @@ export class VaultReader {
 
   /** Whether the mint declined a deposit, up to block `toBlock`. @throws as `signatures` */
   async wasDeclined(id: bigint, toBlock: number): Promise<boolean> {
-    return (await this.#events("Declined", [id], toBlock)).length > 0;
+    return (await this.#events({ name: "Declined", topics: [id], toBlock })).length > 0;
   }
 
   /** What `withdraw` would pay to this account, in base units of the token. */
@@ -140,8 +145,8 @@ export class VaultReader {
 
   /** Every mint key id that is registered up to block `toBlock`, with its keys, ascending. */
   async mintKeys(toBlock: number): Promise<readonly MintKeySet[]> {
-    const ids = await this.#events("MintKeysRegistered", [], toBlock);
-    const keys = (await this.#events("MintKeyRegistered", [], toBlock)).map(
+    const ids = await this.#events({ name: "MintKeysRegistered", topics: [], toBlock });
+    const keys = (await this.#events({ name: "MintKeyRegistered", topics: [], toBlock })).map(
       (log) => vaultAbi.parseLog(log)!.args,
     );
     return ids.map((log) => {
@@ -154,12 +159,18 @@ export class VaultReader {
     });
   }
 
-  async #events(
-    name: "Deposited" | "Acknowledged" | "Declined" | "MintKeysRegistered" | "MintKeyRegistered",
-    topics: readonly unknown[],
-    toBlock: number,
+  async #events({
+    name,
+    topics,
+    toBlock,
     fromBlock = this.deployment.block,
-  ): Promise<Log[]> {
+  }: {
+    readonly name:
+      "Deposited" | "Acknowledged" | "Declined" | "MintKeysRegistered" | "MintKeyRegistered";
+    readonly topics: readonly unknown[];
+    readonly toBlock: number;
+    readonly fromBlock?: number | undefined;
+  }): Promise<Log[]> {
     return allEvents(this.provider, {
       address: this.deployment.contracts.vault.address,
       topics: vaultAbi.encodeFilterTopics(name, [...topics]),

@@ -69,7 +69,12 @@ export function encapsulateRequest(
 ): Encapsulated {
   const aead = aeads[0]!;
   const header = headerOf(keyId, aead);
-  const { enc, context } = setupBaseSender(aead, publicKey, infoOf(header), ephemeral);
+  const { enc, context } = setupBaseSender({
+    aead,
+    receiver: publicKey,
+    info: infoOf(header),
+    ephemeral,
+  });
   const encapsulated = concatBytes(header, enc, context.seal(NO_AAD, request));
   return {
     request: encapsulated,
@@ -107,7 +112,7 @@ export function decapsulateRequest(
   if (aead === undefined) throw notOpened(`KEM ${kem}, KDF ${kdf} and AEAD ${id} are not served`);
   const enc = reader.take(ENC_BYTES);
   const info = infoOf(headerOf(keyId, aead));
-  const context = setupBaseReceiver(aead, key.pair, info, enc);
+  const context = setupBaseReceiver({ aead, key: key.pair, info, enc });
   const request = context?.open(NO_AAD, reader.take(reader.left));
   if (context === undefined || request === undefined) {
     throw notOpened("it is not encapsulated to this gateway's key");
@@ -145,7 +150,7 @@ function sealResponse(
   nonce: Uint8Array = randomBytes(nonceBytes(exchange.aead)),
 ): Uint8Array {
   const { key, aeadNonce } = responseKeys(exchange, nonce);
-  return concatBytes(nonce, aeadSeal(exchange.aead, key, aeadNonce, { plaintext }));
+  return concatBytes(nonce, aeadSeal({ aead: exchange.aead, key, nonce: aeadNonce, plaintext }));
 }
 
 function openResponse(exchange: Exchange, response: Uint8Array): Uint8Array {
@@ -153,7 +158,7 @@ function openResponse(exchange: Exchange, response: Uint8Array): Uint8Array {
   const nonce = reader.take(nonceBytes(exchange.aead));
   const { key, aeadNonce } = responseKeys(exchange, nonce);
   const ciphertext = reader.take(reader.left);
-  const plaintext = aeadOpen(exchange.aead, key, aeadNonce, { ciphertext });
+  const plaintext = aeadOpen({ aead: exchange.aead, key, nonce: aeadNonce, ciphertext });
   if (plaintext === undefined) throw notOpened("it is not the gateway's answer to this request");
   return plaintext;
 }

@@ -48,12 +48,19 @@ export type HpkeKeyPair = OnionKeyPair;
 /** A fresh key pair, or the one of a secret of 32 bytes. */
 export const hpkeKeyPair: (secretKey?: Uint8Array) => HpkeKeyPair = onionKeyPair;
 
-export function aeadSeal(
-  { cipher }: Aead,
-  key: Uint8Array,
-  nonce: Uint8Array,
-  { aad = EMPTY, plaintext }: { readonly aad?: Uint8Array; readonly plaintext: Uint8Array },
-): Uint8Array {
+export function aeadSeal({
+  aead: { cipher },
+  key,
+  nonce,
+  aad = EMPTY,
+  plaintext,
+}: {
+  readonly aead: Aead;
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly aad?: Uint8Array;
+  readonly plaintext: Uint8Array;
+}): Uint8Array {
   const sealing = createCipheriv(cipher as CipherGCMTypes, createSecretKey(key), nonce, {
     authTagLength: TAG_BYTES,
   });
@@ -62,12 +69,19 @@ export function aeadSeal(
 }
 
 /** The plaintext; undefined unless the ciphertext is authentic. */
-export function aeadOpen(
-  { cipher }: Aead,
-  key: Uint8Array,
-  nonce: Uint8Array,
-  { aad = EMPTY, ciphertext }: { readonly aad?: Uint8Array; readonly ciphertext: Uint8Array },
-): Uint8Array | undefined {
+export function aeadOpen({
+  aead: { cipher },
+  key,
+  nonce,
+  aad = EMPTY,
+  ciphertext,
+}: {
+  readonly aead: Aead;
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly aad?: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}): Uint8Array | undefined {
   if (ciphertext.length < TAG_BYTES) return undefined;
   const end = ciphertext.length - TAG_BYTES;
   const opening = createDecipheriv(cipher as CipherGCMTypes, createSecretKey(key), nonce, {
@@ -124,7 +138,17 @@ class Labelled {
     return extract(salt, concatBytes(this.#prefix, utf8ToBytes(label), ikm));
   }
 
-  expand(prk: Uint8Array, label: string, info: Uint8Array, length: number): Uint8Array {
+  expand({
+    prk,
+    label,
+    info,
+    length,
+  }: {
+    readonly prk: Uint8Array;
+    readonly label: string;
+    readonly info: Uint8Array;
+    readonly length: number;
+  }): Uint8Array {
     const labelled = concatBytes(intToBytes(length, 2), this.#prefix, utf8ToBytes(label), info);
     return expand(prk, labelled, length);
   }
@@ -151,9 +175,19 @@ export function keySchedule(aead: Aead, sharedSecret: Uint8Array, info: Uint8Arr
   const secret = labelled.extract(sharedSecret, "secret", EMPTY);
   return {
     aead,
-    key: labelled.expand(secret, "key", context, aead.keyBytes),
-    baseNonce: labelled.expand(secret, "base_nonce", context, aead.nonceBytes),
-    exporterSecret: labelled.expand(secret, "exp", context, HASH_BYTES),
+    key: labelled.expand({ prk: secret, label: "key", info: context, length: aead.keyBytes }),
+    baseNonce: labelled.expand({
+      prk: secret,
+      label: "base_nonce",
+      info: context,
+      length: aead.nonceBytes,
+    }),
+    exporterSecret: labelled.expand({
+      prk: secret,
+      label: "exp",
+      info: context,
+      length: HASH_BYTES,
+    }),
   };
 }
 
@@ -166,7 +200,12 @@ class Context {
   /** §5.3. @param length at most 255 · 32 bytes */
   export(context: Uint8Array, length: number): Uint8Array {
     const { aead, exporterSecret } = this.schedule;
-    return LABELLED.get(aead.id)!.expand(exporterSecret, "sec", context, length);
+    return LABELLED.get(aead.id)!.expand({
+      prk: exporterSecret,
+      label: "sec",
+      info: context,
+      length,
+    });
   }
 
   /** base_nonce ⊕ sequence number, once each. */
@@ -180,7 +219,7 @@ class Context {
 export class SenderContext extends Context {
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
     const { aead, key } = this.schedule;
-    return aeadSeal(aead, key, this.nextNonce(), { aad, plaintext });
+    return aeadSeal({ aead, key, nonce: this.nextNonce(), aad, plaintext });
   }
 }
 
@@ -188,7 +227,7 @@ export class ReceiverContext extends Context {
   /** The plaintext; undefined unless the ciphertext is the sender's next message. */
   open(aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined {
     const { aead, key } = this.schedule;
-    return aeadOpen(aead, key, this.nextNonce(), { aad, ciphertext });
+    return aeadOpen({ aead, key, nonce: this.nextNonce(), aad, ciphertext });
   }
 }
 
@@ -196,24 +235,34 @@ export class ReceiverContext extends Context {
  * SetupBaseS. @param ephemeral serves this once; fresh when absent
  * @throws channel/bad-key if the receiver's key is of low order or not 32 bytes
  */
-export function setupBaseSender(
-  aead: Aead,
-  receiver: Uint8Array,
-  info: Uint8Array,
-  ephemeral: HpkeKeyPair = onionKeyPair(),
-): { readonly enc: Uint8Array; readonly context: SenderContext } {
+export function setupBaseSender({
+  aead,
+  receiver,
+  info,
+  ephemeral = onionKeyPair(),
+}: {
+  readonly aead: Aead;
+  readonly receiver: Uint8Array;
+  readonly info: Uint8Array;
+  readonly ephemeral?: HpkeKeyPair | undefined;
+}): { readonly enc: Uint8Array; readonly context: SenderContext } {
   const shared = encapsulate(parseOnionKey(receiver), ephemeral);
   const context = new SenderContext(keySchedule(aead, shared, info));
   return { enc: ephemeral.publicKey, context };
 }
 
 /** SetupBaseR; undefined if `enc` is of low order. @param enc 32 bytes */
-export function setupBaseReceiver(
-  aead: Aead,
-  key: HpkeKeyPair,
-  info: Uint8Array,
-  enc: Uint8Array,
-): ReceiverContext | undefined {
+export function setupBaseReceiver({
+  aead,
+  key,
+  info,
+  enc,
+}: {
+  readonly aead: Aead;
+  readonly key: HpkeKeyPair;
+  readonly info: Uint8Array;
+  readonly enc: Uint8Array;
+}): ReceiverContext | undefined {
   const shared = decapsulate(key, enc);
   return shared && new ReceiverContext(keySchedule(aead, shared, info));
 }

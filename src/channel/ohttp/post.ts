@@ -49,7 +49,12 @@ export class Poster {
     const isTls = url.startsWith("https:");
     const { host } = new URL(url);
     const fail = (why: string, cause?: unknown) =>
-      channelErrors.error("no-answer", `${host} ${why}`, { host }, cause);
+      channelErrors.errorFrom({
+        key: "no-answer",
+        message: `${host} ${why}`,
+        details: { host },
+        cause,
+      });
     return new Promise((resolve, reject) => {
       const request = (isTls ? requestHttps : requestHttp)(url, {
         method: "POST",

@@ -79,18 +79,21 @@ export class OnionClient {
     return new OnionClient(options, relays.map(relayOf), entries.map(relayOf));
   }
 
-  /**
-   * Begins to say something, over some rounds.
-   * @param destination public key of the last node.
-   * @param count packets in each round: the same for every sender, and at least as many as messages.
-   * @param isAnswer whether bytes are an answer at all; others count as none.
-   */
-  begin(
-    destination: Uint8Array,
-    messages: readonly Uint8Array[],
-    count: number,
-    isAnswer: (message: Uint8Array) => boolean = () => true,
-  ): OnionSession {
+  /** Begins to say something, over some rounds. */
+  begin({
+    destination,
+    messages,
+    count,
+    isAnswer = () => true,
+  }: {
+    /** public key of the last node. */
+    readonly destination: Uint8Array;
+    readonly messages: readonly Uint8Array[];
+    /** packets in each round: the same for every sender, and at least as many as messages. */
+    readonly count: number;
+    /** whether bytes are an answer at all; others count as none. */
+    readonly isAnswer?: (message: Uint8Array) => boolean;
+  }): OnionSession {
     // Which entry serves which round is drawn before anything is known of the answers.
     const first = randomInt(this.entries.length);
     const used = new Map<string, number>();
@@ -98,7 +101,7 @@ export class OnionClient {
       const entry = this.entries[(first + round) % this.entries.length]!;
       return { entry: entry.name, nodes: [...this.#route(entry, used), destination] };
     };
-    return new OnionSession(nodes, messages, count, isAnswer);
+    return new OnionSession({ route: nodes, messages, count, isAnswer });
   }
 
   /**
@@ -129,12 +132,27 @@ export class OnionSession {
   /** In the order of the messages; undefined where no answer came. */
   readonly answers: (Uint8Array | undefined)[];
 
-  constructor(
-    private readonly route: (round: number) => Route,
-    private readonly messages: readonly Uint8Array[],
-    private readonly count: number,
-    private readonly isAnswer: (message: Uint8Array) => boolean,
-  ) {
+  private readonly route: (round: number) => Route;
+  private readonly messages: readonly Uint8Array[];
+  private readonly count: number;
+  private readonly isAnswer: (message: Uint8Array) => boolean;
+
+  constructor({
+    route,
+    messages,
+    count,
+    isAnswer,
+  }: {
+    readonly route: (round: number) => Route;
+    readonly messages: readonly Uint8Array[];
+    readonly count: number;
+    readonly isAnswer: (message: Uint8Array) => boolean;
+  }) {
+    this.route = route;
+    this.messages = messages;
+    this.count = count;
+    this.isAnswer = isAnswer;
+
     this.answers = messages.map(() => undefined);
   }
 

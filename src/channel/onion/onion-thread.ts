@@ -85,5 +85,9 @@ export class OnionThread implements Builder {
 }
 
 function stopped(cause: unknown): Error {
-  return channelErrors.error("peeler-stopped", "the thread of the onion has failed", {}, cause);
+  return channelErrors.errorFrom({
+    key: "peeler-stopped",
+    message: "the thread of the onion has failed",
+    cause,
+  });
 }

@@ -41,18 +41,23 @@ export interface OnionRandomness {
 
 /**
  * Builds the packet that goes through `nodes` in order, the last of which reads `payload`.
- * @param payload at least 2 bytes.
  * @throws channel/onion-route if there is no node, or the payload does not fit; channel/bad-key
  */
-export function buildOnion(
-  nodes: readonly OnionPublicKey[],
-  payload: Uint8Array,
-  associatedData: Uint8Array,
-  randomness: OnionRandomness = {
+export function buildOnion({
+  nodes,
+  payload,
+  associatedData,
+  randomness = {
     ephemeral: nodes.map(() => onionKeyPair()),
     pad: randomBytes(32),
   },
-): Onion {
+}: {
+  readonly nodes: readonly OnionPublicKey[];
+  /** at least 2 bytes. */
+  readonly payload: Uint8Array;
+  readonly associatedData: Uint8Array;
+  readonly randomness?: OnionRandomness;
+}): Onion {
   const { ephemeral, pad } = randomness;
   const secrets = nodes.map((node, i) => encapsulate(node, ephemeral[i]!));
   const hops = nodes.map((_, i) => {

@@ -54,7 +54,12 @@ export class OnionPayments implements Channel {
     const { client, network, counter, packets, attempts } = this.options;
     const sent = this.#waiting.slice(0, packets);
     const messages = sent.map(({ request }) => request);
-    const session = client.begin(counter, messages, packets, isWhole);
+    const session = client.begin({
+      destination: counter,
+      messages,
+      count: packets,
+      isAnswer: isWhole,
+    });
     await (
       await session.prepare(network, round)
     )();

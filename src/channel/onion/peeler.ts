@@ -47,11 +47,7 @@ export class LocalBuilder implements Builder {
   /** @throws channel/onion-route, channel/bad-key */
   async build(orders: readonly OnionOrder[], associatedData: Uint8Array): Promise<Onion[]> {
     return orders.map(({ nodes, payload }) =>
-      buildOnion(
-        nodes.map((node) => this.#keyOf(node)),
-        payload,
-        associatedData,
-      ),
+      buildOnion({ nodes: nodes.map((node) => this.#keyOf(node)), payload, associatedData }),
     );
   }
 

@@ -71,7 +71,7 @@ export async function runAggregation(
     const start = performance.now();
     const summers: GroupSummer[] = [];
     for (const { agreed } of groups) {
-      summers.push(await openSummer(scheme, curve, agreed, epoch, timings));
+      summers.push(await openSummer({ scheme, curve, agreed, epoch, timings }));
     }
     setupMs += performance.now() - start;
     for (const [i, slot] of table.slots.slice(from, from + LABELS_PER_KEY).entries()) {
@@ -82,13 +82,19 @@ export async function runAggregation(
   return { groups: partition.map((g) => g.length), slots, setupMs, timings };
 }
 
-async function openSummer(
-  scheme: Scheme,
-  curve: Bn254,
-  agreed: AgreedGroup,
-  epoch: number,
-  timings: Timings,
-): Promise<GroupSummer> {
+async function openSummer({
+  scheme,
+  curve,
+  agreed,
+  epoch,
+  timings,
+}: {
+  readonly scheme: Scheme;
+  readonly curve: Bn254;
+  readonly agreed: AgreedGroup;
+  readonly epoch: number;
+  readonly timings: Timings;
+}): Promise<GroupSummer> {
   const stream = "load-wh";
   if (scheme === "dmcfe") {
     const opened = await openDmcfeStream(curve, agreed, { stream, epoch });

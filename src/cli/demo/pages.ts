@@ -41,12 +41,17 @@ export interface DemoPages {
  * Serves the pages and a relayer on loopback for the chain of a demonstration.
  * @throws web/not-built, and what serving throws
  */
-export async function openPages(
-  { chain, curve, bills }: DemoResult,
-  rpcUrl: string,
-  folder: DemoFolder,
-  io: Io,
-): Promise<DemoPages> {
+export async function openPages({
+  result: { chain, curve, bills },
+  rpcUrl,
+  folder,
+  io,
+}: {
+  readonly result: DemoResult;
+  readonly rpcUrl: string;
+  readonly folder: DemoFolder;
+  readonly io: Io;
+}): Promise<DemoPages> {
   const { deployment, relayerAccount } = chain;
   const open: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {

@@ -33,13 +33,19 @@ function gasOf({ outcome }: DemoBill): bigint | null {
 }
 
 /** The JSON of the run, format `sipster/demo@1`. */
-export function demoJson(
-  options: DemoOptions,
-  result: DemoResult,
-  audit: AuditResult | null,
-  timings: Readonly<Record<string, number>>,
-  web: DemoAddresses | null,
-): object {
+export function demoJson({
+  options,
+  result,
+  audit,
+  timings,
+  web,
+}: {
+  readonly options: DemoOptions;
+  readonly result: DemoResult;
+  readonly audit: AuditResult | null;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly web: DemoAddresses | null;
+}): object {
   const { bills, sold, homes } = result;
   const { deployment } = result.chain;
   const counts = audit === null ? null : countAudit(audit);
@@ -119,14 +125,21 @@ interface Style {
 }
 
 /** The table and what stands around it. */
-export function demoText(
-  options: DemoOptions,
-  result: DemoResult,
-  audit: AuditResult | null,
-  seconds: number,
-  web: DemoAddresses | null,
-  { colour, tableWidth }: Io,
-): string {
+export function demoText({
+  options,
+  result,
+  audit,
+  seconds,
+  web,
+  io: { colour, tableWidth },
+}: {
+  readonly options: DemoOptions;
+  readonly result: DemoResult;
+  readonly audit: AuditResult | null;
+  readonly seconds: number;
+  readonly web: DemoAddresses | null;
+  readonly io: Io;
+}): string {
   const { bills } = result;
   const style: Style = {
     tableWidth,

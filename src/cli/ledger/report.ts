@@ -62,46 +62,25 @@ function faultsOf(faults: readonly LedgerFault[]): Found[] {
   return [...texts.values()];
 }
 
-export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: number): void {
-  const { timeZone } = homes;
+export function printLedger({
+  io,
+  homes,
+  outcome,
+  hops,
+}: {
+  readonly io: Io;
+  readonly homes: HomeTable;
+  readonly outcome: Outcome;
+  readonly hops: number;
+}): void {
   const local = new Intl.DateTimeFormat("sv-SE", {
-    timeZone,
+    timeZone: homes.timeZone,
     dateStyle: "short",
     timeStyle: "short",
   });
-  const right = "right" as const;
-  io.out(
-    table(
-      [
-        { head: `interval (${timeZone})` },
-        { head: "rows", align: right },
-        { head: "load Wh", align: right },
-        { head: "price per kWh", align: right },
-        { head: "root of L_OCD" },
-      ],
-      outcome.intervals.map(({ start, rows, load, price, root }) => [
-        local.format(start),
-        `${rows}`,
-        load.toString(),
-        decimal(price * 1000n),
-        `${bytesToHex(root).slice(0, 16)}…`,
-      ]),
-      io.tableWidth,
-    ),
-  );
+  printIntervals(io, outcome, local);
   io.out("");
-  io.out(
-    table(
-      [
-        { head: "home" },
-        { head: "rows", align: right },
-        { head: "bill", align: right },
-        { head: "carried Wh", align: right },
-      ],
-      outcome.bills.map((b) => [b.home, `${b.rows}`, decimal(b.amount), `${b.carried}`]),
-      io.tableWidth,
-    ),
-  );
+  printBills(io, outcome);
   io.out("\nPrices and bills are in minor units of the currency (pence, cents).");
   for (const cheat of outcome.cheats) printCheat(io, cheat, local.format(cheat.start));
   if (outcome.cheats.length === 0) {
@@ -117,6 +96,43 @@ export function printLedger(io: Io, homes: HomeTable, outcome: Outcome, hops: nu
   );
   const peel = peelMicroseconds(outcome.nodes);
   io.out(`${hops} relays a packet of ${PACKET_BYTES} bytes, peeled in ${peel} µs each on average.`);
+}
+
+function printIntervals(io: Io, outcome: Outcome, local: Intl.DateTimeFormat): void {
+  io.out(
+    table(
+      [
+        { head: `interval (${local.resolvedOptions().timeZone})` },
+        { head: "rows", align: "right" },
+        { head: "load Wh", align: "right" },
+        { head: "price per kWh", align: "right" },
+        { head: "root of L_OCD" },
+      ],
+      outcome.intervals.map(({ start, rows, load, price, root }) => [
+        local.format(start),
+        `${rows}`,
+        load.toString(),
+        decimal(price * 1000n),
+        `${bytesToHex(root).slice(0, 16)}…`,
+      ]),
+      io.tableWidth,
+    ),
+  );
+}
+
+function printBills(io: Io, outcome: Outcome): void {
+  io.out(
+    table(
+      [
+        { head: "home" },
+        { head: "rows", align: "right" },
+        { head: "bill", align: "right" },
+        { head: "carried Wh", align: "right" },
+      ],
+      outcome.bills.map((b) => [b.home, `${b.rows}`, decimal(b.amount), `${b.carried}`]),
+      io.tableWidth,
+    ),
+  );
 }
 
 function printCheat(io: Io, cheat: CheatOutcome, at: string): void {

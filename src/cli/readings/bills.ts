@@ -64,7 +64,7 @@ export async function makeBills(
   }
   return supplied.map((home) => ({
     home,
-    bill: new Account().close(home, period, tariff, close(home)),
+    bill: new Account().close({ supply: home, period, tariff, ...close(home) }),
   }));
 }
 
@@ -140,7 +140,7 @@ async function billAccount(
   }
   const before = existsSync(file) ? parseAccount(await readFile(file, "utf8"), file) : undefined;
   const account = new Account(before);
-  const bill = account.close(home, period, tariff, close(home));
+  const bill = account.close({ supply: home, period, tariff, ...close(home) });
   // A closed month's bill, made again, leaves the account as it is.
   if (account.state === before) return { home, bill };
   // A whole file or none, for its owner alone: it says what the home used.

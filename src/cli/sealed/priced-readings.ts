@@ -46,38 +46,49 @@ export function pricedMonth(home: Home, period: string, tariff: Tariff): PricedM
   const { from, to } = periodBounds(period, home.timeZone);
   const read = (fed: boolean): PricedReading[] =>
     [...(fed ? home.exported : home.intervals).between(from, to)].flatMap((whole) => {
-      const items = [...ratedItems(...ratedArguments(home, [whole], fed, tariff))];
+      const items = [...ratedItems(...ratedArguments({ home, intervals: [whole], fed, tariff }))];
       const changes = items.filter((i) => i.kind !== "standing").map((i) => i.start);
       return divide(whole, changes).map((interval) => ({
         number: (interval.start / 1000) * 2 + (fed ? 1 : 0),
         interval,
         fed,
-        price: priceAt(home, interval, fed, tariff),
+        price: priceAt({ home, interval, fed, tariff }),
       }));
     });
   const readings = [...read(false), ...read(true)].sort((a, b) => a.number - b.number);
-  return { readings, standing: clearCharge(home, period, tariff, []) };
+  return { readings, standing: clearCharge({ home, period, tariff, readings: [] }) };
 }
 
 /** What one watt-hour more costs in an interval of one price. */
-export function priceAt(
-  home: Pick<Home, "timeZone">,
-  interval: Interval,
-  fed: boolean,
-  tariff: Tariff,
-): bigint {
+export function priceAt({
+  home,
+  interval,
+  fed,
+  tariff,
+}: {
+  readonly home: Pick<Home, "timeZone">;
+  readonly interval: Interval;
+  readonly fed: boolean;
+  readonly tariff: Tariff;
+}): bigint {
   const charge = (wattHours: number): bigint =>
-    rate(...ratedArguments(home, [{ ...interval, wattHours }], fed, tariff)).numerator;
+    rate(...ratedArguments({ home, intervals: [{ ...interval, wattHours }], fed, tariff }))
+      .numerator;
   return charge(1) - charge(0);
 }
 
 /** The arguments that rate energy drawn, or fed in. */
-export function ratedArguments(
-  { timeZone }: Pick<Home, "timeZone">,
-  intervals: readonly Interval[],
-  fed: boolean,
-  tariff: Tariff,
-): Parameters<typeof rate> {
+export function ratedArguments({
+  home: { timeZone },
+  intervals,
+  fed,
+  tariff,
+}: {
+  readonly home: Pick<Home, "timeZone">;
+  readonly intervals: readonly Interval[];
+  readonly fed: boolean;
+  readonly tariff: Tariff;
+}): Parameters<typeof rate> {
   return fed ? [[], tariff, { timeZone, exported: intervals }] : [intervals, tariff, { timeZone }];
 }
 
@@ -85,12 +96,17 @@ export function ratedArguments(
  * The charge of the month in the clear, in fractions of the minor unit: the rating of the plain
  * readings given, and standing charges for the days with supply.
  */
-export function clearCharge(
-  home: Home,
-  period: string,
-  tariff: Tariff,
-  readings: readonly Pick<PricedReading, "interval" | "fed">[],
-): bigint {
+export function clearCharge({
+  home,
+  period,
+  tariff,
+  readings,
+}: {
+  readonly home: Home;
+  readonly period: string;
+  readonly tariff: Tariff;
+  readonly readings: readonly Pick<PricedReading, "interval" | "fed">[];
+}): bigint {
   const { from, to } = periodBounds(period, home.timeZone);
   const channels = [home.intervals, home.exported].filter((c) => c.length > 0);
   const intervals = (fed: boolean): Interval[] =>

@@ -1,7 +1,6 @@
 /** Meters, control centre and trustees of a month in one process: from readings to bills. */
 import type { DiscreteLogTable } from "../../algebra/index.js";
 import { ed25519KeyPair, type KeyPair } from "../../envelope/index.js";
-import { isSipsterError, type SipsterError } from "../../errors/sipster-error.js";
 import type { Home } from "../../readings/index.js";
 import { MemoryStore } from "../../store/index.js";
 import type { Tariff } from "../../tariff/index.js";
@@ -33,6 +32,7 @@ import {
 import { generateShares } from "./ceremony.js";
 import type { HeadsOf } from "./heads.js";
 import { HomeMeter } from "./home-meter.js";
+import { orRefusal } from "./or-refusal.js";
 import { clearCharge, pricedMonth } from "./priced-readings.js";
 import {
   BATCH,
@@ -108,7 +108,12 @@ export async function runSealed(homes: readonly Home[], options: RunOptions): Pr
     ? roundToLevels(exact.notice, rules.step, options.policy.minPerPrice)
     : exact.notice;
   const month = { unit: exact.unit, notice };
-  const deployment = new Deployment({ system, rules, shares, identity }, options, month, homes);
+  const deployment = new Deployment({
+    parties: { system, rules, shares, identity },
+    options,
+    month,
+    homes,
+  });
   await deployment.publish();
   const bills: SealedBill[] = [];
   for (const [i, home] of deployment.homes.entries()) {
@@ -161,12 +166,25 @@ class Deployment {
     decryptMs: [],
   };
 
-  constructor(
-    private readonly parties: Parties,
-    private readonly options: RunOptions,
-    private readonly month: MonthNotice,
-    homes: readonly Home[],
-  ) {
+  private readonly parties: Parties;
+  private readonly options: RunOptions;
+  private readonly month: MonthNotice;
+
+  constructor({
+    parties,
+    options,
+    month,
+    homes,
+  }: {
+    readonly parties: Parties;
+    readonly options: RunOptions;
+    readonly month: MonthNotice;
+    readonly homes: readonly Home[];
+  }) {
+    this.parties = parties;
+    this.options = options;
+    this.month = month;
+
     const { system, rules, identity } = parties;
     this.#now = month.notice.span.from - NOTICE;
     this.#verifier = new ReportVerifier({ system, rules, meters: this.#registry });
@@ -284,7 +302,9 @@ class Deployment {
       intervals: readings.length,
       flagged: flagged.map((r) => byNumber.get(r.interval)!.interval.start),
       amount: await orRefusal(async () => (await open()) * unit + standing),
-      clear: isPlain ? plain * unit + standing : clearCharge(home, period, tariff, billed),
+      clear: isPlain
+        ? plain * unit + standing
+        : clearCharge({ home, period, tariff, readings: billed }),
     };
   }
 
@@ -370,23 +390,6 @@ function tableBytes(most: bigint, bills: number): number {
   const entries = Math.sqrt((Number(most < 0n ? 0n : most) * bills) / 20);
   return Math.round(Math.min(TABLE_BYTES[1], Math.max(TABLE_BYTES[0], 10 * entries)));
 }
-
-/** What the body returns, or what the trustees refused it with. */
-async function orRefusal(body: () => Promise<bigint>): Promise<bigint | SipsterError> {
-  try {
-    return await body();
-  } catch (error) {
-    if (isSipsterError(error) && REFUSALS.has(error.code)) return error;
-    throw error;
-  }
-}
-const REFUSALS = new Set([
-  "sealed/too-few-readings",
-  "sealed/too-few-at-a-price",
-  "sealed/no-readings",
-  "sealed/incomplete",
-  "sealed/bad-opening",
-]);
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -29,14 +29,14 @@ export function monthNotice(
   } as const;
   const starts = new Set([from]);
   for (const fed of [false, true]) {
-    const items = ratedItems(...ratedArguments(home, [whole], fed, tariff));
+    const items = ratedItems(...ratedArguments({ home, intervals: [whole], fed, tariff }));
     for (const item of items) if (item.kind !== "standing") starts.add(item.start);
   }
   const ordered = [...starts].filter((s) => s >= from && s < to).sort((a, b) => a - b);
   const steps = ordered.map((start, i) => {
     const seconds = ((ordered[i + 1] ?? to) - start) / 1000;
     const price = (fed: boolean): bigint =>
-      priceAt(home, { start, seconds, wattHours: 0, quality: "actual" }, fed, tariff);
+      priceAt({ home, interval: { start, seconds, wattHours: 0, quality: "actual" }, fed, tariff });
     return { from: start / 1000, drawn: price(false), fed: price(true) };
   });
   const unit = steps.reduce((g, s) => gcd(gcd(g, s.drawn), s.fed), 0n) || 1n;

@@ -83,7 +83,11 @@ async function announce(o: NetworkOptions, io: Io): Promise<void> {
   folder.addNetwork(network);
   await withNode(o.rpc, async (provider) => {
     const deployment = await openDeployment(provider, o);
-    await announceNetwork(await openSender(provider, deployment, o, io), deployment, network);
+    await announceNetwork(
+      await openSender({ provider, deployment, options: o, io }),
+      deployment,
+      network,
+    );
   });
   const { keyId } = newest;
   if (o.json === true) io.json({ format: "sipster/utility-network@1", relays, keyId, keyConfig });

@@ -29,7 +29,7 @@ export function mintKeys(command: Command, io: Io): void {
 async function registerNext(o: NextOptions, io: Io): Promise<void> {
   const folder = await open(o);
   await withChain(o, async (provider, deployment) => {
-    const sender = await openSender(provider, deployment, o, io);
+    const sender = await openSender({ provider, deployment, options: o, io });
     await sender.finishEarlier();
     const reader = new VaultReader(provider, deployment);
     const { mintKeyId, firstPeriod: earliest } = await reader.nextMintKeys();

@@ -56,7 +56,7 @@ export async function registerKeys({
     keyHash: keyHashOf(curve, key),
   };
   const notice = signKeyNotice(systemOf(deployment), announcement, noticeKey);
-  await registerKey(sender, deployment, curve, { key, notice });
+  await registerKey({ sender, deployment, curve, key, notice });
   const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
   if (next.mintKeyId > mint.mintKeyId) return null;
   if (next.mintKeyId < mint.mintKeyId) {

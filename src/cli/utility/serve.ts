@@ -41,7 +41,7 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
     const clock = await finalClock(provider, current);
     const isCounter = o.only !== "mint";
     const isMint = o.only !== "counter";
-    const sender = await senderOf(provider, deployment, o, loggedIo(io, log));
+    const sender = await senderOf({ provider, deployment, options: o, io: loggedIo(io, log) });
     const every = 1000 * o.every;
     const paid = sender && { ...settings, ...databaseOf(o), provider, deployment, sender, every };
     const vault = paid && isMint ? await runVaultMint({ ...paid, margin: o.margin, log }) : null;
@@ -70,7 +70,7 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
       },
       { port: o.port, host: o.host },
     );
-    const gateway = await gatewayOf(folder, counter, o, log);
+    const gateway = await gatewayOf({ folder, counter, options: o, log });
     const gatewayUrl = gateway?.url ?? null;
     if (o.json === true) {
       io.json({ format: "sipster/utility-server@1", url: served.url, gateway: gatewayUrl });
@@ -91,12 +91,17 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
 }
 
 /** The account that answers deposits and posted orders, if one is named; `null`: nobody answers them. */
-async function senderOf(
-  provider: RpcProvider,
-  deployment: Deployment,
-  o: ServeOptions,
-  io: Io,
-): Promise<TransactionSender | null> {
+async function senderOf({
+  provider,
+  deployment,
+  options: o,
+  io,
+}: {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly options: ServeOptions;
+  readonly io: Io;
+}): Promise<TransactionSender | null> {
   const { keyFile, keystore, account } = o;
   const named = [keyFile, keystore, account, process.env.SIPSTER_PRIVATE_KEY];
   if (named.every((who) => who === undefined)) {
@@ -105,13 +110,23 @@ async function senderOf(
     );
     return null;
   }
-  const sender = await openSender(provider, deployment, o, io);
+  const sender = await openSender({ provider, deployment, options: o, io });
   await sender.finishEarlier();
   return sender;
 }
 
 /** The gateway in this process, if one is wanted. */
-async function gatewayOf(folder: UtilityFolder, counter: Counter, o: ServeOptions, log: Log) {
+async function gatewayOf({
+  folder,
+  counter,
+  options: o,
+  log,
+}: {
+  readonly folder: UtilityFolder;
+  readonly counter: Counter;
+  readonly options: ServeOptions;
+  readonly log: Log;
+}) {
   const { gatewayPort: port, host } = o;
   if (port === undefined) return null;
   return openGateway(folder, (request) => counter.answer(request), { port, host, log });

@@ -70,7 +70,7 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
   const { policy, timeZone, payee, basket, requests, lead } = o;
   await withChain(o, async (provider, deployment) => {
     const timeShift = await shiftOf(provider, o);
-    const sender = await openSender(provider, deployment, o, io);
+    const sender = await openSender({ provider, deployment, options: o, io });
     const curve = await createMclBn254();
     const made = await announce(
       { folder, curve, deployment, sender },

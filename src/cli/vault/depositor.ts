@@ -20,7 +20,12 @@ import { showCosts, withVault, type Session, type VaultOptions } from "./session
 /** @throws cli/unreadable-file, funding/bad-file, ecash/bad-request */
 async function readWithdrawalFile(file: string): Promise<WithdrawalFile> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw cliErrors.error("unreadable-file", `${file} cannot be read`, { file }, error);
+    throw cliErrors.errorFrom({
+      key: "unreadable-file",
+      message: `${file} cannot be read`,
+      details: { file },
+      cause: error,
+    });
   });
   return readWithdrawal(text, file);
 }
@@ -46,7 +51,7 @@ export async function depositCommand(file: string, options: DepositOptions, io: 
       messages: tree,
     });
     costs.push(["deposit", cost]);
-    showCosts("deposit", costs, options, io, { id, depositHash, amount });
+    showCosts({ command: "deposit", costs, options, io, more: { id, depositHash, amount } });
     if (options.json !== true) io.out(`deposit ${id} of ${amount} base units, ${depositHash}`);
   });
 }
@@ -56,17 +61,23 @@ export interface SubmitOptions extends VaultOptions {
 }
 
 /** Hands the request in at the mint's service, which signs what the deposit has paid for. */
-export async function submitCommand(
-  [file, id]: readonly [string, bigint],
-  options: SubmitOptions,
-  io: Io,
-): Promise<void> {
+export async function submitCommand({
+  file,
+  id,
+  options,
+  io,
+}: {
+  readonly file: string;
+  readonly id: bigint;
+  readonly options: SubmitOptions;
+  readonly io: Io;
+}): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     await depositFor(session.reader, withdrawal, id);
     const client = new UtilityClient(options.utility);
     await client.call("submitDeposit", { id: `${id}` }, withdrawal.request);
-    showCosts("submit", [], options, io, { id });
+    showCosts({ command: "submit", costs: [], options, io, more: { id } });
     if (options.json !== true) io.out(`the mint has the request of deposit ${id}`);
   });
 }
@@ -76,12 +87,19 @@ export interface ClaimOptions extends VaultOptions {
 }
 
 /** Checks what the mint published, and writes the answer that a wallet makes coins of. */
-export async function claimCommand(
-  [file, id]: readonly [string, bigint],
-  options: ClaimOptions,
-  io: Io,
-  done: (code: ExitCode) => void,
-): Promise<void> {
+export async function claimCommand({
+  file,
+  id,
+  options,
+  io,
+  done,
+}: {
+  readonly file: string;
+  readonly id: bigint;
+  readonly options: ClaimOptions;
+  readonly io: Io;
+  readonly done: (code: ExitCode) => void;
+}): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     const write = async (answer: Uint8Array | null): Promise<void> => {
@@ -105,18 +123,25 @@ export async function claimCommand(
   });
 }
 
-export async function disputeCommand(
-  [file, id]: readonly [string, bigint],
-  options: VaultOptions,
-  io: Io,
-  done: (code: ExitCode) => void,
-): Promise<void> {
+export async function disputeCommand({
+  file,
+  id,
+  options,
+  io,
+  done,
+}: {
+  readonly file: string;
+  readonly id: bigint;
+  readonly options: VaultOptions;
+  readonly io: Io;
+  readonly done: (code: ExitCode) => void;
+}): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     const { answer, wrong } = await published(session, withdrawal, id);
     const [index] = wrong;
     if (index === undefined) {
-      showCosts("dispute", [], options, io, { id, wrong });
+      showCosts({ command: "dispute", costs: [], options, io, more: { id, wrong } });
       io.err("every signature is right: there is nothing to dispute");
       done(ExitCode.No);
       return;
@@ -125,14 +150,20 @@ export async function disputeCommand(
     const trees = { messages: withdrawal.tree, signatures: DepositTree.ofSignatures(answer) };
     const { messages } = withdrawal;
     const cost = await calls.dispute({ id, index, messages, signatures: answer, trees });
-    showCosts("dispute", [["dispute", cost]], options, io, { id, wrong });
+    showCosts({ command: "dispute", costs: [["dispute", cost]], options, io, more: { id, wrong } });
     io.err("the deposit is due to its depositor: sipster vault withdraw");
   });
 }
 
 export async function refundCommand(id: bigint, options: VaultOptions, io: Io): Promise<void> {
   await withVault(options, io, async ({ calls }) => {
-    showCosts("refund", [["refund", await (await calls()).refund(id)]], options, io, { id });
+    showCosts({
+      command: "refund",
+      costs: [["refund", await (await calls()).refund(id)]],
+      options,
+      io,
+      more: { id },
+    });
     io.err("the deposit is due to its depositor: sipster vault withdraw");
   });
 }
@@ -146,7 +177,7 @@ export async function withdrawCommand(options: ToOptions, io: Io): Promise<void>
     const calls = await open();
     const amount = await reader.dueTo(calls.account);
     const cost = await calls.withdraw(options.to ?? calls.account);
-    showCosts("withdraw", [["withdraw", cost]], options, io, { amount });
+    showCosts({ command: "withdraw", costs: [["withdraw", cost]], options, io, more: { amount } });
     if (options.json !== true) io.out(`withdrawn ${amount} base units`);
   });
 }

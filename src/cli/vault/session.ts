@@ -44,7 +44,7 @@ export async function withVault(
       deployment,
       reader: new VaultReader(provider, deployment),
       calls: async () => {
-        const sender = await openSender(provider, deployment, options, io);
+        const sender = await openSender({ provider, deployment, options, io });
         await sender.finishEarlier();
         return new VaultCalls(sender, deployment);
       },
@@ -53,13 +53,19 @@ export async function withVault(
 }
 
 /** What was sent and what it cost. */
-export function showCosts(
-  command: string,
-  costs: readonly (readonly [string, Cost])[],
-  options: VaultOptions,
-  io: Io,
-  more: Readonly<Record<string, unknown>> = {},
-): void {
+export function showCosts({
+  command,
+  costs,
+  options,
+  io,
+  more = {},
+}: {
+  readonly command: string;
+  readonly costs: readonly (readonly [string, Cost])[];
+  readonly options: VaultOptions;
+  readonly io: Io;
+  readonly more?: Readonly<Record<string, unknown>>;
+}): void {
   if (options.json === true) {
     const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
     io.json({ format: `sipster/vault-${command}@1`, ...more, transactions });

@@ -32,7 +32,13 @@ export async function declineCommand(id: bigint, options: VaultOptions, io: Io):
   await withVault(options, io, async ({ calls, reader }) => {
     const { depositHash } = await reader.deposit(id);
     const cost = await (await calls()).decline(id, depositHash);
-    showCosts("decline", [["decline", cost]], options, io, { id, depositHash });
+    showCosts({
+      command: "decline",
+      costs: [["decline", cost]],
+      options,
+      io,
+      more: { id, depositHash },
+    });
   });
 }
 
@@ -52,7 +58,13 @@ export async function collectCommand(options: ToOptions, io: Io): Promise<void> 
       costs.push([`collect ${some.length}`, cost]);
     }
     const amount = due.reduce((sum, d: VaultDeposit) => sum + d.amount, 0n);
-    showCosts("collect", costs, options, io, { deposits: due.map(({ id }) => id), amount });
+    showCosts({
+      command: "collect",
+      costs,
+      options,
+      io,
+      more: { deposits: due.map(({ id }) => id), amount },
+    });
     if (options.json !== true) io.out(`collected ${due.length} deposits, ${amount} base units`);
   });
 }

@@ -7,16 +7,19 @@ import { pairedMeter } from "./paired-meter.js";
 
 const WAITING = ["resident/not-yet", "resident/orders-unanswered", "resident/unpaid-tokens"];
 
-/**
- * The bill file of a period, if it is paid and its time has come; `null` otherwise.
- * @param board `null`: the bill is settled whatever stands on the board
- */
-export async function billOf(
-  { resident, folder, store }: OpenWallet,
-  meter: MeterClient,
-  period: number,
-  board: OrderBoard | null,
-): Promise<string | null> {
+/** The bill file of a period, if it is paid and its time has come; `null` otherwise. */
+export async function billOf({
+  wallet: { resident, folder, store },
+  meter,
+  period,
+  board,
+}: {
+  readonly wallet: OpenWallet;
+  readonly meter: MeterClient;
+  readonly period: number;
+  /** `null`: the bill is settled whatever stands on the board */
+  readonly board: OrderBoard | null;
+}): Promise<string | null> {
   try {
     const { closed } = await meter.status();
     if (!closed.includes(period)) return null;

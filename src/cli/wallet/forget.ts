@@ -31,7 +31,13 @@ export async function forgetMonth(
   const paired = await pairedMeter(store);
   if (paired === null) throw cliErrors.error("no-meter", "this wallet is not paired with a meter");
   const { meter } = paired;
-  const tx = await settlementOf(provider, config.deployment, pinned.terms, { meter, period });
+  const tx = await settlementOf({
+    provider,
+    deployment: config.deployment,
+    terms: pinned.terms,
+    meter,
+    period,
+  });
   if (tx === null) {
     throw cliErrors.error("not-settled", `no final block settles ${period}`, { period });
   }

@@ -45,18 +45,23 @@ const FAST_LOOK = 200;
  * Withdraws what is due this month. One basket at a time: one that was begun is finished first.
  * @throws funding/…, cli/not-funded, and what chain and service throw
  */
-export async function fund(
-  wallet: OpenWallet,
-  provider: RpcProvider,
-  options: FundOptions,
-  io: Io,
-): Promise<Funded> {
+export async function fund({
+  wallet,
+  provider,
+  options,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: FundOptions;
+  readonly io: Io;
+}): Promise<Funded> {
   const costs: FundCost[] = [];
   let funding: Funding = accountFunding(wallet);
   if (options.files !== undefined) funding = fileFunding(options.files);
   else if (options.vault === true) {
     const wait = waiting(options, untilInterrupted(), lookEvery(wallet));
-    funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
+    funding = await vaultFunding({ wallet, provider, options: { ...options, wait, costs }, io });
   }
   const basket = basketOf(wallet.pinned.sizeClass.basket);
   const coins = await wallet.purse.withdrawBasket(basket, (request) => funding.withdraw(request));
@@ -95,14 +100,19 @@ interface VaultOptions extends PayOptions {
 }
 
 /** The vault as the wallet uses it. */
-export async function vaultFunding(
-  { config, pinned, curve }: OpenWallet,
-  provider: RpcProvider,
-  { wait, costs, ...paying }: VaultOptions,
-  io: Io,
-): Promise<VaultFunding> {
+export async function vaultFunding({
+  wallet: { config, pinned, curve },
+  provider,
+  options: { wait, costs, ...paying },
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: VaultOptions;
+  readonly io: Io;
+}): Promise<VaultFunding> {
   const { deployment, rpc } = config;
-  const sender = await openSender(provider, deployment, { ...paying, rpc }, io);
+  const sender = await openSender({ provider, deployment, options: { ...paying, rpc }, io });
   await sender.finishEarlier();
   const client = new UtilityClient(config.utility);
   const { terms } = pinned;
@@ -121,7 +131,7 @@ export async function vaultFunding(
       if (keys === undefined) {
         throw cliErrors.error("no-mint-key", `the vault has no mint key ${mintKeyId}`);
       }
-      return wrongSignatures(curve, keys, request, answer);
+      return wrongSignatures({ curve, mint: keys, request, answer });
     },
     wait,
     onCost: (what, cost) => {

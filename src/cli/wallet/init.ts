@@ -46,12 +46,14 @@ export function initCommand(command: Command, io: Io): void {
         const deployment = await openDeployment(provider, o);
         const { utility, rpc, sizeClass, channel, relay } = o;
         // Nothing is written before the contract has confirmed what the utility serves.
-        const pinned = await pin(
+        const pinned = await pin({
           provider,
           curve,
-          { deployment, utility, sizeClass },
-          folder.parameters,
-        );
+          deployment,
+          utility,
+          sizeClass,
+          kept: folder.parameters,
+        });
         const way = { ...(channel && { channel }), ...(relay && { relay }) };
         channelOf({ utility, ...way }, pinned);
         folder.writeConfig({ utility, rpc, sizeClass, meter: null, deployment, ...way });

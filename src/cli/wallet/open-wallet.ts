@@ -41,7 +41,7 @@ export interface OpenWallet {
 export async function openWallet(folder: WalletFolder, provider: RpcProvider): Promise<OpenWallet> {
   const { config } = folder;
   const curve = await createMclBn254();
-  const pinned = await pin(provider, curve, config, folder.parameters);
+  const pinned = await pin({ provider, curve, ...config, kept: folder.parameters });
   const { system, terms, keys, mints } = pinned;
   const store = await folder.books();
   const wallet = new BlindBlsWallet(curve, system, ...mints);

@@ -48,19 +48,24 @@ export interface Pinned {
  * @throws chain/parameters-not-announced, parameters-of-another-deployment, clock-differs;
  *   cli/no-size-class; and what node and service throw
  */
-export async function pin(
-  provider: RpcProvider,
-  curve: Bn254,
-  {
-    deployment,
-    utility,
-    sizeClass,
-  }: { deployment: Deployment; utility: string; sizeClass: string },
-  kept: KeptParameters,
-): Promise<Pinned> {
+export async function pin({
+  provider,
+  curve,
+  deployment,
+  utility,
+  sizeClass,
+  kept,
+}: {
+  readonly provider: RpcProvider;
+  readonly curve: Bn254;
+  readonly deployment: Deployment;
+  readonly utility: string;
+  readonly sizeClass: string;
+  readonly kept: KeptParameters;
+}): Promise<Pinned> {
   const bytes = await servedOrKept(utility, kept);
   const served = parseParameters(bytes);
-  const pinned = await pinTerms(provider, deployment, served, ownTime());
+  const pinned = await pinTerms({ provider, deployment, served, own: ownTime() });
   const { all, current, finalBlock: block } = pinned;
   const found = classNamed(current, sizeClass);
   if (found === undefined) {
@@ -72,10 +77,10 @@ export async function pin(
     system: systemOf(deployment),
     announced: all,
     terms: current,
-    keys: await readKeyEpochs(provider, deployment, curve, { toBlock: block.number }),
+    keys: await readKeyEpochs({ provider, deployment, curve, toBlock: block.number }),
     mints: await mintKeysOnChain(new VaultReader(provider, deployment), curve, block.number),
     sizeClass: found,
-    network: await networkInForce(provider, deployment, served, current),
+    network: await networkInForce({ provider, deployment, served, terms: current }),
   };
 }
 

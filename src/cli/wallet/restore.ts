@@ -34,18 +34,25 @@ export function backupCommands(own: (name: string, says: string) => Command, io:
     .option("--depositor <address>", "without a file: the account that deposited in the vault")
     .action((file: string | undefined, o: RestoreOptions) =>
       withWallet(o, (w, p) =>
-        file === undefined ? fromSecret(w, p, o, io) : fromFile(w, file, o, io),
+        file === undefined
+          ? fromSecret({ wallet: w, provider: p, options: o, io })
+          : fromFile({ wallet: w, file, options: o, io }),
       ),
     );
 }
 
 /** @throws resident/bad-backup, not-empty */
-async function fromFile(
-  { store, folder, pinned }: OpenWallet,
-  file: string,
-  { json }: Options,
-  io: Io,
-): Promise<void> {
+async function fromFile({
+  wallet: { store, folder, pinned },
+  file,
+  options: { json },
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly file: string;
+  readonly options: Options;
+  readonly io: Io;
+}): Promise<void> {
   const key = { systemId: pinned.system.systemId, secret: folder.secret() };
   const at = await importBooks(store, key, readFileSync(file));
   if (json === true) show(io, "restore", { at });
@@ -58,12 +65,17 @@ async function fromFile(
  * of them a second time; tokens come again from the meter.
  * @throws funding/open-deposit, unknown-withdrawal, resident/not-empty, foreign-withdrawal
  */
-async function fromSecret(
-  { config, pinned, purse }: OpenWallet,
-  provider: RpcProvider,
-  { depositor, json }: RestoreOptions,
-  io: Io,
-): Promise<void> {
+async function fromSecret({
+  wallet: { config, pinned, purse },
+  provider,
+  options: { depositor, json },
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: RestoreOptions;
+  readonly io: Io;
+}): Promise<void> {
   const { terms, sizeClass } = pinned;
   const basket = basketOf(sizeClass.basket);
   const { number: toBlock } = await finalBlock(provider, terms.finality);

@@ -157,7 +157,9 @@ export class WalletRounds {
     if (this.wallet.clock.now < settleAt) return null;
     const client = this.#meter;
     if (client === null) return null;
-    const file = await this.#attempt(() => billOf(this.wallet, client, period, this.ways.board));
+    const file = await this.#attempt(() =>
+      billOf({ wallet: this.wallet, meter: client, period, board: this.ways.board }),
+    );
     if (file !== null) this.#files.set(period, file);
     return file;
   }
@@ -167,7 +169,12 @@ export class WalletRounds {
     if (known !== undefined) return known;
     const { config, pinned } = this.wallet;
     const bill = { meter, period };
-    const tx = await settlementOf(this.provider, config.deployment, pinned.terms, bill);
+    const tx = await settlementOf({
+      provider: this.provider,
+      deployment: config.deployment,
+      terms: pinned.terms,
+      ...bill,
+    });
     if (tx === null) return null;
     this.#settled.set(period, tx);
     this.#handedIn.delete(period);

@@ -75,7 +75,7 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
     while (!until.isStopped) {
       if (wallet.clock.now >= pinnedAt + PINNED_FOR) {
         const { curve, config } = wallet;
-        const now = await pin(provider, curve, config, folder.parameters);
+        const now = await pin({ provider, curve, ...config, kept: folder.parameters });
         if (!isSamePin(now, wallet.pinned)) return;
         pinnedAt = wallet.clock.now;
       }

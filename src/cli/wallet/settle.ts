@@ -26,33 +26,44 @@ export interface Ways {
 }
 
 /** The relayer settles if one is named, else the account; the account posts orders. */
-export async function waysOf(
-  { config, curve }: OpenWallet,
-  provider: RpcProvider,
-  o: SettleOptions,
-  io: Io,
-): Promise<Ways> {
+export async function waysOf({
+  wallet: { config, curve },
+  provider,
+  options: o,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: SettleOptions;
+  readonly io: Io;
+}): Promise<Ways> {
   const { deployment, rpc } = config;
   const own = [o.keyFile, o.keystore, o.account, process.env.SIPSTER_PRIVATE_KEY];
   const poster = own.every((way) => way === undefined)
     ? null
-    : await openSender(provider, deployment, { ...o, rpc }, io);
+    : await openSender({ provider, deployment, options: { ...o, rpc }, io });
   if (o.relayer !== undefined) return { settler: relaySettler(o.relayer), poster };
   return { settler: poster && ownSettler(poster, deployment, curve), poster };
 }
 
-export async function writeBill(
-  wallet: OpenWallet,
-  provider: RpcProvider,
-  period: number,
-  o: Options & { override?: true },
-  io: Io,
-): Promise<string | null> {
+export async function writeBill({
+  wallet,
+  provider,
+  period,
+  options: o,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly period: number;
+  readonly options: Options & { override?: true };
+  readonly io: Io;
+}): Promise<string | null> {
   const { deployment } = wallet.config;
   const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, null);
   const meter = await wallet.meter();
   try {
-    const file = await billOf(wallet, meter, period, o.override === true ? null : board);
+    const file = await billOf({ wallet, meter, period, board: o.override === true ? null : board });
     if (o.json === true) show(io, "bill", { period, file, waits: file === null });
     else if (file === null)
       io.out(`The bill of ${period} waits: \`sipster wallet status\` shows for what.`);
@@ -63,24 +74,42 @@ export async function writeBill(
   }
 }
 
-export async function settleBill(
-  wallet: OpenWallet,
-  provider: RpcProvider,
-  period: number,
-  o: SettleOptions,
-  io: Io,
-): Promise<void> {
-  const { settler } = await waysOf(wallet, provider, o, io);
+export async function settleBill({
+  wallet,
+  provider,
+  period,
+  options: o,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly period: number;
+  readonly options: SettleOptions;
+  readonly io: Io;
+}): Promise<void> {
+  const { settler } = await waysOf({ wallet, provider, options: o, io });
   if (settler === null) {
     const what = "nobody is named who pays for the transaction";
     throw cliErrors.error("bad-option", what, { option: "--relayer" });
   }
-  const file = await writeBill(wallet, provider, period, { ...o, json: undefined }, io);
+  const file = await writeBill({
+    wallet,
+    provider,
+    period,
+    options: { ...o, json: undefined },
+    io,
+  });
   if (file === null) return;
   await settler.settle(readFileSync(file, "utf8"));
   const { meter } = parseBillFile(wallet.curve, readFileSync(file, "utf8"));
   const { deployment } = wallet.config;
-  const tx = await settlementOf(provider, deployment, wallet.pinned.terms, { meter, period });
+  const tx = await settlementOf({
+    provider,
+    deployment,
+    terms: wallet.pinned.terms,
+    meter,
+    period,
+  });
   if (o.json === true) show(io, "settle", { period, file, tx });
   else io.out(tx === null ? "handed in; not final yet" : `settled by ${tx}`);
 }

@@ -37,19 +37,32 @@ export function ownSettler(
   return {
     async settle(billFile) {
       const bill = parseBillFile(curve, billFile);
-      const [outcome] = await settleBills(sender, deployment, [bill], { curve, batch: false });
+      const [outcome] = await settleBills({
+        sender,
+        deployment,
+        bills: [bill],
+        curve,
+        batch: false,
+      });
       if (outcome!.status === "refused") throw outcome!.error;
     },
   };
 }
 
 /** The transaction that settled a meter's period, in a final block; `null`: none did. */
-export async function settlementOf(
-  provider: RpcProvider,
-  deployment: Deployment,
-  terms: Pick<SystemTerms, "finality">,
-  { meter, period }: { readonly meter: string; readonly period: number },
-): Promise<string | null> {
+export async function settlementOf({
+  provider,
+  deployment,
+  terms,
+  meter,
+  period,
+}: {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly terms: Pick<SystemTerms, "finality">;
+  readonly meter: string;
+  readonly period: number;
+}): Promise<string | null> {
   const contract = settlementContract(deployment, provider);
   const topics = contract.interface
     .encodeFilterTopics("BillSettled", [meter, period])

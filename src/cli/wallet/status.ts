@@ -59,7 +59,7 @@ export async function statusOf(wallet: OpenWallet, provider: RpcProvider): Promi
     const tx =
       meter === null
         ? null
-        : await settlementOf(provider, deployment, pinned.terms, { meter, period });
+        : await settlementOf({ provider, deployment, terms: pinned.terms, meter, period });
     if (of.tokens === 0 && tx === null) continue;
     const missing = of.sent + of.posted + of.receipted;
     const { units, unitsPaid: paid, waiting: due, blocked } = of;

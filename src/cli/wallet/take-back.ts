@@ -68,8 +68,8 @@ export function takeBackCommands(
       .option("--deployments <folder>", "where transactions under way are kept", "deployments")
       .action((options: Options) =>
         withWallet(options, async (wallet, provider) => {
-          const taken = await takeBack(wallet, provider, options, io);
-          show(name, taken, options.json === true, io);
+          const taken = await takeBack({ wallet, provider, options, io });
+          show({ name, takenBack: taken, json: options.json === true, io });
         }),
       );
   }
@@ -85,7 +85,17 @@ const TEXTS = new Map<string, string>([
   ["waits", "the mint has time to answer still; run this again later"],
 ]);
 
-function show(name: string, { deposits, costs }: TakenBack, json: boolean, io: Io): void {
+function show({
+  name,
+  takenBack: { deposits, costs },
+  json,
+  io,
+}: {
+  readonly name: string;
+  readonly takenBack: TakenBack;
+  readonly json: boolean;
+  readonly io: Io;
+}): void {
   if (json) {
     const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
     io.json({ format: `sipster/wallet-${name}@1`, deposits, transactions });
@@ -96,12 +106,17 @@ function show(name: string, { deposits, costs }: TakenBack, json: boolean, io: I
 }
 
 /** @throws what chain, service and store throw */
-async function takeBack(
-  wallet: OpenWallet,
-  provider: RpcProvider,
-  options: FundOptions,
-  io: Io,
-): Promise<TakenBack> {
+async function takeBack({
+  wallet,
+  provider,
+  options,
+  io,
+}: {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: FundOptions;
+  readonly io: Io;
+}): Promise<TakenBack> {
   const costs: FundCost[] = [];
   let waitsFor = 0;
   // A transaction of ours is waited for until it is final; the mint is not.
@@ -109,7 +124,12 @@ async function takeBack(
     if (costs.length === waitsFor) throw notFunded();
     await sleep(lookEvery(wallet));
   };
-  const funding = await vaultFunding(wallet, provider, { ...options, wait, costs }, io);
+  const funding = await vaultFunding({
+    wallet,
+    provider,
+    options: { ...options, wait, costs },
+    io,
+  });
   const deposits: EndedDeposit[] = [];
   for (const { id, request } of await wallet.purse.open()) {
     const coins = decodeRequest(request).messages.length;

@@ -86,7 +86,12 @@ export async function openLedgerChain(
   for (const to of [controlCentre.address, serviceProvider.address]) {
     await (await account.sendTransaction({ to, value: ALLOWANCE })).wait();
   }
-  const ledger = await deploy(account, deployment, controlCentre.address, serviceProvider.address);
+  const ledger = await deploy({
+    account,
+    settings: deployment,
+    controlCentre: controlCentre.address,
+    provider: serviceProvider.address,
+  });
   const send = async (from: Wallet | JsonRpcSigner, { method, args }: ContractCall) => {
     const sent = await ledger
       .connect(from)
@@ -122,12 +127,17 @@ export async function openLedgerChain(
   };
 }
 
-async function deploy(
-  account: JsonRpcSigner,
-  { price, firstInterval, leastHomes, initialAverage }: LedgerDeployment,
-  controlCentre: string,
-  provider: string,
-): Promise<ConsumptionLedger> {
+async function deploy({
+  account,
+  settings: { price, firstInterval, leastHomes, initialAverage },
+  controlCentre,
+  provider,
+}: {
+  readonly account: JsonRpcSigner;
+  readonly settings: LedgerDeployment;
+  readonly controlCentre: string;
+  readonly provider: string;
+}): Promise<ConsumptionLedger> {
   const priceFunction =
     price instanceof TimetablePrice
       ? await new TimetablePrice__factory(account).deploy(...timetableArguments(price))

@@ -162,15 +162,39 @@ class Run {
   readonly #amounts: { amount: bigint; rows: number }[];
   readonly #counter: DoublingCounter;
 
-  private constructor(
-    private readonly table: HomeTable,
-    private readonly options: RunOptions,
-    private readonly chain: LedgerChain,
-    private readonly signers: Signers,
-    private readonly rules: LedgerRules,
-    private readonly provider: ServiceProvider,
-    private readonly auditor: LedgerAuditor,
-  ) {
+  private readonly table: HomeTable;
+  private readonly options: RunOptions;
+  private readonly chain: LedgerChain;
+  private readonly signers: Signers;
+  private readonly rules: LedgerRules;
+  private readonly provider: ServiceProvider;
+  private readonly auditor: LedgerAuditor;
+
+  private constructor({
+    table,
+    options,
+    chain,
+    signers,
+    rules,
+    provider,
+    auditor,
+  }: {
+    readonly table: HomeTable;
+    readonly options: RunOptions;
+    readonly chain: LedgerChain;
+    readonly signers: Signers;
+    readonly rules: LedgerRules;
+    readonly provider: ServiceProvider;
+    readonly auditor: LedgerAuditor;
+  }) {
+    this.table = table;
+    this.options = options;
+    this.chain = chain;
+    this.signers = signers;
+    this.rules = rules;
+    this.provider = provider;
+    this.auditor = auditor;
+
     this.#amounts = table.homes.map(() => ({ amount: 0n, rows: 0 }));
     this.#counter = new DoublingCounter(signers.provider);
   }
@@ -197,7 +221,7 @@ class Run {
     };
     const provider = await ServiceProvider.open(rules, signers.provider, new MemoryStore());
     const auditor = await LedgerAuditor.open(rules, new MemoryStore());
-    return new Run(table, options, chain, signers, rules, provider, auditor);
+    return new Run({ table, options, chain, signers, rules, provider, auditor });
   }
 
   async all(threads: OnionThreads): Promise<Outcome> {
@@ -270,7 +294,7 @@ class Run {
     if (centreCheat === undefined) return { anchored: page, published: page };
     const terms = this.auditor.book.termsOf(page.statement.interval)!;
     const by = { signer: this.signers.controlCentre, ledger: this.rules.ledger };
-    return cheatAsCentre(centreCheat, page, terms, by);
+    return cheatAsCentre({ cheat: centreCheat, page, terms, by });
   }
 
   /** The provider's part; one that finds a fault says so, and here goes along with it. */

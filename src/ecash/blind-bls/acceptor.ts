@@ -74,13 +74,29 @@ interface OpenCheck {
 }
 
 export class BlindBlsAcceptor implements ECashAcceptor {
-  constructor(
-    private readonly curve: Bn254,
-    private readonly system: EcashSystem,
-    private readonly checks: CoinChecks,
+  private readonly curve: Bn254;
+  private readonly system: EcashSystem;
+  private readonly checks: CoinChecks;
+  /** Of which mint keys coins are taken at a time (Unix seconds); of all when absent. */
+  private readonly takes: (mintKeyId: number, now: bigint) => boolean;
+
+  constructor({
+    curve,
+    system,
+    checks,
+    takes = () => true,
+  }: {
+    readonly curve: Bn254;
+    readonly system: EcashSystem;
+    readonly checks: CoinChecks;
     /** Of which mint keys coins are taken at a time (Unix seconds); of all when absent. */
-    private readonly takes: (mintKeyId: number, now: bigint) => boolean = () => true,
-  ) {}
+    readonly takes?: (mintKeyId: number, now: bigint) => boolean;
+  }) {
+    this.curve = curve;
+    this.system = system;
+    this.checks = checks;
+    this.takes = takes;
+  }
 
   verify(payments: readonly ExpectedPayment[], now: bigint): (SipsterError | null)[] {
     const verdicts: (SipsterError | null)[] = payments.map(() => null);
@@ -120,7 +136,7 @@ export class BlindBlsAcceptor implements ECashAcceptor {
   }
 
   reserve(book: CoinBook, payment: Uint8Array): Promise<Reservation> {
-    return reserveInBook(book, this.coinId(payment), payment, decodePayment);
+    return reserveInBook({ book, coinId: this.coinId(payment), payment, memoOf: decodePayment });
   }
 
   #checkAllButCoin(
@@ -179,7 +195,11 @@ export class BlindBlsAcceptor implements ECashAcceptor {
     try {
       return { message, signature: this.curve.g1.decode(payment.coinSignature) };
     } catch (error) {
-      throw ecashErrors.error("forged-coin", "the coin's signature is no point", {}, error);
+      throw ecashErrors.errorFrom({
+        key: "forged-coin",
+        message: "the coin's signature is no point",
+        cause: error,
+      });
     }
   }
 }

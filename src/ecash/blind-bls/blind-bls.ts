@@ -12,7 +12,11 @@ import { BlindBlsWallet } from "./wallet.js";
 export function blindBls(curve: Bn254, system: EcashSystem, secret: MintSecretKeys): ECash {
   const wallet: ECashWallet = new BlindBlsWallet(curve, system, mintPublicKeys(curve, secret));
   const issuer: ECashIssuer = new BlindBlsIssuer(curve, blindSigner(curve, secret));
-  const acceptor: ECashAcceptor = new BlindBlsAcceptor(curve, system, mintChecks(curve, [secret]));
+  const acceptor: ECashAcceptor = new BlindBlsAcceptor({
+    curve,
+    system,
+    checks: mintChecks(curve, [secret]),
+  });
   return {
     prepare: (mintKeyId, coins, seed) => wallet.prepare(mintKeyId, coins, seed),
     prepareRefresh: (mintKeyId, coin, seed) => wallet.prepareRefresh(mintKeyId, coin, seed),

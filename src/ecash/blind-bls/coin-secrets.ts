@@ -99,12 +99,17 @@ export function coinScalars(mac: SeedMac, source: CoinSource, retry: number): Co
 }
 
 /** The secrets of a coin and its point. */
-export function deriveCoinSecrets(
-  curve: Bn254,
-  system: Pick<EcashSystem, "systemId">,
-  mac: SeedMac,
-  source: CoinSource,
-): CoinSecrets {
+export function deriveCoinSecrets({
+  curve,
+  system,
+  mac,
+  source,
+}: {
+  readonly curve: Bn254;
+  readonly system: Pick<EcashSystem, "systemId">;
+  readonly mac: SeedMac;
+  readonly source: CoinSource;
+}): CoinSecrets {
   const { mintKeyId } = source;
   // One key in 2¹⁷⁵ has no counter that gives a point: then the next one.
   for (let retry = 0; ; retry++) {

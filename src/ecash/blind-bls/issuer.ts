@@ -46,7 +46,12 @@ export class BlindBlsIssuer implements ECashIssuer {
 /** A blinded message is a point other than the identity. @throws ecash/bad-request */
 export function checkBlindedMessage(curve: Bn254, message: Uint8Array, index = 0): void {
   const bad = (why: string, cause?: unknown) =>
-    ecashErrors.error("bad-request", `message ${index} ${why}`, { index }, cause);
+    ecashErrors.errorFrom({
+      key: "bad-request",
+      message: `message ${index} ${why}`,
+      details: { index },
+      cause,
+    });
   let point: G1Point;
   try {
     point = curve.g1.decode(message);

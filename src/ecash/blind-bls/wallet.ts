@@ -72,7 +72,7 @@ export class BlindBlsWallet implements ECashWallet {
   ) {
     const { g1 } = curve;
     this.#generator = g1.fixedBases([g1.generator], "single");
-    this.#acceptor = new BlindBlsAcceptor(curve, system, publicChecks(curve, mints));
+    this.#acceptor = new BlindBlsAcceptor({ curve, system, checks: publicChecks(curve, mints) });
     this.#keys = new Map(
       mints.map((mint) => [
         mint.mintKeyId,
@@ -112,7 +112,7 @@ export class BlindBlsWallet implements ECashWallet {
     const mac = seedMac(seed);
     const secrets = wanted.map(({ denomination, source }) => {
       this.#key(mintKeyId, denomination);
-      return deriveCoinSecrets(this.curve, this.system, mac, source);
+      return deriveCoinSecrets({ curve: this.curve, system: this.system, mac, source });
     });
     const sums = secrets.map(({ rho }) => ({ scalars: [rho] }));
     const blinders = this.#generator.multiScalarMuls(sums);
@@ -247,12 +247,12 @@ export class BlindBlsWallet implements ECashWallet {
       try {
         return this.curve.g1.decode(answer.subarray(i * G1_BYTES, (i + 1) * G1_BYTES));
       } catch (error) {
-        throw ecashErrors.error(
-          "bad-answer",
-          `signature ${i} of the mint's answer is not a point`,
-          { index: i },
-          error,
-        );
+        throw ecashErrors.errorFrom({
+          key: "bad-answer",
+          message: `signature ${i} of the mint's answer is not a point`,
+          details: { index: i },
+          cause: error,
+        });
       }
     });
   }

@@ -22,12 +22,17 @@ interface Signed extends SignedPoint {
  * @throws ecash/bad-answer if there are more or fewer than messages, ecash/bad-request,
  *   ecash/no-mint-key for a message that no signature of this mint could be right for
  */
-export function wrongSignatures(
-  curve: Bn254,
-  mint: MintPublicKeys,
-  request: Uint8Array,
-  answer: Uint8Array,
-): readonly number[] {
+export function wrongSignatures({
+  curve,
+  mint,
+  request,
+  answer,
+}: {
+  readonly curve: Bn254;
+  readonly mint: MintPublicKeys;
+  readonly request: Uint8Array;
+  readonly answer: Uint8Array;
+}): readonly number[] {
   const { mintKeyId, messages } = decodeRequest(request);
   if (mintKeyId !== mint.mintKeyId) {
     throw ecashErrors.error("no-mint-key", `the request is for mint key ${mintKeyId}`, {

@@ -188,7 +188,12 @@ export class BlindRsa implements ECash {
   }
 
   async reserve(book: CoinBook, payment: Uint8Array): Promise<Reservation> {
-    return reserveInBook(book, this.coinId(payment), payment, (bytes) => this.memo(bytes));
+    return reserveInBook({
+      book,
+      coinId: this.coinId(payment),
+      payment,
+      memoOf: (bytes) => this.memo(bytes),
+    });
   }
 
   #prepare(mintKeyId: number, coins: readonly Wanted[], seed: Uint8Array) {

@@ -15,7 +15,10 @@ import { isReceiptSigned, type LedgerRules } from "./rules.js";
 /** Is the claim a leaf of a receipt that the control centre signed? */
 export function isClaimSigned(rules: LedgerRules, claim: Claim): boolean {
   const { interval, signature } = claim;
-  return isClaimWhole(claim) && isReceiptSigned(rules, interval, receiptStruct(claim), signature);
+  return (
+    isClaimWhole(claim) &&
+    isReceiptSigned({ rules, interval, struct: receiptStruct(claim), signature })
+  );
 }
 
 /** What claims of residents show about a page; those that are not signed, or of other intervals, show nothing. */
@@ -38,7 +41,7 @@ function missingRow(pages: IndexedPages, claim: Claim): LedgerFault[] {
   const challenge = neighbours && ({ kind: "missing-row", claim, neighbours } as const);
   const name = bytesToHex(claim.pseudonym);
   const message = `a report of category ${claim.category} under ${name} has a receipt and is missing in L_OCD`;
-  return [fault(interval, "missing-row", message, { challenge })];
+  return [fault({ interval, kind: "missing-row", message, more: { challenge } })];
 }
 
 /** A category that was withheld though enough homes reported in it. */
@@ -50,6 +53,6 @@ function overWithheld(pages: IndexedPages, claims: readonly Claim[]): LedgerFaul
     if (!isInMask(withheld, category) || shown.length < least) return [];
     const challenge = { kind: "withheld", category, claims: shown.slice(0, least) } as const;
     const message = `category ${category} was withheld, and ${shown.length} receipts show that at least ${least} reports were admitted`;
-    return [fault(interval, "withheld", message, { challenge })];
+    return [fault({ interval, kind: "withheld", message, more: { challenge } })];
   });
 }

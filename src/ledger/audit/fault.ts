@@ -80,16 +80,21 @@ export interface LedgerFault {
 }
 
 /** A fault, with its challenge if there is one. */
-export function fault(
-  interval: IntervalNumber,
-  kind: LedgerFault["kind"],
-  message: string,
-  more: {
+export function fault({
+  interval,
+  kind,
+  message,
+  more = {},
+}: {
+  readonly interval: IntervalNumber;
+  readonly kind: LedgerFault["kind"];
+  readonly message: string;
+  readonly more?: {
     readonly index?: number | undefined;
     readonly challenge?: Challenge | undefined;
     readonly about?: PageStatements | undefined;
-  } = {},
-): LedgerFault {
+  };
+}): LedgerFault {
   const present = Object.entries(more).filter(([, value]) => value !== undefined);
   return { kind, interval, message, ...Object.fromEntries(present) };
 }

@@ -29,12 +29,17 @@ export interface LedgerRules {
 }
 
 /** Is it signed by a receipt key that is registered for the interval? */
-export function isReceiptSigned(
-  { verifier, receiptKeys }: LedgerRules,
-  interval: IntervalNumber,
-  struct: TypedStruct,
-  signature: Uint8Array,
-): boolean {
+export function isReceiptSigned({
+  rules: { verifier, receiptKeys },
+  interval,
+  struct,
+  signature,
+}: {
+  readonly rules: LedgerRules;
+  readonly interval: IntervalNumber;
+  readonly struct: TypedStruct;
+  readonly signature: Uint8Array;
+}): boolean {
   return receiptKeys.some(
     ({ address, first, last }) =>
       first <= interval && interval <= last && verifier.verify(struct, signature, address),

@@ -36,7 +36,7 @@ function authorFaults({ consumption, anchored }: SignedPage, rules: LedgerRules)
   const { interval } = statement;
   if (!rules.verifier.verify(struct, signature, rules.controlCentre)) {
     const message = "the statement of L_OCD is not signed by the control centre";
-    return [fault(interval, "signature", message)];
+    return [fault({ interval, kind: "signature", message })];
   }
   if (
     equalBytes(hashStruct(struct), hashStruct(consumptionStruct(anchored.consumption.statement)))
@@ -45,7 +45,7 @@ function authorFaults({ consumption, anchored }: SignedPage, rules: LedgerRules)
   }
   const message = `L_OCD was published with a load of ${statement.load} Wh, and another page is anchored`;
   const challenge = { kind: "statement", other: consumption } as const;
-  return [fault(interval, "statement", message, { challenge })];
+  return [fault({ interval, kind: "statement", message, more: { challenge } })];
 }
 
 /** Average and mask of the terms must be what the rule makes of their source. */
@@ -54,7 +54,7 @@ function termsFaults({ consumption, source }: SignedPage, rules: LedgerRules): L
   const right = termsAfter(source?.consumption.statement, rules.initialAverage);
   if (average === right.average && mask === right.mask && named === right.source) return [];
   const message = `the terms of interval ${interval + 2} are ${average} Wh from page ${named}; by the rule they are ${right.average} Wh from page ${right.source}`;
-  return [fault(interval, "terms", message, { challenge: { kind: "terms" } })];
+  return [fault({ interval, kind: "terms", message, more: { challenge: { kind: "terms" } } })];
 }
 
 function billingFaults(
@@ -66,7 +66,13 @@ function billingFaults(
   const { interval, load } = consumption.statement;
   const struct = billingStruct(statement);
   if (!rules.verifier.verify(struct, signature, rules.provider)) {
-    return [fault(interval, "signature", "price and total are not signed by the provider")];
+    return [
+      fault({
+        interval,
+        kind: "signature",
+        message: "price and total are not signed by the provider",
+      }),
+    ];
   }
   const faults: LedgerFault[] = [];
   const known = anchored.billing;
@@ -76,16 +82,16 @@ function billingFaults(
   ) {
     const message = `the provider published a price of ${statement.price}, and anchored another`;
     const challenge = { kind: "billing", other: billing } as const;
-    faults.push(fault(interval, "billing", message, { challenge }));
+    faults.push(fault({ interval, kind: "billing", message, more: { challenge } }));
   }
   const priced = hashStruct(consumptionStruct(consumption.statement));
   if (statement.interval !== interval || !equalBytes(statement.consumption, priced)) {
     const message = `the price of interval ${statement.interval} is for another consumption`;
-    faults.push(fault(interval, "wrong-page", message));
+    faults.push(fault({ interval, kind: "wrong-page", message }));
   }
   if (statement.total !== statement.price * load) {
     const message = `the total of L_BC is ${statement.total}; ${load} Wh at ${statement.price} are ${statement.price * load}`;
-    faults.push(fault(interval, "wrong-page", message));
+    faults.push(fault({ interval, kind: "wrong-page", message }));
   }
   const expected = priceOrNone(rules, interval, load);
   if (statement.price !== expected) {
@@ -93,7 +99,9 @@ function billingFaults(
       expected === undefined
         ? `the price is ${statement.price}, and the price function has none for the interval`
         : `the price is ${statement.price}; for a load of ${load} Wh it is ${expected}`;
-    faults.push(fault(interval, "price", message, { challenge: { kind: "price" } }));
+    faults.push(
+      fault({ interval, kind: "price", message, more: { challenge: { kind: "price" } } }),
+    );
   }
   return faults;
 }

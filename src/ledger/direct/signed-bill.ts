@@ -141,7 +141,9 @@ export function auditBill(
 ): LedgerFault[] {
   const { interval } = pages.consumption.statement;
   const { billing, rules } = pages;
-  const open = (message: string): LedgerFault[] => [fault(interval, "answer", message, { index })];
+  const open = (message: string): LedgerFault[] => [
+    fault({ interval, kind: "answer", message, more: { index } }),
+  ];
   if (answer === undefined || billing === undefined) {
     return open(`the provider did not answer for row ${index}`);
   }
@@ -167,5 +169,5 @@ export function auditBill(
   const row = pages.prove(index);
   const challenge = { kind: "bill", bill: signed, ...(row === undefined ? {} : { row }) } as const;
   const message = `the provider signed ${statement.amount} for ${statement.wattHours} Wh; it is ${right.amount} for ${right.wattHours} Wh`;
-  return [fault(interval, "bill", message, { index, challenge })];
+  return [fault({ interval, kind: "bill", message, more: { index, challenge } })];
 }

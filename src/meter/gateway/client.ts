@@ -111,12 +111,27 @@ export async function pairWithMeter(
 
 /** A connection of a paired wallet. */
 export class MeterClient {
-  private constructor(
-    private readonly line: Line,
-    private readonly curve: Bn254,
-    private readonly terms: SystemTerms,
-    private readonly paired: PairedMeter,
-  ) {}
+  private readonly line: Line;
+  private readonly curve: Bn254;
+  private readonly terms: SystemTerms;
+  private readonly paired: PairedMeter;
+
+  private constructor({
+    line,
+    curve,
+    terms,
+    paired,
+  }: {
+    readonly line: Line;
+    readonly curve: Bn254;
+    readonly terms: SystemTerms;
+    readonly paired: PairedMeter;
+  }) {
+    this.line = line;
+    this.curve = curve;
+    this.terms = terms;
+    this.paired = paired;
+  }
 
   get firstNumbers(): FirstNumbers {
     return this.paired.firstNumbers;
@@ -128,7 +143,7 @@ export class MeterClient {
     of: { readonly curve: Bn254; readonly terms: SystemTerms; readonly paired: PairedMeter },
   ): Promise<MeterClient> {
     const line = await Line.open(address, "paired", of.paired.key);
-    return new MeterClient(line, of.curve, of.terms, of.paired);
+    return new MeterClient({ line, curve: of.curve, terms: of.terms, paired: of.paired });
   }
 
   status(): Promise<AnswerOf<"status">> {
@@ -244,7 +259,13 @@ class Line {
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", (cause) => {
-        reject(meterErrors.error("no-answer", `no meter answers at ${host}:${port}`, {}, cause));
+        reject(
+          meterErrors.errorFrom({
+            key: "no-answer",
+            message: `no meter answers at ${host}:${port}`,
+            cause,
+          }),
+        );
       });
     });
     return new Line(await SecureChannel.connect(socket, kind, key));

@@ -79,17 +79,26 @@ export class Handshake {
   #remote: Uint8Array | null = null;
   #messages = 0;
 
-  /**
-   * @param psk 32 bytes that both sides hold
-   * @param prologue what both sides must agree on
-   * @param ephemeral 32 bytes, for tests with published vectors alone
-   */
-  constructor(
-    readonly role: "initiator" | "responder",
-    private readonly psk: Uint8Array,
-    prologue: Uint8Array,
-    ephemeral?: Uint8Array,
-  ) {
+  readonly role: "initiator" | "responder";
+  private readonly psk: Uint8Array;
+
+  constructor({
+    role,
+    psk,
+    prologue,
+    ephemeral,
+  }: {
+    readonly role: "initiator" | "responder";
+    /** 32 bytes that both sides hold */
+    readonly psk: Uint8Array;
+    /** what both sides must agree on */
+    readonly prologue: Uint8Array;
+    /** 32 bytes, for tests with published vectors alone */
+    readonly ephemeral?: Uint8Array;
+  }) {
+    this.role = role;
+    this.psk = psk;
+
     this.#hash = sha256(Buffer.from(NAME, "ascii"));
     this.#chainingKey = this.#hash;
     this.#mixHash(prologue);
@@ -194,5 +203,5 @@ function publicBytes(key: KeyObject): Uint8Array {
 }
 
 function notTrusted(why: string, cause?: unknown): Error {
-  return meterErrors.error("not-trusted", why, {}, cause);
+  return meterErrors.errorFrom({ key: "not-trusted", message: why, cause });
 }

@@ -55,7 +55,7 @@ export async function openSource(
     });
     return live;
   }
-  if (source.startsWith("p1:")) return openPort(source.slice(3), options, known, clock);
+  if (source.startsWith("p1:")) return openPort({ place: source.slice(3), options, known, clock });
   throw meterErrors.error("bad-source", `"${source}" names no source`);
 }
 
@@ -87,12 +87,17 @@ async function openFile(
   return new FileSource(found, clock ?? clockAtSpeed(begin, speed, systemClock), known);
 }
 
-function openPort(
-  place: string,
-  { onTrouble }: SourceOptions,
-  known: KnownRegisters,
-  clock: () => number,
-): RegisterSource {
+function openPort({
+  place,
+  options: { onTrouble },
+  known,
+  clock,
+}: {
+  readonly place: string;
+  readonly options: SourceOptions;
+  readonly known: KnownRegisters;
+  readonly clock: () => number;
+}): RegisterSource {
   const tcp = /^tcp:\/\/([^:/]+):(\d{1,5})$/.exec(place);
   let closed = false;
   let stop = (): void => undefined;

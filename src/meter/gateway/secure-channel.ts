@@ -24,7 +24,7 @@ export class SecureChannel {
   static async connect(socket: Socket, kind: KeyKind, key: Uint8Array): Promise<SecureChannel> {
     const wire = new Wire(socket);
     return wire.within(HANDSHAKE_MS, async () => {
-      const handshake = new Handshake("initiator", key, prologue(kind));
+      const handshake = new Handshake({ role: "initiator", psk: key, prologue: prologue(kind) });
       wire.send(Buffer.concat([Uint8Array.of(KINDS.indexOf(kind)), handshake.write()]));
       handshake.read(await wire.receive());
       return new SecureChannel(wire, handshake.split(), kind);
@@ -48,7 +48,7 @@ export class SecureChannel {
       if (kind === undefined || key === null) {
         throw meterErrors.error("not-trusted", "no key of this kind is in use at present");
       }
-      const handshake = new Handshake("responder", key, prologue(kind));
+      const handshake = new Handshake({ role: "responder", psk: key, prologue: prologue(kind) });
       handshake.read(first.subarray(1));
       wire.send(handshake.write());
       return new SecureChannel(wire, handshake.split(), kind);

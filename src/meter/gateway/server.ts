@@ -79,7 +79,13 @@ export async function serveMeter(
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(meterErrors.error("no-answer", `${host}:${port} cannot be served`, {}, cause));
+      reject(
+        meterErrors.errorFrom({
+          key: "no-answer",
+          message: `${host}:${port} cannot be served`,
+          cause,
+        }),
+      );
     });
     server.listen(port, host, resolve);
   });

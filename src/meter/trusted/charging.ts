@@ -17,13 +17,14 @@ export function charge(
   reading: RegisterReading,
 ): MeterState {
   if (state.removedAt !== null) throw meterErrors.error("removed", "the meter was removed");
-  const register = reading.kind === "import" ? "imported" : "exported";
+  const { kind } = reading;
+  const register = kind === "import" ? "imported" : "exported";
   const wattHours = energySince(reading, state[register], state.clock);
   let next: MeterState = { ...state, [register]: reading.wattHours };
   for (const part of divideAtMonths({ ...reading, wattHours }, state.timeZone)) {
     next = closeUntil(next, shelf, part.start);
     const tariffs = { schedule: next.tariffs, shelf, openPeriod: next.period };
-    const { totals, amount } = chargeBySchedule(tariffs, next.totals, part, reading.kind);
+    const { totals, amount } = chargeBySchedule({ tariffs, totals: next.totals, part, kind });
     next = accrue({ ...next, totals }, amount);
   }
   return next;

@@ -192,8 +192,9 @@ export class TrustedMeter {
     this.#state = null;
     try {
       writeRecord(this.memory, METER_RECORD, next);
-    } catch (error) {
-      throw meterErrors.error("memory-failed", "the memory refused a write", {}, error);
+    } catch (cause) {
+      const message = "the memory refused a write";
+      throw meterErrors.errorFrom({ key: "memory-failed", message, cause });
     }
     this.#state = next;
   }

@@ -23,20 +23,25 @@ export const amberFormat: Format = {
     collector.nameZone("+10:00");
     await readJson(input, "$.*", (value) => {
       number += 1;
-      take(collector, (value ?? {}) as Record<string, unknown>, home, number);
+      take({ collector, value: (value ?? {}) as Record<string, unknown>, home, line: number });
     });
   },
 };
 
-function take(
-  collector: Collector,
-  value: Record<string, unknown>,
-  home: string,
-  line: number,
-): void {
+function take({
+  collector,
+  value,
+  home,
+  line,
+}: {
+  readonly collector: Collector;
+  readonly value: Record<string, unknown>;
+  readonly home: string;
+  readonly line: number;
+}): void {
   const { startTime, endTime, kwh, quality, channelType, channelIdentifier } = value;
   const bad = (reason: string): void => {
-    collector.bad(undefined, `usage ${line}: ${reason}`, home);
+    collector.bad({ line: undefined, reason: `usage ${line}: ${reason}`, home });
   };
   const [from, to] = [startTime, endTime].map((t) =>
     typeof t === "string" ? parseStamp(t) : undefined,

@@ -97,7 +97,14 @@ export function telegramTime(text: string): number | undefined {
   const match = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})([WS])?$/.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
-  const civil = civilTime(2000 + year!, month!, day!, hour!, minute!, second!);
+  const civil = civilTime({
+    year: 2000 + year!,
+    month: month!,
+    day: day!,
+    hour: hour!,
+    minute: minute!,
+    second: second!,
+  });
   if (civil === undefined) return undefined;
   return civil - (match[7] === "S" ? 7_200_000 : 3_600_000);
 }

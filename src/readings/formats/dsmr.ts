@@ -102,7 +102,7 @@ class Telegrams {
   }
 
   #bad(line: number, reason: string): void {
-    this.collector.bad(line, reason, this.#home);
+    this.collector.bad({ line, reason, home: this.#home });
   }
 
   #store(telegram: Telegram): void {
@@ -132,12 +132,25 @@ class Telegrams {
       ["2", fedIn],
     ] as const) {
       const total = this.#total(telegram, telegram.registers(code));
-      if (total !== undefined) this.#state(supply, at, total, this.#meter, line);
+      if (total !== undefined)
+        this.#state({ supply, at, microWattHours: total, meter: this.#meter, line });
     }
     for (const other of telegram.others()) this.#storeGas(telegram, other);
   }
 
-  #state(supply: Supply, at: number, microWattHours: number, meter: string, line: number): void {
+  #state({
+    supply,
+    at,
+    microWattHours,
+    meter,
+    line,
+  }: {
+    readonly supply: Supply;
+    readonly at: number;
+    readonly microWattHours: number;
+    readonly meter: string;
+    readonly line: number;
+  }): void {
     let register = this.#registers.get(supply);
     if (register === undefined) {
       register = this.collector.register({ home: this.#home!, ...supply, register: "P1" });
@@ -207,7 +220,13 @@ class Telegrams {
     }
     const energy = this.#energy(telegram, value);
     if (energy === undefined) return;
-    this.#state(gasDrawn, at, energy, telegram.serial(channel) ?? "meter", telegram.line);
+    this.#state({
+      supply: gasDrawn,
+      at,
+      microWattHours: energy,
+      meter: telegram.serial(channel) ?? "meter",
+      line: telegram.line,
+    });
   }
 }
 

@@ -116,7 +116,7 @@ class Feed implements XmlHandler {
   #take(line: number): void {
     const { start = "", duration = "", value = "", quality } = this.#reading;
     const bad = (reason: string): void => {
-      this.collector.bad(line, reason);
+      this.collector.bad({ line, reason });
     };
     if (!this.#path.includes("IntervalBlock")) {
       return bad("an interval reading lies in no interval block");

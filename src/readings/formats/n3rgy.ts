@@ -42,10 +42,16 @@ export const n3rgyFormat: Format = {
       const { value: energy, timestamp } = (value ?? {}) as Record<string, unknown>;
       const stamp = typeof timestamp === "string" ? parseStamp(timestamp) : undefined;
       if (stamp === undefined) {
-        return collector.bad(undefined, `value ${number}, of n3rgy JSON, has no "timestamp"`);
+        return collector.bad({
+          line: undefined,
+          reason: `value ${number}, of n3rgy JSON, has no "timestamp"`,
+        });
       }
       if (energy === undefined) {
-        return collector.bad(undefined, `value ${number}, of n3rgy JSON, has no "value"`);
+        return collector.bad({
+          line: undefined,
+          reason: `value ${number}, of n3rgy JSON, has no "value"`,
+        });
       }
       if (energy === null) collector.ignore("values that are null have no reading");
       else values.push({ at: stamp.at, text: energy as string, number });
@@ -103,7 +109,7 @@ function store(
   values.forEach(({ at, text, number }, i) => {
     const energy = typeof text === "string" ? parseEnergy(text, unit) : { bad: "it is no number" };
     if ("bad" in energy) {
-      collector.bad(undefined, `value ${number}: ${energy.bad}`);
+      collector.bad({ line: undefined, reason: `value ${number}: ${energy.bad}` });
       return;
     }
     const length = lengths[i]!;

@@ -116,7 +116,7 @@ class NemFile {
         this.#ended = true;
         return;
       default:
-        this.collector.bad(line, `the record "${kind.slice(0, 20)}" is not known`);
+        this.collector.bad({ line, reason: `the record "${kind.slice(0, 20)}" is not known` });
     }
   }
 
@@ -135,18 +135,18 @@ class NemFile {
     const [, nmi = "", configuration = "", , suffix = "", , , uom = "", length = ""] = fields;
     const minutes = Number(length);
     if (![5, 10, 15, 30].includes(minutes)) {
-      this.collector.bad(line, `"${length}" is no interval length in minutes`);
+      this.collector.bad({ line, reason: `"${length}" is no interval length in minutes` });
       return undefined;
     }
     if (nmi === "") {
-      this.collector.bad(line, "the record names no meter (NMI)");
+      this.collector.bad({ line, reason: "the record names no meter (NMI)" });
       return undefined;
     }
     const names = { nmi, configuration, suffix, uom };
     const fault = faultOf(names);
     const [intervalMs, days] = [minutes * 60_000, new Map<number, string>()];
     if (fault !== undefined) {
-      this.collector.bad(line, fault, nmi);
+      this.collector.bad({ line, reason: fault, home: nmi });
       return { unit: { numerator: 0n, denominator: 1n }, intervalMs, days };
     }
     expectStreams(this.collector, names);
@@ -158,7 +158,7 @@ class NemFile {
     const count = dayMs / stream.intervalMs;
     const start = parseDate(fields[1] ?? "");
     if (start === undefined) {
-      collector.bad(line, `"${fields[1] ?? ""}" is no date`, undefined, count);
+      collector.bad({ line, reason: `"${fields[1] ?? ""}" is no date`, count });
       return undefined;
     }
     const values = fields.slice(2, 2 + count);
@@ -170,7 +170,7 @@ class NemFile {
         found === count
           ? `"${method}" is no quality`
           : `${found} values where ${count} of ${stream.intervalMs / 60_000} minutes are due`;
-      collector.bad(line, reason, undefined, count);
+      collector.bad({ line, reason, count });
       return undefined;
     }
     // One 200 record has each day once: days that come again belong to a record that is lost.
@@ -237,7 +237,11 @@ class NemFile {
       }
       const energy = parseEnergy(text, unit);
       if ("bad" in energy) {
-        this.collector.bad(day.line, `interval ${i + 1}: ${energy.bad}`, register.home);
+        this.collector.bad({
+          line: day.line,
+          reason: `interval ${i + 1}: ${energy.bad}`,
+          home: register.home,
+        });
         return;
       }
       this.collector.add(register, {
@@ -261,19 +265,19 @@ class NemFile {
     const uom = fields[19] ?? "";
     if (letter === "" || energyUnit(uom) === undefined) {
       const reason = `the direction "${fields[7] ?? ""}" or the unit "${uom.slice(0, 20)}" is not known`;
-      collector.bad(line, reason, nmi);
+      collector.bad({ line, reason, home: nmi });
       return;
     }
     const { register, unit } = registerOf(collector, { nmi, suffix: letter + suffix, uom });
     if (register === undefined) return;
     const [from, to] = [parseTime(fields[9] ?? ""), parseTime(fields[14] ?? "")];
     if (nmi === "" || from === undefined || to === undefined || to <= from) {
-      collector.bad(line, "the two readings have no times in order");
+      collector.bad({ line, reason: "the two readings have no times in order" });
       return;
     }
     const methods = [fields[10] ?? "", fields[15] ?? ""];
     if (methods.some((m) => !/^([AN]|[EFS]\d{2})$/.test(m))) {
-      collector.bad(line, `"${methods.join('", "')}" are no qualities`, nmi);
+      collector.bad({ line, reason: `"${methods.join('", "')}" are no qualities`, home: nmi });
       return;
     }
     if (methods.some((m) => m.startsWith("N"))) return;
@@ -282,7 +286,7 @@ class NemFile {
       ? parseEnergy(quantity, unit)
       : { bad: `from ${before} to ${after} is not the quantity ${quantity}` };
     if ("bad" in energy) {
-      collector.bad(line, energy.bad, nmi);
+      collector.bad({ line, reason: energy.bad, home: nmi });
       return;
     }
     const worst = methods.map((m) => qualityOf(m[0]!)).find((q) => q !== "actual") ?? "actual";
@@ -325,7 +329,7 @@ function parseDate(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   if (match === null) return undefined;
   const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  return civilTime(year, month, day, 0, 0, 0);
+  return civilTime({ year, month, day, hour: 0, minute: 0, second: 0 });
 }
 
 /** `YYYYMMDDhhmmss`, or without seconds, of market time to an instant. */
@@ -333,6 +337,13 @@ function parseTime(text: string): number | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/.exec(text.trim());
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map((f) => Number(f ?? 0));
-  const civil = civilTime(year!, month!, day!, hour!, minute!, second!);
+  const civil = civilTime({
+    year: year!,
+    month: month!,
+    day: day!,
+    hour: hour!,
+    minute: minute!,
+    second: second!,
+  });
   return civil === undefined ? undefined : civil - marketTimeMs;
 }

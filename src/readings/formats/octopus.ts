@@ -105,7 +105,11 @@ class OctopusFile {
     this.#count += 1;
     const { collector } = this;
     const bad = (reason: string): void =>
-      collector.bad(undefined, `result ${this.#count}: ${reason}`, this.#register?.home);
+      collector.bad({
+        line: undefined,
+        reason: `result ${this.#count}: ${reason}`,
+        home: this.#register?.home,
+      });
     if (typeof value !== "object" || value === null) return bad("it is no object");
     const {
       consumption,

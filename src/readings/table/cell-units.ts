@@ -6,17 +6,22 @@ import type { Cell } from "./cell.js";
 import type { Profile } from "./profiles.js";
 import { flowOf, unitIn, unitNamed } from "./words.js";
 
-export function withUnit(
-  cell: Cell,
-  answers: Mapping,
-  questions: Question[],
-  about: {
+export function withUnit({
+  cell,
+  answers,
+  questions,
+  about,
+}: {
+  readonly cell: Cell;
+  readonly answers: Mapping;
+  readonly questions: Question[];
+  readonly about: {
     unitColumn: number | undefined;
     flow: number | undefined;
     layout: Layout;
     profile: Profile | undefined;
-  },
-): Cell {
+  };
+}): Cell {
   const name = about.layout.header[cell.index]!;
   const { quantity } = answers;
   if (quantity === "register") {
@@ -29,12 +34,12 @@ export function withUnit(
   if (said === undefined && before !== undefined) {
     const flow = flowOf(preambleValue(about.layout.preamble, /^grandeur metier$/) ?? "");
     const fed = typeof flow === "object" && flow.direction === "export";
-    return withUnit(
-      { ...cell, unit: before, ...(fed ? { direction: "export" } : {}) },
+    return withUnit({
+      cell: { ...cell, unit: before, ...(fed ? { direction: "export" } : {}) },
       answers,
       questions,
       about,
-    );
+    });
   }
   if (said === undefined) {
     if (about.unitColumn !== undefined) return cell;

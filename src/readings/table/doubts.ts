@@ -8,12 +8,17 @@ import { commonStep } from "./steps.js";
 import type { TableRows, Timed } from "./table-rows.js";
 
 /** Numbers that never fall may be a register that counts up. */
-export function refuseRising(
-  channel: TableChannel,
-  { order, at }: Placed,
-  plan: Plan,
-  questions: Question[],
-): void {
+export function refuseRising({
+  channel,
+  placed: { order, at },
+  plan,
+  questions,
+}: {
+  readonly channel: TableChannel;
+  readonly placed: Placed;
+  readonly plan: Plan;
+  readonly questions: Question[];
+}): void {
   if (plan.answers.quantity !== undefined || channel.kind !== "energy") return;
   let [rises, falls, n] = [0, 0, 0];
   let first = NaN;
@@ -57,12 +62,17 @@ export function refuseTwoSigns(channel: TableChannel, { collector }: TableRows):
 }
 
 /** Times without a row, in a file without a zero, may be zeros that were left out. */
-export function askOfZeros(
-  { plan }: TableRows,
-  channel: TableChannel,
-  { placed, lengths }: Timed,
-  questions: Question[],
-): void {
+export function askOfZeros({
+  rows: { plan },
+  channel,
+  timed: { placed, lengths },
+  questions,
+}: {
+  readonly rows: TableRows;
+  readonly channel: TableChannel;
+  readonly timed: Timed;
+  readonly questions: Question[];
+}): void {
   if (
     plan.answers.gaps !== undefined ||
     plan.cells.some((c) => c.slot !== undefined || c.home !== undefined)
@@ -98,12 +108,21 @@ function isMixed(lengths: Float64Array): boolean {
  * the meter is never put back, and all times of the summer mean another instant. A spring without the hour
  * that clocks jump over shows that the clock is changed.
  */
-export function askOfPutBack(
-  { collector, plan, instants }: TableRows,
-  channel: TableChannel,
-  { placed: { order, at }, lengths, labels }: Timed,
-  questions: Question[],
-): void {
+export function askOfPutBack({
+  rows: { collector, plan, instants },
+  channel,
+  timed: {
+    placed: { order, at },
+    lengths,
+    labels,
+  },
+  questions,
+}: {
+  readonly rows: TableRows;
+  readonly channel: TableChannel;
+  readonly timed: Timed;
+  readonly questions: Question[];
+}): void {
   const { zone } = collector;
   if (instants || plan.answers.gaps !== undefined || !collector.zoneIsNamed) return;
   if (channel.isNumbered || plan.cells.some((c) => c.home !== undefined)) return;

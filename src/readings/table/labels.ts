@@ -8,12 +8,17 @@ import type { TableRows } from "./table-rows.js";
 const DAY_MS = 86_400_000;
 
 /** `undefined` where rows name both ends. */
-export function decideLabels(
-  rows: TableRows,
-  channels: readonly TableChannel[],
-  order: Order,
-  questions: Question[],
-): "start" | "end" | undefined {
+export function decideLabels({
+  rows,
+  channels,
+  order,
+  questions,
+}: {
+  readonly rows: TableRows;
+  readonly channels: readonly TableChannel[];
+  readonly order: Order;
+  readonly questions: Question[];
+}): "start" | "end" | undefined {
   const { plan, collector } = rows;
   if (plan.end !== undefined || plan.range !== undefined || channels.length === 0) return undefined;
   // The number of an hour or a step says which it is.

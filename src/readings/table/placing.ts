@@ -9,12 +9,17 @@ import type { TableRows } from "./table-rows.js";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-export function placeChannel(
-  rows: TableRows,
-  channel: TableChannel,
-  order: Order,
-  labels: "start" | "end" | undefined,
-): Placed {
+export function placeChannel({
+  rows,
+  channel,
+  order,
+  labels,
+}: {
+  readonly rows: TableRows;
+  readonly channel: TableChannel;
+  readonly order: Order;
+  readonly labels: "start" | "end" | undefined;
+}): Placed {
   const { collector, instants, plan } = rows;
   const times = channel.times(order);
   if (rows.onlyDates && labels === "end") afterLastDays(times);
@@ -30,7 +35,12 @@ export function placeChannel(
       continue;
     }
     const reason = whyNowhere(collector, times[i]!, order);
-    collector.bad(channel.line(i), reason, channel.name.home, plan.cells.length);
+    collector.bad({
+      line: channel.line(i),
+      reason,
+      home: channel.name.home,
+      count: plan.cells.length,
+    });
   }
   if (zeros > 0) {
     collector.ignore("zeros at times that the clock of the zone does not show are left out", zeros);

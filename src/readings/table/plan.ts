@@ -40,7 +40,7 @@ export function propose(layout: Layout, given: Mapping): Proposal {
   }
   const columns = columnsOf(layout, answers);
   const slots = daySlots(columns);
-  const times = timeColumns(columns, slots.length > 0, answers, questions);
+  const times = timeColumns({ columns, dayRows: slots.length > 0, answers, questions });
   if (times === undefined) {
     const question = `which column holds the time, of ${names(columns)}`;
     questions.push(ask(question, "columns", ["time=NAME", "time=#1"]));
@@ -53,9 +53,11 @@ export function propose(layout: Layout, given: Mapping): Proposal {
   const flow = flowColumn(columns, questions);
   const unitColumn = sole(columns, "unit");
   const cells =
-    slots.length > 0 ? slots : valueCells(columns, answers, flow !== undefined, questions);
+    slots.length > 0
+      ? slots
+      : valueCells({ columns, answers, hasFlow: flow !== undefined, questions });
   const withUnits = cells.map((cell) =>
-    withUnit(cell, answers, questions, { unitColumn, flow, layout, profile }),
+    withUnit({ cell, answers, questions, about: { unitColumn, flow, layout, profile } }),
   );
   if (questions.length > 0) return { questions: distinct(questions) };
   const others = {

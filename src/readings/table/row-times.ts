@@ -48,17 +48,17 @@ export class RowTimesReader {
     const start = range === undefined ? undefined : this.#start.read(range[0]);
     const end = range === undefined ? undefined : this.#end.read(range[1]);
     if (start !== undefined && end !== undefined) return { start, end };
-    this.collector.bad(line, `"${text.slice(0, 50)}" is not a start and an end`);
+    this.collector.bad({ line, reason: `"${text.slice(0, 50)}" is not a start and an end` });
     return undefined;
   }
 
   #columns(fields: readonly string[], line: number): RowTimes | undefined {
     const { plan } = this;
-    const start = this.#time(plan.time, this.#start, fields, line);
+    const start = this.#time({ columns: plan.time, reader: this.#start, fields, line });
     if (start === undefined) return undefined;
     if (plan.time.hour !== undefined) return this.#hour(start, fields[plan.time.hour] ?? "", line);
     if (plan.end === undefined) return { start };
-    const end = this.#time(plan.end, this.#end, fields, line);
+    const end = this.#time({ columns: plan.end, reader: this.#end, fields, line });
     if (end === undefined) return undefined;
     // A clock time alone that is not later belongs to the next day.
     const alone = plan.end.date === plan.time.date && plan.end.clock !== undefined;
@@ -71,24 +71,32 @@ export class RowTimesReader {
     const hour = Number(text);
     // A day on which clocks are put back has 25.
     if (!/^\d{1,2}$/.test(text) || hour < first || hour > first + 24) {
-      this.collector.bad(line, `"${text.slice(0, 20)}" is no hour of a day, counted from ${first}`);
+      this.collector.bad({
+        line,
+        reason: `"${text.slice(0, 20)}" is no hour of a day, counted from ${first}`,
+      });
       return undefined;
     }
     const offset = (hour - first) * HOUR_MS;
     return { start: { ...later(date, offset), hasClock: true }, offset };
   }
 
-  #time(
-    columns: TimeColumns,
-    reader: TimeReader,
-    fields: readonly string[],
-    line: number,
-  ): TimeText | undefined {
+  #time({
+    columns,
+    reader,
+    fields,
+    line,
+  }: {
+    readonly columns: TimeColumns;
+    readonly reader: TimeReader;
+    readonly fields: readonly string[];
+    readonly line: number;
+  }): TimeText | undefined {
     const text = fields[columns.full ?? columns.date!] ?? "";
     const time = reader.readColumn(text);
     if (time === undefined) {
       const reason = `"${text.slice(0, 40)}" is not a date and time`;
-      this.collector.bad(line, reason, undefined, this.plan.cells.length);
+      this.collector.bad({ line, reason, count: this.plan.cells.length });
       return undefined;
     }
     if (columns.clock === undefined) {
@@ -98,7 +106,7 @@ export class RowTimesReader {
     const clock = fields[columns.clock] ?? "";
     const ms = parseClock(clock);
     if (ms === undefined) {
-      this.collector.bad(line, `"${clock.slice(0, 20)}" is not a time of day`);
+      this.collector.bad({ line, reason: `"${clock.slice(0, 20)}" is not a time of day` });
       return undefined;
     }
     this.midnightAsEnd ||= ms === DAY_MS;

@@ -31,29 +31,29 @@ export function settle(read: TableRows): Settled {
   const ownMidnights = moveOwnMidnights(read, order);
   const rows = ownMidnights ? { ...read, midnightAsEnd: true } : read;
   const intervals = channels.filter((c) => c.kind !== "register");
-  const labels = decideLabels(rows, intervals, order, questions);
-  const placed = channels.map((channel) => placeChannel(rows, channel, order, labels));
+  const labels = decideLabels({ rows, channels: intervals, order, questions });
+  const placed = channels.map((channel) => placeChannel({ rows, channel, order, labels }));
   const at = (channel: TableChannel): Placed => placed[channels.indexOf(channel)]!;
   const common = commonStep(intervals.map((channel) => inTime(at(channel))));
   const lengthsOf = intervals.map((channel) => {
-    refuseRising(channel, at(channel), rows.plan, questions);
+    refuseRising({ channel, placed: at(channel), plan: rows.plan, questions });
     refuseTwoSigns(channel, rows);
     const context = { placed: at(channel), order, labels, common, questions };
     return lengths(rows, channel, context);
   });
   intervals.forEach((channel, k) => {
     const context = { placed: at(channel), lengths: lengthsOf[k]!, labels };
-    askOfZeros(rows, channel, context, questions);
-    askOfPutBack(rows, channel, context, questions);
+    askOfZeros({ rows, channel, timed: context, questions });
+    askOfPutBack({ rows, channel, timed: context, questions });
   });
   if (questions.length > 0) throw questionError(collector.file, questions);
   const shown: string[] = [];
   for (const channel of channels) {
     const placed = at(channel);
-    if (channel.kind === "register") addStates(collector, channel, placed, shown);
+    if (channel.kind === "register") addStates({ collector, channel, placed, shown });
     else {
       const lengths = lengthsOf[intervals.indexOf(channel)]!;
-      addIntervals(rows, channel, { placed, lengths, labels }, shown);
+      addIntervals({ rows, channel, timed: { placed, lengths, labels }, shown });
     }
   }
   return {

@@ -23,12 +23,17 @@ function registerOf(
 }
 
 /** States of a register that counts up. Meters follow each other in one register. */
-export function addStates(
-  collector: Collector,
-  channel: TableChannel,
-  { order, at }: Placed,
-  shown: string[],
-): void {
+export function addStates({
+  collector,
+  channel,
+  placed: { order, at },
+  shown,
+}: {
+  readonly collector: Collector;
+  readonly channel: TableChannel;
+  readonly placed: Placed;
+  readonly shown: string[];
+}): void {
   const { name } = channel;
   const direction = name.direction === "export" ? "export" : "import";
   const register = registerOf(collector, { ...name, meter: "" }, direction);
@@ -44,12 +49,21 @@ export function addStates(
   }
 }
 
-export function addIntervals(
-  rows: TableRows,
-  channel: TableChannel,
-  { placed: { order, at }, lengths, labels }: Timed,
-  shown: string[],
-): void {
+export function addIntervals({
+  rows,
+  channel,
+  timed: {
+    placed: { order, at },
+    lengths,
+    labels,
+  },
+  shown,
+}: {
+  readonly rows: TableRows;
+  readonly channel: TableChannel;
+  readonly timed: Timed;
+  readonly shown: string[];
+}): void {
   const { collector, plan } = rows;
   const { direction } = channel.name;
   const registerFor = registers(collector, channel.name);
@@ -62,7 +76,7 @@ export function addIntervals(
     const line = channel.line(i);
     if (!(length >= 1000) || length % 1000 !== 0) {
       const reason = "the interval ends before it begins, or within a second";
-      collector.bad(line, reason, channel.name.home);
+      collector.bad({ line, reason, home: channel.name.home });
       continue;
     }
     const seconds = length / 1000;

@@ -52,19 +52,19 @@ export class TableFile {
     const times = this.#times.read(fields, line);
     if (times === undefined) return;
     if (this.#instants !== undefined && times.start.isInstant !== this.#instants) {
-      collector.bad(line, "some times have an offset and some have none");
+      collector.bad({ line, reason: "some times have an offset and some have none" });
       return;
     }
     this.#instants = times.start.isInstant;
     const home = plan.home === undefined ? this.#home : fields[plan.home]!;
     if (home === "" && plan.cells[0]?.home === undefined) {
-      collector.bad(line, "the row names no home");
+      collector.bad({ line, reason: "the row names no home" });
       return;
     }
     const said = (column: number): string => fields[column]!.slice(0, 40);
     const flow = plan.flow === undefined ? undefined : flowOf(fields[plan.flow]!);
     if (plan.flow !== undefined && flow === undefined) {
-      collector.bad(line, `"${said(plan.flow)}" says no direction that is known`, home);
+      collector.bad({ line, reason: `"${said(plan.flow)}" says no direction that is known`, home });
       return;
     }
     if (flow === "other") {
@@ -74,7 +74,11 @@ export class TableFile {
     const quality = plan.quality === undefined ? "actual" : qualityNamed(fields[plan.quality]!);
     if (quality === undefined) {
       const cure = "(--columns quality=- leaves it out)";
-      collector.bad(line, `the quality "${said(plan.quality!)}" is not known ${cure}`, home);
+      collector.bad({
+        line,
+        reason: `the quality "${said(plan.quality!)}" is not known ${cure}`,
+        home,
+      });
       return;
     }
     const meter = plan.meter === undefined ? "" : fields[plan.meter]!;
@@ -94,13 +98,13 @@ export class TableFile {
     if (number === undefined) return;
     const energy = parseSignedEnergy(number, unit.unit);
     if ("bad" in energy) {
-      collector.bad(line, `home ${home}: ${energy.bad}`, home);
+      collector.bad({ line, reason: `home ${home}: ${energy.bad}`, home });
       return;
     }
     const direction = cell.direction === "import" ? (flow?.direction ?? "import") : cell.direction;
     if (energy.micro < 0 && direction === "import") {
       const cure = "(--direction net takes it as fed in)";
-      collector.bad(line, `home ${home}: the energy ${text} is negative ${cure}`, home);
+      collector.bad({ line, reason: `home ${home}: the energy ${text} is negative ${cure}`, home });
       return;
     }
     if (energy.rounded) this.#rounded += 1;
@@ -128,7 +132,7 @@ export class TableFile {
       throw questionError(this.collector.file, [ask(question, "decimal", ["dot", "comma"])]);
     }
     if ("number" in read) return read.number;
-    this.collector.bad(line, `home ${home}: ${read.bad}`, home);
+    this.collector.bad({ line, reason: `home ${home}: ${read.bad}`, home });
     return undefined;
   }
 

@@ -43,14 +43,19 @@ function timeKind(cells: readonly string[]): TimeKind | undefined {
   return undefined;
 }
 
-/** @param dayRows a row holds the steps of a day */
-export function timeColumns(
-  columns: readonly Column[],
-  dayRows: boolean,
-  answers: Mapping,
-  questions: Question[],
-): Times | undefined {
-  const found = bothEnds(columns) ?? oneTime(columns, dayRows, answers, questions);
+export function timeColumns({
+  columns,
+  dayRows,
+  answers,
+  questions,
+}: {
+  readonly columns: readonly Column[];
+  /** a row holds the steps of a day */
+  readonly dayRows: boolean;
+  readonly answers: Mapping;
+  readonly questions: Question[];
+}): Times | undefined {
+  const found = bothEnds(columns) ?? oneTime({ columns, dayRows, answers, questions });
   if (found === undefined) return undefined;
   const used = [found.time.full, found.time.date, found.time.clock, found.range];
   const utc = columns.some((c) => used.includes(c.index) && /\b(utc|gmt)\b/i.test(c.name));
@@ -79,12 +84,17 @@ function endOf(columns: readonly Column[], role: "start" | "end"): TimeColumns |
   return own === undefined ? undefined : { date: day.index };
 }
 
-function oneTime(
-  columns: readonly Column[],
-  dayRows: boolean,
-  answers: Mapping,
-  questions: Question[],
-): Times | undefined {
+function oneTime({
+  columns,
+  dayRows,
+  answers,
+  questions,
+}: {
+  readonly columns: readonly Column[];
+  readonly dayRows: boolean;
+  readonly answers: Mapping;
+  readonly questions: Question[];
+}): Times | undefined {
   const labelled = (c: Column): { labels?: "start" | "end" } =>
     c.meaning?.labels === undefined ? {} : { labels: c.meaning.labels };
   // The date of a row that holds a day is no count of seconds: such a number is that of a meter.

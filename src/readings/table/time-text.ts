@@ -51,7 +51,7 @@ function sole(year: number, month: number, dayOfMonth: number): DateText | undef
 
 function day(year: number, month: number, dayOfMonth: number): number {
   if (month < 1 || dayOfMonth < 1) return NaN;
-  return civilTime(year, month, dayOfMonth, 0, 0, 0) ?? NaN;
+  return civilTime({ year, month, day: dayOfMonth, hour: 0, minute: 0, second: 0 }) ?? NaN;
 }
 
 const clock = /^(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$/;

@@ -25,12 +25,17 @@ function cellOf(c: Column, direction: Cell["direction"], home?: string): Cell {
   };
 }
 
-export function valueCells(
-  columns: readonly Column[],
-  answers: Mapping,
-  hasFlow: boolean,
-  questions: Question[],
-): Cell[] {
+export function valueCells({
+  columns,
+  answers,
+  hasFlow,
+  questions,
+}: {
+  readonly columns: readonly Column[];
+  readonly answers: Mapping;
+  readonly hasFlow: boolean;
+  readonly questions: Question[];
+}): Cell[] {
   const isValue = (c: Column): boolean =>
     c.meaning === undefined || ["import", "export", "net", "value"].includes(c.meaning.role);
   const numeric = columns.filter((c) => isValue(c) && isNumeric(c));

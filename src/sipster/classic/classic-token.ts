@@ -50,12 +50,17 @@ export function classicTokenHash(
  * R̃ of a token whose signature is that of `tokenKey` (an address).
  * @throws sipster/token-signature-invalid, sipster/bad-signature, algebra/* if R̃ is no point
  */
-export function classicTokenPoint(
-  curve: Bn254,
-  systemId: SystemId,
-  token: ClassicToken,
-  tokenKey: HexAddress,
-): G1Point {
+export function classicTokenPoint({
+  curve,
+  systemId,
+  token,
+  tokenKey,
+}: {
+  readonly curve: Bn254;
+  readonly systemId: SystemId;
+  readonly token: ClassicToken;
+  readonly tokenKey: HexAddress;
+}): G1Point {
   const signer = recoverSigner(classicTokenHash(systemId, token), token.signature);
   if (signer !== tokenKey) {
     throw sipsterErrors.error(
@@ -67,14 +72,21 @@ export function classicTokenPoint(
 }
 
 /** `TokenGen` of the paper for one index, with Rᵢ = uᵢ·P1 and rᵢ derived from the view key. */
-export function generateClassicToken(
-  curve: Bn254,
-  systemId: SystemId,
-  viewKey: ViewKey,
-  tokenKeySecret: Uint8Array,
-  keyEpoch: number,
-  index: bigint,
-): GeneratedToken<ClassicToken> {
+export function generateClassicToken({
+  curve,
+  systemId,
+  viewKey,
+  tokenKeySecret,
+  keyEpoch,
+  index,
+}: {
+  readonly curve: Bn254;
+  readonly systemId: SystemId;
+  readonly viewKey: ViewKey;
+  readonly tokenKeySecret: Uint8Array;
+  readonly keyEpoch: number;
+  readonly index: bigint;
+}): GeneratedToken<ClassicToken> {
   const { point, blinding } = classicBlindedPoint(curve, { systemId, viewKey, keyEpoch, n: index });
   const unsigned = { keyEpoch, blinded: curve.g1.encode(point) };
   const signature = signDigest(classicTokenHash(systemId, unsigned), tokenKeySecret);

@@ -28,7 +28,12 @@ export function postgresFault(name: string, thrown: unknown): SipsterError {
   if (isSipsterError(thrown)) return thrown;
   const { code = "", message = "" } = thrown as { code?: string; message?: string };
   const fail = (key: Parameters<typeof storeErrors.error>[0], what: string) =>
-    storeErrors.error(key, `${name} ${what}`, { database: name }, thrown);
+    storeErrors.errorFrom({
+      key,
+      message: `${name} ${what}`,
+      details: { database: name },
+      cause: thrown,
+    });
   if (interruptionOf(thrown) !== null) return fail("unreachable", `does not answer: ${message}`);
   if (code === "53100") return fail("disk-full", "has no space left");
   if (code === "25006") return fail("no-access", "can only be read");

@@ -61,7 +61,11 @@ export class PostgresPool {
     const { connections = 8, patience = 10_000, statementTimeout = 15_000 } = options;
     const { readOnly = false } = options;
     const { default: pg } = await import("pg").catch((error: unknown) => {
-      throw storeErrors.error("no-driver", "the package pg cannot be loaded", {}, error);
+      throw storeErrors.errorFrom({
+        key: "no-driver",
+        message: "the package pg cannot be loaded",
+        cause: error,
+      });
     });
     const client = new pg.Client({ connectionString: url });
     const name = `the database ${client.database ?? ""} on ${client.host}`;
@@ -105,7 +109,12 @@ export class PostgresPool {
         const unknown = interruption === "lost" && progress.committing && !kind.idempotent;
         if (unknown) {
           const what = `the connection to ${this.#name} ended during a commit`;
-          throw storeErrors.error("outcome-unknown", what, { database: this.#name }, error);
+          throw storeErrors.errorFrom({
+            key: "outcome-unknown",
+            message: what,
+            details: { database: this.#name },
+            cause: error,
+          });
         }
         if (systemClock() > deadline) throw postgresFault(this.#name, error);
         // Several instances that were interrupted together do not come back together.

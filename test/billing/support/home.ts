@@ -19,12 +19,17 @@ export function home(intervals: readonly Interval[], timeZone = "UTC"): Home {
 }
 
 /** Hours of `wattHours(i)` from an instant; `undefined` leaves a gap. */
-export function hours(
-  from: number,
-  count: number,
-  wattHours: (i: number) => number | undefined,
-  quality: Interval["quality"] = "actual",
-): Interval[] {
+export function hours({
+  from,
+  count,
+  wattHours,
+  quality = "actual",
+}: {
+  readonly from: number;
+  readonly count: number;
+  readonly wattHours: (i: number) => number | undefined;
+  readonly quality?: Interval["quality"];
+}): Interval[] {
   return Array.from({ length: count }, (_, i) => i).flatMap((i) => {
     const energy = wattHours(i);
     return energy === undefined

@@ -44,8 +44,13 @@ describe("HPKE, base mode", () => {
       });
 
       it("seals and opens messages 0 to 256, and exports", () => {
-        const { enc, context } = setupBaseSender(aead, receiver.publicKey, info, ephemeral);
-        const opening = setupBaseReceiver(aead, receiver, info, enc)!;
+        const { enc, context } = setupBaseSender({
+          aead,
+          receiver: receiver.publicKey,
+          info,
+          ephemeral,
+        });
+        const opening = setupBaseReceiver({ aead, key: receiver, info, enc })!;
         const printed = new Map(vector.encryptions.map((e) => [e.sequence as number, e]));
         for (let sequence = 0; sequence <= 256; sequence++) {
           const e = printed.get(sequence);
@@ -71,9 +76,9 @@ describe("HPKE, base mode", () => {
         const [plaintext, aad] = [randomBytes(length), randomBytes(length % 100)];
         const noble =
           aead.cipher === "aes-128-gcm" ? gcm(key, nonce, aad) : chacha20poly1305(key, nonce, aad);
-        const ciphertext = aeadSeal(aead, key, nonce, { aad, plaintext });
+        const ciphertext = aeadSeal({ aead, key, nonce, aad, plaintext });
         expect(ciphertext).to.deep.equal(noble.encrypt(plaintext));
-        expect(aeadOpen(aead, key, nonce, { aad, ciphertext })).to.deep.equal(plaintext);
+        expect(aeadOpen({ aead, key, nonce, aad, ciphertext })).to.deep.equal(plaintext);
       }
       const secret = randomBytes(32);
       expect(hpkeKeyPair(secret).publicKey).to.deep.equal(x25519.getPublicKey(secret));
@@ -82,39 +87,60 @@ describe("HPKE, base mode", () => {
     it(`given any bit changed in a message under ${aead.cipher}: it does not open`, () => {
       const receiver = hpkeKeyPair();
       const info = randomBytes(5);
-      const { enc, context } = setupBaseSender(aead, receiver.publicKey, info);
+      const { enc, context } = setupBaseSender({ aead, receiver: receiver.publicKey, info });
       const sealed = context.seal(Uint8Array.of(7), randomBytes(20));
-      const open = (
-        ciphertext: Uint8Array,
-        e: Uint8Array = enc,
-        i: Uint8Array = info,
-        aad: Uint8Array = Uint8Array.of(7),
-      ) => setupBaseReceiver(aead, receiver, i, e)?.open(aad, ciphertext);
-      expect(open(sealed)).to.not.equal(undefined);
+      const open = ({
+        ciphertext,
+        e = enc,
+        i = info,
+        aad = Uint8Array.of(7),
+      }: {
+        readonly ciphertext: Uint8Array;
+        readonly e?: Uint8Array;
+        readonly i?: Uint8Array;
+        readonly aad?: Uint8Array;
+      }) => setupBaseReceiver({ aead, key: receiver, info: i, enc: e })?.open(aad, ciphertext);
+      expect(open({ ciphertext: sealed })).to.not.equal(undefined);
       for (let bit = 0; bit < 8 * sealed.length; bit++) {
-        expect(open(flipped(sealed, bit)), `bit ${bit}`).to.equal(undefined);
+        expect(open({ ciphertext: flipped(sealed, bit) }), `bit ${bit}`).to.equal(undefined);
       }
       for (let bit = 0; bit < 8 * 31; bit++) {
-        expect(open(sealed, flipped(enc, bit)), `bit ${bit} of enc`).to.equal(undefined);
+        expect(open({ ciphertext: sealed, e: flipped(enc, bit) }), `bit ${bit} of enc`).to.equal(
+          undefined,
+        );
       }
-      expect(open(sealed, enc, flipped(info, 3))).to.equal(undefined);
-      expect(open(sealed, enc, info, Uint8Array.of(6))).to.equal(undefined);
-      expect(open(sealed.slice(0, 15))).to.equal(undefined);
+      expect(open({ ciphertext: sealed, e: enc, i: flipped(info, 3) })).to.equal(undefined);
+      expect(open({ ciphertext: sealed, e: enc, i: info, aad: Uint8Array.of(6) })).to.equal(
+        undefined,
+      );
+      expect(open({ ciphertext: sealed.slice(0, 15) })).to.equal(undefined);
     });
   }
 
   it("given keys of low order: sends nothing to one and opens nothing from one", () => {
     const [aead] = AEADS;
-    expectError(() => setupBaseSender(aead!, new Uint8Array(32), bytes("")), "channel/bad-key");
-    expectError(() => setupBaseSender(aead!, new Uint8Array(31), bytes("")), "channel/bad-key");
+    expectError(
+      () => setupBaseSender({ aead: aead!, receiver: new Uint8Array(32), info: bytes("") }),
+      "channel/bad-key",
+    );
+    expectError(
+      () => setupBaseSender({ aead: aead!, receiver: new Uint8Array(31), info: bytes("") }),
+      "channel/bad-key",
+    );
     const enc = new Uint8Array(32);
-    expect(setupBaseReceiver(aead!, hpkeKeyPair(), bytes(""), enc)).to.equal(undefined);
+    expect(setupBaseReceiver({ aead: aead!, key: hpkeKeyPair(), info: bytes(""), enc })).to.equal(
+      undefined,
+    );
   });
 
   it("given the same message again in one context: it does not open a second time", () => {
     const receiver = hpkeKeyPair();
-    const { enc, context } = setupBaseSender(AEADS[0]!, receiver.publicKey, bytes(""));
-    const opening = setupBaseReceiver(AEADS[0]!, receiver, bytes(""), enc)!;
+    const { enc, context } = setupBaseSender({
+      aead: AEADS[0]!,
+      receiver: receiver.publicKey,
+      info: bytes(""),
+    });
+    const opening = setupBaseReceiver({ aead: AEADS[0]!, key: receiver, info: bytes(""), enc })!;
     const sealed = context.seal(bytes(""), bytes("01"));
     expect(opening.open(bytes(""), sealed)).to.deep.equal(bytes("01"));
     expect(opening.open(bytes(""), sealed)).to.equal(undefined);

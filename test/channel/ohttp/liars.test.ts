@@ -56,8 +56,11 @@ describe("Oblivious HTTP among liars", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
+  const networkThrough = (relay: string) =>
+    networkOf({ relays: [relay], gateway: world.gateway, pair: world.pair });
+
   async function through(listener: RequestListener, timeout = 5000): Promise<Channel> {
-    const network = networkOf([await listen(listener)], world.gateway, world.pair);
+    const network = networkThrough(await listen(listener));
     return obliviousHttp({ network, timeout });
   }
 
@@ -186,7 +189,8 @@ describe("Oblivious HTTP among liars", () => {
           return answer;
         }),
       );
-      const answer = await buy(carry, x.world.suite.encode(token!), payFor(x, coin!, token!));
+      const payment = payFor({ exchange: x, coin: coin!, token: token! });
+      const answer = await buy(carry, x.world.suite.encode(token!), payment);
       expect(verdict(answer)).to.equal("sold");
       expect(repeated).to.contain("channel/replayed");
     });
@@ -207,7 +211,7 @@ describe("Oblivious HTTP among liars", () => {
       );
       const answers = await Promise.all(
         tokens.map((token, i) => {
-          const payment = payFor(x, coins[i]!, token);
+          const payment = payFor({ exchange: x, coin: coins[i]!, token });
           return buy(carry, x.world.suite.encode(token), payment);
         }),
       );
@@ -230,7 +234,7 @@ describe("Oblivious HTTP among liars", () => {
       const [coin] = await x.coins([100]);
       const order = {
         token: x.world.suite.encode(token!),
-        payment: payFor(x, coin!, token!),
+        payment: payFor({ exchange: x, coin: coin!, token: token! }),
       };
       const request = encodeTargetRequest(encodeRequest({ kind: "buy", order }));
       const sent = encapsulateRequest(CONFIG(pair), request);
@@ -335,7 +339,7 @@ describe("Oblivious HTTP among liars", () => {
     it("send too often: the relay refuses them, and says when to come again", async () => {
       const relay = await serveOhttpRelay({ gatewayOf: () => world.gateway, rate: 2 });
       const { carry } = obliviousHttp({
-        network: networkOf([`${relay.url}/`], world.gateway, world.pair),
+        network: networkThrough(`${relay.url}/`),
       });
       await carry(HEALTH);
       await carry(HEALTH);
@@ -361,7 +365,7 @@ describe("Oblivious HTTP among liars", () => {
   });
 
   describe("given public parameters", () => {
-    const network = () => networkOf(["http://127.0.0.1:1/"], world.gateway, world.pair);
+    const network = () => networkThrough("http://127.0.0.1:1/");
 
     it("with no relay, no gateway, or two keys of one number: nothing is sent", () => {
       const n = network();

@@ -45,7 +45,7 @@ describe("what each party of Oblivious HTTP could have kept", () => {
       };
       const [one, other] = tokens.splice(0, 2);
       const [coin] = await x.coins([10]);
-      const payment = payFor(x, coin!, one!);
+      const payment = payFor({ exchange: x, coin: coin!, token: one! });
       const encoded = x.world.suite.encode(one!);
       const wrong = payment.slice();
       wrong[wrong.length - 1]! ^= 1;
@@ -53,7 +53,13 @@ describe("what each party of Oblivious HTTP could have kept", () => {
         verdict(await tell(carrier, { kind: "health" })),
         (await buy(carrier, encoded, wrong)).kind,
         verdict(await buy(carrier, encoded, payment)),
-        (await buy(carrier, x.world.suite.encode(other!), payFor(x, coin!, other!))).kind,
+        (
+          await buy(
+            carrier,
+            x.world.suite.encode(other!),
+            payFor({ exchange: x, coin: coin!, token: other! }),
+          )
+        ).kind,
       ];
       expect(kinds).to.deep.equal(["healthy", "refused", "sold", "refused"]);
     }

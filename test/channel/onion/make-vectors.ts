@@ -18,7 +18,12 @@ export function makeVectors(): object {
   const payload = utf8ToBytes("what the last node reads");
   const pad = bytes("pad");
   const keys = nodes.map(({ publicKey }) => parseOnionKey(publicKey));
-  const { packet, secrets } = buildOnion(keys, payload, data, { ephemeral, pad });
+  const { packet, secrets } = buildOnion({
+    nodes: keys,
+    payload,
+    associatedData: data,
+    randomness: { ephemeral, pad },
+  });
   const peeled: string[] = [];
   let current = packet;
   for (const node of nodes) {

@@ -190,7 +190,11 @@ describe("Onion packets, version 1", () => {
   it("have one length at every hop, and tell each node its next and nothing else", () => {
     for (let hops = 1; hops <= 5; hops++) {
       const payload = random.bytes(50 * hops);
-      const { packet, secrets } = buildOnion(keys.slice(0, hops), payload, context);
+      const { packet, secrets } = buildOnion({
+        nodes: keys.slice(0, hops),
+        payload,
+        associatedData: context,
+      });
       let current = packet;
       for (let i = 0; i < hops; i++) {
         expect(current).to.have.lengthOf(PACKET_BYTES);
@@ -206,7 +210,11 @@ describe("Onion packets, version 1", () => {
   });
 
   it("with any part altered, for another node, or in another round, are dropped", () => {
-    const { packet } = buildOnion(keys.slice(0, 3), random.bytes(100), context);
+    const { packet } = buildOnion({
+      nodes: keys.slice(0, 3),
+      payload: random.bytes(100),
+      associatedData: context,
+    });
     for (const at of [1, 16, 33, 700, 1332, 1333, 1364]) {
       const altered = Uint8Array.from(packet, (byte, i) => (i === at ? byte ^ 1 : byte));
       expect(peelOnion(altered, nodes[0]!, context)).to.deep.equal({ ok: false, reason: "mac" });
@@ -241,16 +249,29 @@ describe("Onion packets, version 1", () => {
   it("fill a packet to the last byte, and not beyond", () => {
     const room = PAYLOADS_BYTES - 3 * hopBytes(64);
     const largest = room - 3 - 32;
-    expect(buildOnion(keys.slice(0, 4), random.bytes(largest), context).packet).to.have.lengthOf(
-      PACKET_BYTES,
-    );
+    expect(
+      buildOnion({
+        nodes: keys.slice(0, 4),
+        payload: random.bytes(largest),
+        associatedData: context,
+      }).packet,
+    ).to.have.lengthOf(PACKET_BYTES);
     expectError(
-      () => buildOnion(keys.slice(0, 4), random.bytes(largest + 1), context),
+      () =>
+        buildOnion({
+          nodes: keys.slice(0, 4),
+          payload: random.bytes(largest + 1),
+          associatedData: context,
+        }),
       "channel/onion-route",
     );
-    expectError(() => buildOnion([], random.bytes(5), context), "channel/onion-route");
     expectError(
-      () => buildOnion(keys.slice(0, 1), random.bytes(1), context),
+      () => buildOnion({ nodes: [], payload: random.bytes(5), associatedData: context }),
+      "channel/onion-route",
+    );
+    expectError(
+      () =>
+        buildOnion({ nodes: keys.slice(0, 1), payload: random.bytes(1), associatedData: context }),
       "channel/onion-route",
     );
     // Prefixes that are not minimal, or reserved.

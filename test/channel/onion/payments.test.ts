@@ -137,7 +137,7 @@ describe("Payments over the onion", () => {
     const town = await Town.open(x.carrier);
     const { generated } = meterPeriod(x.world, [10, 1, 1], { period: PERIOD });
     const wallet = openWallet(x);
-    await withdrawBefore(x, wallet, [10, 1, 1]);
+    await withdrawBefore({ exchange: x, wallet, basket: [10, 1, 1] });
     setClock(x, after(PERIOD));
     await wallet.resident.accept(PERIOD, numbered(generated.map(({ token }) => token)));
     const report = await runUntil(x, wallet, { carrier: town.carry });

@@ -33,8 +33,16 @@ describe("An onion round", () => {
   it("looks the same of a sender with much to say, and of one with nothing", async () => {
     const w = await World.open();
     const client = await w.client();
-    const busy = client.begin(w.centre.publicKey, [1, 2, 3, 4, 5].map(message), 7);
-    const idle = (await w.client()).begin(w.centre.publicKey, [], 7);
+    const busy = client.begin({
+      destination: w.centre.publicKey,
+      messages: [1, 2, 3, 4, 5].map(message),
+      count: 7,
+    });
+    const idle = (await w.client()).begin({
+      destination: w.centre.publicKey,
+      messages: [],
+      count: 7,
+    });
     await w.run([busy, idle]);
     const entered = w.watched.filter(({ hop }) => hop === 0);
     // Two senders, two rounds: four batches of one number and one size of packets.
@@ -118,7 +126,11 @@ describe("A sender", () => {
     const entries = new Set<string>();
     for (let i = 0; i < 12; i++) {
       const client = await w.client(store);
-      const session = client.begin(w.centre.publicKey, [message(i)], 1);
+      const session = client.begin({
+        destination: w.centre.publicKey,
+        messages: [message(i)],
+        count: 1,
+      });
       const before = w.watched.length;
       await session.prepare(w.network, { ...w.round(i) });
       expect(w.watched.length).to.equal(before);

@@ -46,7 +46,11 @@ describe("The onion in threads", () => {
   });
 
   it("given packets that are none, then say of each what the same node beside it would", async () => {
-    const { packet } = buildOnion([parseOnionKey(nodes[0].publicKey)], random.bytes(9), data);
+    const { packet } = buildOnion({
+      nodes: [parseOnionKey(nodes[0].publicKey)],
+      payload: random.bytes(9),
+      associatedData: data,
+    });
     const altered = packet.with(700, packet[700]! ^ 1);
     const zero = Uint8Array.from(packet, (byte, i) => (i > 0 && i < 33 ? 0 : byte));
     const bad = [packet.subarray(1), packet.with(0, 2), zero, altered, new Uint8Array()];

@@ -123,7 +123,11 @@ export class World {
     return Promise.all(
       messages.map(async (message) => {
         const client = await this.client();
-        return client.begin(this.centre.publicKey, message === undefined ? [] : [message], 1);
+        return client.begin({
+          destination: this.centre.publicKey,
+          messages: message === undefined ? [] : [message],
+          count: 1,
+        });
       }),
     );
   }

@@ -69,12 +69,17 @@ export function hashToken(systemId: string, token: Token): Affine | undefined {
 }
 
 /** The first counter that gives a point, as the meter finds it. */
-export function findToken(
-  systemId: string,
-  keyEpoch: number,
-  denomination: number,
-  seed: string,
-): { token: Token; point: Affine } {
+export function findToken({
+  systemId,
+  keyEpoch,
+  denomination,
+  seed,
+}: {
+  readonly systemId: string;
+  readonly keyEpoch: number;
+  readonly denomination: number;
+  readonly seed: string;
+}): { token: Token; point: Affine } {
   for (let ctr = 0; ctr < 256; ctr++) {
     const token = { keyEpoch, denomination, seed, ctr };
     const point = hashToken(systemId, token);
@@ -84,11 +89,21 @@ export function findToken(
 }
 
 /** R of a bill of `units` unit tokens with blinding factor r: R = ΣT − r·P1. */
-export function billPoint(systemId: string, keyEpoch: number, units: number, blinding: bigint): G1 {
+export function billPoint({
+  systemId,
+  keyEpoch,
+  units,
+  blinding,
+}: {
+  readonly systemId: string;
+  readonly keyEpoch: number;
+  readonly units: number;
+  readonly blinding: bigint;
+}): G1 {
   let sum = times(P1, -blinding);
   for (let i = 0; i < units; i++) {
     const seed = keccak256(solidityPacked(["string", "uint256", "uint256"], ["s", blinding, i]));
-    sum = sum.add(pointOf(findToken(systemId, keyEpoch, 1, seed).point));
+    sum = sum.add(pointOf(findToken({ systemId, keyEpoch, denomination: 1, seed }).point));
   }
   return sum;
 }

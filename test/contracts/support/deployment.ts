@@ -86,7 +86,7 @@ export async function deployOn({ ethers }: Connection, { lead = 0 } = {}) {
     { units = 3, period = PERIOD, keyEpoch = 1, secret = UTILITY_SECRET } = {},
   ): { bill: SignedBill; point: G1; receiptPoint: G1; receipt: Affine } {
     const blinding = scalarOf(`blinding ${index} ${period}`);
-    const point = billPoint(systemId, keyEpoch, units, blinding);
+    const point = billPoint({ systemId, keyEpoch, units, blinding });
     const { x, y } = affine(point);
     const bill = sign(meterWallet(index), domain, { period, keyEpoch, rx: x, ry: y });
     const receiptPoint = times(point, secret);

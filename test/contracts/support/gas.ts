@@ -132,7 +132,7 @@ export async function measureGas(): Promise<GasReport> {
   await measure("post an order of 300 bytes", () => board.post(order));
   await measure("answer it with 64 bytes", () => board.answer(hash, order.slice(0, 130)));
 
-  await measureVault(measure, base, ethers, networkHelpers);
+  await measureVault({ measure, base, ethers, connection: networkHelpers });
 
   const bytecode: Record<string, number> = {};
   for (const name of ["BillSettlement", "CreditVault", "OrderBoard"]) {
@@ -150,12 +150,17 @@ type Measure = (
 ) => Promise<void>;
 
 /** The vault, with a basket of 40 coins and the largest there is. */
-async function measureVault(
-  measure: Measure,
-  base: Awaited<ReturnType<typeof deployOn>>,
-  ethers: Connection["ethers"],
-  { time }: Connection["networkHelpers"],
-): Promise<void> {
+async function measureVault({
+  measure,
+  base,
+  ethers,
+  connection: { time },
+}: {
+  readonly measure: Measure;
+  readonly base: Awaited<ReturnType<typeof deployOn>>;
+  readonly ethers: Connection["ethers"];
+  readonly connection: Connection["networkHelpers"];
+}): Promise<void> {
   const { vault, people, open, openAndAcknowledge } = await deployVault(base, ethers);
   // Hashes of deposits, and with them calldata, have the block's time in them: it is the same in every run.
   let second = 4_000_000_000;

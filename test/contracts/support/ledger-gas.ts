@@ -55,7 +55,17 @@ function pagesOf(n: TestNeighbourhood, interval: number, count: number): Interva
   return { consumption, billing: priceAt(consumption, n.providerKey, unit) };
 }
 
-function claimOf(n: TestNeighbourhood, interval: number, name: string, category: Category): Claim {
+function claimOf({
+  neighbourhood: n,
+  interval,
+  name,
+  category,
+}: {
+  readonly neighbourhood: TestNeighbourhood;
+  readonly interval: number;
+  readonly name: string;
+  readonly category: Category;
+}): Claim {
   const pseudonym = bytes(name) as Pseudonym;
   const salts = receiptSalts(bytes("secret"));
   const leaves = receiptLeaves(salts, new Map([[0, { pseudonym, category }]]));
@@ -95,14 +105,18 @@ export async function measureLedgerGas(): Promise<Record<string, number>> {
   const { rows } = pages.consumption;
   const tree = rowTree(interval, rows);
   const proved = (index: number) => ({ index, row: rows[index]!, path: tree.path(index) });
-  const claim = claimOf(n, interval, "never published", 2);
+  const claim = claimOf({ neighbourhood: n, interval, name: "never published", category: 2 });
   const after = rows.findIndex((row) => compareBytes(row.pseudonym, claim.pseudonym) > 0);
   const judged: JudgedPages = { page: pages, origin: all[1], source: all[2] };
   const challenges: Challenge[] = [
     { kind: "price" },
     { kind: "missing-row", claim, neighbours: [proved(after - 1), proved(after)] },
     { kind: "unsigned", row: proved(5) },
-    { kind: "withheld", category: 0, claims: [claimOf(n, interval, "withheld", 0)] },
+    {
+      kind: "withheld",
+      category: 0,
+      claims: [claimOf({ neighbourhood: n, interval, name: "withheld", category: 0 })],
+    },
     { kind: "unshown", index: 7 },
   ];
   for (const challenge of challenges) {

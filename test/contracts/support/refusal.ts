@@ -11,14 +11,21 @@ export enum Verdict {
   Refused,
 }
 
-export async function expectRefused(
-  settlement: BillSettlement,
-  bill: SignedBill,
-  receipt: Affine,
-  error: string,
-  args: readonly unknown[],
+export async function expectRefused({
+  settlement,
+  bill,
+  receipt,
+  error,
+  args,
   verdict = Verdict.Refused,
-): Promise<void> {
+}: {
+  readonly settlement: BillSettlement;
+  readonly bill: SignedBill;
+  readonly receipt: Affine;
+  readonly error: string;
+  readonly args: readonly unknown[];
+  readonly verdict?: Verdict;
+}): Promise<void> {
   await expect(settlement.settle(bill, receipt.x, receipt.y))
     .to.be.revertedWithCustomError(settlement, error)
     .withArgs(...args);

@@ -24,12 +24,27 @@ type Connection = Awaited<ReturnType<typeof network.create>>;
 
 export class TwoEvms {
   #nonce = 0;
-  private constructor(
-    readonly edr: Connection,
-    private readonly vm: VM,
-    readonly sender: Wallet,
-    private readonly chainId: bigint,
-  ) {}
+  readonly edr: Connection;
+  private readonly vm: VM;
+  readonly sender: Wallet;
+  private readonly chainId: bigint;
+
+  private constructor({
+    edr,
+    vm,
+    sender,
+    chainId,
+  }: {
+    readonly edr: Connection;
+    readonly vm: VM;
+    readonly sender: Wallet;
+    readonly chainId: bigint;
+  }) {
+    this.edr = edr;
+    this.vm = vm;
+    this.sender = sender;
+    this.chainId = chainId;
+  }
 
   static async start(): Promise<TwoEvms> {
     const edr = await network.create();
@@ -42,7 +57,7 @@ export class TwoEvms {
     const vm = await createVM({ common });
     const account = createAccount({ balance: 10n ** 24n });
     await vm.stateManager.putAccount(createAddressFromString(sender.address), account);
-    return new TwoEvms(edr, vm, sender, chainId);
+    return new TwoEvms({ edr, vm, sender, chainId });
   }
 
   async send(request: TransactionRequest): Promise<{ edr: Outcome; ethereumjs: Outcome }> {

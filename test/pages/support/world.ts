@@ -127,15 +127,19 @@ export async function deployWorld(
     billFile(meter, period, { units = 3, keyEpoch = 1, unpaid = false } = {}) {
       const { viewKey, billKey } = secrets[meter]!;
       const { key, issuer } = epochs[keyEpoch - 1]!;
-      const generate = hashBoundGenerator(curve, system.systemId, viewKey, keyEpoch);
+      const generate = hashBoundGenerator({ curve, systemId: system.systemId, viewKey, keyEpoch });
       const tokens = Array.from({ length: units }, (_, i) =>
         generate(BigInt(period) * 1000n + BigInt(i), 1),
       );
       const blinding = deriveBlinding(viewKey, system.systemId, { keyEpoch, period });
       const sum = curve.g1.sum(tokens.map(({ point }) => point));
-      const bill = signBill(system, billGen(curve, period, keyEpoch, sum, blinding), billKey);
+      const bill = signBill(
+        system,
+        billGen({ curve, period, keyEpoch, accumulated: sum, blinding }),
+        billKey,
+      );
       const receipts = tokens.slice(unpaid ? 1 : 0).map(({ token }) => issuer.issue(token));
-      const combined = combine(curve, receipts, blinding, key);
+      const combined = combine({ curve, receipts, blinding, key });
       return writeBillFile(curve, { system, meter: meters[meter]!, bill, combined });
     },
   };

@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.js";
 const DAY = 86_400;
 
 export function currentAlerts({ app, governance, history, time: now }: Ledger): readonly Alert[] {
-  return alertsOf(alertInputs(app.config.deployment, governance, history, now));
+  return alertsOf(alertInputs({ deployment: app.config.deployment, governance, history, now }));
 }
 
 export function alertNotices(ledger: Ledger): TemplateResult | typeof nothing {

@@ -42,9 +42,9 @@ function holders({ app, governance }: Ledger): TemplateResult {
   const { roles } = app.config.deployment;
   const isRecorded = ({ role, holder }: RoleHolder) =>
     roles[role].toLowerCase() === holder.toLowerCase();
-  return table(
-    "Holders of roles",
-    [
+  return table({
+    caption: "Holders of roles",
+    columns: [
       {
         head: "Role",
         names: true,
@@ -63,15 +63,15 @@ function holders({ app, governance }: Ledger): TemplateResult {
         cell: (h) => (isRecorded(h) ? badge("good", "check", "Yes") : badge("bad", "cross", "No")),
       },
     ],
-    governance.holders.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role)),
-    "Nobody holds a role.",
-  );
+    rows: governance.holders.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role)),
+    empty: "Nobody holds a role.",
+  });
 }
 
 function acts({ app, governance }: Ledger): TemplateResult {
-  return html`${table(
-    "Acts of governing",
-    [
+  return html`${table({
+    caption: "Acts of governing",
+    columns: [
       {
         head: "Time (UTC)",
         cell: (e: GovernanceEvent) => (e.time === null ? "unknown" : utc(e.time)),
@@ -85,19 +85,19 @@ function acts({ app, governance }: Ledger): TemplateResult {
       { head: "What", names: true, wraps: true, cell: (e) => sentence(describeAct(e)) },
       { head: "Transaction", cell: (e) => transactionLink(app.config, e.transaction) },
     ],
-    governance.events.toReversed(),
-    "Nothing was done.",
-  )}
-  ${downloads(
-    "sipster-governance",
-    "the acts",
-    governance.events.map((event) => ({
+    rows: governance.events.toReversed(),
+    empty: "Nothing was done.",
+  })}
+  ${downloads({
+    name: "sipster-governance",
+    what: "the acts",
+    rows: governance.events.map((event) => ({
       time: event.time === null ? null : new Date(Number(event.time) * 1000).toISOString(),
       block: event.block,
       contract: event.contract,
       what: describeAct(event),
       transaction: event.transaction,
     })),
-    governance.events,
-  )}`;
+    json: governance.events,
+  })}`;
 }

@@ -29,7 +29,7 @@ export function keysPage({ ledger }: AuditContext): AuditPage {
           const used = claims.filter(({ keyEpoch }) => keyEpoch === key.keyEpoch).length;
           return keyCard(key, its, used);
         })}
-        ${downloads("sipster-keys", "the keys", keys.map(record))}
+        ${downloads({ name: "sipster-keys", what: "the keys", rows: keys.map(record) })}
       `;
     },
   };

@@ -149,7 +149,7 @@ export class Ledger {
     const query = { address, topics, fromBlock, toBlock: latest.number };
     const logs = await allEvents(provider, query);
     const range = { fromBlock, toBlock: latest.number };
-    const acts = await readGovernanceEvents(provider, deployment, range);
+    const acts = await readGovernanceEvents({ provider, deployment, range });
     const last = await provider.getBlock(latest.number);
     // Read from a chain that was replaced meanwhile: the next look at the chain reads it again.
     if (last?.hash !== latest.hash) return;

@@ -26,9 +26,9 @@ export function metersPage({ ledger }: AuditContext, part: number): AuditPage {
       for (const { meter } of claims) settled.set(meter, (settled.get(meter) ?? 0) + 1);
       const shown = meters.slice((part - 1) * ROWS, part * ROWS);
       return html`
-        ${table(
-          "Meters",
-          [
+        ${table({
+          caption: "Meters",
+          columns: [
             { head: "Number", number: true, cell: (m) => integer(m.index) },
             {
               head: "Meter",
@@ -44,24 +44,24 @@ export function metersPage({ ledger }: AuditContext, part: number): AuditPage {
               cell: (m) => integer(settled.get(m.meter) ?? 0),
             },
           ],
-          shown,
-          "No meter is registered yet.",
-        )}
-        ${pager(part, ROWS, meters.length, (to) => href(["audit", "meters"], { part: to }))}
+          rows: shown,
+          empty: "No meter is registered yet.",
+        })}
+        ${pager({ page: part, size: ROWS, total: meters.length, address: (to) => href(["audit", "meters"], { part: to }) })}
         ${
           meters.length === 0
             ? nothing
-            : downloads(
-                "sipster-meters",
-                "the meters",
-                meters.map(({ index, meter, validFrom, validUntil }) => ({
+            : downloads({
+                name: "sipster-meters",
+                what: "the meters",
+                rows: meters.map(({ index, meter, validFrom, validUntil }) => ({
                   index,
                   meter,
                   validFrom,
                   validUntil,
                   settled: settled.get(meter) ?? 0,
                 })),
-              )
+              })
         }
       `;
     },

@@ -98,9 +98,9 @@ export function periodTable(ledger: Ledger, most = Infinity): TemplateResult {
   const rows = periodsOf(ledger)
     .slice(0, most)
     .map((period) => auditPeriod(ledger.history, period));
-  return table(
-    "Periods",
-    [
+  return table({
+    caption: "Periods",
+    columns: [
       {
         head: "Period",
         names: true,
@@ -116,8 +116,8 @@ export function periodTable(ledger: Ledger, most = Infinity): TemplateResult {
       },
     ],
     rows,
-    "No period has been settled yet.",
-  );
+    empty: "No period has been settled yet.",
+  });
 }
 
 function verdict(auditor: Auditor, settlements: number): TemplateResult {

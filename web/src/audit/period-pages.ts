@@ -22,7 +22,7 @@ export function periodsPage({ ledger }: AuditContext): AuditPage {
         return { period, settled, unsettled: unsettled.length };
       });
       return html`${periodTable(ledger)}
-      ${rows.length === 0 ? nothing : downloads("sipster-periods", "the periods", rows)}`;
+      ${rows.length === 0 ? nothing : downloads({ name: "sipster-periods", what: "the periods", rows })}`;
     },
   };
 }
@@ -104,9 +104,9 @@ function unsettledMeters(unsettled: readonly string[], period: number): Template
           </p>`
         : nothing
     }
-    ${downloads(
-      `sipster-unsettled-${period}`,
-      "the meters that have not settled",
-      unsettled.map((meter) => ({ period, meter })),
-    )}`;
+    ${downloads({
+      name: `sipster-unsettled-${period}`,
+      what: "the meters that have not settled",
+      rows: unsettled.map((meter) => ({ period, meter })),
+    })}`;
 }

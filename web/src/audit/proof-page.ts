@@ -20,7 +20,12 @@ export function proofPage({ app }: AuditContext): AuditPage {
     const { provider } = app.chain;
     if (provider === null) throw chainErrors.error("unreachable", "the node has not answered yet");
     const proof = parseProof(await file.slice(0, MAX_LENGTH).text());
-    return checkProof(provider, app.config.deployment, proof, app.config.finality);
+    return checkProof({
+      provider,
+      deployment: app.config.deployment,
+      proof,
+      rule: app.config.finality,
+    });
   };
   const take = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;

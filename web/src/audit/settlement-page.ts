@@ -40,9 +40,13 @@ export function settlementPage(on: AuditContext, meterName: string, period: numb
     if (provider === null || asked === what) return;
     asked = what;
     const { deployment } = app.config;
-    full = await settlementInFull(provider, deployment, ledger.history, claim, ledger.upTo).catch(
-      explainFailure,
-    );
+    full = await settlementInFull({
+      provider,
+      deployment,
+      history: ledger.history,
+      claim,
+      upTo: ledger.upTo,
+    }).catch(explainFailure);
     // After a failure it is asked again soon, and meanwhile the failure is shown.
     if (full instanceof Error) {
       setTimeout(() => {
@@ -117,16 +121,21 @@ function inFull({ audited, bill, call, key, pairingTime }: SettlementInFull): Te
         })),
       )}
     </section>
-    ${bill === null || call === null ? nothing : signedBill(audited, bill, call, key)}
+    ${bill === null || call === null ? nothing : signedBill({ audited, bill, call, key })}
   `;
 }
 
-function signedBill(
-  audited: SettlementInFull["audited"],
-  bill: NonNullable<SettlementInFull["bill"]>,
-  call: NonNullable<SettlementInFull["call"]>,
-  key: SettlementInFull["key"],
-): TemplateResult {
+function signedBill({
+  audited,
+  bill,
+  call,
+  key,
+}: {
+  readonly audited: SettlementInFull["audited"];
+  readonly bill: NonNullable<SettlementInFull["bill"]>;
+  readonly call: NonNullable<SettlementInFull["call"]>;
+  readonly key: SettlementInFull["key"];
+}): TemplateResult {
   return html`<section class="card stack" aria-labelledby="bill">
     <div class="card-head">
       <h2 id="bill">The signed bill</h2>

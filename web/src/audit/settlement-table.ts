@@ -71,15 +71,16 @@ export function settlementTable(
     { head: "Audit", cell: (c) => verdictBadge(auditor.find(c)?.verdict) },
   ];
   return html`
-    ${table(caption, columns, shown, empty)} ${pager(page, ROWS, claims.length, address)}
+    ${table({ caption, columns, rows: shown, empty })}
+    ${pager({ page, size: ROWS, total: claims.length, address })}
     ${
       claims.length === 0
         ? nothing
-        : downloads(
-            fileName,
-            caption,
-            claims.map((c) => row(ledger, auditor, c)),
-          )
+        : downloads({
+            name: fileName,
+            what: caption,
+            rows: claims.map((c) => row(ledger, auditor, c)),
+          })
     }
   `;
 }

@@ -73,7 +73,11 @@ export function readBill(text: string): SettleableBill {
     return parseBillFile(nobleBn254, text);
   } catch (error) {
     if (isSipsterError(error, "sipster/bad-bill-file") && error.message.includes('"signature"')) {
-      throw webErrors.error("altered-bill", "this is not what the meter signed", {}, error);
+      throw webErrors.errorFrom({
+        key: "altered-bill",
+        message: "this is not what the meter signed",
+        cause: error,
+      });
     }
     throw error;
   }
@@ -152,7 +156,7 @@ async function paysBill(
   await letThePageDraw();
 
   checked.step = "pairing";
-  if (!verifyCombined(nobleBn254, key, bill.r, bill.combined)) {
+  if (!verifyCombined({ curve: nobleBn254, key, r: bill.r, combined: bill.combined })) {
     // The contract says the same, in the words that the command line uses too.
     const verdict = await explainBill(contract, nobleBn254, bill);
     const cause = `the receipt does not pay the bill of ${short(bill.meter)}`;
@@ -196,7 +200,12 @@ export async function standingOf(
   const chain = { provider: contract.runner!.provider!, deployment };
   for (let tries = 1; ; tries++) {
     const seen = heads();
-    const standing = await standingSettlement(chain, { meter, period }, seen, known);
+    const standing = await standingSettlement({
+      ...chain,
+      bill: { meter, period },
+      heads: seen,
+      known,
+    });
     // A block may have come meanwhile, and what was judged by the one before is judged again.
     if (heads().latest.hash === seen.latest.hash || tries === TRIES) return standing;
   }

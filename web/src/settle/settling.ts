@@ -119,7 +119,12 @@ export class Settling {
         ? state.error
         : chainErrors.error("unreachable", "the node has not answered yet");
     }
-    return planTransactions(chain.contract, account, this.ready, this.app.config.currency);
+    return planTransactions({
+      contract: chain.contract,
+      account,
+      bills: this.ready,
+      currency: this.app.config.currency,
+    });
   }
 
   async submitByWallet(connection: Connection): Promise<void> {

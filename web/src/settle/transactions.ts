@@ -34,12 +34,17 @@ export interface Plan {
  * call that changes nothing.
  * @throws contract/… with the reason one would revert, chain/insufficient-funds, chain/unreachable
  */
-export async function planTransactions(
-  contract: BillSettlement,
-  account: string,
-  bills: readonly SettleableBill[],
-  currency: string,
-): Promise<Plan> {
+export async function planTransactions({
+  contract,
+  account,
+  bills,
+  currency,
+}: {
+  readonly contract: BillSettlement;
+  readonly account: string;
+  readonly bills: readonly SettleableBill[];
+  readonly currency: string;
+}): Promise<Plan> {
   const provider = contract.runner!.provider!;
   try {
     const transactions: PlannedTransaction[] = [];
@@ -86,12 +91,12 @@ async function tryTransaction(
     const data = contract.interface.encodeFunctionData("settle", [...args]);
     return { bills, data, gasLimit: withMargin(gas) };
   }
-  const combined = combineBatch(
-    nobleBn254,
-    first.system,
-    bills.map((b) => b.bill),
-    bills.map((b) => b.combined),
-  );
+  const combined = combineBatch({
+    curve: nobleBn254,
+    system: first.system,
+    bills: bills.map((b) => b.bill),
+    combined: bills.map((b) => b.combined),
+  });
   const { x, y } = g1Words(nobleBn254, combined);
   const args = [first.bill.keyEpoch, bills.map(billWords), x, y] as const;
   await contract.settleBatch.staticCall(...args, from);

@@ -53,15 +53,15 @@ export function barChart(title: string, unit: string, bars: readonly Bar[]): Tem
     </svg>
     <details>
       <summary>Show the numbers as a table</summary>
-      ${table(
-        title,
-        [
+      ${table({
+        caption: title,
+        columns: [
           { head: "Time (UTC)", names: true, cell: (b: Bar) => b.name },
           { head: unit, number: true, cell: (b: Bar) => integer(b.value) },
         ],
-        bars,
-        "No numbers.",
-      )}
+        rows: bars,
+        empty: "No numbers.",
+      })}
     </details>
   </figure>`;
 }

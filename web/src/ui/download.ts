@@ -32,12 +32,17 @@ export function toJson(value: unknown): string {
 }
 
 /** Two buttons for the same rows. `name` is the file's, without its ending. */
-export function downloads(
-  name: string,
-  what: string,
-  rows: readonly Readonly<Record<string, unknown>>[],
-  json: unknown = rows,
-): TemplateResult {
+export function downloads({
+  name,
+  what,
+  rows,
+  json = rows,
+}: {
+  readonly name: string;
+  readonly what: string;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly json?: unknown;
+}): TemplateResult {
   const button = (kind: string, action: () => void): TemplateResult =>
     html`<button type="button" class="button" @click=${action}>
       ${icon("download")} ${kind}<span class="visually-hidden"> of ${what}</span>

@@ -17,12 +17,17 @@ export interface Column<T> {
 /** Columns for which a phone has room. */
 const MOST_ON_A_PHONE = 4;
 
-export function table<T>(
-  caption: string,
-  columns: readonly Column<T>[],
-  rows: readonly T[],
-  empty: string,
-): TemplateResult {
+export function table<T>({
+  caption,
+  columns,
+  rows,
+  empty,
+}: {
+  readonly caption: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  readonly empty: string;
+}): TemplateResult {
   if (rows.length === 0) return html`<p class="card muted">${empty}</p>`;
   const look = ({ number = false, wraps = false }: Column<T>): string =>
     [number ? "number" : "", wraps ? "wraps" : ""].join(" ").trim();
@@ -54,12 +59,17 @@ export function table<T>(
 }
 
 /** Links to the parts of a long list. `page` counts from 1. */
-export function pager(
-  page: number,
-  size: number,
-  total: number,
-  address: (page: number) => string,
-): TemplateResult | typeof nothing {
+export function pager({
+  page,
+  size,
+  total,
+  address,
+}: {
+  readonly page: number;
+  readonly size: number;
+  readonly total: number;
+  readonly address: (page: number) => string;
+}): TemplateResult | typeof nothing {
   const last = Math.ceil(total / size);
   if (last <= 1) return nothing;
   const link = (to: number, text: string): TemplateResult =>

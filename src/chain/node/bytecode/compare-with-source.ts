@@ -31,17 +31,26 @@ export type CodeComparison = Pick<
 >;
 
 /**
- * @param input from readSources
  * @param file and name of the contract in it
- * @param creation with code at the address
  * @throws chain/not-compiled, chain/no-sources
  */
-export async function compareWithSource(
-  input: SourceInput,
-  { file, name }: { readonly file: string; readonly name: string },
-  { chainId, address }: { readonly chainId: bigint; readonly address: string },
-  creation: Creation,
-): Promise<CodeComparison> {
+export async function compareWithSource({
+  input,
+  file,
+  name,
+  chainId,
+  address,
+  creation,
+}: {
+  /** from readSources */
+  readonly input: SourceInput;
+  readonly file: string;
+  readonly name: string;
+  readonly chainId: bigint;
+  readonly address: string;
+  /** with code at the address */
+  readonly creation: Creation;
+}): Promise<CodeComparison> {
   const compiler = new Compiler();
   const verification = new Verification(
     new NotedCompilation(

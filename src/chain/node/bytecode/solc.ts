@@ -32,7 +32,11 @@ function compilerModule(): string {
   try {
     return createRequire(import.meta.url).resolve("solc");
   } catch (error) {
-    throw chainErrors.error("no-sources", "the npm package solc is not installed", {}, error);
+    throw chainErrors.errorFrom({
+      key: "no-sources",
+      message: "the npm package solc is not installed",
+      cause: error,
+    });
   }
 }
 
@@ -51,5 +55,5 @@ function run(module: string, input: string): Promise<string> {
 }
 
 function notCompiled(message: string, cause?: unknown): Error {
-  return chainErrors.error("not-compiled", message, {}, cause);
+  return chainErrors.errorFrom({ key: "not-compiled", message, cause });
 }

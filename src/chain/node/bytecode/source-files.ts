@@ -93,7 +93,12 @@ async function readText(path: string, what: string): Promise<string> {
 }
 
 function missing(what: string, path: string, cause?: unknown): Error {
-  return chainErrors.error("no-sources", `${what} is not at ${path}`, { path }, cause);
+  return chainErrors.errorFrom({
+    key: "no-sources",
+    message: `${what} is not at ${path}`,
+    details: { path },
+    cause,
+  });
 }
 
 /** The paths of the import directives, which stand at the beginning of a line. */

@@ -52,8 +52,8 @@ export async function verifyBytecode(
     const input = await readSources(source.file, root);
     // The library takes a second to load, and most commands compare no code.
     const { compareWithSource } = await import("./compare-with-source.js");
-    const at = { chainId, address };
-    found.push({ ...which, ...(await compareWithSource(input, source, at, creation)) });
+    const compared = await compareWithSource({ input, ...source, chainId, address, creation });
+    found.push({ ...which, ...compared });
   }
   return found;
 }

@@ -38,7 +38,8 @@ export interface Section {
 export function readKnownFields(bytes: Uint8Array, section: Section): Field[] {
   const reader = new VarintReader(bytes, section.refuse);
   const fields: Field[] = [];
-  while (reader.left > 0) fields.push(readLine(reader, reader.varint(), fields, section));
+  while (reader.left > 0)
+    fields.push(readLine({ reader, nameLength: reader.varint(), before: fields, section }));
   return fields;
 }
 
@@ -48,18 +49,23 @@ export function readFieldsToEnd(reader: VarintReader, section: Section): Field[]
   while (reader.left > 0) {
     const nameLength = reader.varint();
     if (nameLength === 0) return fields;
-    fields.push(readLine(reader, nameLength, fields, section));
+    fields.push(readLine({ reader, nameLength, before: fields, section }));
   }
   if (fields.length > 0) throw section.refuse("a section of fields has no end");
   return fields;
 }
 
-function readLine(
-  reader: VarintReader,
-  nameLength: number,
-  before: readonly Field[],
-  { isTrailer, refuse }: Section,
-): Field {
+function readLine({
+  reader,
+  nameLength,
+  before,
+  section: { isTrailer, refuse },
+}: {
+  readonly reader: VarintReader;
+  readonly nameLength: number;
+  readonly before: readonly Field[];
+  readonly section: Section;
+}): Field {
   const name = toText(reader.take(nameLength));
   const value = toText(reader.sized());
   if (!NAME.test(name) || CONTROL.has(name)) throw refuse(`"${name}" is not the name of a field`);

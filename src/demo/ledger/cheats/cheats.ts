@@ -56,12 +56,17 @@ export interface CentreCheat {
 }
 
 /** The page of a dishonest control centre, in place of the honest one. */
-export function cheatAsCentre(
-  cheat: (typeof CENTRE_CHEATS)[number],
-  page: ConsumptionPage,
-  terms: IntervalTerms,
-  by: { readonly signer: StatementSigner; readonly ledger: Uint8Array },
-): CentreCheat {
+export function cheatAsCentre({
+  cheat,
+  page,
+  terms,
+  by,
+}: {
+  readonly cheat: (typeof CENTRE_CHEATS)[number];
+  readonly page: ConsumptionPage;
+  readonly terms: IntervalTerms;
+  readonly by: { readonly signer: StatementSigner; readonly ledger: Uint8Array };
+}): CentreCheat {
   const { rows, statement } = page;
   const { signer } = by;
   const same = (wrong: ConsumptionPage): CentreCheat => ({ anchored: wrong, published: wrong });
@@ -137,6 +142,6 @@ function inventedRow(
   const pseudonym = randomBytes(32) as Pseudonym;
   const secret = 0x5ecn;
   const key = publicKeyOf(secret);
-  const message = reportMessage(ledger, statement.interval, pseudonym, wattHours);
+  const message = reportMessage({ ledger, interval: statement.interval, pseudonym, wattHours });
   return { pseudonym, category, wattHours, key, signature: signSchnorr(secret, key, message) };
 }
