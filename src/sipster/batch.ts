@@ -40,17 +40,14 @@ export function batchWeights(system: SettlementSystem, bills: readonly Bill[]): 
   );
 }
 
-/** σ* for bills and their combined receipts, in the same order. @throws sipster/empty-batch */
-export function combineBatch({
-  curve,
-  system,
-  bills,
-  combined,
-}: {
+export interface BatchCombination {
   readonly curve: Bn254;
   readonly system: SettlementSystem;
   readonly bills: readonly Bill[];
   readonly combined: readonly G1Point[];
-}): G1Point {
+}
+
+/** σ* for bills and their combined receipts, in the same order. @throws sipster/empty-batch */
+export function combineBatch({ curve, system, bills, combined }: BatchCombination): G1Point {
   return curve.g1.multiScalarMul(combined, batchWeights(system, bills));
 }

@@ -27,23 +27,19 @@ export interface SignedBill extends Bill {
 
 const TYPE = eip712Type(BILL_TYPE);
 
-/**
- * `BillGen`: the bill over the sum of the period's token points. `blinding` is r of the period plus
- * the sum of the tokens' own blinding factors; with no token at all the bill is −r·P1.
- */
-export function billGen({
-  curve,
-  period,
-  keyEpoch,
-  accumulated,
-  blinding,
-}: {
+export interface BillContents {
   readonly curve: Bn254;
   readonly period: number;
   readonly keyEpoch: number;
   readonly accumulated: G1Point;
   readonly blinding: bigint;
-}): Bill {
+}
+
+/**
+ * `BillGen`: the bill over the sum of the period's token points. `blinding` is r of the period plus
+ * the sum of the tokens' own blinding factors; with no token at all the bill is −r·P1.
+ */
+export function billGen({ curve, period, keyEpoch, accumulated, blinding }: BillContents): Bill {
   const { g1 } = curve;
   const r = g1.sub(accumulated, g1.mulSecret(g1.generator, blinding));
   return { period, keyEpoch, r: g1.encode(r) };

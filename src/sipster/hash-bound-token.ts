@@ -48,18 +48,16 @@ export function hashBoundTokenPoint(
   return point;
 }
 
-/** The token of one index: its seed, and the first counter that gives a point. */
-export function generateHashBoundToken({
-  curve,
-  systemId,
-  viewKey,
-  index,
-}: {
+export interface TokenSource {
   readonly curve: Bn254;
   readonly systemId: SystemId;
   readonly viewKey: ViewKey;
   readonly index: TokenIndex;
-}): GeneratedToken<HashBoundToken> {
+}
+
+/** The token of one index: its seed, and the first counter that gives a point. */
+export function generateHashBoundToken(source: TokenSource): GeneratedToken<HashBoundToken> {
+  const { curve, systemId, viewKey, index } = source;
   const { keyEpoch, denomination } = index;
   const seed = deriveSeed(viewKey, systemId, index);
   const base = { suite: "hash-bound", keyEpoch, denomination, seed } as const;

@@ -1,9 +1,10 @@
 /** The settlement protocol as pure functions: tokens, receipts, bills, combining, verifying. */
-export { batchWeights, combineBatch } from "./batch.js";
+export { batchWeights, combineBatch, type BatchCombination } from "./batch.js";
 export {
   billCoordinates,
   billDigest,
   billGen,
+  type BillContents,
   recoverMeter,
   signBill,
   type Bill,
@@ -11,7 +12,14 @@ export {
 } from "./bill.js";
 export { BILL_FORMAT, parseBillFile, writeBillFile, type SettleableBill } from "./bill-file.js";
 export type { ClassicToken } from "./classic/classic-token.js";
-export { combine, findBadBills, verifyCombined, type BillReceipt } from "./combine.js";
+export {
+  combine,
+  findBadBills,
+  verifyCombined,
+  type BillReceipt,
+  type Combination,
+  type CombinedReceipt,
+} from "./combine.js";
 export {
   BINARY_DENOMINATIONS,
   breakDown,
