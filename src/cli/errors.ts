@@ -18,7 +18,7 @@ export const cliErrors = defineErrors("cli", {
     exit: ExitCode.Usage,
   },
   "no-meter": {
-    consequence: "There are no tokens and no bill to fetch.",
+    consequence: "The wallet cannot fetch tokens or a bill.",
     cure: "Pair with the meter first: `sipster wallet pair`, with the code that the meter shows.",
     exit: ExitCode.Usage,
   },
@@ -49,7 +49,7 @@ export const cliErrors = defineErrors("cli", {
     exit: ExitCode.Usage,
   },
   "no-utility": {
-    consequence: "There are no keys to serve or sign with; nothing was done.",
+    consequence: "The utility cannot serve or sign without its keys; nothing was done.",
     cure: "Make the folder with `sipster utility init`, or name it with --folder.",
     exit: ExitCode.Usage,
   },

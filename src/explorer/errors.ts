@@ -13,7 +13,7 @@ export const explorerErrors = defineErrors("explorer", {
     exit: ExitCode.Unavailable,
   },
   "no-otterscan": {
-    consequence: "There is no explorer page to serve.",
+    consequence: "The explorer did not start.",
     cure: "Name the folder of a built Otterscan, which contains index.html, or leave --otterscan out.",
     exit: ExitCode.Usage,
   },

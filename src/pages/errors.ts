@@ -3,7 +3,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 
 export const webErrors = defineErrors("web", {
   "not-built": {
-    consequence: "There are no pages to serve.",
+    consequence: "The server did not start.",
     cure: "Install sipster again: its package contains the pages. In a checkout run `npm run build`.",
     exit: ExitCode.Unavailable,
   },

@@ -11,18 +11,18 @@ import type { Books } from "./books.js";
 import { monthOf, startOfDay } from "./calendar.js";
 import { uniform } from "./schedule.js";
 
-/** Draws the month's times if they are not drawn. Times that have passed already are left out. */
-export async function drawDummies({
-  books,
-  agenda,
-  requests,
-  now,
-}: {
+/** Whose dummies, and of which month. */
+interface DummyMonth {
   readonly books: Books;
   readonly agenda: Agenda;
+  /** A month, of each wallet. */
   readonly requests: number;
+  /** Unix seconds. */
   readonly now: number;
-}): Promise<void> {
+}
+
+/** Draws the month's times if they are not drawn. Times that have passed already are left out. */
+export async function drawDummies({ books, agenda, requests, now }: DummyMonth): Promise<void> {
   const month = monthOf(now);
   if (requests === 0 || (await books.dummies(month)) !== null) return;
   const window = { from: startOfDay(month, 1), to: startOfDay(addPeriods(month, 1), 1) };
@@ -31,17 +31,7 @@ export async function drawDummies({
 }
 
 /** Gives up one dummy of this month for a payment; false if none is left. */
-export async function takeDummy({
-  books,
-  agenda,
-  requests,
-  now,
-}: {
-  readonly books: Books;
-  readonly agenda: Agenda;
-  readonly requests: number;
-  readonly now: number;
-}): Promise<boolean> {
+export async function takeDummy({ books, agenda, requests, now }: DummyMonth): Promise<boolean> {
   if (requests === 0) return true;
   await drawDummies({ books, agenda, requests, now });
   const month = monthOf(now);

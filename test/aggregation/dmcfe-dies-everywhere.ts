@@ -5,19 +5,9 @@
 import { DmcfeAggregator, dmcfeContext, DmcfeMember } from "../../src/aggregation/index.js";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { isSipsterError } from "../../src/errors/sipster-error.js";
-import { dyingWire } from "../support/dying-wire.js";
-import { agree, each, identities, identity, sealedStores } from "./killed-group.js";
+import { each, identity, killedGroup } from "./killed-group.js";
 
-const folder = process.argv[2]!;
-const leave = dyingWire(folder);
-const storeOf = await sealedStores(folder);
-const stores = await Promise.all(identities.map((_, i) => storeOf(`member-${i}`)));
-const send =
-  (step: string) =>
-  (i: number, message: Uint8Array): Uint8Array =>
-    leave(`${step}-${i}`, message);
-
-const agreed = await agree(stores, leave);
+const { leave, send, storeOf, stores, agreed } = await killedGroup(process.argv[2]!);
 const { roster } = agreed[0]!;
 const place = { roster, context: dmcfeContext(roster, "load-wh", 1) };
 const policy = { leastSupport: 2, leastAlike: 1, mostFunctions: 1 };

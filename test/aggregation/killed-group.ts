@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ed25519KeyPair, MemberSetUp, type AgreedMember } from "../../src/aggregation/index.js";
 import { Keyring, sealedStore } from "../../src/keystore/index.js";
 import { SqliteStore, type Store } from "../../src/store/index.js";
-import type { Leave } from "../support/dying-wire.js";
+import { dyingWire, type Leave } from "../support/dying-wire.js";
 
 const SIZE = 3;
 
@@ -22,7 +22,7 @@ const terms = {
 };
 
 /** Makes the stores of roles, sealed, in a folder. */
-export async function sealedStores(folder: string): Promise<(role: string) => Promise<Store>> {
+async function sealedStores(folder: string): Promise<(role: string) => Promise<Store>> {
   const keyring = await Keyring.open(join(folder, "keyring"), "a passphrase", 1024);
   return async (role) => sealedStore(await SqliteStore.open(join(folder, role)), keyring, role);
 }
@@ -39,7 +39,7 @@ export async function each<T>(
 }
 
 /** Enrolment and introduction over these stores. */
-export async function agree(stores: readonly Store[], leave: Leave): Promise<AgreedMember[]> {
+async function agree(stores: readonly Store[], leave: Leave): Promise<AgreedMember[]> {
   const registered = new Map(identities.map((own, i) => [name(i), own.publicKey]));
   const setUps = identities.map(
     (own, i) => new MemberSetUp({ terms, member: name(i), identity: own, registered }, stores[i]!),
@@ -48,4 +48,17 @@ export async function agree(stores: readonly Store[], leave: Leave): Promise<Agr
   const enrolments = await each(setUps, (s) => s.enrol(), named("enrolment"));
   const introductions = await each(setUps, (s) => s.introduce(enrolments), named("introduction"));
   return Promise.all(setUps.map((s) => s.agree(introductions)));
+}
+
+/** The members' stores, what they agreed on, and how messages leave. */
+export async function killedGroup(folder: string) {
+  const leave = dyingWire(folder);
+  const storeOf = await sealedStores(folder);
+  const stores = await Promise.all(identities.map((_, i) => storeOf(`member-${i}`)));
+  const agreed = await agree(stores, leave);
+  const send =
+    (step: string) =>
+    (i: number, message: Uint8Array): Uint8Array =>
+      leave(`${step}-${i}`, message);
+  return { leave, send, storeOf, stores, agreed };
 }

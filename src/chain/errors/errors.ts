@@ -16,7 +16,7 @@ export const chainErrors = defineErrors("chain", {
     exit: ExitCode.Unavailable,
   },
   "local-chain-failed": {
-    consequence: "There is no chain to work with; nothing was deployed or sent.",
+    consequence: "The local chain did not start; nothing was deployed or sent.",
     cure: "Free the port or choose another; if it fails without a port, install the packages again with a Node of version 22.13 or later.",
     exit: ExitCode.Unavailable,
   },
@@ -140,7 +140,7 @@ export const chainErrors = defineErrors("chain", {
     exit: ExitCode.No,
   },
   "clock-differs": {
-    consequence: "Whatever is sent by a wrong clock stands out among the others; nothing was sent.",
+    consequence: "A payment at a wrong time shows which wallet sent it; nothing was sent.",
     cure: "Set this machine's clock. If it is right, the node lags behind the chain: use another, or wait.",
     exit: ExitCode.TryAgain,
   },
@@ -171,7 +171,7 @@ export const chainErrors = defineErrors("chain", {
   },
   "chain-reorganised": {
     consequence:
-      "The program read blocks that are no longer part of the chain; it reports no result.",
+      "The chain dropped blocks while the program read them, so its result would be wrong; it reports none.",
     cure: "Run the audit again, or name an older block to audit up to.",
     exit: ExitCode.TryAgain,
   },
