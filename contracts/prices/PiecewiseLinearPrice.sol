@@ -13,7 +13,7 @@ contract PiecewiseLinearPrice is IPriceFunction {
         uint64 price;
     }
 
-    /// @dev So that a price has a bounded cost for who challenges it.
+    /// @dev So that a price has a bounded cost for its challenger.
     uint256 private constant MAX_POINTS = 64;
 
     Point[] private _points;

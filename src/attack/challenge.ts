@@ -105,7 +105,7 @@ Write what you claim to a file:
     {"format": "${CLAIMS_FORMAT}", "groups": [7, 3, 7, …], "bills": {"0x…": 4711, …}}
 
 \`groups\` has a label for each order of \`view/utility/requests.log\`, in its order, equal for orders of one
-home; \`bills\` the units of each account. Who holds the truth scores it:
+home; \`bills\` the units of each account. The holder of the truth scores it:
 
     sipster attack --score claims.json --out .
 `;

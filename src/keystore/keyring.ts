@@ -28,7 +28,7 @@ const hexOf = (bytes: number) =>
 const keyringSchema = v.strictObject({
   format: v.literal(KEYRING_FORMAT),
   kdf: v.literal("scrypt"),
-  // A record that asks for more would let who wrote it exhaust the memory of who opens it.
+  // A record that asks for more would let its writer exhaust the memory of its reader.
   cost: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(2 ** 20)),
   salt: hexOf(16),
   /** Tells a wrong passphrase from an altered secret. */

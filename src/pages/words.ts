@@ -1,5 +1,5 @@
 /**
- * What the pages say of an error to a resident. The catalogues speak to who runs a command or a
+ * What the pages say of an error to a resident. The catalogues speak to people who run a command or a
  * service; on a page no command can be typed. The code and the exact cause stay beside the words,
  * for an auditor or the operator. Works in a browser.
  */

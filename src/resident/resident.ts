@@ -195,7 +195,7 @@ export class Resident {
   }
 
   /**
-   * After settlement is final: erases the period's tokens, receipts and spent coins. Who finds the
+   * After settlement is final: erases the period's tokens, receipts and spent coins. Anyone who finds the
    * device learns less.
    */
   async forget(period: number): Promise<void> {

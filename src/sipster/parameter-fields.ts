@@ -35,7 +35,7 @@ export const textField = matching(
   "is not 1 to 64 printable ASCII characters",
 );
 
-/** An IANA time zone such as Europe/London, or +10:00; whether it exists is for who computes with it. */
+/** An IANA time zone such as Europe/London, or +10:00; its user checks that it exists. */
 export const zoneField = matching(/^[A-Za-z0-9+:_/-]{1,64}$/, "is not the name of a time zone");
 
 /** ISO 4217, such as EUR. */

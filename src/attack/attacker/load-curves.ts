@@ -1,6 +1,6 @@
 /**
  * Likelihood from load curves: outside knowledge says when each home uses its energy, the public policy
- * how long payments wait, so each account has a density of payment times. An order is owned by who has
+ * how long payments wait, so each account has a density of payment times. An order is owned by the account that has
  * the highest; two orders are of one home as far as one home's density is high at both.
  */
 import { paymentWindow } from "../../resident/index.js";

@@ -1,6 +1,6 @@
 /**
  * The requests that a gateway has opened, so that none is opened twice (RFC 9458, §6.5): a relay that
- * sends one home's requests again would mark its payments to who sees the counter. Memory is bounded:
+ * sends one home's requests again would mark its payments to anyone who sees the counter. Memory is bounded:
  * two generations, of which the older is dropped. A replay that comes later than that, or to another
  * gateway with the same key, opens again, and the counter charges it once.
  */

@@ -1,5 +1,5 @@
 /**
- * Up to when a wallet on a development chain has done what was due: for who moves the clock of that
+ * Up to when a wallet on a development chain has done what was due: for the process that moves the clock of that
  * chain, and waits for it. `caught-up.json` in the wallet's folder; a public time and nothing else.
  */
 import { join } from "node:path";

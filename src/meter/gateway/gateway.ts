@@ -183,7 +183,7 @@ export class MeterGateway {
     };
   }
 
-  /** Installs, or gives the share again to who has the resident's: after a disk was lost. */
+  /** Installs, or gives the share again to the holder of the resident's: after a disk was lost. */
   #share({ residentShare, firstNumbers }: ShareRequest, visit: Visit): MeterAnswer {
     if (this.#meter === null) {
       if (visit.installation === undefined) throw meterErrors.error("bad-message", "begin first");

@@ -140,7 +140,7 @@ export class TrustedMeter {
     writeRecord(this.memory, METER_RECORD, { kind: "released", clock });
   }
 
-  /** The meter's share of the view key, for who has the resident's. @throws meter/wrong-share */
+  /** The meter's share of the view key, for the holder of the resident's. @throws meter/wrong-share */
   shareFor(residentShare: Uint8Array): Uint8Array {
     if (equalSecrets(this.#held().residentShare, residentShare)) return this.#held().meterShare;
     throw meterErrors.error("wrong-share", "the share is not that of the meter's resident");

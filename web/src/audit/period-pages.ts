@@ -1,4 +1,4 @@
-/** Periods: how many meters settled each, and one period with who has not. */
+/** Periods: how many meters settled each, and one period with those who have not. */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { auditPeriod } from "../../../src/chain/audit/audit.js";
 import { href } from "../app/router.js";
