@@ -33,7 +33,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import { month } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";
 

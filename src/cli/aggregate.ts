@@ -7,10 +7,15 @@ import { ExitCode } from "../errors/sipster-error.js";
 import { generateHomes, readReadings } from "../readings/index.js";
 import { dailyMeans, drawDay } from "./aggregate/chart.js";
 import { compareSchemes, comparisonText, type SchemeFigures } from "./aggregate/comparison.js";
-import { allExact, runAggregation, type Run, type Scheme } from "./aggregate/run.js";
-import { MAX_WATT_HOURS, slotTable, withFailures, type SlotTable } from "./aggregate/slots.js";
+import { allExact, runAggregation, type Run, type Scheme } from "../demo/aggregate/run.js";
+import {
+  MAX_WATT_HOURS,
+  slotTable,
+  withFailures,
+  type SlotTable,
+} from "../demo/aggregate/slots.js";
 import { keptOptions } from "./reading-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { table } from "./table.js";

@@ -14,7 +14,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 import { scoreFolder, writeChallenge, writeTable } from "./attack/folder.js";
 import { attackFolder } from "./attack/from-town.js";
 import { planOf, type RawAttackOptions } from "./attack/plan.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { readingOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";

@@ -23,7 +23,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import { month, wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { MATCHES, showBytecode } from "./audit/bytecode.js";
 import { showGovernance } from "./audit/governance.js";

@@ -2,18 +2,7 @@
  * Every command of `sipster`, in the order in which the help lists them. A command's module is loaded
  * when it is wanted: most need a small part of what all need.
  */
-import type { Command } from "commander";
-import type { ExitCode } from "../errors/sipster-error.js";
-import type { Io } from "./io.js";
-
-/** Gives a command its options and its action; `done` sets the exit code when it is not 0. */
-export type RegisterCommand = (command: Command, io: Io, done: (code: ExitCode) => void) => void;
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly description: string;
-  load(): Promise<RegisterCommand>;
-}
+import type { CommandEntry } from "./command.js";
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -95,7 +84,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "town",
     description: "Every role a process on this machine, for a month that passes fast.",
-    load: async () => (await import("./town.js")).registerTown,
+    load: async () => (await import("./town.js")).registerTown(commands),
   },
   {
     name: "aggregate",
@@ -125,6 +114,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "completion",
     description: "A script that completes commands and options in bash, zsh or fish.",
-    load: async () => (await import("./completion.js")).registerCompletion,
+    load: async () => (await import("./completion.js")).registerCompletion(commands),
   },
 ];

@@ -1,7 +1,6 @@
 /** `sipster completion SHELL`: a script that completes commands and options. */
 import { Argument, Command } from "commander";
-import type { RegisterCommand } from "./commands.js";
-import { commands } from "./commands.js";
+import type { CommandEntry, RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
 const EXAMPLES = `Examples:
@@ -17,20 +16,22 @@ interface Completed {
   readonly words: readonly string[];
 }
 
-export const registerCompletion: RegisterCommand = (sub, io) => {
-  sub
-    .addHelpText("before", EXAMPLES)
-    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
-    .option("--json", "print the commands and their options as JSON")
-    .action(async (shell: "bash" | "zsh" | "fish", { json }: { json?: true }) => {
-      const all = await describeCommands(io);
-      if (json === true) io.json({ format: "sipster/commands@1", commands: all });
-      else io.out(SCRIPTS[shell](all));
-    });
-};
+export const registerCompletion =
+  (commands: readonly CommandEntry[]): RegisterCommand =>
+  (sub, io) => {
+    sub
+      .addHelpText("before", EXAMPLES)
+      .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+      .option("--json", "print the commands and their options as JSON")
+      .action(async (shell: "bash" | "zsh" | "fish", { json }: { json?: true }) => {
+        const all = await describeCommands(commands, io);
+        if (json === true) io.json({ format: "sipster/commands@1", commands: all });
+        else io.out(SCRIPTS[shell](all));
+      });
+  };
 
 /** Loads every command to learn its options; nothing of any command runs. */
-async function describeCommands(io: Io): Promise<Completed[]> {
+async function describeCommands(commands: readonly CommandEntry[], io: Io): Promise<Completed[]> {
   return Promise.all(
     commands.map(async ({ name, description, load }) => {
       const command = new Command(name);

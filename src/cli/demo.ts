@@ -4,7 +4,7 @@ import { audit as auditChain, type AuditResult } from "../chain/index.js";
 import { ExitCode } from "../errors/sipster-error.js";
 import { assertPagesBuilt } from "../pages/index.js";
 import { readPassphrase } from "./passphrase.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { count } from "../errors/count.js";
 import { inMemory, onDisk, Progress, runDemo, type DemoResult } from "../demo/index.js";
 import { openPages } from "./demo/pages.js";

@@ -29,7 +29,7 @@ import {
   type PayOptions,
 } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";
 

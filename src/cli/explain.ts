@@ -1,7 +1,7 @@
 /** `sipster explain CODE`: what an error means and what to do, from the list that docs/errors.md is. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import { table } from "./table.js";
 

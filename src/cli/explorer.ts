@@ -5,7 +5,7 @@ import { defaultChainName } from "../pages/index.js";
 import { connectRpc } from "../chain/index.js";
 import { rpcOption } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { invocation } from "./invocation.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";

@@ -4,7 +4,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 import { generateHomes, readReadings, type ReadingSet } from "../readings/index.js";
 import { readingsOfBill, readTariff, type Tariff } from "../tariff/index.js";
 import { keptOptions } from "./reading-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { CHEATS, type Cheat } from "../demo/ledger/cheats/cheats.js";

@@ -14,7 +14,7 @@ import { connectRpc, DeploymentClock } from "../chain/index.js";
 import { parseTerms, type SystemTerms } from "../sipster/index.js";
 import { readTariff, tariffHash } from "../tariff/index.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import { untilInterrupted } from "./interrupted.js";
 import type { Io } from "./io.js";

@@ -12,7 +12,7 @@ import {
   type BuiltContract,
 } from "../chain/node/publish/index.js";
 import { openDeployment, recordOption, withNode } from "./chain-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
 /** Contracts of the ledger, which no deployment's record names. */

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { mappingText, readReadings, type Home } from "../readings/index.js";
 import { readingsOfBill } from "../tariff/index.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { readingOptions, readOptions } from "./reading-options.js";

@@ -7,7 +7,7 @@ import { parseKeyConfig, serveOhttpRelay } from "../channel/ohttp/index.js";
 import { UtilityClient } from "../service/index.js";
 import { parseParameters } from "../sipster/index.js";
 import { openDeployment, recordOption, withNode } from "./chain-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";

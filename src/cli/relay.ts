@@ -20,7 +20,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
 import { loggedIo, openLog } from "./log.js";

@@ -20,16 +20,16 @@ import {
   type Range,
   type Span,
 } from "../sealed/index.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import { keptOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { withNode } from "./chain-options.js";
-import { chainHeads, memoryHeads, type HeadsOf } from "./sealed/heads.js";
+import { chainHeads, memoryHeads, type HeadsOf } from "../demo/sealed/heads.js";
 import type { FinalityRule } from "../sipster/index.js";
-import { runSealed } from "./sealed/run.js";
-import { BATCH, type Run, type SealedBill } from "./sealed/run-result.js";
+import { runSealed } from "../demo/sealed/run.js";
+import { BATCH, type Run, type SealedBill } from "../demo/sealed/run-result.js";
 import { table } from "./table.js";
 
 interface Options {

@@ -27,7 +27,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { table } from "./table.js";

@@ -14,7 +14,7 @@ import {
   type TownState,
 } from "../town/index.js";
 import { serveLocalChain } from "../chain/node/index.js";
-import type { RegisterCommand } from "./commands.js";
+import type { CommandEntry, RegisterCommand } from "./command.js";
 import { parseDemoOptions } from "./demo/options.js";
 import { interrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
@@ -56,30 +56,33 @@ With --database, two instances of the utility share a PostgreSQL, each with a ga
 through a relay of Oblivious HTTP. With --kill, processes are ended by SIGKILL at random moments and started again; never the chain, which
 keeps nothing on disk. The town's own PostgreSQL is killed as well; of one that you name the sessions are ended. The folder stays with every store and log; docs/town.md says what is where.`;
 
-export const registerTown: RegisterCommand = (sub, io, done) => {
-  sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
-  townOptions(sub)
-    .option("--stay", "keep the processes when the month is over, until Ctrl-C")
-    .action(async (raw: RawTown) => {
-      await run(raw, io, done);
-    });
-  townOptions(sub.command("up").description("Start a town in the background.")).action(
-    (raw: RawTown) => up(raw, io),
-  );
-  onFolder(sub.command("down").description("Stop the town of a folder.")).action(
-    (o: { folder: string; json?: true }) => down(o.folder, o.json === true, io),
-  );
-  onFolder(sub.command("status").description("Who runs, and how far the bills are.")).action(
-    (o: { folder: string; json?: true }) => {
-      const state = new TownFolder(o.folder).readState() as TownState;
-      const shown = { ...state, phase: isAlive(state) ? state.phase : ended(state) };
-      if (o.json === true) io.json(shown);
-      else showState(shown, io);
-    },
-  );
-  clockCommand(sub.command("clock"), io);
-  serveCommands(sub, io);
-};
+/** @param commands those that the town runs in this process */
+export const registerTown =
+  (commands: readonly CommandEntry[]): RegisterCommand =>
+  (sub, io, done) => {
+    sub.addHelpText("before", EXAMPLES).addHelpText("after", AFTER);
+    townOptions(sub)
+      .option("--stay", "keep the processes when the month is over, until Ctrl-C")
+      .action(async (raw: RawTown) => {
+        done(await run(raw, commands, io));
+      });
+    townOptions(sub.command("up").description("Start a town in the background.")).action(
+      (raw: RawTown) => up(raw, io),
+    );
+    onFolder(sub.command("down").description("Stop the town of a folder.")).action(
+      (o: { folder: string; json?: true }) => down(o.folder, o.json === true, io),
+    );
+    onFolder(sub.command("status").description("Who runs, and how far the bills are.")).action(
+      (o: { folder: string; json?: true }) => {
+        const state = new TownFolder(o.folder).readState() as TownState;
+        const shown = { ...state, phase: isAlive(state) ? state.phase : ended(state) };
+        if (o.json === true) io.json(shown);
+        else showState(shown, io);
+      },
+    );
+    clockCommand(sub.command("clock"), io);
+    serveCommands(sub, io);
+  };
 
 function serveCommands(sub: Command, io: Io): void {
   sub
@@ -119,7 +122,7 @@ function townOptions(command: Command): Command {
   return readingOptions(command);
 }
 
-async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promise<void> {
+async function run(raw: RawTown, commands: readonly CommandEntry[], io: Io): Promise<ExitCode> {
   const homes = await loadHomes(raw);
   const folder = new TownFolder(raw.folder);
   const { period, timeZone, source } = homes;
@@ -135,7 +138,7 @@ async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promis
       kills,
       seed,
       ...(raw.database !== undefined && { database: raw.database }),
-      sipster: inThisProcess(io),
+      sipster: inThisProcess(commands, io),
       command: [process.execPath, ...process.execArgv, process.argv[1]!],
       say: (text) => io.err(text),
     },
@@ -145,7 +148,7 @@ async function run(raw: RawTown, io: Io, done: (code: ExitCode) => void): Promis
   else showResult(result, io);
   const { units, unitsPaid } = result.totals;
   const settled = result.bills.every(({ status }) => status === "settled");
-  if (!settled || !result.audit.ok || units !== unitsPaid) done(ExitCode.No);
+  return settled && result.audit.ok && units === unitsPaid ? ExitCode.Ok : ExitCode.No;
 }
 
 /** The first homes that have readings in the month. */

@@ -7,7 +7,7 @@ import { isSipsterError } from "../errors/sipster-error.js";
 import { creditAccount, leaveCredit } from "../mint/index.js";
 import { addressOf, parseAddress, parseDenominations } from "../sipster/index.js";
 import { nodeOptions, openSender, payOptions, recordOption } from "./chain-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { costLine } from "./cost-line.js";
 import type { Io } from "./io.js";
 import { month, wholeNumber } from "./option-values.js";

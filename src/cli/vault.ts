@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { isAddress } from "ethers";
 import { InvalidArgumentError } from "commander";
 import { nodeOptions, payOptions, recordOption, WHO_PAYS } from "./chain-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import {
   claimCommand,
   depositCommand,

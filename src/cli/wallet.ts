@@ -4,7 +4,7 @@ import type { RpcProvider } from "../chain/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { pairWithMeter } from "../meter/index.js";
 import { payOptions, withNode } from "./chain-options.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { openLog } from "./log.js";

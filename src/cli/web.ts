@@ -10,7 +10,7 @@ import {
   type RecordOptions,
 } from "./chain-options.js";
 import { wholeNumber } from "./option-values.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { interrupted } from "./interrupted.js";
 
 interface Options extends RecordOptions {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
-import { pricedMonth } from "../../src/cli/sealed/priced-readings.js";
+import { pricedMonth } from "../../src/demo/sealed/priced-readings.js";
 import { readReadings } from "../../src/readings/index.js";
 import {
   amountOf,

@@ -18,7 +18,7 @@ import { addressLink, transactionLink } from "../ui/explorer.js";
 import type { App } from "../app/page.js";
 import type { AuditPage } from "./frame.js";
 import { systemCheck } from "./overview.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 
 const TITLES = {
   settlement: "Settlement contract",

@@ -12,7 +12,7 @@ import { table } from "../ui/table.js";
 import { alertNotices } from "./alerts.js";
 import type { AuditPage } from "./frame.js";
 import type { Ledger } from "./ledger.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 
 /** What the holder of a role may do, with the role's name in the contract. */
 export function roleName(role: Role): string {

@@ -10,7 +10,7 @@ import { downloads } from "../ui/download.js";
 import { integer, periodName } from "../ui/format.js";
 import { copyable } from "../ui/hex.js";
 import type { AuditPage } from "./frame.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { toHex } from "./words.js";
 
 export function keysPage({ ledger }: AuditContext): AuditPage {

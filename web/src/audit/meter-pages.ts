@@ -10,7 +10,7 @@ import { notice } from "../ui/notice.js";
 import { pager, table } from "../ui/table.js";
 import type { AuditPage } from "./frame.js";
 import { periodsOf } from "./ledger.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { settlementTable } from "./settlement-table.js";
 
 const ROWS = 50;

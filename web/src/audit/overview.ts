@@ -19,7 +19,7 @@ import { table } from "../ui/table.js";
 import type { Auditor } from "./auditor.js";
 import { alertNotices } from "./alerts.js";
 import type { AuditPage } from "./frame.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { periodsOf, type Ledger } from "./ledger.js";
 import { bucketsOf } from "./time-buckets.js";
 import { checkState } from "./verdict.js";

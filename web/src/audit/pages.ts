@@ -3,6 +3,7 @@ import { isAddress } from "ethers";
 import type { App, Page } from "../app/page.js";
 import type { Location } from "../app/router.js";
 import { Auditor } from "./auditor.js";
+import type { AuditContext } from "./context.js";
 import { contractPage } from "./contract-page.js";
 import { framed, type AuditPage } from "./frame.js";
 import { governancePage } from "./governance-page.js";
@@ -14,12 +15,6 @@ import { periodPage, periodsPage } from "./period-pages.js";
 import { proofPage } from "./proof-page.js";
 import { settlementPage } from "./settlement-page.js";
 import { settlementsPage } from "./settlements-page.js";
-
-export interface AuditContext {
-  readonly app: App;
-  readonly ledger: Ledger;
-  readonly auditor: Auditor;
-}
 
 /** The history and the audit outlive the page: going back and forth asks nothing again. */
 let context: AuditContext | null = null;

@@ -8,7 +8,7 @@ import { shortHex } from "../ui/hex.js";
 import type { AuditPage } from "./frame.js";
 import { periodsOf } from "./ledger.js";
 import { periodTable } from "./overview.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { settlementTable } from "./settlement-table.js";
 
 export function periodsPage({ ledger }: AuditContext): AuditPage {

@@ -9,7 +9,7 @@ import { FINALITY_NAMES, periodName } from "../ui/format.js";
 import { shortHex } from "../ui/hex.js";
 import { failure, notice, sentence } from "../ui/notice.js";
 import type { AuditPage } from "./frame.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 
 /** Bytes; no proof comes near it. */
 const MAX_LENGTH = 16_384;

@@ -20,7 +20,7 @@ import {
   settlementInFull,
   type SettlementInFull,
 } from "../../../src/chain/audit/one-settlement.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { checkState } from "./verdict.js";
 import { toHex } from "./words.js";
 

@@ -2,7 +2,7 @@
 import { html } from "lit-html";
 import { href } from "../app/router.js";
 import type { AuditPage } from "./frame.js";
-import type { AuditContext } from "./pages.js";
+import type { AuditContext } from "./context.js";
 import { settlementTable } from "./settlement-table.js";
 
 export function settlementsPage(

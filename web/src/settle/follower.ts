@@ -5,12 +5,12 @@ import { RelayClient } from "../../../src/relay/client.js";
 import { relayErrors } from "../../../src/relay/errors.js";
 import { relayId } from "../../../src/relay/protocol.js";
 import { shown } from "../app/chain-watch.js";
+import type { App } from "../app/page.js";
 import { announceQuietly } from "../ui/announce.js";
 import { systemClock } from "../../../src/time/system-clock.js";
 import { standingOf, type ChainToCheckAgainst } from "./bill-check.js";
-import { idOf, type Entry } from "./bill-list.js";
+import { idOf, type BillList, type Entry } from "./bill-list.js";
 import type { Submission } from "./saved-progress.js";
-import type { Settling } from "./settling.js";
 import { lookAt } from "./transactions.js";
 
 /** Milliseconds between two looks at the chain. */
@@ -20,6 +20,16 @@ const RELAY_INTERVAL = 15_000;
 /** Looks after which a transaction that the node does not know counts as lost: half a minute. */
 const LOST_AFTER = 20;
 
+/** What is followed: the bills, what was submitted of them, and where its end is told. */
+export interface Followed {
+  readonly app: App;
+  readonly list: BillList;
+  readonly submissions: readonly Submission[];
+  isIncluded(submission: Submission): boolean;
+  withdraw(submission: Submission, failure?: SipsterError): void;
+  takeBack(bills: readonly string[], failure: SipsterError): void;
+}
+
 export class Follower {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -27,7 +37,7 @@ export class Follower {
   #relayDue = 0;
   readonly #unknownLooks = new Map<string, number>();
 
-  constructor(private readonly settling: Settling) {}
+  constructor(private readonly settling: Followed) {}
 
   followSoon(): void {
     clearTimeout(this.#timer);

@@ -1,14 +1,21 @@
 /** Handing bills to a relayer, together, and waiting as long as it asks for. */
 import { isSipsterError, type SipsterError } from "../../../src/errors/sipster-error.js";
 import type { RelayClient } from "../../../src/relay/client.js";
-import { idOf } from "./bill-list.js";
+import { idOf, type BillList } from "./bill-list.js";
 import type { Submission } from "./saved-progress.js";
-import type { Settling } from "./settling.js";
+import type { SettleableBill } from "../../../src/sipster/bill-file.js";
 
 /** Bills in one request: the relayer checks each before it answers. */
 const TOGETHER = 50;
 /** Seconds that a relayer may ask to wait; beyond that the owner decides. */
 const PATIENCE = 120;
+
+/** The bills that are ready, and where the owner reads what the page waits for. */
+export interface HandedOver {
+  readonly list: BillList;
+  readonly ready: readonly SettleableBill[];
+  say(what: string): void;
+}
 
 /**
  * Hands over every bill that is ready.
@@ -17,7 +24,7 @@ const PATIENCE = 120;
  * @throws relay/unreachable, …
  */
 export async function handOver(
-  settling: Settling,
+  settling: HandedOver,
   relay: RelayClient,
   note: (submission: Submission) => void,
 ): Promise<SipsterError[]> {
@@ -34,7 +41,7 @@ export async function handOver(
   return refusals;
 }
 
-async function patiently<T>(settling: Settling, ask: () => Promise<T>): Promise<T> {
+async function patiently<T>(settling: HandedOver, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();
