@@ -37,6 +37,7 @@ export type { Group } from "./group.js";
 export { digestToG1 } from "./bn254/hash-to-curve.js";
 export { KnownSigner } from "./secp256k1/known-signer.js";
 export {
+  distinctInts,
   randomInt,
   randomness,
   randomScalar,

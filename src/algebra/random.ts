@@ -42,6 +42,22 @@ export function randomInt(bound: number): number {
   return Number(bytesToInt(randomness(16)) % BigInt(bound));
 }
 
+/** `count` different integers in [0, bound), each choice as likely; the bias of a draw is below 2⁻⁷⁵. */
+export function distinctInts(count: number, bound: number): number[] {
+  if (count > bound)
+    throw new RangeError(`there are no ${count} different integers below ${bound}`);
+  const drawn = new Set<number>();
+  while (drawn.size < count) {
+    // All draws at once: a call of the system's generator takes longer than a draw.
+    const view = new DataView(randomness(16 * (count - drawn.size)).buffer);
+    for (let at = 0; at < view.byteLength; at += 16) {
+      const value = (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
+      drawn.add(Number(value % BigInt(bound)));
+    }
+  }
+  return [...drawn];
+}
+
 /** The items in a uniformly random order (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[]): T[] {
   const result = [...items];

@@ -3,7 +3,7 @@
  * random, whose paths show that the page behind the root is published. About a kilobyte a row at a million rows,
  * where the whole page would be hundreds of megabytes.
  */
-import { randomInt } from "../algebra/index.js";
+import { distinctInts } from "../algebra/index.js";
 import { nameOf } from "./enrolment.js";
 import type { IndexedPages } from "./audit/indexed-pages.js";
 import type { Pseudonym } from "./one-time-key.js";
@@ -26,10 +26,7 @@ export interface PageExcerpt {
 
 /** Numbers of rows to ask for: drawn by the resident, so that the publisher cannot choose what to show. */
 export function sampleRows({ rows }: Pick<ConsumptionStatement, "rows">): number[] {
-  const most = Math.min(SAMPLED_ROWS, rows);
-  const drawn = new Set<number>();
-  while (drawn.size < most) drawn.add(randomInt(rows));
-  return [...drawn];
+  return distinctInts(Math.min(SAMPLED_ROWS, rows), rows);
 }
 
 /** The publisher's answer to a resident: nothing is shown of a page whose rows are not those that were signed. */

@@ -27,8 +27,8 @@ const prefixes = [0, 1].map((bit) => concatBytes(TAGS.ggm, Uint8Array.of(bit)));
 function halves({ first, leaves, seed }: GgmSubtree): [GgmSubtree, GgmSubtree] {
   const half = leaves / 2;
   return [
-    { first, leaves: half, seed: sha256(concatBytes(prefixes[0]!, seed)) },
-    { first: first + half, leaves: half, seed: sha256(concatBytes(prefixes[1]!, seed)) },
+    { first, leaves: half, seed: sha256(prefixes[0]!, seed) },
+    { first: first + half, leaves: half, seed: sha256(prefixes[1]!, seed) },
   ];
 }
 

@@ -6,9 +6,9 @@ export { ledgerErrors } from "./errors.js";
 export { excerptOf, sampleRows, SAMPLED_ROWS, type PageExcerpt } from "./excerpt.js";
 export {
   LedgerMeter,
-  periodMessage,
   type MeterSecrets,
   type PeriodAccount,
+  type SignedAccount,
   type SentBundle,
   type SentReport,
   type SignedTerms,

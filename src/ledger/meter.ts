@@ -15,7 +15,7 @@ import { PuncturablePrf } from "./ggm.js";
 import { firstLeaf, oneTimes, type IntervalNumber } from "./one-time-key.js";
 import { termsAfter } from "./pages.js";
 import { HOME_SLOTS, parcelSize, PRESENCE, splitIntoParcels, type Slot } from "./parcels.js";
-import { decodeRecord, encodeRecord } from "./record.js";
+import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { reportMessage, type Report, type ReportBundle } from "./report.js";
 import { isBilledIn, isMissingIn, type BilledPage, type RowProof } from "./row-proof.js";
 import { rowCheck } from "./rows.js";
@@ -67,14 +67,22 @@ export interface SentBundle {
   readonly sent: readonly SentReport[];
 }
 
-/** The account of a period: what no billed row shows is due by the register. */
+/**
+ * The account of a period: what no billed row shows is due by the register. Each begins where the one before ended, so
+ * that the one who asks for it chooses when, and not what is in it.
+ */
 export interface PeriodAccount {
-  readonly period: number;
+  /** The intervals of the period, both included. */
+  readonly first: IntervalNumber;
+  readonly last: IntervalNumber;
   /** Watt-hours measured in the period. */
   readonly register: bigint;
   /** Of these, in rows of billed pages. */
   readonly proven: bigint;
-  /** Schnorr signature under the meter's long-lived key, 65 bytes. */
+}
+
+/** An account with its Schnorr signature under the meter's long-lived key, 65 bytes. */
+export interface SignedAccount extends PeriodAccount {
   readonly signature: Uint8Array;
 }
 
@@ -93,11 +101,14 @@ interface State {
   carried: bigint;
   /** The last interval that was reported. */
   last: IntervalNumber;
+  /** The last interval that is in an account. */
+  accounted: IntervalNumber;
   /** By interval: what was sent and is neither proved to be billed nor to be missing. */
   open: Readonly<Record<IntervalNumber, Sent>>;
 }
 
 const KEY = "ledger/meter";
+const ACCOUNTS = "ledger/meter/account/";
 
 export class LedgerMeter {
   readonly #publicKey: Uint8Array;
@@ -130,6 +141,7 @@ export class LedgerMeter {
       proven: 0n,
       carried: 0n,
       last: -1,
+      accounted: -1,
       open: {},
     };
     const state = await store.transaction(async (tx) => {
@@ -236,13 +248,30 @@ export class LedgerMeter {
     await this.#keep({ proven, carried, open });
   }
 
-  /** Ends a period: what is not proved to be billed is due by the register, and is not reported any more. */
-  async closePeriod(period: number): Promise<PeriodAccount> {
-    const { register, proven, secretKey } = this.state;
-    await this.#keep({ register: 0n, proven: 0n, carried: 0n, open: {} });
-    const message = periodMessage({ ledger: this.rules.ledger, period, register, proven });
-    const signature = signSchnorr(secretKey, this.#publicKey, message);
-    return { period, register, proven, signature };
+  /**
+   * Ends a period: what is not proved to be billed is due by the register, and is not reported any more. Asked again
+   * before the next interval, and after the process ended, it gives the account that it has kept; undefined
+   * before the first interval.
+   */
+  async closePeriod(): Promise<SignedAccount | undefined> {
+    const { register, proven, last, accounted } = this.state;
+    if (last === accounted) return (await this.accounts()).at(-1);
+    const account: PeriodAccount = { first: accounted + 1, last, register, proven };
+    const closed = { register: 0n, proven: 0n, carried: 0n, open: {}, accounted: last };
+    await this.#keep(closed, account);
+    return this.#signed(account);
+  }
+
+  /** Every account that was closed, in order. */
+  async accounts(): Promise<SignedAccount[]> {
+    const kept = await this.store.transaction((tx) => tx.list(ACCOUNTS));
+    return kept.map(([, bytes]) => this.#signed(decodeRecord(bytes) as PeriodAccount));
+  }
+
+  #signed(account: PeriodAccount): SignedAccount {
+    const message = accountMessage(this.rules.ledger, account);
+    const signature = signSchnorr(this.state.secretKey, this.#publicKey, message);
+    return { ...account, signature };
   }
 
   /** Why the terms cannot be used; undefined if they are right. */
@@ -302,25 +331,27 @@ export class LedgerMeter {
     }));
   }
 
-  async #keep(changes: Partial<State>): Promise<void> {
+  async #keep(changes: Partial<State>, account?: PeriodAccount): Promise<void> {
     const state = { ...this.state, ...changes, tree: this.#tree.toBytes() };
-    await this.store.transaction(async (tx) => tx.put(KEY, encodeRecord(state)));
+    await this.store.transaction(async (tx) => {
+      tx.put(KEY, encodeRecord(state));
+      if (account !== undefined) tx.put(ACCOUNTS + keyNumber(account.first), encodeRecord(account));
+    });
     this.state = state;
   }
 }
 
 /** What the signature of a period's account covers. */
-export function periodMessage({
-  ledger,
-  period,
-  register,
-  proven,
-}: {
-  readonly ledger: Uint8Array;
-  readonly period: number;
-  readonly register: bigint;
-  readonly proven: bigint;
-}): Uint8Array {
-  const numbers = [intToBytes(period, 4), intToBytes(register, 8), intToBytes(proven, 8)];
-  return concatBytes(TAGS.period, ledger, ...numbers);
+export function accountMessage(
+  ledger: Uint8Array,
+  { first, last, register, proven }: PeriodAccount,
+): Uint8Array {
+  const intervals = [intToBytes(first, 4), intToBytes(last, 4)];
+  return concatBytes(
+    TAGS.period,
+    ledger,
+    ...intervals,
+    intToBytes(register, 8),
+    intToBytes(proven, 8),
+  );
 }

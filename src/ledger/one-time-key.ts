@@ -69,8 +69,8 @@ export function oneTimes({
     const place = concatBytes(intToBytes(interval, 4), Uint8Array.of(index));
     const k = leaves[index]!;
     return {
-      pseudonym: hmacSha256(k, concatBytes(TAGS.pseudonym, place)) as Pseudonym,
-      tweak: scalarFromHash(hmacSha256(k, concatBytes(TAGS.keyTweak, place))),
+      pseudonym: hmacSha256(k, TAGS.pseudonym, place) as Pseudonym,
+      tweak: scalarFromHash(hmacSha256(k, TAGS.keyTweak, place)),
     };
   });
 }

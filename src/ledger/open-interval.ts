@@ -9,7 +9,7 @@ import type { IntervalTerms } from "./page-book.js";
 import { receiptLeaves, receiptSalts } from "./receipts.js";
 import { decodeBundle, reportMessage, type Report, type ReportBundle } from "./report.js";
 import { wrongSignatures, type SchnorrItem } from "./schnorr.js";
-import { receiptStruct, type StatementSigner } from "./statements.js";
+import { receiptStruct, type StatementSigner, type TypedStruct } from "./statements.js";
 
 /** A report whose pseudonym is enrolled; the rest is still to be checked. */
 interface Candidate {
@@ -76,11 +76,12 @@ export class OpenInterval {
     if (fresh.size > 0) await this.options.keep([...fresh.values()]);
     for (const [name, report] of fresh) this.#admitted.set(name, report);
 
+    const receipts = this.#receipts(bundles, covered);
     return bundles.map((bundle, i): Admission => {
       if (typeof bundle === "string") return { refused: bundle };
       return {
         refused: refused[i]!.sort((a, b) => a.index - b.index),
-        receipt: covered[i]!.size === 0 ? undefined : this.#receipt(bundle, covered[i]!),
+        receipt: receipts.get(i),
       };
     });
   }
@@ -140,11 +141,21 @@ export class OpenInterval {
     return { ...report, message };
   }
 
-  #receipt(
-    { interval, secret }: ReportBundle,
-    covered: ReadonlyMap<number, AdmittedReport>,
-  ): Uint8Array {
-    const leaves = receiptLeaves(receiptSalts(secret), covered);
-    return this.options.receipts.sign(receiptStruct({ interval, leaves }));
+  /** By packet: the receipts of those that have a report in the ledger. */
+  #receipts(
+    bundles: readonly (ReportBundle | Whole)[],
+    covered: readonly ReadonlyMap<number, AdmittedReport>[],
+  ): ReadonlyMap<number, Uint8Array> {
+    const packets: number[] = [];
+    const structs: TypedStruct[] = [];
+    for (const [i, bundle] of bundles.entries()) {
+      if (typeof bundle === "string" || covered[i]!.size === 0) continue;
+      const { interval, secret } = bundle;
+      packets.push(i);
+      const leaves = receiptLeaves(receiptSalts(secret), covered[i]!);
+      structs.push(receiptStruct({ interval, leaves }));
+    }
+    const signatures = this.options.receipts.signAll(structs);
+    return new Map(packets.map((packet, i) => [packet, signatures[i]!]));
   }
 }

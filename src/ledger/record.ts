@@ -8,13 +8,20 @@ const BIGINT = "n:";
 
 /** Of plain objects, arrays, strings, numbers, booleans, byte arrays and big integers. */
 export function encodeRecord(value: unknown): Uint8Array {
-  const text = JSON.stringify(value, (_key, v: unknown) => {
-    if (v instanceof Uint8Array) {
-      return BYTES + Buffer.from(v.buffer, v.byteOffset, v.length).toString("hex");
-    }
-    return typeof v === "bigint" ? `${BIGINT}${v}` : v;
-  });
-  return Buffer.from(text);
+  return Buffer.from(JSON.stringify(marked(value)));
+}
+
+/** In JSON's own types. (A replacer would be called for each value, and takes twice as long.) */
+function marked(value: unknown): unknown {
+  if (typeof value === "bigint") return `${BIGINT}${value}`;
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) {
+    return BYTES + Buffer.from(value.buffer, value.byteOffset, value.length).toString("hex");
+  }
+  if (Array.isArray(value)) return value.map(marked);
+  const record: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) record[key] = marked(member);
+  return record;
 }
 
 /** What {@link encodeRecord} was given. @throws ledger/record-damaged */

@@ -1,5 +1,4 @@
 /** Rows of L_OCD and how they are hashed. A row of L_BC is price × parcel: it has no form of its own. */
-import { concatBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "../channel/onion/index.js";
 import { eip712Type } from "../algebra/index.js";
 import { keccak256 } from "./keccak.js";
@@ -40,7 +39,7 @@ const ROW = eip712Type(
 
 /** What a row commits to beside its numbers: who signed the report, and how. */
 export function evidenceOf(row: Pick<ConsumptionRow, "key" | "signature">): Uint8Array {
-  return sha256(concatBytes(row.key, row.signature));
+  return sha256(row.key, row.signature);
 }
 
 /** Keccak-256 of the fields packed in 109 bytes, as the contract packs them; nodes have 128. */

@@ -31,6 +31,8 @@ import {
 import { TAGS } from "./tags.js";
 
 export const SCHNORR_BYTES = POINT_BYTES + SCALAR_BYTES;
+/** Of fresh randomness in a nonce. */
+const FRESH_BYTES = 32;
 
 /** What spares a verifier two square roots. Nothing depends on it: a wrong hint costs the square root. */
 export interface SchnorrHints {
@@ -52,7 +54,7 @@ export interface SchnorrItem extends SchnorrHints {
  * the message and fresh randomness, so neither a weak generator nor a repeated message gives it away.
  */
 export function signSchnorr(secret: bigint, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const k = nonce(secret, key, message);
+  const k = nonce({ secret, key, message, random: randomBytes(FRESH_BYTES) });
   return signatureOf({ secret, key, message, k, commitment: publicKeyOf(k) });
 }
 
@@ -61,7 +63,11 @@ export function signSchnorrs(
   items: readonly { readonly secret: bigint; readonly message: Uint8Array }[],
 ): Required<SchnorrItem>[] {
   const keys = publicKeysOf(items.map(({ secret }) => secret));
-  const nonces = items.map(({ secret, message }, i) => nonce(secret, keys[i]!.encoded, message));
+  const fresh = randomBytes(FRESH_BYTES * items.length);
+  const nonces = items.map(({ secret, message }, i) => {
+    const random = fresh.subarray(FRESH_BYTES * i, FRESH_BYTES * (i + 1));
+    return nonce({ secret, key: keys[i]!.encoded, message, random });
+  });
   const commitments = publicKeysOf(nonces);
   return items.map(({ secret, message }, i) => {
     const { encoded: key, y: keyY } = keys[i]!;
@@ -71,9 +77,19 @@ export function signSchnorrs(
   });
 }
 
-function nonce(secret: bigint, key: Uint8Array, message: Uint8Array): bigint {
-  const input = concatBytes(TAGS.nonce, randomBytes(32), key, message);
-  return scalarFromHash(hmacSha256(intToBytes(secret, SCALAR_BYTES), input));
+function nonce({
+  secret,
+  key,
+  message,
+  random,
+}: {
+  readonly secret: bigint;
+  readonly key: Uint8Array;
+  readonly message: Uint8Array;
+  readonly random: Uint8Array;
+}): bigint {
+  const hash = hmacSha256(intToBytes(secret, SCALAR_BYTES), TAGS.nonce, random, key, message);
+  return scalarFromHash(hash);
 }
 
 function signatureOf({
@@ -143,5 +159,5 @@ function holdTogether(items: readonly Parsed[]): boolean {
 }
 
 function challenge(commitment: Uint8Array, key: Uint8Array, message: Uint8Array): bigint {
-  return scalarFromHash(sha256(concatBytes(TAGS.schnorr, commitment, key, message)));
+  return scalarFromHash(sha256(TAGS.schnorr, commitment, key, message));
 }

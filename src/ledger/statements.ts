@@ -6,6 +6,7 @@
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import {
   addressWord,
+  bytesToInt,
   eip712Domain,
   eip712Type,
   intToBytes,
@@ -14,6 +15,7 @@ import {
   type Address,
   type Ecdsa,
 } from "../algebra/index.js";
+import { signDigests } from "./batch-signer.js";
 import { keccak256 } from "./keccak.js";
 import { generator, group } from "./curve.js";
 import type { IntervalNumber } from "./one-time-key.js";
@@ -155,6 +157,12 @@ export class StatementSigner {
   /** 65 bytes; the same statement always gives the same ones (RFC 6979). */
   sign(struct: TypedStruct): Uint8Array {
     return wasmEcdsa.sign(digestOf(this.#domain, struct), this.#secretKey);
+  }
+
+  /** The same signatures for many statements, for less than one after the other: for receipts alone. */
+  signAll(structs: readonly TypedStruct[]): Uint8Array[] {
+    const digests = structs.map((struct) => digestOf(this.#domain, struct));
+    return signDigests(digests, bytesToInt(this.#secretKey));
   }
 }
 

@@ -34,8 +34,8 @@ export class PendingTransaction implements Transaction {
   }
 
   put(key: string, value: Uint8Array): void {
-    // A copy: the caller may reuse its buffer.
-    this.changes.set(key, Uint8Array.from(value));
+    // A copy: the caller may reuse its buffer. (`from` goes byte by byte.)
+    this.changes.set(key, new Uint8Array(value));
   }
 
   delete(key: string): void {

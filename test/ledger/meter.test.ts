@@ -3,7 +3,7 @@ import { rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { nameOf } from "../../src/ledger/enrolment.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";
-import { LedgerMeter, periodMessage } from "../../src/ledger/meter.js";
+import { accountMessage, LedgerMeter } from "../../src/ledger/meter.js";
 import { nextAverage, PRESENCE } from "../../src/ledger/parcels.js";
 import { verifySchnorr } from "../../src/ledger/schnorr.js";
 import { consumptionStruct } from "../../src/ledger/statements.js";
@@ -110,7 +110,7 @@ describe("A meter", () => {
       await expectRejection(meter!.report(interval, 4800n, moved), "ledger/bad-terms");
       expect(meter!.carried, `lie ${i}`).to.equal(expected);
     }
-    expect((await meter!.closePeriod(202611)).register).to.equal(expected);
+    expect((await meter!.closePeriod())!.register).to.equal(expected);
   });
 
   it("given terms by the rule of a source that is not signed, or of themselves, reports nothing", async () => {
@@ -212,20 +212,55 @@ describe("A meter", () => {
     await meter!.report(FIRST + 2, 1000n, n.termsOf(FIRST + 2));
     // The packet never arrives, and nobody shows a page: nothing is dropped and nothing is reported again.
     expect(meter!.carried + meter!.open).to.equal(1000n);
-    const account = await meter!.closePeriod(202611);
-    expect(account).to.include({ period: 202611, register: 1000n, proven: 0n });
-    const { register, proven, signature } = account;
-    const message = periodMessage({ ledger: n.ledger, period: 202611, register, proven });
+    const account = (await meter!.closePeriod())!;
+    expect(account).to.include({ first: 0, last: FIRST + 2, register: 1000n, proven: 0n });
+    const { signature } = account;
     const key = meter!.enrolment().publicKey;
-    expect(verifySchnorr({ key, message, signature })).to.equal(true);
-    const less = periodMessage({
-      ledger: n.ledger,
-      period: 202611,
-      register: register - 1n,
-      proven,
-    });
-    expect(verifySchnorr({ key, message: less, signature })).to.equal(false);
+    const isSigned = (changes: object): boolean =>
+      verifySchnorr({
+        key,
+        message: accountMessage(n.ledger, { ...account, ...changes }),
+        signature,
+      });
+    expect(isSigned({})).to.equal(true);
+    for (const lie of [{ register: 999n }, { proven: 1n }, { first: 1 }, { last: FIRST + 3 }]) {
+      expect(isSigned(lie), JSON.stringify(Object.keys(lie))).to.equal(false);
+    }
     expect(meter!.carried + meter!.open).to.equal(0n);
+  });
+
+  it("whose account is asked for at any time, tiles the intervals: no watt-hour is in none or in two", async () => {
+    const n = await TestNeighbourhood.open("accounts", 1);
+    await n.prologue(await n.openControlCentre());
+    const [meter] = n.meters;
+    expect(await meter!.closePeriod()).to.equal(undefined);
+    await meter!.report(FIRST + 2, 700n, undefined);
+    const first = await meter!.closePeriod();
+    // Asked again: the account of before, and none without an interval.
+    expect(await meter!.closePeriod()).to.include({ first: 0, last: FIRST + 2, register: 700n });
+    await meter!.report(FIRST + 3, 40n, undefined);
+    await meter!.report(FIRST + 5, 2n, undefined);
+    const second = await meter!.closePeriod();
+    expect(second).to.include({ first: first!.last + 1, last: FIRST + 5, register: 42n });
+    const accounts = await meter!.accounts();
+    expect(accounts.map(({ register }) => register)).to.deep.equal([700n, 42n]);
+    expect(meter!.carried + meter!.open).to.equal(0n);
+  });
+
+  it("given proofs of some of its reports, keeps the others open, and nothing when all are proved", async () => {
+    await run(1, async (n, interval) => {
+      const [meter] = n.meters;
+      const proofs = [...proofsOf(n, interval, 0)];
+      const { consumption, billing } = interval.pages;
+      const page = { consumption, billing };
+      await meter!.conclude(page, new Map(proofs.slice(1)));
+      const left = interval.bundles[0]!.sent.filter(
+        ({ pseudonym }) => nameOf(pseudonym) === proofs[0]![0],
+      );
+      expect(meter!.sent(FIRST + 2)!.sent).to.deep.equal(left);
+      await meter!.conclude(page, new Map(proofs));
+      expect(meter!.sent(FIRST + 2)).to.equal(undefined);
+    });
   });
 
   it("closed and opened again, has what it carried, what is open, and no key of a past interval", async () => {

@@ -48,7 +48,7 @@ export function buildAnswer(
 
 /** Adds the layer of a hop on the way back. Returns a new array. */
 export function wrapAnswer(sharedSecret: Uint8Array, answer: Uint8Array): Uint8Array {
-  return applyStream(deriveKey("ammag", sharedSecret), Uint8Array.from(answer));
+  return applyStream(deriveKey("ammag", sharedSecret), new Uint8Array(answer));
 }
 
 export interface OpenedAnswer {

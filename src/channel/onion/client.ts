@@ -3,7 +3,7 @@
  * not answered in a round is sent again in the next by another route; when everything was, packets are dummies,
  * which the last node alone can tell.
  */
-import { bytesToHex, concatBytes, randomBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { randomInt, shuffled } from "../../algebra/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import type { Store } from "../../store/index.js";
@@ -25,7 +25,7 @@ const PINNED_KEY = "onion/entries";
 /** A message for the last node; `undefined` is a dummy. */
 export function encodeDelivery(message: Uint8Array | undefined): Uint8Array {
   const kind = message === undefined ? KIND.dummy : KIND.message;
-  return concatBytes(Uint8Array.of(kind), message ?? randomBytes(1));
+  return concatBytes(Uint8Array.of(kind), message ?? Uint8Array.of(0));
 }
 
 /** What the last node reads; undefined for a dummy and for what is neither. */

@@ -5,6 +5,7 @@
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { hmacSha256 } from "./sha256.js";
+import { sodium, type Sodium } from "./sodium.js";
 
 export const MAC_BYTES = 32;
 
@@ -34,6 +35,16 @@ const zeroNonce = new Uint8Array(12);
 export const STREAM_BLOCK_BYTES = 64;
 
 /** XORs the ChaCha20 stream of `key`, from one of its blocks on, into `bytes`, in place. */
-export function applyStream(key: Uint8Array, bytes: Uint8Array, firstBlock = 0): Uint8Array {
+export const applyStream: (key: Uint8Array, bytes: Uint8Array, firstBlock?: number) => Uint8Array =
+  sodium === undefined ? applyByNoble : applyBy(sodium);
+
+export function applyByNoble(key: Uint8Array, bytes: Uint8Array, firstBlock = 0): Uint8Array {
   return chacha20(key, zeroNonce, bytes, bytes, firstBlock);
+}
+
+export function applyBy(library: Sodium): typeof applyStream {
+  return (key, bytes, firstBlock = 0) => {
+    library.crypto_stream_chacha20_ietf_xor_ic(bytes, bytes, zeroNonce, firstBlock, key);
+    return bytes;
+  };
 }
