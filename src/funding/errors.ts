@@ -59,6 +59,12 @@ export const fundingErrors = defineErrors("funding", {
     consequence: "Nothing was deposited.",
     cure: "Split the withdrawal: a deposit takes up to 256 coins.",
   },
+  "deposit-gone": {
+    consequence:
+      "A reorganisation of the chain removed the deposit. Nothing was paid for it, and the withdrawal stays open.",
+    cure: "Run the same command again: it looks for the deposit, and makes it if it is still missing.",
+    exit: ExitCode.TryAgain,
+  },
   "insufficient-credit": {
     consequence: "Nothing was deposited.",
     cure: "Get the missing tokens into the account that pays, then withdraw again.",

@@ -3,6 +3,7 @@
  * signatures, and take the money back when they do not come or are wrong. Every step looks at the
  * chain first, so it can be repeated after a crash; what is final alone ends a withdrawal.
  */
+import { hexlify } from "ethers";
 import {
   DepositTree,
   MAX_DEPOSIT_COUNT,
@@ -46,9 +47,16 @@ interface Wanted extends WithdrawalRequest {
   readonly amount: bigint;
 }
 
+/** Where a deposit is on the chain. A reorganisation changes both. */
+interface Place {
+  readonly id: bigint;
+  /** Number of the block that has it. */
+  readonly block: number;
+}
+
 /** What was found out about a deposit while waiting for its end. */
 interface Watch {
-  readonly id: bigint;
+  place: Place;
   /** What the mint last said to the request. */
   refusal?: SipsterError | undefined;
   /** The first published signature that is wrong. */
@@ -67,14 +75,14 @@ export class VaultFunding implements Funding {
    * Withdraws with one deposit. Several may be under way at once. A request whose deposit was given
    * back stays without an answer: it is never deposited for again.
    * @throws funding/declined, expired, disputed, dispute-too-late, insufficient-credit,
-   *   too-many-coins, chain/…
+   *   deposit-gone, too-many-coins, chain/…
    */
   async withdraw(request: Uint8Array): Promise<Uint8Array> {
     const wanted = wantedBy(request, this.settings.baseUnitsPerUnit);
     this.#queued += wanted.amount;
     const made = this.#last.then(() => this.#deposit(wanted));
     this.#last = made.catch(() => undefined);
-    return this.#answer(wanted, { id: await made });
+    return this.#answer(wanted, { place: await made });
   }
 
   /**
@@ -84,12 +92,12 @@ export class VaultFunding implements Funding {
    */
   async end(request: Uint8Array): Promise<Uint8Array | null> {
     const wanted = wantedBy(request, this.settings.baseUnitsPerUnit);
-    const id = await this.#find(wanted);
-    return id === null ? null : this.#answer(wanted, { id });
+    const place = await this.#find(wanted);
+    return place === null ? null : this.#answer(wanted, { place });
   }
 
-  /** The number of the deposit for this request; made if it is not there. */
-  async #deposit(wanted: Wanted): Promise<bigint> {
+  /** The deposit for this request; made if it is not there. */
+  async #deposit(wanted: Wanted): Promise<Place> {
     const { amount, mintKeyId, messages, tree } = wanted;
     try {
       const found = await this.#find(wanted);
@@ -99,25 +107,37 @@ export class VaultFunding implements Funding {
       const { calls, onCost } = this.settings;
       const made = await calls.deposit({ amount, mintKeyId, count, messages: tree });
       onCost?.("deposit", made.cost);
-      return made.id;
+      return made;
     } finally {
       this.#queued -= amount;
     }
   }
 
   /** This account's deposit for the request: an answered one first, then an open one, then its refund. */
-  async #find({ tree, amount, mintKeyId, messages }: Wanted): Promise<bigint | null> {
+  async #find(wanted: Wanted): Promise<Place | null> {
     const { reader, latestBlock, calls } = this.settings;
-    const filter = { depositor: calls.account, messagesRoot: tree.root };
-    const ids = await reader.depositIds((await latestBlock()).number, filter);
-    const deposits = (await Promise.all(ids.map((id) => reader.deposit(id)))).filter(
-      (d) => d.amount === amount && d.mintKeyId === mintKeyId && d.count === messages.length,
+    const filter = { depositor: calls.account, messagesRoot: wanted.tree.root };
+    const made = await reader.depositsMade((await latestBlock()).number, filter);
+    const places = await Promise.all(
+      made.map(async ({ id, block }) => ({ id, block, deposit: await reader.deposit(id) })),
     );
-    for (const wanted of ["acknowledged", "collected", "open", "refunded"]) {
-      const found = deposits.find(({ status }) => status === wanted);
-      if (found !== undefined) return found.id;
+    const own = places.filter(({ deposit }) => this.#isFor(wanted, deposit));
+    for (const status of ["acknowledged", "collected", "open", "refunded"]) {
+      const found = own.find(({ deposit }) => deposit.status === status);
+      if (found !== undefined) return found;
     }
     return null;
+  }
+
+  /** Whether this is the account's deposit for the request: after a reorganisation, another may have its number. */
+  #isFor({ tree, amount, mintKeyId, messages }: Wanted, deposit: VaultDeposit): boolean {
+    return (
+      deposit.depositor === this.settings.calls.account &&
+      deposit.messagesRoot === hexlify(tree.root) &&
+      deposit.amount === amount &&
+      deposit.mintKeyId === mintKeyId &&
+      deposit.count === messages.length
+    );
   }
 
   /** Sees to it that the vault may take `amount`, and what is queued behind it. */
@@ -141,9 +161,11 @@ export class VaultFunding implements Funding {
     const { reader, finalBlock, wait } = this.settings;
     for (;;) {
       const final = await finalBlock();
-      const deposit = await reader.deposit(watch.id, final.number);
-      if (deposit.status === "refunded") return this.#fail(deposit, watch, final);
-      if (deposit.status === "acknowledged" || deposit.status === "collected") {
+      const deposit = await reader.deposit(watch.place.id, final.number);
+      // Not there yet, or another's under its number.
+      const status = this.#isFor(wanted, deposit) ? deposit.status : "none";
+      if (status === "refunded") return this.#fail(deposit, watch, final);
+      if (status === "acknowledged" || status === "collected") {
         const answer = await reader.signatures(deposit, final.number);
         if (answer !== null) {
           watch.wrong ??= this.settings.wrongSignatures(wanted.request, answer)[0];
@@ -151,17 +173,24 @@ export class VaultFunding implements Funding {
           await this.#dispute({ wanted, deposit, index: watch.wrong, signatures: answer });
         }
       } else {
-        await this.#press(wanted, watch);
+        await this.#press(wanted, watch, final);
       }
       await wait();
     }
   }
 
-  /** An open deposit: hands the request in, or asks for the refund when the mint's time is over. */
-  async #press({ request }: Wanted, watch: Watch): Promise<void> {
+  /** A deposit that is not answered: hands the request in, or asks for the refund when the mint's time is over. */
+  async #press(wanted: Wanted, watch: Watch, final: BlockTime): Promise<void> {
     const { reader, latestBlock, submit, calls, onCost } = this.settings;
-    const { id } = watch;
+    const { id, block } = watch.place;
     const latest = await reader.deposit(id);
+    if (!this.#isFor(wanted, latest)) {
+      const found = await this.#find(wanted);
+      if (found !== null) watch.place = found;
+      // A node that is behind does not have it yet: only where it would be final is it gone.
+      else if (final.number >= block) throw gone(id);
+      return;
+    }
     if (latest.status !== "open") return;
     if ((await latestBlock()).timestamp > latest.acknowledgeBy) {
       const cost = await unlessDone(calls.refund(id));
@@ -169,7 +198,7 @@ export class VaultFunding implements Funding {
       return;
     }
     try {
-      await submit(request, id);
+      await submit(wanted.request, id);
     } catch (error) {
       // A mint that is down or lies must not keep the wallet from its refund: the deadline rules.
       if (!isSipsterError(error)) throw error;
@@ -205,7 +234,7 @@ export class VaultFunding implements Funding {
 
   /** The deposit was given back, finally: takes the money, and says why. */
   async #fail(deposit: VaultDeposit, watch: Watch, final: BlockTime): Promise<never> {
-    const { id } = watch;
+    const { id } = deposit;
     await this.#takeBack();
     if (deposit.disputableUntil > 0n) {
       const which = watch.wrong === undefined ? "a signature" : `signature ${watch.wrong}`;
@@ -242,6 +271,11 @@ async function unlessDone(sent: Promise<Cost>): Promise<Cost | null> {
     if (done.some((code) => isSipsterError(error, code))) return null;
     throw error;
   }
+}
+
+function gone(id: bigint): Error {
+  const what = `deposit ${id} was made for this withdrawal, and the chain does not have it any more`;
+  return fundingErrors.error("deposit-gone", what, { id });
 }
 
 function wantedBy(request: Uint8Array, baseUnitsPerUnit: bigint): Wanted {

@@ -1,8 +1,8 @@
 /** The one decision about each deposit: a set of them in one transaction of the books. */
 import { getBytes } from "ethers";
 import { mapLimit, type BlockTime, type VaultDeposit } from "../chain/index.js";
-import { decide, type Decision } from "./decision.js";
-import type { MintBooks } from "./mint-books.js";
+import { decide, timeLeft, type Decision } from "./decision.js";
+import type { MintBooks, OpenDeposit } from "./mint-books.js";
 import { AT_ONCE, setsOf, withBooks, type VaultMintSettings } from "./settings.js";
 
 /** Notes the deposits that were made since the last pass. */
@@ -14,25 +14,41 @@ export async function noteNewDeposits(
   const scanned = await withBooks(settings, (books) => books.scanned());
   if (scanned !== null && scanned >= final.number) return;
   const from = scanned === null ? {} : { fromBlock: scanned + 1 };
-  const ids = await reader.depositIds(final.number, from);
-  const deposits = await mapLimit(ids, AT_ONCE, (id) => reader.deposit(id, final.number));
-  const open = deposits.filter(({ status }) => status === "open");
-  await withBooks(settings, async (books) => {
-    const known = await Promise.all(open.map((d) => books.decision(d.depositHash)));
-    for (const [i, { depositHash, id }] of open.entries()) {
-      if (known[i] === null) books.putOpen(depositHash, id);
-    }
+  const made = await reader.depositsMade(final.number, from);
+  for (const set of setsOf(made)) {
+    await withBooks(settings, async (books) => {
+      const known = await Promise.all(set.map((d) => books.decision(d.depositHash)));
+      const requests = await Promise.all(set.map((d) => books.request(d)));
+      for (const [i, deposit] of set.entries()) {
+        if (known[i] !== null) continue;
+        books.putOpen(deposit);
+        if (requests[i] !== null) books.putAsked(deposit.depositHash);
+      }
+    });
+  }
+  // Last: a process that dies before reads the same deposits again.
+  await withBooks(settings, (books) => {
     books.putScanned(final.number);
   });
 }
 
-/** Decides about every open deposit that can be decided about; durable when this returns. */
+/**
+ * Decides about every open deposit that can be decided about; durable when this returns. Deposits that only wait
+ * for a request are not looked up on the chain: anyone can make many of them.
+ */
 export async function decideOpen(settings: VaultMintSettings, final: BlockTime): Promise<void> {
-  const open = await withBooks(settings, (books) => books.open());
-  for (const set of setsOf(open)) {
+  const { reader, issuers, margin } = settings;
+  const [open, asked] = await withBooks(settings, (books) =>
+    Promise.all([books.open(), books.asked()]),
+  );
+  const isDue = (deposit: OpenDeposit): boolean =>
+    asked.has(deposit.depositHash) ||
+    !issuers.has(deposit.mintKeyId) ||
+    timeLeft(deposit, { now: final.timestamp, margin }) < 0n;
+  for (const set of setsOf(open.filter(isDue))) {
     const deposits = await mapLimit(set, AT_ONCE, async ({ depositHash, id }) => ({
       depositHash,
-      deposit: await settings.reader.deposit(id, final.number),
+      deposit: await reader.deposit(id, final.number),
     }));
     const { timestamp: now } = await settings.latestBlock();
     await withBooks(settings, (books) => decideSet({ settings, books, set: deposits, now }));

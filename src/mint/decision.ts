@@ -41,7 +41,7 @@ export interface DecisionInput {
 
 /** Seconds left until the mint must not send signatures any more; negative after that. */
 export function timeLeft(
-  { acknowledgeBy }: VaultDeposit,
+  { acknowledgeBy }: Pick<VaultDeposit, "acknowledgeBy">,
   { now, margin }: Pick<DecisionInput, "now" | "margin">,
 ): bigint {
   return acknowledgeBy - margin - now;

@@ -5,7 +5,8 @@
  *   decision/<deposit hash>   what was decided, and how far it was carried out
  *   pending/<deposit hash>    marks a decision that is not carried out
  *   signed/<root>             the hash of the one deposit that these messages are signed for
- *   open/<deposit hash>       number of a deposit that nothing was decided about
+ *   open/<deposit hash>       a deposit that nothing was decided about: number, mint key id, deadline
+ *   asked/<deposit hash>      marks an undecided deposit whose request is there
  *   scanned                   the last block whose deposits are in the books
  */
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -56,6 +57,12 @@ const recordSchema = v.strictObject({
   stage: v.picklist(["decided", "sending", "done", "lapsed"]),
 });
 
+/** A deposit that nothing was decided about. */
+export type OpenDeposit = Pick<VaultDeposit, "depositHash" | "id" | "mintKeyId" | "acknowledgeBy">;
+
+const number = v.pipe(v.string(), v.regex(/^\d+$/));
+const openSchema = v.strictObject({ id: number, mintKeyId: countField, acknowledgeBy: number });
+
 /** What a request is for: these messages, to be signed under this mint key. */
 type Messages = Pick<VaultDeposit, "mintKeyId" | "messagesRoot">;
 
@@ -77,7 +84,7 @@ export class MintBooks {
 
   async decision(depositHash: string): Promise<DecisionRecord | null> {
     const bytes = await this.tx.get(`decision/${depositHash}`);
-    return bytes === undefined ? null : parseRecord(bytes);
+    return bytes === undefined ? null : parse(recordSchema, bytes, "a decision");
   }
 
   /** The decisions that are not carried out. */
@@ -106,21 +113,35 @@ export class MintBooks {
     this.tx.put(`signed/${root}`, depositHash);
   }
 
-  /** Deposits that nothing was decided about: hash and number. */
-  async open(): Promise<readonly { readonly depositHash: string; readonly id: bigint }[]> {
+  /** Deposits that nothing was decided about. */
+  async open(): Promise<readonly OpenDeposit[]> {
     const entries = await this.tx.list("open/");
-    return entries.map(([key, bytes]) => ({
-      depositHash: key.slice("open/".length),
-      id: BigInt(text(bytes)),
-    }));
+    return entries.map(([key, bytes]) => {
+      const { id, mintKeyId, acknowledgeBy } = parse(openSchema, bytes, "an open deposit");
+      const depositHash = key.slice("open/".length);
+      return { depositHash, id: BigInt(id), mintKeyId, acknowledgeBy: BigInt(acknowledgeBy) };
+    });
   }
 
-  putOpen(depositHash: string, id: bigint): void {
-    this.tx.put(`open/${depositHash}`, utf8ToBytes(id.toString()));
+  putOpen({ depositHash, id, mintKeyId, acknowledgeBy }: OpenDeposit): void {
+    const entry = { id: id.toString(), mintKeyId, acknowledgeBy: acknowledgeBy.toString() };
+    this.tx.put(`open/${depositHash}`, utf8ToBytes(JSON.stringify(entry)));
   }
 
+  /** Hashes of the undecided deposits whose requests are there. */
+  async asked(): Promise<ReadonlySet<string>> {
+    const entries = await this.tx.list("asked/");
+    return new Set(entries.map(([key]) => key.slice("asked/".length)));
+  }
+
+  putAsked(depositHash: string): void {
+    this.tx.put(`asked/${depositHash}`, new Uint8Array());
+  }
+
+  /** Nothing is left to decide about this deposit. */
   deleteOpen(depositHash: string): void {
     this.tx.delete(`open/${depositHash}`);
+    this.tx.delete(`asked/${depositHash}`);
   }
 
   /** The last block whose deposits are in the books; `null` at the start. */
@@ -134,11 +155,15 @@ export class MintBooks {
   }
 }
 
-function parseRecord(bytes: Uint8Array): DecisionRecord {
-  return readJson(recordSchema, bytes, (why, _field, cause) =>
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  bytes: Uint8Array,
+  what: string,
+): v.InferOutput<Schema> {
+  return readJson(schema, bytes, (why, _field, cause) =>
     mintErrors.errorFrom({
       key: "bad-record",
-      message: `a decision in the mint's books ${why}`,
+      message: `${what} in the mint's books ${why}`,
       cause,
     }),
   );

@@ -39,8 +39,10 @@ export class VaultMint {
         { id },
       );
     }
-    await withBooks(this.settings, (books) => {
+    const { depositHash } = deposit;
+    await withBooks(this.settings, async (books) => {
       books.putRequest(deposit, request);
+      if ((await books.decision(depositHash)) === null) books.putAsked(depositHash);
     });
   }
 

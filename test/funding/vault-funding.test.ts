@@ -2,6 +2,7 @@ import { concatBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { DepositTree, type Cost } from "../../src/chain/index.js";
 import { decodeRequest, type ECashIssuer } from "../../src/ecash/index.js";
+import { cameToNothing } from "../../src/funding/index.js";
 import type { VaultMint } from "../../src/mint/index.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
@@ -151,6 +152,56 @@ describe("a wallet and its deposits", () => {
     expect(await world.money(1)).to.deep.equal({
       balance: START - world.price(request),
       due: 0n,
+    });
+  });
+
+  describe("given a reorganisation before its deposit is final", () => {
+    /** Goes back to before the deposit at the first wait, and makes a neighbour's deposit of the same number. */
+    async function reorganised(
+      mint: VaultMint,
+      request: Uint8Array,
+      back: () => Promise<unknown>,
+    ): Promise<Uint8Array> {
+      const fork = await world.request("evm_snapshot");
+      world.confirmations = 2;
+      let waits = 0;
+      const funding = await world.funding(mint, {
+        wait: async () => {
+          if (waits++ === 0) {
+            expect((await world.reader.deposit(1n)).count).to.equal(2);
+            await world.request("evm_revert", fork);
+            const theirs = world.newRequest([1]);
+            const { id } = await world.deposit(theirs, { home: 2 });
+            expect(id).to.equal(1n);
+            await mint.submit(theirs, id);
+            await back();
+          }
+          await world.mine(3);
+          await mint.step();
+        },
+      });
+      return funding.withdraw(request);
+    }
+
+    it("that gives its number to another's deposit: the wallet finds its own again, and has its coins", async () => {
+      const mint = await world.mint();
+      const request = world.newRequest([100, 10]);
+      const answer = await reorganised(mint, request, () => world.deposit(request));
+      expect(answer).to.deep.equal(await world.issuer.issue(request));
+      expect((await world.money(1)).balance).to.equal(START - world.price(request));
+      expect((await world.reader.deposit(2n)).status).to.equal("acknowledged");
+    });
+
+    it("that leaves it out: the wallet says so, touches no other deposit, and deposits when it is asked again", async () => {
+      const mint = await world.mint();
+      const request = world.newRequest([100, 10]);
+      const lost = reorganised(mint, request, () => Promise.resolve());
+      const error = await expectRejection(lost, "funding/deposit-gone");
+      expect(cameToNothing(error)).to.equal(false);
+      expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+      const answer = await (await world.funding(mint)).withdraw(request);
+      expect(answer).to.deep.equal(await world.issuer.issue(request));
+      expect((await world.reader.deposit(1n)).status).to.equal("acknowledged");
     });
   });
 

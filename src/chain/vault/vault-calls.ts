@@ -125,7 +125,13 @@ export class VaultCalls {
     readonly mintKeyId: number;
     readonly count: number;
     readonly messages: DepositTree;
-  }): Promise<{ readonly id: bigint; readonly depositHash: string; readonly cost: Cost }> {
+  }): Promise<{
+    readonly id: bigint;
+    readonly depositHash: string;
+    /** Number of the block that has it. */
+    readonly block: number;
+    readonly cost: Cost;
+  }> {
     const { amount, mintKeyId, count, messages } = deposit;
     const { address } = this.deployment.contracts.vault;
     const receipt = await call({
@@ -140,7 +146,7 @@ export class VaultCalls {
       const event = vaultAbi.parseLog(log);
       if (event?.name !== "Deposited") continue;
       const { id, depositHash } = event.args as unknown as { id: bigint; depositHash: string };
-      return { id, depositHash, cost: costOf(receipt) };
+      return { id, depositHash, block: receipt.blockNumber, cost: costOf(receipt) };
     }
     throw chainErrors.error(
       "no-deposit-event",

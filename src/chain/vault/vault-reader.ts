@@ -36,6 +36,15 @@ export interface VaultDeposit {
   readonly disputableUntil: bigint;
 }
 
+/** A deposit as the event of its making names it: what never changes about it. */
+export interface MadeDeposit extends Pick<
+  VaultDeposit,
+  "id" | "depositHash" | "mintKeyId" | "messagesRoot" | "acknowledgeBy"
+> {
+  /** Number of the block that has it. */
+  readonly block: number;
+}
+
 /** Which deposits; all of them where nothing is said. */
 export interface DepositFilter {
   readonly depositor?: string;
@@ -77,11 +86,20 @@ export class VaultReader {
     };
   }
 
+  /** The numbers of the deposits that match, made up to block `toBlock`, ascending. @throws as `depositsMade` */
+  async depositIds(toBlock: number, filter: DepositFilter = {}): Promise<readonly bigint[]> {
+    return (await this.depositsMade(toBlock, filter)).map(({ id }) => id);
+  }
+
   /**
-   * The numbers of the deposits that match, made up to block `toBlock`, ascending.
+   * The deposits that match, made up to block `toBlock`, by ascending number: from events alone, so many of them
+   * take few questions to the node.
    * @throws chain/events-refused, chain/unreachable
    */
-  async depositIds(toBlock: number, filter: DepositFilter = {}): Promise<readonly bigint[]> {
+  async depositsMade(
+    toBlock: number,
+    filter: DepositFilter = {},
+  ): Promise<readonly MadeDeposit[]> {
     const { depositor = null, messagesRoot, fromBlock } = filter;
     const root = messagesRoot === undefined ? null : hexlify(messagesRoot);
     const logs = await this.#events({
@@ -90,7 +108,12 @@ export class VaultReader {
       toBlock,
       fromBlock,
     });
-    return logs.map((log) => vaultAbi.parseLog(log)!.args.id as bigint);
+    return logs.map((log) => {
+      const { id, depositHash, mintKeyId, messagesRoot, acknowledgeBy } = vaultAbi.parseLog(log)!
+        .args as unknown as Omit<MadeDeposit, "mintKeyId"> & { readonly mintKeyId: bigint };
+      const block = log.blockNumber;
+      return { id, depositHash, mintKeyId: Number(mintKeyId), messagesRoot, acknowledgeBy, block };
+    });
   }
 
   /**
