@@ -205,5 +205,32 @@ describe("a purse that withdraws through the vault", () => {
         });
       }
     }
+
+    for (const side of ["before", "after"] as const) {
+      it(`${side} its transaction to refund: the money is back, and nothing is deposited twice`, async () => {
+        const store = new MemoryStore();
+        const mint = await world.mint();
+        const calls = await world.calls(1);
+        const refund = calls.refund.bind(calls);
+        calls.refund = async (id) => {
+          if (side === "after") await refund(id);
+          throw new Death();
+        };
+        const silent = {
+          submit: () => Promise.resolve(),
+          wait: () => world.pass(ACKNOWLEDGE_PERIOD / 2),
+        };
+        const dying = through(await world.funding(mint, { ...silent, calls }));
+        const death: unknown = await purseOver(store)
+          .withdraw([100, 10], dying)
+          .catch((error: unknown) => error);
+        expect(death).to.be.instanceOf(Death);
+        const again = through(await world.funding(mint, silent));
+        await expectRejection(purseOver(store).resume(again), "funding/expired");
+        expect(await purseOver(store).open()).to.deep.equal([]);
+        expect(await world.money(1)).to.deep.equal({ balance: START, due: 0n });
+        expect(await world.reader.depositIds((await world.latest()).number)).to.have.lengthOf(1);
+      });
+    }
   });
 });

@@ -16,7 +16,7 @@ import type { DeathPoint, MintProcess } from "./mint-process.js";
 const SCRIPT = join(import.meta.dirname, "mint-process.ts");
 
 describe("processes of the mint", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const folder = temporaryDirectory();
   let chain: ServedChain;
   let world: VaultWorld;
@@ -100,7 +100,7 @@ describe("processes of the mint", function () {
   }
 
   const everyPoint: DeathPoint[] = [
-    ...Array.from({ length: 5 }, (_, number): DeathPoint[] =>
+    ...Array.from({ length: 7 }, (_, number): DeathPoint[] =>
       (["before", "after"] as const).map((side) => ({ at: "write", number, side })),
     ).flat(),
     { at: "transaction", number: 0, side: "before" },
@@ -142,7 +142,7 @@ describe("processes of the mint", function () {
     after(() => cluster.stop());
 
     it("given SIGKILL around the decision and around sending: each deposit is answered once", async () => {
-      const around = everyPoint.filter((p) => p.at === "transaction" || [2, 3].includes(p.number));
+      const around = everyPoint.filter((p) => p.at === "transaction" || [3, 4].includes(p.number));
       await killedAt(around, cluster.url);
     });
 

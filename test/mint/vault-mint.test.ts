@@ -73,9 +73,13 @@ describe("the mint and its deposits", () => {
   });
 
   describe("given a process that dies", () => {
+    /** The chain with the deposit, before anything else. */
+    let fork: unknown;
+
     async function signedOnce(run: (store: Store) => Promise<void>, store: Store): Promise<void> {
       const request = world.newRequest([100, 10]);
       const { id } = await world.deposit(request);
+      fork = await world.request("evm_snapshot");
       const mint = (): Promise<VaultMint> => world.mint(store);
       const trying = async (): Promise<void> => {
         await (await mint()).submit(request, id);
@@ -102,6 +106,54 @@ describe("the mint and its deposits", () => {
             return Promise.resolve();
           }, store);
         });
+
+        // The last write says that the answer is final.
+        if (side === "after" && at === 6) continue;
+        it(`${side} write ${at} to its books, and a reorganisation that removes its answer meanwhile: answers again, the same`, async () => {
+          const store = new DyingStore(at, side);
+          await signedOnce(async (s) => {
+            (s as DyingStore).revive();
+            await world.request("evm_revert", fork);
+            await world.mine(3);
+          }, store);
+        });
+      }
+
+      for (const step of ["acknowledge", "decline"] as const) {
+        for (const isReorganised of [false, true]) {
+          const more = isReorganised ? ", which a reorganisation removes" : "";
+          it(`${side} its transaction to ${step}${more}: the deposit has that answer when it runs again`, async () => {
+            const store = new MemoryStore();
+            const request = world.newRequest([100, 10]);
+            const amount = world.price(request) - (step === "decline" ? 1n : 0n);
+            const { id } = await world.deposit(request, { amount });
+            fork = await world.request("evm_snapshot");
+            const calls = await world.calls(0);
+            const send = calls[step].bind(calls) as (...args: unknown[]) => Promise<unknown>;
+            Object.assign(calls, {
+              [step]: async (...args: unknown[]) => {
+                if (side === "after") await send(...args);
+                throw new Death();
+              },
+            });
+            const dying = await world.mint(store, { calls });
+            await dying.submit(request, id);
+            const death: unknown = await dying.step().catch((error: unknown) => error);
+            expect(death).to.be.instanceOf(Death);
+            if (isReorganised) {
+              await world.request("evm_revert", fork);
+              await world.mine(3);
+              expect(await statusOf(id)).to.equal("open");
+            }
+            const mint = await world.mint(store);
+            for (let i = 0; i < 3; i++) await mint.step();
+            const deposit = await world.reader.deposit(id);
+            expect(deposit.status).to.equal(step === "decline" ? "refunded" : "acknowledged");
+            const record = await mint.decisionOf(deposit.depositHash);
+            expect(record).to.include({ stage: "done" });
+            expect(record?.decision.kind).to.equal(step);
+          });
+        }
       }
     }
 
@@ -161,6 +213,49 @@ describe("the mint and its deposits", () => {
       expect(await statusOf(id)).to.equal("acknowledged");
     });
   });
+
+  it("given 10,000 deposits that nobody hands a request in for: a pass looks none of them up, and answers the one that is asked for", async () => {
+    const { reader } = world;
+    const { acknowledge } = await reader.periods();
+    const { timestamp } = await world.latest();
+    let made = Array.from({ length: 10_000 }, (_, i) => ({
+      id: BigInt(1_000 + i),
+      depositHash: `0x${(i + 1).toString(16).padStart(64, "0")}`,
+      mintKeyId: MINT_KEY_ID,
+      messagesRoot: `0x${(i + 1).toString(16).padStart(64, "f")}`,
+      acknowledgeBy: timestamp + acknowledge,
+      block: 1,
+    }));
+    let lookedUp = 0;
+    const crowded = Object.create(reader) as typeof reader;
+    crowded.deposit = (id, block) => {
+      lookedUp++;
+      return reader.deposit(id, block);
+    };
+    crowded.depositsMade = async (toBlock, filter) => {
+      const all = [...made, ...(await reader.depositsMade(toBlock, filter))];
+      made = [];
+      return all;
+    };
+    const request = world.newRequest([100]);
+    const { id } = await world.deposit(request);
+    const store = new MemoryStore();
+    const mint = await world.mint(store, { reader: crowded });
+    await mint.step();
+    expect(lookedUp).to.equal(0);
+    await mint.submit(request, id);
+    lookedUp = 0;
+    expect((await mint.step()).map(outcome)).to.deep.equal(["acknowledge"]);
+    expect(lookedUp).to.be.lessThan(5);
+    // When their time is over they are looked up once, and forgotten.
+    await world.pass(ACKNOWLEDGE_PERIOD + 1);
+    for (const atMost of [10_005, 5]) {
+      lookedUp = 0;
+      await mint.step();
+      expect(lookedUp).to.be.at.most(atMost);
+    }
+    expect(await store.transaction((tx) => tx.list("open/"))).to.deep.equal([]);
+  }).timeout(120_000);
 
   it("given one deposit that cannot be answered: answers the others all the same", async () => {
     const mint = await world.mint(new MemoryStore(), {

@@ -96,10 +96,7 @@ export class VaultReader {
    * take few questions to the node.
    * @throws chain/events-refused, chain/unreachable
    */
-  async depositsMade(
-    toBlock: number,
-    filter: DepositFilter = {},
-  ): Promise<readonly MadeDeposit[]> {
+  async depositsMade(toBlock: number, filter: DepositFilter = {}): Promise<readonly MadeDeposit[]> {
     const { depositor = null, messagesRoot, fromBlock } = filter;
     const root = messagesRoot === undefined ? null : hexlify(messagesRoot);
     const logs = await this.#events({
