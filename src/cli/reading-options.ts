@@ -27,6 +27,7 @@ export interface RawReadingOptions {
   readonly registers?: string;
   readonly scale?: string;
   readonly pages?: string;
+  readonly files?: string;
 }
 
 /** The options that answer what a table leaves open, and what they are about. */
@@ -39,10 +40,11 @@ export const ANSWERS = {
   step: "minutes of every interval, or changes",
   ends: "the day that ends a row is part of its interval: included, excluded",
   gaps: "times without a row are missing or zero",
-  resets: "a register that goes back: exchange, rollover",
+  resets: "a register that goes back: exchange, rollover, zero",
   registers: "of registers of the same energy, the one that counts, or add",
   scale: "energy as-stated, or times 0.001, 1000 and so on, where a file states its unit wrongly",
   pages: "a list in pages, or a meter's streams: whole, or partial",
+  files: "several files that name no home: of one home, or each of another: one, each",
   separator: "between fields: comma, semicolon, tab, bar",
   decimal: "sign in numbers: dot, comma",
   encoding: "of the text: utf-8, utf-16le, utf-16be, windows-1252",

@@ -1,7 +1,9 @@
 /** Where the readers of all formats put what they find. */
 import { ChannelBuilder, type RawReading } from "./channel-builder.js";
 import { badRow, readingsErrors, type Place } from "./errors.js";
+import { stemOf } from "./stem.js";
 import type { Mapping } from "./table/mapping.js";
+import { questionError } from "./table/question.js";
 import type { Commodity, Oddity, Understood } from "./reading-set.js";
 import { RegisterBuilder } from "./register-builder.js";
 import { Zone } from "./zone.js";
@@ -66,6 +68,8 @@ export class Collector {
   localTimes = false;
   #namedZone: string | undefined;
   #readings = 0;
+  /** The homes of files that name none, by the files' names. */
+  readonly #unnamed = new Map<string, string>();
   readonly #ignored = new Map<string, number>();
 
   constructor(readonly options: ReadOptions) {
@@ -112,6 +116,34 @@ export class Collector {
 
   get zone(): Zone {
     return Zone.of(this.options.timeZone ?? this.#namedZone ?? "UTC");
+  }
+
+  /** The home of the current file, which names none: what the file is called, or the first of several of one home. */
+  unnamedHome(): string {
+    const unnamed = this.#unnamed;
+    let home = unnamed.get(this.file);
+    if (home !== undefined) return home;
+    const taken = [...unnamed.values()];
+    const stem = stemOf(this.file);
+    home = stem === "" || taken.includes(stem) ? this.file : stem;
+    if (this.options.mapping?.files === "one") home = taken[0] ?? home;
+    unnamed.set(this.file, home);
+    return home;
+  }
+
+  /** Several files that name no home are months of one, or homes: blocks, estimates and demand differ. @throws readings/question */
+  refuseUnnamedFiles(): void {
+    if (this.#unnamed.size < 2 || this.options.mapping?.files !== undefined) return;
+    const names = [...this.#unnamed.keys()];
+    const some = names.length > 4 ? `${names.slice(0, 4).join(", ")} …` : names.join(", ");
+    throw questionError(some, [
+      {
+        about: "files",
+        question: `whether these ${names.length} files, which name no home, are of one home or each of another`,
+        option: "--files",
+        choices: ["one", "each"],
+      },
+    ]);
   }
 
   register(register: Register): RegisterReadings {

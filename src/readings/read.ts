@@ -47,6 +47,7 @@ export async function readReadings(
     }
   }
   refuseMissingParts(collector);
+  collector.refuseUnnamedFiles();
   try {
     return assemble(collector);
   } catch (error) {

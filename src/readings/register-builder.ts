@@ -2,7 +2,8 @@
  * Collects the states of one cumulative register, as meters that show only totals send them. Between
  * two states of the same meter lies an interval with their difference. Another meter begins anew: what
  * was used while meters were exchanged is not known, and is a gap. A register that goes back from the top of
- * its digits to their bottom has rolled over; one that goes back otherwise is asked about.
+ * its digits to their bottom has rolled over; one that goes back otherwise is asked about: it may count from
+ * zero again, as those of a day do.
  */
 import type { Built } from "./channel-builder.js";
 import { Column, inOrder } from "./column.js";
@@ -26,7 +27,7 @@ export class RegisterBuilder {
   /** `resets`: what a register that goes back is. */
   constructor(
     private readonly files: readonly string[],
-    private readonly resets?: "exchange" | "rollover",
+    private readonly resets?: "exchange" | "rollover" | "zero",
   ) {}
 
   get length(): number {
@@ -130,12 +131,16 @@ export class RegisterBuilder {
       );
       return undefined;
     }
+    if (this.resets === "zero") {
+      this.notes.push(`the register counts from zero again, ${went}`);
+      return from;
+    }
     throw questionError(this.files[this.#file.get(i)]!, [
       {
         about: "resets",
-        question: `whether the register that goes back, ${went}, rolled over or another meter began`,
+        question: `whether the register that goes back, ${went}, rolled over, counts from zero again, or another meter began`,
         option: "--resets",
-        choices: ["exchange", "rollover"],
+        choices: ["exchange", "rollover", "zero"],
       },
     ]);
   }

@@ -1,6 +1,5 @@
 /** Where readings come from: a path, a stream of bytes, or the bytes themselves. */
 import { createReadStream } from "node:fs";
-import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { filesOf, isArchive } from "./archive.js";
 import { readingsErrors } from "./errors.js";
@@ -120,11 +119,6 @@ async function* recoded(
   const decoder = new TextDecoder(encoding);
   for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
-}
-
-/** The last part of a path without its ending: the id of a home that its file does not name. */
-export function stemOf(name: string): string {
-  return basename(name).replace(/\.[^.]*$/, "");
 }
 
 function streamOf(source: Source): {

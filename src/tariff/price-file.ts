@@ -2,7 +2,8 @@
 import { decimalText, parseDecimal, timesTenTo } from "../readings/decimal.js";
 import { badRow } from "../readings/errors.js";
 import { readCsv } from "../readings/formats/csv-rows.js";
-import { stemOf, type Input } from "../readings/source.js";
+import type { Input } from "../readings/source.js";
+import { stemOf } from "../readings/stem.js";
 import { parseStamp, type Stamp } from "../readings/timestamp.js";
 import type { Tariff } from "./tariff.js";
 

@@ -19,6 +19,8 @@ interface Case {
   readonly what: string;
   readonly option: keyof typeof ANSWERS;
   readonly file: string;
+  /** A second file beside it. */
+  readonly beside?: string;
   readonly answers: readonly Answer[];
   readonly also?: readonly string[];
 }
@@ -43,6 +45,9 @@ const STEPS = [
 /** Three digits after a comma. */
 const groups = (i: number): number => 100 + ((i * 37) % 97);
 const GROUPS = Array.from({ length: 48 }, (_, i) => groups(i)).reduce((a, b) => a + b, 0);
+
+/** Tenths of a kWh of twelve days. */
+const DAYS = [83, 91, 77, 102, 68, 99, 85, 72, 94, 88, 101, 79];
 
 const greenButton = (second: (i: number) => number): string => {
   const entry = (self: string, related: string, content: string): string =>
@@ -207,6 +212,7 @@ const CASES: readonly Case[] = [
     answers: [
       { text: "exchange", drawn: 46_000 },
       { text: "rollover", drawn: 47_000 + (10_000 - 4900) * 1000 - 0 - 0 },
+      { text: "zero", drawn: 46_000 + 124_000 },
     ],
     also: ["--scale", "as-stated"],
   },
@@ -250,8 +256,28 @@ const CASES: readonly Case[] = [
   {
     what: "which character separates the fields",
     option: "separator",
-    file: `timestamp,a;kWh,b\n${Array.from({ length: 48 }, (_, i) => `2024-02-01 ${String(Math.floor(i / 2)).padStart(2, "0")}:${i % 2 === 0 ? "00" : "30"},x;${kWh(i)},y\n`).join("")}`,
-    answers: [],
+    // A comma within a header, and decimal commas: both cut each row in two.
+    file: `Date;Energy, kWh\n${DAYS.map((tenths, i) => `${13 + i}.02.2024;${Math.floor(tenths / 10)},${tenths % 10}\n`).join("")}`,
+    answers: [{ text: "semicolon", drawn: DAYS.reduce((a, b) => a + b, 0) * 100 }],
+  },
+  {
+    what: "whether files that name no home are of one",
+    option: "files",
+    file: `timestamp,kWh\n${day(kWh)}`,
+    beside: `timestamp,kWh\n${day(kWh, "2024-02-02T00:00")}`,
+    answers: [
+      { text: "one", drawn: 2 * DAY },
+      { text: "each", drawn: DAY },
+    ],
+  },
+  {
+    what: "whether two meters that measure at the same times add up",
+    option: "registers",
+    file: `timestamp,meter,kWh\n${day((i) => `A,${kWh(i)}`)}${day((i) => `B,0.2${String((i * 37) % 48).padStart(2, "0")}`)}`,
+    answers: [
+      { text: "A", drawn: DAY },
+      { text: "add", drawn: DAY + 48 * 200 + (47 * 48) / 2 },
+    ],
   },
 ];
 
@@ -280,22 +306,24 @@ describe("questions of sipster readings", () => {
     return { drawn: Number(home!.wh), fedIn: Number(home!.exportedWh), from: home!.from ?? "" };
   };
 
-  for (const [n, { what, option, file, answers, also = [] }] of CASES.entries()) {
-    if (answers.length === 0) continue;
+  for (const [n, { what, option, file, beside, answers, also = [] }] of CASES.entries()) {
     it(`given a file that leaves open ${what}, then --${option} is asked for, answers it, and is kept in a mapping file`, async () => {
       const path = join(folder, `${n}.csv`);
       const latin = option === "encoding";
       writeFileSync(path, file, latin ? "latin1" : "utf8");
-      const asked = await sipster("readings", path, ...also);
+      const second = join(folder, `${n}-beside.csv`);
+      if (beside !== undefined) writeFileSync(second, beside);
+      const files = beside === undefined ? [path] : [path, second];
+      const asked = await sipster("readings", ...files, ...also);
       expect(asked.code).to.equal(65);
       expect(asked.err).to.include(`--${option}`);
       for (const { text, drawn, fedIn = 0, from = "" } of answers) {
         const kept = join(folder, `${n}.mapping.json`);
         const given = [`--${option}`, text, ...also];
-        const direct = await energies(path, ...given, "--keep-mapping", kept);
+        const direct = await energies(...files, ...given, "--keep-mapping", kept);
         expect([direct.drawn, direct.fedIn], text).to.deep.equal([drawn, fedIn]);
         expect(direct.from.replace("T", " ")).to.include(from);
-        const again = await energies(path, "--mapping", kept);
+        const again = await energies(...files, "--mapping", kept);
         expect(again, `${text}, kept`).to.deep.equal(direct);
       }
     });
@@ -313,11 +341,8 @@ describe("questions of sipster readings", () => {
       }),
     );
     expect(asked.size).to.be.greaterThan(9);
-    const answered = new Set<string>(
-      CASES.filter((c) => c.answers.length > 0).map((c) => c.option),
-    );
+    const answered = new Set<string>(CASES.map((c) => c.option));
     for (const option of Object.keys(ANSWERS)) asked.add(option);
-    asked.delete("separator");
     expect([...asked].filter((option) => !answered.has(option))).to.deep.equal([]);
   });
 });

@@ -53,6 +53,7 @@ function zip(entries: readonly Entry[]): Buffer {
   return Buffer.concat([...locals, listed, end]);
 }
 
+const ONE_HOME = { mapping: { files: "one" } } as const;
 const MONTHS: readonly Entry[] = [
   { name: "a/week1.csv", text: csv(0, 336) },
   { name: "a/week2.csv", text: csv(336, 336) },
@@ -60,7 +61,7 @@ const MONTHS: readonly Entry[] = [
 
 describe("damaged archives", () => {
   const read = (bytes: Uint8Array): Promise<ReadingSet> =>
-    readReadings({ name: "download.zip", bytes });
+    readReadings({ name: "download.zip", bytes }, ONE_HOME);
 
   it("given any byte changed, then it is refused, or only what no reading depends on", async () => {
     const archive = zip([MONTHS[0]!]);
@@ -71,7 +72,7 @@ describe("damaged archives", () => {
       const bytes = Buffer.from(archive);
       const at = prng.below(bytes.length);
       bytes[at] = bytes[at]! ^ (1 << prng.below(8));
-      const got = await outcomeOf({ name: "download.zip", bytes });
+      const got = await outcomeOf({ name: "download.zip", bytes }, ONE_HOME);
       // The name of the file is that of the home, where the file does not say it.
       const renamed = got.set?.homes[0]?.id !== whole.homes[0]!.id;
       if (got.set !== undefined && renamed) {
@@ -84,10 +85,13 @@ describe("damaged archives", () => {
   it("given an archive cut anywhere, then it is refused", async () => {
     const archive = zip(MONTHS);
     for (let length = 4; length < archive.length; length += 53) {
-      const { refused } = await outcomeOf({
-        name: "download.zip",
-        bytes: archive.subarray(0, length),
-      });
+      const { refused } = await outcomeOf(
+        {
+          name: "download.zip",
+          bytes: archive.subarray(0, length),
+        },
+        ONE_HOME,
+      );
       expect(refused, `cut after ${length}`).to.not.equal(undefined);
     }
   });
@@ -96,7 +100,7 @@ describe("damaged archives", () => {
     const archive = zip(MONTHS);
     archive.writeUInt16LE(1, archive.length - 14 + 2);
     archive.writeUInt16LE(1, archive.length - 14);
-    const { refused } = await outcomeOf({ name: "download.zip", bytes: archive });
+    const { refused } = await outcomeOf({ name: "download.zip", bytes: archive }, ONE_HOME);
     expect(refused).to.match(/bad-archive/);
   });
 
@@ -109,10 +113,13 @@ describe("damaged archives", () => {
   });
 
   it("given a file within that is not of readings, then the archive is refused by its name", async () => {
-    const { refused } = await outcomeOf({
-      name: "download.zip",
-      bytes: zip([...MONTHS, { name: "a/notes.txt", text: "call the utility" }]),
-    });
+    const { refused } = await outcomeOf(
+      {
+        name: "download.zip",
+        bytes: zip([...MONTHS, { name: "a/notes.txt", text: "call the utility" }]),
+      },
+      ONE_HOME,
+    );
     expect(refused).to.include("notes.txt");
   });
 });

@@ -103,7 +103,7 @@ describe("a table's units", () => {
       { minutes: 30, count: 48 },
       () => "A,0.5,kWh",
     ).replace(/.*\n/g, (row) => row + row.replace("A,0.5,kWh", "B,250,Wh"));
-    const set = await readTable(`timestamp,meter,value,unit\n${rows}`);
+    const set = await readTable(`timestamp,meter,value,unit\n${rows}`, { registers: "add" });
     expect(energies(set)[0]).to.equal(36_000n);
   });
 });

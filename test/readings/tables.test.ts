@@ -361,7 +361,9 @@ describe("text in other encodings, and archives", () => {
       ["__MACOSX/t.csv", "rubbish"],
       ["b/t.csv", `timestamp,kWh\n${second}`],
     ]);
-    const set = await readReadings({ name: "t.zip", bytes });
+    const error = await refusal(readReadings({ name: "t.zip", bytes }));
+    expect(error.message).to.include("--files one | each");
+    const set = await readReadings({ name: "t.zip", bytes }, { mapping: { files: "one" } });
     expect(set.homes.map((h) => [h.id, h.intervals.length])).to.deep.equal([["t", 96]]);
   });
 

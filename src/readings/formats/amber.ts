@@ -4,7 +4,6 @@
  */
 import type { Collector } from "../collector.js";
 import { kilowattHour, parseSignedEnergy } from "../energy.js";
-import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -18,7 +17,7 @@ export const amberFormat: Format = {
 
   async read(input, collector) {
     let number = 0;
-    const home = stemOf(input.name);
+    const home = collector.unnamedHome();
     // Amber sells in Australia's market, whose days are those of UTC+10.
     collector.nameZone("+10:00");
     await readJson(input, "$.*", (value) => {

@@ -11,7 +11,7 @@ import { nearestProfile, RESEMBLES } from "../table/profiles.js";
 import { questionError } from "../table/question.js";
 import { TableFile } from "../table/table-file.js";
 import type { Collector } from "../collector.js";
-import { stemOf, type Input } from "../source.js";
+import type { Input } from "../source.js";
 import type { Format } from "./format.js";
 import { badRow } from "../errors.js";
 import { readLines } from "./text-lines.js";
@@ -37,10 +37,10 @@ export const csvFormat: Format = {
     const plan = planOf(input, mapping);
     if (plan.profile?.zone !== undefined) collector.nameZone(plan.profile.zone);
     const { layout } = plan;
-    const home = preambleValue(layout.preamble, accountNames) ?? stemOf(input.name);
+    const named = preambleValue(layout.preamble, accountNames);
     refuseTwins(plan, input.name);
     sayWhatDiffers(plan, collector);
-    const file = new TableFile(collector, plan, home);
+    const file = new TableFile(collector, plan, named);
     const { header, separator, headLines } = layout;
     await readLines(input, (text, line) => {
       if (line <= headLines) return;

@@ -8,7 +8,6 @@ import { cubicMetre, energyUnit, parseEnergy, type EnergyUnit } from "../energy.
 import { badRow } from "../errors.js";
 import { questionError } from "../table/question.js";
 import { commonStep, stepsOf } from "../table/steps.js";
-import { stemOf } from "../source.js";
 import { duration } from "../duration.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
@@ -101,7 +100,7 @@ function store(
   const lengths = lengthsOf(times, fields, labels ?? "start");
   noteRange(collector, times, { labels, fields, step: lengths[0] ?? 0 });
   const register = collector.register({
-    home: stemOf(collector.file),
+    home: collector.unnamedHome(),
     commodity: commodity === "gas" ? "gas" : "electricity",
     direction: kind === "production" ? "export" : "import",
     register: "",

@@ -6,7 +6,6 @@
 import type { Collector, Part, RegisterReadings } from "../collector.js";
 import { cubicMetre, kilowattHour, parseEnergy } from "../energy.js";
 import { badRow } from "../errors.js";
-import { stemOf } from "../source.js";
 import { parseStamp } from "../timestamp.js";
 import type { Format } from "./format.js";
 import { readJson } from "./json-stream.js";
@@ -94,7 +93,7 @@ class OctopusFile {
     }
     if (commodity === "gas" && gas === undefined) return;
     this.#register = collector.register({
-      home: meter?.[2] ?? stemOf(name),
+      home: meter?.[2] ?? collector.unnamedHome(),
       commodity,
       direction: "import",
       register: "",

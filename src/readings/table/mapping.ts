@@ -38,13 +38,15 @@ export interface Mapping {
   /** What times without a row are. */
   readonly gaps?: "missing" | "zero";
   /** What a register that goes back is. */
-  readonly resets?: "exchange" | "rollover";
+  readonly resets?: "exchange" | "rollover" | "zero";
   /** Registers of the same energy: the one named counts, or all are added up. */
   readonly registers?: string;
   /** What all energy is multiplied by where a file states its unit wrongly, or that it is as stated. */
   readonly scale?: number | "as-stated";
   /** Read a list that comes in pages, or a meter's streams, though some are not given. */
   readonly pages?: "whole" | "partial";
+  /** Several files that name no home: of one home together, or each of another. */
+  readonly files?: "one" | "each";
 }
 
 /** Questions that a file leaves open, and the options that answer them. */
@@ -65,8 +67,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   direction: ["import", "export", "net"],
   ends: ["included", "excluded"],
   gaps: ["missing", "zero"],
-  resets: ["exchange", "rollover"],
+  resets: ["exchange", "rollover", "zero"],
   pages: ["whole", "partial"],
+  files: ["one", "each"],
 };
 
 /** Powers of ten by which units of energy are mistaken. */
@@ -136,6 +139,7 @@ const mappingField = v.strictObject({
   registers: answerField,
   scale: answerField,
   pages: answerField,
+  files: answerField,
   columns: v.exactOptional(
     v.union(
       [v.literal("homes"), v.strictObject(v.entriesFromList(roles, v.exactOptional(v.string())))],

@@ -5,6 +5,7 @@ import { askOfPutBack, askOfZeros, refuseRising, refuseTwoSigns } from "./doubts
 import { decideLabels } from "./labels.js";
 import { lengths } from "./lengths.js";
 import type { Question } from "./mapping.js";
+import { askOfMeters } from "./meters.js";
 import { moveOwnMidnights } from "./own-midnight.js";
 import { inTime, type Placed } from "./place.js";
 import { placeChannel } from "./placing.js";
@@ -33,6 +34,7 @@ export function settle(read: TableRows): Settled {
   const intervals = channels.filter((c) => c.kind !== "register");
   const labels = decideLabels({ rows, channels: intervals, order, questions });
   const placed = channels.map((channel) => placeChannel({ rows, channel, order, labels }));
+  askOfMeters(rows, new Map(channels.map((c, k) => [c, placed[k]!])), questions);
   const at = (channel: TableChannel): Placed => placed[channels.indexOf(channel)]!;
   const common = commonStep(intervals.map((channel) => inTime(at(channel))));
   const lengthsOf = intervals.map((channel) => {

@@ -22,7 +22,7 @@ function registerOf(
   });
 }
 
-/** States of a register that counts up. Meters follow each other in one register. */
+/** States of a register that counts up. Meters follow each other in one register, unless an answer names registers. */
 export function addStates({
   collector,
   channel,
@@ -36,7 +36,8 @@ export function addStates({
 }): void {
   const { name } = channel;
   const direction = name.direction === "export" ? "export" : "import";
-  const register = registerOf(collector, { ...name, meter: "" }, direction);
+  const apart = collector.options.mapping?.registers !== undefined;
+  const register = registerOf(collector, apart ? name : { ...name, meter: "" }, direction);
   const meter = name.meter === "" ? "meter" : name.meter;
   for (const i of order) {
     if (Number.isNaN(at[i]!)) continue;

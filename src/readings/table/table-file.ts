@@ -34,14 +34,15 @@ export class TableFile {
   #instants: boolean | undefined;
   readonly #numbers: NumberReader;
   #rounded = 0;
-  readonly #home: string;
+  /** Of rows that name no home. */
+  #home: string | undefined;
 
   constructor(
     private readonly collector: Collector,
     private readonly plan: Plan,
-    home: string,
+    named: string | undefined,
   ) {
-    this.#home = home;
+    this.#home = named;
     this.#times = new RowTimesReader(collector, plan);
     this.#numbers = new NumberReader(plan.decimal, plan.layout.separator);
   }
@@ -56,8 +57,13 @@ export class TableFile {
       return;
     }
     this.#instants = times.start.isInstant;
-    const home = plan.home === undefined ? this.#home : fields[plan.home]!;
-    if (home === "" && plan.cells[0]?.home === undefined) {
+    const isNamed = plan.cells[0]?.home !== undefined;
+    const home = isNamed
+      ? ""
+      : plan.home === undefined
+        ? (this.#home ??= collector.unnamedHome())
+        : fields[plan.home]!;
+    if (home === "" && !isNamed) {
       collector.bad({ line, reason: "the row names no home" });
       return;
     }

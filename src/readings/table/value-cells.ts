@@ -100,7 +100,7 @@ function mayHoldMore({ sure, known, numeric, answers }: Flows, questions: Questi
     return true;
   }
   const isExport = known.export.length === sure.length && answers.direction === undefined;
-  if (isExport && !sure.some((c) => c.answered)) {
+  if (isExport && sure.length > 0 && !sure.some((c) => c.answered)) {
     const question = `whether ${names(sure)} is all: the table has no energy drawn`;
     questions.push(ask(question, "direction", ["export", "import"]));
   }

@@ -1,0 +1,9 @@
+/** The id of a home that its file does not name. */
+
+/** The last part of a path without its ending. */
+export function stemOf(name: string): string {
+  return name
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/\.[^.]*$/, "");
+}
