@@ -66,6 +66,25 @@ describe("withdrawals of before a loss", () => {
     });
   });
 
+  it("given a basket of more coins than a deposit takes, when its deposits are read, then each piece of 256 is found", async () => {
+    const basket: Basket = new Map([
+      [1, 200],
+      [10, 100],
+    ]);
+    const coins = coinsOf(basket, () => 2);
+    const made = [coins.slice(0, 256), coins.slice(256, 512), coins.slice(512)];
+    const past = await pastWithdrawals(vault(made), {
+      account: ACCOUNT,
+      baskets: [basket],
+      baseUnitsPerUnit: BASE,
+      toBlock: 1,
+    });
+    past.forEach(({ denominations, others }, i) => {
+      expect([denominations, ...others]).to.deep.include(made[i]);
+    });
+    expect(past).to.have.lengthOf(3);
+  });
+
   it("given a deposit of another amount, when it is read, then it is named", async () => {
     const of = {
       account: ACCOUNT,

@@ -73,6 +73,17 @@ describeOnEveryStore("prepaid credit on an account", (stores) => {
     expect(await mint.balance(account)).to.equal(5n);
   });
 
+  it("given books with a payment of 16 bytes behind its account, then the same payment is known, and another is refused", async () => {
+    const store = await stores.open();
+    const { account } = customer();
+    const entry = Uint8Array.from([...account, ...new Uint8Array(15), 5]);
+    await store.transaction(async (tx) => Promise.resolve(tx.put("credit/receipt 7", entry)));
+    const mint = mintOver(store);
+    await mint.credit(account, 5n, "receipt 7");
+    expect(await mint.balance(account)).to.equal(0n);
+    await expectRejection(mint.credit(account, 6n, "receipt 7"), "mint/credit-differs");
+  });
+
   it("given a customer who has too little: signs nothing and charges nothing", async () => {
     const mint = mintOver(await stores.open());
     const { key, account } = customer();

@@ -257,6 +257,67 @@ describe("the mint and its deposits", () => {
     expect(await store.transaction((tx) => tx.list("open/"))).to.deep.equal([]);
   }).timeout(120_000);
 
+  it("given a deposit that ended after it was noted: decides nothing about it, and the same messages can be paid for again", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100, 10]);
+    const ended = await world.deposit(request);
+    expect(await mint.step()).to.deep.equal([]);
+    await mint.submit(request, ended.id);
+    await (await world.calls(0)).decline(ended.id, ended.depositHash);
+    expect(await mint.step()).to.deep.equal([]);
+    expect(await mint.decisionOf(ended.depositHash)).to.equal(null);
+    const again = await world.deposit(request);
+    await mint.submit(request, again.id);
+    expect((await mint.step()).map(outcome)).to.deep.equal(["acknowledge"]);
+    expect(await statusOf(again.id)).to.equal("acknowledged");
+  });
+
+  it("given a reorganisation that puts another deposit under the number of one that was noted: forgets that one, and judges the other by itself", async () => {
+    const store = new MemoryStore();
+    const mint = await world.mint(store);
+    const request = world.newRequest([100]);
+    const fork = await world.request("evm_snapshot");
+    const noted = await world.deposit(request);
+    await mint.step();
+    await mint.submit(request, noted.id);
+    await world.request("evm_revert", fork);
+    const other = await world.deposit(world.newRequest([1]), { home: 2 });
+    expect(other.id).to.equal(noted.id);
+    await world.mine(5);
+    expect(await mint.step()).to.deep.equal([]);
+    expect(await mint.decisionOf(noted.depositHash)).to.equal(null);
+    expect(await mint.decisionOf(other.depositHash)).to.equal(null);
+    const left = await store.transaction((tx) => tx.list("open/"));
+    expect(left.map(([key]) => key)).to.not.include(`open/${noted.depositHash}`);
+    expect(await store.transaction((tx) => tx.list("asked/"))).to.deep.equal([]);
+  });
+
+  it("given a request for a deposit that is decided about: keeps no mark of it", async () => {
+    const store = new MemoryStore();
+    const mint = await world.mint(store, { issuers: new Map() });
+    const request = world.newRequest([100]);
+    const { id } = await world.deposit(request);
+    expect((await mint.step()).map(outcome)).to.deep.equal(["mint-key"]);
+    await mint.submit(request, id);
+    expect(await store.transaction((tx) => tx.list("asked/"))).to.deep.equal([]);
+  });
+
+  it("given a request that was there before its deposit was final: answers the deposit, in whatever block it ends", async () => {
+    const mint = await world.mint();
+    const request = world.newRequest([100]);
+    const fork = await world.request("evm_snapshot");
+    world.confirmations = 2;
+    const first = await world.deposit(request);
+    await mint.submit(request, first.id);
+    await world.request("evm_revert", fork);
+    await world.pass(60);
+    const again = await world.deposit(request);
+    expect(again.depositHash).to.not.equal(first.depositHash);
+    await world.mine(2);
+    expect((await mint.step()).map(outcome)).to.deep.equal(["acknowledge"]);
+    expect(await statusOf(again.id)).to.equal("acknowledged");
+  });
+
   it("given one deposit that cannot be answered: answers the others all the same", async () => {
     const mint = await world.mint(new MemoryStore(), {
       issuers: new Map([

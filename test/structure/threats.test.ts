@@ -77,9 +77,9 @@ describe("docs/threats.md", () => {
   it("given a title or a file that does not exist, when it is looked for, then it is named", () => {
     const made = attacksOf(
       [
-        '- **P1.** One. `test/structure/imports.test.ts` "has no circle of\n  imports"',
-        '- **P2.** Two. `test/structure/imports.test.ts` "has no circle of import"',
-        '- **P3.** Three. `test/structure/nothing.test.ts` "has no circle of imports"',
+        '- **P1.** One. `test/structure/imports.test.ts` "finds a circle where\n  there is one"',
+        '- **P2.** Two. `test/structure/imports.test.ts` "finds a circle where there is on"',
+        '- **P3.** Three. `test/structure/nothing.test.ts` "finds a circle where there is one"',
         '- **P4.** Four. `test/solidity/VaultInvariants.t.sol` "invariant_nothing"',
       ].join("\n"),
     );
