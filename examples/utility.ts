@@ -36,7 +36,7 @@ const [receiptKey, mintKeys] = [
 const [noticeKey, answerKey] = [randomBytes(32), randomBytes(32)];
 const { payee } = terms({ noticeSigner: addressOf(noticeKey), answerKey: addressOf(answerKey) });
 
-// The counter sells a receipt for each token that comes with a coin, once, whoever asks again.
+// The counter sells a receipt for each token that comes with a coin, once: a second request gets the same receipt.
 const suite = hashBoundSuite(curve, SYSTEM.systemId);
 const ecash = blindBls(curve, SYSTEM, mintKeys);
 const issuer = new ReceiptIssuer(suite, receiptKey);

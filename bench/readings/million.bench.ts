@@ -18,7 +18,7 @@ interface Measured {
 }
 
 const root = resolve(import.meta.dirname, "../..");
-/** Compiled anew: what users run has no TypeScript loader in its memory. */
+/** Compiled here: what users run has no TypeScript loader in its memory. */
 const compiled = join(root, "cache", "bench");
 
 function run(args: readonly string[]): string {

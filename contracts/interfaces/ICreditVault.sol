@@ -127,7 +127,7 @@ interface ICreditVault {
         uint64 disputableUntil
     );
 
-    /// @notice The mint declined a deposit, which is thereby refunded.
+    /// @notice The mint declined a deposit, which refunds it.
     event Declined(uint256 indexed id);
 
     /// @notice Signature number `index` of an acknowledged deposit was shown to be wrong.

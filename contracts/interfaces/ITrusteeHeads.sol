@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /**
  * @title  ITrusteeHeads
  * @notice Where each trustee of the sealed readings publishes how long its log of answers is, with a hash over
- *         all of it. A trustee anchors before its answers leave. Whoever restores or truncates its log later
+ *         all of it. A trustee anchors before its answers leave. A trustee that restores or truncates its log later
  *         cannot bring it back to a state before the anchor without everybody seeing it.
  */
 interface ITrusteeHeads {

@@ -133,7 +133,7 @@ export class Aggregator {
   }
 
   /**
-   * Counts a member's repair. The same again is no change.
+   * Counts a member's repair. The same again changes nothing.
    * @throws aggregation/wrong-roster, not-in-roster, bad-ciphertext, bad-drop-set, duplicate-contribution,
    *   label-closed, label-not-open; envelope/malformed, wrong-place, bad-signature
    */

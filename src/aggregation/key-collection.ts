@@ -1,7 +1,7 @@
 /**
  * The aggregator's books of one key's shares: the running sum and who is in it, in the store after every
  * share, so that an aggregator that was killed asks for nothing twice. The sum of all keys decrypts sums: the store
- * is a sealed one (`keystore`) wherever it outlives the process.
+ * is a sealed one (`keystore`) if it outlives the process.
  */
 import { sha3_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -22,7 +22,7 @@ export class KeyCollection {
   }
 
   /**
-   * Adds a member's share; it is durable when the promise resolves. The same again is no change.
+   * Adds a member's share; it is durable when the promise resolves. The same again changes nothing.
    * @throws aggregation/wrong-roster, bad-length, bad-key-share; envelope/malformed, wrong-place
    */
   async take(message: Uint8Array): Promise<void> {

@@ -195,7 +195,7 @@ export class LabelMark {
   }
 
   /**
-   * Commits the key to a function, one of at most `most`. The same one again is no change.
+   * Commits the key to a function, one of at most `most`. The same one again changes nothing.
    * @throws aggregation/functions-spent
    */
   answerFunction(digest: string, most: number): Promise<void> {

@@ -2,7 +2,7 @@
  * A member's side of the set-up between machines: signed messages in, a signed message out. Each step is in
  * the member's store with everything it depends on before its message leaves, so a process killed anywhere goes on
  * with the same secrets and sends the same bytes again. The store holds secrets: it is a sealed one
- * (`keystore`) wherever it outlives the process.
+ * (`keystore`) if it outlives the process.
  */
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
 import { ByteReader, intToBytes } from "../algebra/index.js";

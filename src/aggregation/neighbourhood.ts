@@ -46,7 +46,7 @@ export interface Timings {
  * One label of one group from values to sum: each home with a value encrypts it, and where some
  * have none the others repair. In one process, for the command line, demonstrations and tests: the members'
  * time for objections has passed as soon as all have seen the drop-set.
- * @throws aggregation/too-few-present and whatever `Member` and `Aggregator` throw
+ * @throws aggregation/too-few-present and what `Member` and `Aggregator` throw
  */
 export async function sumLabel({
   stream: { members, aggregator },
@@ -94,7 +94,7 @@ export async function sumLabel({
 /**
  * The same with the inner-product scheme, which has no repair: every home with a weight is needed. Where one
  * is missing, the aggregator says who, so that it cannot say it falsely, and the label is lost.
- * @throws aggregation/members-missing and whatever `DmcfeMember` and `DmcfeAggregator` throw
+ * @throws aggregation/members-missing and what `DmcfeMember` and `DmcfeAggregator` throw
  */
 export async function sumDmcfeLabel({
   stream: { members, aggregator, intake },

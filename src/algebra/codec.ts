@@ -135,9 +135,9 @@ export const optional = <T>(item: Codec<T>): Codec<T | null> => ({
     if (value !== null) item.write(value, out);
   },
   read(from, fail) {
-    const there = from.number(1);
-    if (there > 1) throw fail(`a flag is ${there}`);
-    return there === 0 ? null : item.read(from, fail);
+    const flag = from.number(1);
+    if (flag > 1) throw fail(`a flag is ${flag}`);
+    return flag === 0 ? null : item.read(from, fail);
   },
 });
 

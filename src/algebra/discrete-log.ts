@@ -132,7 +132,7 @@ export class DiscreteLogTable<P> {
     }
     throw algebraErrors.error(
       "discrete-log-out-of-range",
-      `the point is no multiple of the base between ${lo} and ${hi}`,
+      `the point is not a multiple of the base between ${lo} and ${hi}`,
       { lo, hi },
     );
   }

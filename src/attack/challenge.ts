@@ -1,6 +1,6 @@
 /**
  * A challenge for others: the view of one month as files, the truth apart and committed to by its hash,
- * and the score of what somebody claims.
+ * and the score of a claim.
  */
 import * as v from "valibot";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -28,7 +28,7 @@ export interface Challenge {
   readonly commitment: string;
 }
 
-/** What somebody claims of a challenge. */
+/** A claim about a challenge: which requests come from which home. */
 export type ClaimsFile = Readonly<v.InferOutput<typeof claimsField>>;
 
 /** Drawn with the system's randomness, so that nobody can make it again. */

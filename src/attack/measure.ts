@@ -26,7 +26,7 @@ export interface Cell {
   readonly event: EventName;
   /** Homes that the attacker trains on, in crowds of the size it attacks; 2,000 when absent. */
   readonly trainingHomes?: number;
-  /** Changes what is sent, for tests that plant a defect. */
+  /** Changes what is sent, for tests that put a defect in. */
   readonly tamper?: NonNullable<Scenario["tamper"]>;
 }
 

@@ -54,12 +54,12 @@ export function g2Words(curve: Bn254, point: G2Point): G2Words {
   };
 }
 
-/** @throws algebra/… if the words are no point */
+/** @throws algebra/… if the words are not a point */
 export function g1FromWords(curve: Bn254, { x, y }: G1Words): G1Point {
   return curve.g1.decode(join([x, y]));
 }
 
-/** @throws algebra/… if the words are no point of the group */
+/** @throws algebra/… if the words are not a point of the group */
 export function g2FromWords(curve: Bn254, { xC1, xC0, yC1, yC0 }: G2Words): G2Point {
   return curve.g2.decode(join([xC1, xC0, yC1, yC0]));
 }

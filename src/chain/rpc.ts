@@ -48,7 +48,7 @@ export class RpcProvider extends JsonRpcProvider {
  */
 export async function connectRpc(url: string): Promise<RpcProvider> {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
-    throw chainErrors.error("bad-url", `"${withoutSecrets(url)}" is no http or https address`);
+    throw chainErrors.error("bad-url", `"${withoutSecrets(url)}" is not an http or https address`);
   }
   const hello = new FetchRequest(url);
   hello.timeout = HELLO_TIMEOUT;

@@ -54,7 +54,7 @@ export const registerAttack: RegisterCommand = (sub, io, done) => {
     .option("--out <dir>", "write the table, its picture and a challenge with a hidden truth there")
     .option("--from <town>", "attack what the parties of a town keep in this folder")
     .option("--database <url>", "the PostgreSQL of that town, if it was made with one")
-    .option("--score <claims>", "score what somebody claims of the challenge in --out")
+    .option("--score <claims>", "score a claim about the challenge in --out")
     .option("--json", "print the table as JSON");
   readingOptions(command);
   command.action(async (raw: RawAttackOptions) => {

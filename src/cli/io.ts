@@ -6,7 +6,7 @@ export interface Io {
   err(text: string): void;
   /** One JSON document to stdout; big integers become decimal strings. */
   json(value: unknown): void;
-  /** False under NO_COLOR, `--json`, or when stdout is no terminal. */
+  /** False under NO_COLOR, `--json`, or when stdout is not a terminal. */
   readonly colour: boolean;
   /** Columns of the terminal, 100 when there is none. */
   readonly width: number;

@@ -181,7 +181,7 @@ function tickMs({ source, follow }: RunOptions): number {
   return source.startsWith("file:") ? TICK_MS.file : TICK_MS.live;
 }
 
-/** The last trouble that was told: the same one again is no news. */
+/** The last trouble that was told: the same one again is not news. */
 const told = new WeakMap<MeterGateway, string>();
 
 function tick(gateway: MeterGateway, folder: MeterFolder, log: Log): void {

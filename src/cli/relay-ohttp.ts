@@ -36,7 +36,7 @@ const EXAMPLES = `Examples:
 
 const AFTER = `
 The relay sees who asks and cannot read what is asked; the gateway reads it and does not see who asks.
-That holds while whoever runs the relay and the utility do not work together: let someone else run it.
+That holds while the relay's operator and the utility do not work together: let someone else run it.
 It keeps no log and no address. It shares nothing with \`sipster relay\`, which settles bills. Put it
 behind a server that has a certificate, and name that server by --proxy.`;
 

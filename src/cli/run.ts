@@ -6,7 +6,7 @@ import { reportError } from "./report-error.js";
 /** What shells report for a program that SIGPIPE ended: 128 + 13. */
 const READER_GONE = 141;
 
-// `sipster … | head`: whoever read has read enough. Ending is right, and is not an answer.
+// `sipster … | head`: the reader has read enough. Ending is right, and is not an answer.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? READER_GONE : reportError(error, processIo(), false));
 });

@@ -1,7 +1,7 @@
 /**
  * A withdrawal charged to an account with the utility: the request, signed with the account's key, so
  * that nobody else can charge it. An account is an address; what it is in the utility's books (a
- * customer, a prepaid card) is no matter of this protocol.
+ * customer, a prepaid card) is outside this protocol.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";

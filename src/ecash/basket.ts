@@ -4,7 +4,7 @@
  */
 
 /**
- * Coins enough for every bill of at most `maxUnits` units, whatever its digits: of each denomination
+ * Coins enough for every bill of at most `maxUnits` units and any digits: of each denomination
  * but the largest as many as breaking down a remainder can take, and of the largest as many as fit.
  * `denominations` ascend and begin with 1.
  */

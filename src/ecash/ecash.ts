@@ -63,7 +63,7 @@ export interface Coin extends Omit<CoinNumber, "attempt"> {
   readonly mintKeyId: number;
   /** As `coinId` of any payment with this coin. */
   readonly id: string;
-  /** The coin itself: whoever has these bytes can spend it. */
+  /** The coin itself: these bytes are enough to spend it. */
   readonly secret: Uint8Array;
 }
 

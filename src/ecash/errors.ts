@@ -52,7 +52,7 @@ export const ecashErrors = defineErrors("ecash", {
   },
   "bad-payment-signature": {
     consequence:
-      "The payment is not signed by the coin's key, so it was changed or taken from somebody; nothing was charged and nothing was sold.",
+      "The payment is not signed by the coin's key, so it was changed or stolen; nothing was charged and nothing was sold.",
     cure: "Send the payment as the wallet made it.",
     exit: ExitCode.No,
   },

@@ -1,6 +1,6 @@
 /**
  * Refresh: a coin changed for a fresh one that nothing ties to it. It is a payment like any other,
- * whose token hash is the hash of the blinded fresh coin: so a coin has one use, whoever takes it,
+ * whose token hash is the hash of the blinded fresh coin: so a coin has one use,
  * and the payment is evidence of which.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";

@@ -1,4 +1,4 @@
-/** How a wallet pays for a withdrawal, whichever way it is funded. */
+/** How a wallet pays for a withdrawal: one interface for every way of funding. */
 
 /**
  * Pays for a request and gets the issuer's answer; asked again for the same request, the same answer,

@@ -5,7 +5,7 @@ import { HOME_SLOTS } from "./parcels.js";
 
 /**
  * Why a report is refused.
- * - `malformed`: the packet's content is no bundle of reports.
+ * - `malformed`: the packet's content is not a bundle of reports.
  * - `late`, `early`: the interval is closed, or not open yet.
  * - `unknown`: the pseudonym is not enrolled for this interval, or for another category.
  * - `signature`: not signed with the key that belongs to the pseudonym.

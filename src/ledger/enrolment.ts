@@ -116,7 +116,7 @@ interface Enrolled {
 export class Registrar {
   readonly #meters: Enrolled[] = [];
 
-  /** Returns the meter's number. @throws ledger/bad-key if the public key is no point */
+  /** Returns the meter's number. @throws ledger/bad-key if the public key is not a point */
   enrol({ publicKey, tree }: Enrolment): number {
     const point = parsePublicKey(publicKey);
     return this.#meters.push({ point, tree: tree.clone(), excludedFrom: Infinity }) - 1;

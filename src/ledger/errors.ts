@@ -15,7 +15,7 @@ export const ledgerErrors = defineErrors("ledger", {
     cure: "Report consumption only; the ledger has no rows for export.",
   },
   "bad-key": {
-    consequence: "The key was not accepted; whoever holds it cannot take part.",
+    consequence: "The key was not accepted; its holder cannot take part.",
     cure: "Hand over the 33-byte compressed key that the device shows.",
   },
   "bad-price-function": {

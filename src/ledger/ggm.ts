@@ -55,7 +55,7 @@ export class PuncturablePrf {
   /** What is left of a tree: as {@link toBytes} gave it. @throws ledger/record-damaged */
   static fromBytes(bytes: Uint8Array): PuncturablePrf {
     if (bytes.length % SUBTREE_BYTES !== 0) {
-      const message = `${bytes.length} bytes are no key tree`;
+      const message = `${bytes.length} bytes are not a key tree`;
       throw ledgerErrors.error("record-damaged", message, { bytes: bytes.length });
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset);

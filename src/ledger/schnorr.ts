@@ -127,7 +127,7 @@ export function wrongSignatures(items: readonly SchnorrItem[]): number[] {
   const parsed = items.map(parse);
   const malformed = [...parsed.keys()].filter((i) => parsed[i] === undefined);
   const rest = [...parsed.keys()].filter((i) => parsed[i] !== undefined);
-  const wrong = bisect(rest, (part) => holdTogether(part.map((i) => parsed[i]!)));
+  const wrong = bisect(rest, (part) => batchHolds(part.map((i) => parsed[i]!)));
   return [...malformed, ...wrong.map((at) => rest[at]!)].sort((a, b) => a - b);
 }
 
@@ -148,7 +148,7 @@ function parse({ key, keyY, message, signature, commitmentY }: SchnorrItem): Par
   return { R, key: point, s, c: challenge(commitment, key, message) };
 }
 
-function holdTogether(items: readonly Parsed[]): boolean {
+function batchHolds(items: readonly Parsed[]): boolean {
   const weights = items.length === 1 ? [1n] : randomWeights(items.length);
   const left = items.reduce((sum, { s }, i) => (sum + weights[i]! * s) % ORDER, 0n);
   const right = group.multiScalarMul(

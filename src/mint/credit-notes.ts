@@ -64,7 +64,7 @@ export async function leaveCredit(
   return !existsSync(file);
 }
 
-/** Takes notes until it is closed. What is no note stays where it is, and is told once. */
+/** Takes notes until it is closed. What is not a note stays where it is, and is told once. */
 export function takeCredits(
   folder: string,
   mint: AccountMint,

@@ -1,6 +1,6 @@
 /**
  * What the pages are told beside the files they were built into, as `sipster-web.json` in the same
- * folder: which deployment, through which node, and whether somebody relays. Nothing in it is
+ * folder: which deployment, through which node, and whether a relayer is named. Nothing in it is
  * secret. Works in a browser.
  */
 import * as v from "valibot";

@@ -1,5 +1,5 @@
 /**
- * Collects the readings of one register of one supply, in whatever order they come, and makes one
+ * Collects the readings of one register of one supply, in any order, and makes one
  * series of them. Its rules: the same reading twice counts once; of two for the same interval the one
  * issued later counts, or, where files do not say when, the one of better quality; two different
  * readings of equal standing, and intervals that overlap, are refused.

@@ -78,7 +78,7 @@ export class Collector {
     if (gas !== undefined && !(Number.isSafeInteger(gas) && gas > 0 && gas < 100_000)) {
       throw readingsErrors.error(
         "bad-argument",
-        `${gas} is no energy of a cubic metre of gas, in whole watt-hours`,
+        `${gas} is not energy of a cubic metre of gas, in whole watt-hours`,
         { gasWattHoursPerCubicMetre: gas },
       );
     }

@@ -44,7 +44,7 @@ export function decimalText({ digits, scale }: Decimal): string {
   return `${sign}${all.slice(0, -scale)}.${all.slice(-scale)}`;
 }
 
-/** `value × 10^places` as an integer, or `undefined` where that is no integer. */
+/** `value × 10^places` as an integer, or `undefined` where that is not an integer. */
 export function scaled({ digits, scale }: Decimal, places: number): bigint | undefined {
   if (places < scale) return undefined;
   return digits * 10n ** BigInt(places - scale);

@@ -46,10 +46,10 @@ export function energyUnit(name: string): EnergyUnit | undefined {
   }
 }
 
-/** Above this a value is no energy of a meter: 4 GWh, so that sums stay exact. */
+/** Above this a value is not energy of a meter: 4 GWh, so that sums stay exact. */
 const most = 4n * 10n ** 15n;
 
-/** Why a text is no energy, or the energy. */
+/** Why a text is not energy, or the energy. */
 export type Energy =
   { readonly micro: number; readonly rounded: boolean } | { readonly bad: string };
 

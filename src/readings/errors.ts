@@ -48,7 +48,7 @@ export const readingsErrors = defineErrors("readings", {
   },
   "unsafe-xml": {
     consequence:
-      "The file was refused: what it asks for is no part of a file of readings, and can be used to attack its reader.",
+      "The file was refused: what it asks for is not part of a file of readings, and can be used to attack its reader.",
     cure: "Export the file again from the utility's site; a genuine one has no document type, entities or deep nesting.",
   },
   "no-readings": {

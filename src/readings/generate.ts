@@ -16,7 +16,7 @@ export interface GenerateOptions {
   readonly homes: number;
   /** A month `YYYY-MM`, or the first and the last of several. */
   readonly period: string | readonly [string, string];
-  /** The same seed gives the same homes, and a home the same load whatever the number of homes. */
+  /** The same seed gives the same homes, and a home the same load for any number of homes. */
   readonly seed: string | number;
   /** UTC when absent. */
   readonly timeZone?: string;
@@ -60,9 +60,13 @@ const appliances = [
 export function generateHomes(options: GenerateOptions): ReadingSet {
   const { homes, period, seed, timeZone = "UTC" } = options;
   if (!Number.isSafeInteger(homes) || homes < 1 || homes > 100_000) {
-    throw readingsErrors.error("bad-argument", `${homes} is no number of homes from 1 to 100,000`, {
-      homes,
-    });
+    throw readingsErrors.error(
+      "bad-argument",
+      `${homes} is not a number of homes from 1 to 100,000`,
+      {
+        homes,
+      },
+    );
   }
   const [first, last] = typeof period === "string" ? [period, period] : period;
   const { from } = periodBounds(first, timeZone);
@@ -114,7 +118,7 @@ function generateHome({
       day = civilDay(civil);
       const weekday = new Date(day).getUTCDay();
       shape = weekday === 0 || weekday === 6 ? dayOff : workday;
-      // Somebody who is away tends to stay away.
+      // Who is away tends to stay away.
       away = prng.chance(away ? 700 : 15);
     }
     let load = (base * prng.between(70, 130)) / 100;

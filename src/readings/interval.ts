@@ -180,7 +180,7 @@ export class IntervalSeries implements Iterable<Interval> {
 /**
  * Divides an interval at the given instants. The part up to an instant gets
  * ⌊wattHours × time so far ÷ seconds⌋ less what earlier parts got: whole watt-hours, nothing lost,
- * and the same wherever else it is cut.
+ * and the same where else it is cut.
  */
 export function divide(interval: Interval, cuts: readonly number[]): Interval[] {
   const end = interval.start + interval.seconds * 1000;

@@ -1,4 +1,4 @@
-/** Files of readings to a reading set, whatever their format. */
+/** Files of readings, of any format, to a reading set. */
 import { octopusFormat } from "./formats/octopus.js";
 import { assemble } from "./assemble.js";
 import { Collector, type ReadOptions } from "./collector.js";

@@ -1,6 +1,6 @@
 /**
  * Collects the states of one cumulative register, as meters that show only totals send them. Between
- * two states of the same meter lies an interval with their difference. Another meter begins anew: what
+ * two states of the same meter lies an interval with their difference. Another meter starts a new register: what
  * was used while meters were exchanged is not known, and is a gap. A register that goes back from the top of
  * its digits to their bottom has rolled over; one that goes back otherwise is asked about: it may count from
  * zero again, as those of a day do.

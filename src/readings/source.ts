@@ -111,7 +111,7 @@ function encodingOf(head: Uint8Array): Encoding {
   return "utf-8";
 }
 
-/** Text of another encoding as UTF-8; what is no text becomes a sign that no number has. */
+/** Text of another encoding as UTF-8; what is not text becomes a sign that no number has. */
 async function* recoded(
   chunks: AsyncIterable<Uint8Array>,
   encoding: Encoding,

@@ -69,9 +69,9 @@ export class RelayQueue {
       let waiting = (await tx.list(PLACES.waiting)).length;
       const answers: (QueuedBill | Error)[] = [];
       for (const bill of bills) {
-        const there = await find(tx, bill.status.id);
-        if (there !== null && PLACE_OF[there.status.state] !== "over") {
-          answers.push(there);
+        const known = await find(tx, bill.status.id);
+        if (known !== null && PLACE_OF[known.status.state] !== "over") {
+          answers.push(known);
           continue;
         }
         const waits = PLACE_OF[bill.status.state] === "waiting";
@@ -82,7 +82,7 @@ export class RelayQueue {
           continue;
         }
         if (waits) waiting++;
-        if (there !== null) tx.delete(keyOf(there.status));
+        if (known !== null) tx.delete(keyOf(known.status));
         write(tx, bill);
         answers.push(bill);
       }

@@ -1,7 +1,7 @@
 /**
  * A relayer: takes bills of others, checks each before it takes it, settles them in batches, and
  * watches each settlement until it is final. It pays the gas and holds no secret of anyone: a bill
- * file is public once it is settled, and whoever sends it, the settlement counts for the meter that
+ * file is public once it is settled, and from any sender the settlement counts for the meter that
  * signed.
  */
 import type { Bn254 } from "../algebra/index.js";

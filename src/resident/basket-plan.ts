@@ -1,6 +1,6 @@
 /**
- * Which coins a wallet withdraws in a month: a basket that follows from public numbers, whatever the
- * home uses. Two baskets before the first payment; then one a month, without the packs that the count
+ * Which coins a wallet withdraws in a month: a basket that follows from public numbers alone, not from
+ * what the home uses. Two baskets before the first payment; then one a month, without the packs that the count
  * at the quarter's start leaves out; and what came to nothing before, once more.
  */
 import { BASKETS_AT_START, skippedPacks, type Basket, type CoinStock } from "../ecash/index.js";

@@ -124,7 +124,7 @@ export class Purse {
 
   /**
    * Withdraws one coin for each denomination, in as many withdrawals as it takes: each ends by itself.
-   * If the process dies half-way, {@link resume} finishes them.
+   * If the process dies before the end, {@link resume} finishes them.
    * @throws ecash/bad-answer, ecash/no-mint-key, and what `withdraw` throws, when all have ended
    */
   async withdraw(denominations: readonly number[], withdraw: Withdraw): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What the times of a wallet's payments show to whoever sees them, in one sentence, as measured in
+ * What the times of a wallet's payments show to a party that sees them, in one sentence, as measured in
  * docs/privacy.md.
  */
 import { COMMON_DEADLINE, type PaymentPolicy, type Timetable } from "./schedule.js";

@@ -1,5 +1,5 @@
 /**
- * The bodies of the messages of a key ceremony. None of them names its author: the author is whoever
+ * The bodies of the messages of a key ceremony. None of them names its author: the author is the party that
  * signed the envelope.
  */
 import { concatBytes } from "@noble/hashes/utils.js";

@@ -42,7 +42,7 @@ export interface Share {
   readonly blinding: bigint;
 }
 
-/** The key under which one share was encrypted, with proof: whoever has it can read the share. */
+/** The key under which one share was encrypted, with proof: its holder can read the share. */
 export interface Disclosure {
   /** Number of the receiver who discloses. */
   readonly by: number;
@@ -210,7 +210,7 @@ export function isGenuine({
 }
 
 /**
- * The share of trustee `to`, read with the key of its disclosure; `null` if what was dealt is no
+ * The share of trustee `to`, read with the key of its disclosure; `null` if what was dealt is not a
  * share: not canonical, or not the one committed to.
  */
 export function openShare({

@@ -34,7 +34,7 @@ export class EncryptionKey {
 
   /**
    * Encrypts any integer, for decryption within a range that the decryptor knows. The pattern of
-   * group operations is the same for every value and nonce. `nonce` is fresh and uniform; whoever
+   * group operations is the same for every value and nonce. `nonce` is fresh and uniform; a caller that
    * proves something about the ciphertext passes it in.
    */
   encrypt(value: bigint, nonce: bigint = randomScalars(1)[0]!): Ciphertext {

@@ -3,7 +3,7 @@ import { ExitCode } from "../errors/sipster-error.js";
 
 export const sealedErrors = defineErrors("sealed", {
   "bad-encoding": {
-    consequence: "The bytes are no message of this kind; nothing in them was used.",
+    consequence: "The bytes are not a message of this kind; nothing in them was used.",
     cure: "Ask the sender for the message again, whole and unchanged.",
   },
   "identity-point": {
@@ -49,7 +49,7 @@ export const sealedErrors = defineErrors("sealed", {
   },
   "transcripts-differ": {
     consequence: "The key is not used: the trustees do not agree on what was said in the ceremony.",
-    cure: "Compare the trustees' messages. Exclude whoever signed two, or nothing, and start again under a new ceremony name.",
+    cure: "Compare the trustees' messages. Exclude the trustee that signed two, or none, and start again under a new ceremony name.",
     exit: ExitCode.No,
   },
   "too-few-dealers": {

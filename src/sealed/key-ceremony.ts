@@ -276,7 +276,7 @@ export class KeyCeremony {
     };
   }
 
-  /** Adds the messages of a stage to the board, whatever their order. */
+  /** Adds the messages of a stage to the board, in any order. */
   #post<T>(messages: readonly T[], encode: (message: T) => readonly [number, Uint8Array]): void {
     const { system } = this.place;
     const encoded = messages.map((message) => {

@@ -82,7 +82,7 @@ export class NoticeBoard {
   constructor(private readonly place: BoardPlace) {}
 
   /**
-   * Takes a tariff. The same one again is no change.
+   * Takes a tariff. The same one again changes nothing.
    * @throws sealed/bad-notice, notice-too-late, second-notice; envelope/malformed, wrong-place, bad-signature
    */
   takeTariff(message: Uint8Array): Promise<TariffNotice> {

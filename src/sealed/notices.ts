@@ -11,7 +11,7 @@ import { sealedErrors } from "./errors.js";
 import { INTERVAL_BYTES, intervalOf, type Span } from "./interval.js";
 import type { SealedSystem } from "./system.js";
 
-/** What one unit costs from an instant on, in whatever unit of money; below 2^127, of either sign. */
+/** What one unit costs from an instant on, in any unit of money; below 2^127, of either sign. */
 export interface PriceStep {
   /** Seconds since 1970. */
   readonly from: number;

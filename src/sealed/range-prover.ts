@@ -114,7 +114,7 @@ function bitsOf(layout: BitLayout, witnesses: readonly RangeWitness[]): (0 | 1)[
   return bits;
 }
 
-/** A = α·J + Σ aLᵢ·Gᵢ + Σ aRᵢ·Hᵢ: for each bit either Gᵢ or −Hᵢ, one addition whichever it is. */
+/** A = α·J + Σ aLᵢ·Gᵢ + Σ aRᵢ·Hᵢ: for each bit either Gᵢ or −Hᵢ: one addition in both cases. */
 function commitBits(system: SealedSystem, bits: readonly (0 | 1)[], alpha: bigint): Point {
   const { group } = system;
   const bases = system.bases(bits.length);

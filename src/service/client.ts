@@ -24,7 +24,7 @@ export class UtilityClient {
 
   /**
    * Calls one operation. The answer's bytes are as long as the table says and otherwise unchecked:
-   * what they mean is checked by whoever asked.
+   * what they mean is checked by the caller.
    * @throws service/unreachable, service/bad-answer, and the service's own errors
    */
   async call<N extends OperationName>(
@@ -72,7 +72,7 @@ export class UtilityClient {
   }
 }
 
-/** Reads no more than the operation allows, whatever the server sends. */
+/** Reads no more than the operation allows, though the server sends more. */
 async function readAnswer(
   response: Response,
   { response: expected, success }: Operation,

@@ -11,7 +11,7 @@ export interface Combination {
 
 /**
  * `Combine`: σ = ΣSᵢ − r·A1, for the receipts of all tokens of the period and the blinding factor
- * of its bill. r is secret: whoever has it can test which tokens belong to the bill.
+ * of its bill. r is secret: its holder can test which tokens belong to the bill.
  */
 export function combine({ curve, receipts, blinding, key }: Combination): G1Point {
   const { g1 } = curve;

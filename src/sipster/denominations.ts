@@ -16,7 +16,8 @@ export function parseDenominations(values: readonly number[]): Denominations {
   };
   if (values[0] !== 1) wrong("the first must be 1");
   values.forEach((d, i) => {
-    if (!Number.isInteger(d) || d < 1 || d > MAX_DENOMINATION) wrong(`${d} is no 32-bit integer`);
+    if (!Number.isInteger(d) || d < 1 || d > MAX_DENOMINATION)
+      wrong(`${d} is not a 32-bit integer`);
     if (i > 0 && d <= values[i - 1]!) wrong("they must ascend");
   });
   return values as Denominations;

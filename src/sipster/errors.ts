@@ -3,11 +3,12 @@ import { defineErrors } from "../errors/catalogue.js";
 
 export const sipsterErrors = defineErrors("sipster", {
   "bad-address": {
-    consequence: "The text is no Ethereum address; nothing was computed from it.",
+    consequence: "The text is not an Ethereum address; nothing was computed from it.",
     cure: "Pass 0x followed by 40 hexadecimal digits.",
   },
   "bad-token": {
-    consequence: "The bytes are no token of this suite; no receipt can be made or checked for it.",
+    consequence:
+      "The bytes are not a token of this suite; no receipt can be made or checked for it.",
     cure: "Ask the meter to emit the token again: it gives the same bytes.",
   },
   "token-not-a-point": {
@@ -47,7 +48,8 @@ export const sipsterErrors = defineErrors("sipster", {
     cure: "Use a key epoch that was set up for this suite.",
   },
   "bad-signature": {
-    consequence: "The bytes are no valid signature, so they prove nothing; the bill was not used.",
+    consequence:
+      "The bytes are not a valid signature, so they prove nothing; the bill was not used.",
     cure: "Ask the meter for the bill again: it gives the same bytes.",
     exit: ExitCode.No,
   },
@@ -78,7 +80,7 @@ export const sipsterErrors = defineErrors("sipster", {
     cure: "Fetch the parameters again, and compare their hash with the one on the chain.",
   },
   "bad-bill-file": {
-    consequence: "The file is no bill that can be settled; nothing was sent.",
+    consequence: "The file is not a bill that can be settled; nothing was sent.",
     cure: "Write the file again from the resident's device; do not edit it by hand.",
   },
   "empty-batch": {

@@ -20,7 +20,7 @@ export function signDigest(digest: Uint8Array, secretKey: Uint8Array): Uint8Arra
 
 /**
  * The address whose key made this signature on a 32-byte digest.
- * @throws sipster/bad-signature if the bytes are no signature, or s is in the upper half
+ * @throws sipster/bad-signature if the bytes are not a signature, or s is in the upper half
  */
 export function recoverSigner(
   digest: Uint8Array,

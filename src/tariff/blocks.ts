@@ -20,7 +20,7 @@ export interface SpanPart {
 
 /**
  * An interval by the spans it falls into, and how much is used after it. Use is counted since the beginning of
- * the span, whichever version of the tariff held then.
+ * the span, under each version of the tariff that held then.
  */
 export function useOf(
   interval: Interval,

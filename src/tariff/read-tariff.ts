@@ -1,4 +1,4 @@
-/** Tariff files to tariffs, whatever their format. */
+/** Tariff files, of any format, to tariffs. */
 import { existsSync } from "node:fs";
 import { tariffErrors } from "./errors.js";
 import { openSource, readText, type Source } from "../readings/source.js";

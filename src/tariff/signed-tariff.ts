@@ -75,7 +75,7 @@ export async function signTariff({
   readonly domain?: TariffDomain;
 }): Promise<SignedTariff> {
   if (!Number.isSafeInteger(sequence) || sequence < 0) {
-    throw tariffErrors.error("bad-argument", `${sequence} is no sequence number`, { sequence });
+    throw tariffErrors.error("bad-argument", `${sequence} is not a sequence number`, { sequence });
   }
   const typedDomain = { name: domainName, version: domainVersion, ...domain };
   return {

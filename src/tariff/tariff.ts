@@ -10,7 +10,7 @@ export const weekdays: readonly Day[] = ["mon", "tue", "wed", "thu", "fri", "sat
 export interface Window {
   /** 1 to 12; all when absent. */
   readonly months?: readonly number[];
-  /** All when absent. Where some window of a component names holidays, they are no weekdays for it. */
+  /** All when absent. Where some window of a component names holidays, they are not weekdays for it. */
   readonly days?: readonly Day[];
   /** `HH:MM`, in it. */
   readonly from: string;

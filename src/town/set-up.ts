@@ -54,7 +54,7 @@ const FUNDING_DAY = 28;
 
 /**
  * Starts every process and sets it up; the clock stands at the beginning of the month.
- * @param started told of each process at once, so that it can be stopped whatever happens
+ * @param started told of each process at once, so that it can be stopped after any failure
  */
 export async function setUp(
   settings: TownSettings,
@@ -231,7 +231,7 @@ function own(folder: TownFolder, name: string): string[] {
   return ["--folder", folder.at(name), ...folder.passphrase];
 }
 
-/** Contracts, keys and terms. The deployment's clock begins in the month before, whatever year it is. */
+/** Contracts, keys and terms. The deployment's clock begins in the month before, of any year. */
 async function deploy(town: Town, chained: string[], account: string): Promise<void> {
   const { settings, clock, period } = town;
   const { folder, sipster, homes } = settings;

@@ -5,7 +5,7 @@
  *     coin  (id, payment)        one use of a coin, by the counter or by the mint that refreshes it
  *     token (hash, coin, units)  one payment of a token
  *
- * Both rows of a sale are written in one transaction. So whatever happens afterwards, the same pair
+ * Both rows of a sale are written in one transaction. So after any failure the same pair
  * is bound, and the payment that bound it is the proof against any other.
  */
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";

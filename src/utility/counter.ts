@@ -4,8 +4,8 @@
  * coins for fresh ones.
  *
  * In one transaction of the book the coin is bound to the token and the token to the coin; only then
- * is the receipt computed and sent. So the same request gets the same receipt whatever happens
- * afterwards, and nothing is charged again. A coin that was used for something else, or a token that
+ * is the receipt computed and sent. So the same request gets the same receipt after any
+ * failure, and nothing is charged again. A coin that was used for something else, or a token that
  * was paid with another coin, is answered with the earlier payment: without it the answer would be
  * worth nothing.
  *
@@ -135,7 +135,7 @@ export class Counter {
   async #bindTogether(group: readonly Waiting[]): Promise<readonly Bound[]> {
     const { book, clock } = this.setup;
     const known = await book.bound(group.map(({ checked }) => checked.use));
-    // The same pair again: bound for ever, whatever has expired since.
+    // The same pair again: bound for ever, though the payment may have expired since.
     const again = group.filter((_, i) => known[i]);
     const fresh = group.filter((_, i) => !known[i]);
     const verdicts = verifyAt(this.#check, fresh, clock());

@@ -176,7 +176,7 @@ describe("inner-product aggregation (DMCFE)", () => {
     expect(t).to.deep.equal(makeDmcfeKey(context.id, 2, pairwise).t);
   });
 
-  it("shares zero among the members: the matrices add up to nothing, in every epoch anew", () => {
+  it("shares zero among the members: the matrices add up to nothing, in every epoch", () => {
     const first = keyContext(agreed.roster, "zero", 1).id;
     const second = keyContext(agreed.roster, "zero", 2).id;
     for (const context of [first, second]) {

@@ -107,10 +107,10 @@ describe("member of a group", () => {
     await store.close();
   });
 
-  it("refuses to begin anew where a key has a mark, and to go on where none has", async () => {
+  it("refuses to begin again where a key has a mark, and to go on where none has", async () => {
     const store = new MemoryStore();
-    const { place } = await firstMember("anew", store);
-    await expectRejection(firstMember("anew", store), "aggregation/state-exists");
+    const { place } = await firstMember("again", store);
+    await expectRejection(firstMember("again", store), "aggregation/state-exists");
     await expectRejection(Member.resume(place, new MemoryStore()), "aggregation/state-missing");
     await expectRejection(
       Member.resume({ ...place, index: 1 }, store),
@@ -133,7 +133,7 @@ describe("member of a group", () => {
     await expectRejection(member.encrypt(1n, 1n), "store/closed");
   });
 
-  it("lets one of many concurrent calls have a label, whichever object makes them", async () => {
+  it("lets one of many concurrent calls have a label, from one object or several", async () => {
     const store = new MemoryStore();
     const { member, place } = await firstMember("concurrent", store);
     const second = await Member.resume(place, store);

@@ -313,7 +313,7 @@ describe("lattice stream aggregation: refusals", () => {
 });
 
 describe("defects of the scheme's earlier demonstration, not repeated", () => {
-  it("hashes a label the same whatever was hashed before, and between, and how often", () => {
+  it("hashes a label the same after, between and before others, and each time", () => {
     const random = new TestRandom("stateless");
     const [k1, k2] = [seededKey(random), seededKey(random)];
     const alone = prf(k1, context, 42n);

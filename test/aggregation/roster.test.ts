@@ -40,7 +40,7 @@ function register(of: readonly Enrolment[]): Map<string, Uint8Array> {
 }
 
 describe("roster", () => {
-  it("is the same for whoever fixes it, in whatever order the enrolments came", () => {
+  it("is the same for each member that fixes it, with the enrolments in any order", () => {
     const roster = fixRoster(terms, enrolments, register(enrolments));
     const again = fixRoster(terms, [...enrolments].reverse(), register(enrolments));
     expect(roster.members.map((m) => m.member)).to.deep.equal(["a", "b", "c"]);

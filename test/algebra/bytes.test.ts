@@ -27,7 +27,7 @@ describe("integers as bytes", () => {
     }
   });
 
-  it("refuse what is no unsigned integer", () => {
+  it("refuse what is not an unsigned integer", () => {
     for (const value of [-1, -1n, 1.5, NaN, Infinity]) {
       expect(() => intToBytes(value, 8), String(value)).to.throw(RangeError);
     }

@@ -80,7 +80,7 @@ for (const ecdsa of [wasmEcdsa, nobleEcdsa]) {
         "s = 0": with_(null, 0n, null),
         "r = order": with_(ORDER, null, null),
         "s = order": with_(null, ORDER, null),
-        // 5³ + 7 is no square, so r = 5 is no x coordinate.
+        // 5³ + 7 is not a square, so r = 5 is not an x coordinate.
         "r off the curve": with_(5n, null, null),
         "v = 0": with_(null, null, 0),
         "v = 26": with_(null, null, 26),
@@ -137,7 +137,7 @@ describe("ECDSA, both implementations", () => {
       expect(fast).to.deep.equal(nobleEcdsa.recover(digest, signature));
       if (fast === null) none++;
     }
-    // Half of all r are no x coordinate.
+    // Half of all r are not an x coordinate.
     expect(none).to.be.within(5, 35);
   });
 

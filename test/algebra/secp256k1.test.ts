@@ -71,7 +71,7 @@ for (const group of [mcl, noble]) {
       expect(group.encode(group.decode(Uint8Array.from([2, ...intToBytes(1n, 32)])))[32]).to.equal(
         1,
       );
-      // 5³ + 7 is no square.
+      // 5³ + 7 is not a square.
       for (const x of [0n, 5n]) {
         const bytes = Uint8Array.from([3, ...intToBytes(x, 32)]);
         expectError(() => group.decode(bytes), "algebra/point-not-on-curve");

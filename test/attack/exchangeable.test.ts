@@ -26,7 +26,7 @@ function home(units: number, days: readonly number[]): SimulatedHome {
 
 /**
  * The view of homes whose chance is bound to what is public: the n-th token of a denomination has the
- * same draw and bytes in every assignment, whoever owes it; the settlement of an account too.
+ * same draw and bytes in every assignment of debts to homes; the settlement of an account too.
  */
 function viewOf(homes: readonly SimulatedHome[], habits: Habits): string {
   const counts = new Map<number, number>();
@@ -90,7 +90,7 @@ describe("exchangeability", function () {
     }
   });
 
-  it("settling after the last payment: the views differ, whatever the times of payments", () => {
+  it("settling after the last payment: the views differ, for all times of payments", () => {
     const habits = { ...habitsNamed("next-month"), settlesAfterLast: true };
     expect(views(habits).size).to.be.above(1);
   });

@@ -37,7 +37,7 @@ describe("the attack on a town's folder", function () {
     expect(hasOrder).to.equal(false);
     expect(attacks.combined!.linkage!.value).to.be.within(-0.3, 0.3);
     expect(attacks.combined!.linkage!.interval[0]).to.be.below(0.1);
-    // Equal bills and equal baskets: a guess is right, whatever the withdrawals say.
+    // Equal bills and equal baskets: a guess is right, and the withdrawals say nothing.
     expect(attacks.totals!.billError!.value).to.equal(0);
   });
 

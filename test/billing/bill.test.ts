@@ -193,7 +193,7 @@ describe("a bill as PDF", () => {
           shown += `${Buffer.from(hex!, "hex").toString("latin1")}\n`;
         }
       } catch {
-        // A stream that is not deflated is no page.
+        // A stream that is not deflated is not a page.
       }
     }
     return shown;

@@ -130,7 +130,7 @@ describe("corrections of an account", () => {
     ]);
   });
 
-  it("given a month with estimates, then the blocks of later months count them, whatever their tariff", async () => {
+  it("given a month with estimates, then the blocks of later months count them, under any tariff", async () => {
     const [before, after] = [await quarterBlocks("1"), await quarterBlocks("3")];
     // Eight hours of 1 kWh in April, three of them missing; then a change of tariff, and 4 kWh in May.
     const april = Date.UTC(2024, 3, 1);

@@ -38,7 +38,7 @@ describe("estimates", () => {
     expect(estimates.map((e) => e.wattHours)).to.deep.equal([5, 5, 5]);
   });
 
-  it("given readings more than four weeks away, then they are no part of the mean", () => {
+  it("given readings more than four weeks away, then they are not part of the mean", () => {
     const gap = may + 40 * day;
     const one = (start: number, wattHours: number): Interval => ({
       ...{ start, seconds: 3600, wattHours, quality: "actual" },

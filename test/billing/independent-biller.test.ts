@@ -136,7 +136,7 @@ function folder(name: string, options: ReadOptions): (readonly [string, ReadOpti
   const path = dataFile(name);
   return (
     names(path)
-      // Refused whole: invalid on purpose, or with starts that are no whole second.
+      // Refused whole: invalid on purpose, or with starts that are not a whole second.
       .filter((file) => !/^invalid_|^ngma_gas|^abridged_gas_containerized/.test(file))
       .map((file) => [`${name}/${file}`, options] as const)
   );

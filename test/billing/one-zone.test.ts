@@ -1,4 +1,4 @@
-/** One time zone rules a bill: its month, days, standing charges, blocks and demand, whatever zone the file has. */
+/** One time zone rules a bill: its month, days, standing charges, blocks and demand, for a file of any zone. */
 import { expect } from "chai";
 import { Account } from "../../src/billing/index.js";
 import { readReadings, type Home, type ReadOptions } from "../../src/readings/index.js";

@@ -51,7 +51,7 @@ describe("alerts about who governs", () => {
     expect(alerts(granted)).to.deep.equal([]);
   });
 
-  it("given a stranger with a role, name it with the moment, in whatever case the address is written", () => {
+  it("given a stranger with a role, name it with the moment, with the address in any case of letters", () => {
     const grant = {
       act: "role-granted",
       contract: "vault",

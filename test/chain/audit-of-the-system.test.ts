@@ -201,7 +201,7 @@ describe("audit of the system", () => {
       expect(result.ok).to.equal(false);
     });
 
-    it("a call that reverted, in the trace, is no settlement", async () => {
+    it("a call that reverted, in the trace, is not a settlement", async () => {
       const bill = w.system.bill(w.system.meters[0]!);
       const forwarder = await deployForwarder(w.system, true);
       await w.sendData(

@@ -131,7 +131,7 @@ describe("audit", () => {
   });
 
   describe("is not run on", () => {
-    it("a chain that was started anew", async () => {
+    it("a chain that was started again", async () => {
       const restarted = await startLocalChain();
       await expectRejection(w.run({}, restarted.provider), "chain/chain-restarted");
       await restarted.close();

@@ -160,7 +160,7 @@ describe("comparing bytecode with the source", () => {
     expect(other.problems[0]).to.match(/did not create it$/);
   });
 
-  it("a contract that was created by other code does not match, whatever its code is now", async () => {
+  it("a contract that was created by other code does not match, also with the right code", async () => {
     const signer = await chain.provider.getSigner(0);
     // Creation code that leaves one byte of code, STOP: PUSH1 1, PUSH0, RETURN.
     const receipt = await (await signer.sendTransaction({ data: "0x60015ff3" })).wait();
@@ -200,7 +200,7 @@ describe("comparing bytecode with the source", () => {
     ]);
   });
 
-  it("an address without code is no match, and nothing is compiled for it", async () => {
+  it("an address without code is not a match, and nothing is compiled for it", async () => {
     const nobody = { ...deployment.contracts.token, address: `0x${"77".repeat(20)}` };
     const contracts = { settlement: nobody, vault: nobody, token: nobody, orderBoard: nobody };
     const compiled: string[] = [];

@@ -183,7 +183,7 @@ describe("deployment", () => {
     await expectRejection(deploySipster(await deployer(), { roles }), "contract/VaultZeroAddress");
   });
 
-  it("knows a chain that was started anew, another chain, and other contracts", async () => {
+  it("knows a chain that was started again, another chain, and other contracts", async () => {
     const deployment = await deploySipster(await deployer());
     const [restarted, other] = await Promise.all([
       startLocalChain(),

@@ -112,7 +112,7 @@ describe("connecting to a node", () => {
     server.close();
   });
 
-  it("somebody there who is no node", async () => {
+  it("a server there that is not a node", async () => {
     const answers = ["<html>", '{"jsonrpc":"2.0","id":1}', '{"result":"many"}'];
     let status = 200;
     const server = createServer((_, response) => {
@@ -130,7 +130,7 @@ describe("connecting to a node", () => {
     server.close();
   });
 
-  it("a node that goes away later is unreachable, whatever is asked", async () => {
+  it("a node that goes away later is unreachable, for every call", async () => {
     const server = createServer((_, response) => {
       response.setHeader("content-type", "application/json");
       response.end('{"jsonrpc":"2.0","id":1,"result":"0x7a69"}');

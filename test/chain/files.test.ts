@@ -52,7 +52,7 @@ describe("files of the chain commands", () => {
     expect(readdirSync(directory())).to.deep.equal(["31337.json"]);
   });
 
-  it("the record of a chain that was started anew does not replace the earlier one", async () => {
+  it("the record of a chain that was started again does not replace the earlier one", async () => {
     await saveDeployment(directory(), deployment("aa"));
     await saveDeployment(directory(), deployment("bb"));
     expect(readdirSync(directory()).toSorted()).to.deep.equal([

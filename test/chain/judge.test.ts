@@ -19,7 +19,7 @@ describe("judging one settlement", () => {
     transaction: `0x${"22".repeat(32)}`,
     block: 7,
     logIndex: 0,
-    meterWas: "valid",
+    meterStatus: "valid",
     keyWas: "of the period",
     repeated: false,
   };

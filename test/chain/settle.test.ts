@@ -221,7 +221,7 @@ describe("settling bills", () => {
       expect(statuses(outcomes)).to.deep.equal(Array(12).fill("settled"));
     });
 
-    it("are judged anew after losing a race, and refused when they lose every one", async () => {
+    it("are judged again after losing a race, and refused when they lose every one", async () => {
       const { curve, deployment } = system;
       for (const [losses, status] of [
         [1, "settled"],

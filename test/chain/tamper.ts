@@ -25,7 +25,7 @@ export function eventOf({ meter, bill }: SettleableBill): PlantedEvent {
   return { meter, period: bill.period, keyEpoch: bill.keyEpoch };
 }
 
-/** Code that emits BillSettled with these arguments, whatever it is called with. */
+/** Code that emits BillSettled with these arguments, for any call data. */
 function emitter({ meter, period, keyEpoch }: PlantedEvent): string {
   const topics = [
     id("BillSettled(address,uint32,uint32)"),

@@ -189,7 +189,7 @@ describe("sending transactions", () => {
     await expectRejection(sent, "chain/transaction-replaced");
   });
 
-  it("says why a transaction reverted after all: somebody was faster", async () => {
+  it("says why a transaction reverted after all: another sender was faster", async () => {
     const call = registration();
     const first = await system.sender();
     const second = await TransactionSender.create(await richWallet());

@@ -49,7 +49,7 @@ describe("sipster audit --bytecode", () => {
     expect(out).to.contain("Nothing is settled yet");
   });
 
-  it("an altered byte is no match, with its place: exit code 1", async () => {
+  it("an altered byte is not a match, with its place: exit code 1", async () => {
     const { settlement, vault } = system.deployment.contracts;
     const snapshot = await system.request("evm_snapshot");
     const code = await chain.provider.getCode(vault.address);
@@ -70,7 +70,7 @@ describe("sipster audit --bytecode", () => {
     expect(third?.source).to.equal("contracts/mocks/TestToken.sol:TestToken");
   });
 
-  it("another source is no match, though all else is well: exit code 1", async () => {
+  it("another source is not a match, though all else is well: exit code 1", async () => {
     const source = join(directory(), "another");
     cpSync(join(ROOT, "contracts/mocks"), join(source, "contracts/mocks"), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));

@@ -55,7 +55,7 @@ describe("sipster deploy", () => {
       expect(other.json).to.include({ code: "chain/other-contract" });
     });
 
-    it("deploys anew on a chain that was started anew, and keeps the earlier record", async () => {
+    it("deploys again on a chain that was started again, and keeps the earlier record", async () => {
       w.saveRecord();
       const restarted = await serveLocalChain();
       const { genesisHash } = w.system.deployment;

@@ -264,7 +264,7 @@ describe("sipster sealed", () => {
     expect(help.out.trimStart()).to.match(/^Examples:/);
   });
 
-  it("refuses tariffs whose charges are no price times a reading", async () => {
+  it("refuses tariffs whose charges are not a price times a reading", async () => {
     const set = await readReadings(readings(), {
       timeZone: "UTC",
       mapping: { columns: "homes", quantity: "kWh", labels: "start" },

@@ -143,7 +143,7 @@ describe("sipster settle", () => {
       expect(err).to.contain("chain/insufficient-funds");
     });
 
-    it("a file that is no bill, altered, missing, or for another contract stops all, and is named", async () => {
+    it("a file that is not a bill, altered, missing, or for another contract stops all, and is named", async () => {
       const [good, other] = w.system.bills(2, w.period) as [SettleableBill, SettleableBill];
       const fine = w.billFile(good, "fine.json");
       const text = readFileSync(w.billFile(other, "other.json"), "utf8");

@@ -287,7 +287,7 @@ describe("sipster vault", () => {
       await refused(["decline", "99", ...options(0)], 1, "VaultDepositStatus");
     });
 
-    it("given files that are not there, or are no requests", async () => {
+    it("given files that are not there, or are not requests", async () => {
       const none = join(directory(), "none.json");
       const wrong = join(directory(), "wrong.json");
       writeFileSync(wrong, "{}");

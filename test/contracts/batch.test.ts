@@ -228,7 +228,7 @@ describe("BillSettlement.settleBatch", () => {
     }
   });
 
-  it("refuses a combined receipt that is no point", async () => {
+  it("refuses a combined receipt that is not a point", async () => {
     const { paid, batchOf, expectBatchRefused } = await loadFixture(withBills);
     const { bills, receipt } = batchOf(paid);
     for (const [point, defect] of [

@@ -17,7 +17,7 @@ describe("Gas of ConsumptionLedger", () => {
     expect(now).to.deep.equal(snapshot);
   });
 
-  it("of all anchors of an interval together is at most 105,000, whatever the number of rows", () => {
+  it("of all anchors of an interval together is at most 105,000, for any number of rows", () => {
     for (const [what, gas] of Object.entries(now)) {
       if (what.startsWith("an interval")) expect(gas, what).to.be.at.most(105_000);
     }

@@ -41,7 +41,7 @@ describe("CreditVault.dispute", () => {
     ["off the curve", signedWith(2, { x: three!.x, y: three!.y ^ 1n }), 2],
     ["not below p", signedWith(2, { x: three!.x + P, y: three!.y }), 2],
   ] as const) {
-    it(`given a mint that lies with a signature ${what}: the deposit is due to its depositor, whoever shows it`, async () => {
+    it(`given a mint that lies with a signature ${what}: the deposit is due to its depositor, from any sender`, async () => {
       const { vault, id, people, token } = await acknowledged(wrong);
       const tx = vault.connect(people.stranger).dispute(id, ...shown(wrong, index));
       await expect(tx).to.emit(vault, "Disputed").withArgs(id, index);

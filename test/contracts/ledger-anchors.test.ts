@@ -276,7 +276,7 @@ describe("ConsumptionLedger: receipt keys", () => {
 });
 
 describe("ConsumptionLedger: a price outside the timetable", () => {
-  it("is proved wrong, whatever it is", async () => {
+  it("is proved wrong, for every kind", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     const timetable = await ethers.deployContract("TimetablePrice", [FIRST, 2, [5, 6], "0x01"]);
     const rules = { ...w.rules, priceFunction: await timetable.getAddress() };

@@ -267,7 +267,7 @@ describe("ConsumptionLedger: the provider", () => {
 });
 
 describe("ConsumptionLedger: against honest pages", () => {
-  it("no challenge succeeds, whatever is shown", async () => {
+  it("no challenge succeeds, with any evidence", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     await w.anchor(w.pages);
     const seen = w.indexed(w.pages);

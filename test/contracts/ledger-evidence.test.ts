@@ -8,7 +8,7 @@ import { deployed, LAST, networkHelpers, WINDOW } from "./support/ledger-world.j
 import { expectProved, expectNothing, bytes, challengeArgument } from "./support/ledger-proofs.js";
 
 describe("ConsumptionLedger: receipts", () => {
-  it("are signed by registered keys, so whoever anchors may be a contract or one of many", async () => {
+  it("are signed by registered keys, so the anchoring account may be a contract or one of many", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     const { rows } = w.pages.consumption;
     const claim = w.claims.find((c) => c.interval === LAST && c.category !== PRESENCE)!;

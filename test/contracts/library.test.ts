@@ -77,7 +77,7 @@ describe("TokenHash and the library", () => {
       points++;
       expect(plain).to.deep.equal({ x, y });
       expect([...(await harness.checkHint(systemId, onChain, y))]).to.deep.equal([true, x]);
-      // The other root, the root plus p, and a neighbour are no hints.
+      // The other root, the root plus p, and a neighbour are not hints.
       const p = 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47n;
       for (const wrong of [p - y, y + p, y ^ 1n]) {
         expect((await harness.checkHint(systemId, onChain, wrong)).isValid).to.equal(false);

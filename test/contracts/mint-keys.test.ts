@@ -66,7 +66,7 @@ describe("CreditVault's mint keys", () => {
     );
   });
 
-  it("given a mint that lies: a key has one use, whatever denomination or id it is offered for", async () => {
+  it("given a mint that lies: a key has one use, for one denomination and id", async () => {
     const { vault, mint } = await loadFixture(withMint);
     const firstPeriod = monthOf(await time.latest());
     const [old] = mintKeys();

@@ -125,7 +125,7 @@ function describeRules(
         const caller = rule.role === undefined ? stranger : holders[rule.role]!;
         await (contract.connect(holders.PAUSER!) as typeof contract).getFunction("pause")();
         const got = await outcome({ contract, runner: caller, name: fn, args: rule.args });
-        // A second pause is refused as paused, and is no function a pause could stop.
+        // A second pause is refused as paused, and is not a function a pause could stop.
         expect(got === "EnforcedPause", `${fn}: ${got}`).to.equal(
           rule.pausable === true || fn === "pause",
         );

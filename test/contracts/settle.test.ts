@@ -20,7 +20,7 @@ const word = (value: bigint): string => ethers.toBeHex(value, 32);
 const Defect = { Identity: 1n, CoordinateTooLarge: 2n, NotOnCurve: 3n };
 
 describe("BillSettlement.settle", () => {
-  it("settles a paid bill for its meter, whoever sends it", async () => {
+  it("settles a paid bill for its meter, from any sender", async () => {
     const { settlement, paidBill, meters, roles } = await loadFixture(deployed);
     const { bill, receipt } = paidBill(0);
     expect(await settlement.explain(bill, receipt.x, receipt.y)).to.deep.equal([

@@ -337,7 +337,7 @@ describe("blind BLS", () => {
     }
   });
 
-  it("the mint refuses to sign the identity and what is no point", async () => {
+  it("the mint refuses to sign the identity and what is not a point", async () => {
     for (const message of [new Uint8Array(64), intToBytes(7, 64)]) {
       const request = concatBytes(intToBytes(3, 4), intToBytes(1, 4), message);
       await expectRejection(ecash.issue(request), "ecash/bad-request");

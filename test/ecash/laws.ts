@@ -217,7 +217,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       expect(ecash.finish(state, answer).length).to.equal(2);
     });
 
-    it("the issuer refuses what is no request, and denominations it has not", async () => {
+    it("the issuer refuses what is not a request, and denominations it has not", async () => {
       const { request } = prepare([world.denominations[0]!]);
       await expectRejection(ecash.issue(request.subarray(0, -1)), "ecash/bad-request");
       expectError(() => ecash.price(request.subarray(0, -1)), "ecash/bad-request");
@@ -331,7 +331,7 @@ export function ecashLaws(name: string, makeWorld: () => Promise<EcashWorld>): v
       expect(world.start().coinId(payment)).to.equal(coin!.id);
     });
 
-    it("what is no coin does not pay", () => {
+    it("what is not a coin does not pay", () => {
       expectError(() => ecash.pay(random.bytes(9), memo(), LATER), "ecash/bad-coin");
     });
   });

@@ -247,7 +247,7 @@ describeWithAnvil("the explorer", function () {
     ]);
   });
 
-  it("refuses whatever could use the node's accounts or change the node", async () => {
+  it("refuses every method that could use the node's accounts or change the node", async () => {
     const [from, to] = onHardhat.addresses;
     for (const [method, params] of [
       ["eth_sendTransaction", [{ from, to, value: "0x1" }]],

@@ -1,4 +1,4 @@
-/** What the vault remembers of withdrawals, whatever the public terms make of a basket. */
+/** What the vault remembers of withdrawals, for any basket of the public terms. */
 import { hexlify } from "ethers";
 import { expect } from "chai";
 import { DepositTree, type VaultDeposit, type VaultReader } from "../../src/chain/index.js";

@@ -5,7 +5,7 @@ import { expectError } from "../support/errors.js";
 describe("the client's address behind proxies", () => {
   const proxies = new TrustedProxies(["10.0.0.0/8", "::1", "192.0.2.7"]);
 
-  it("is the peer's when no proxy is trusted, whatever the header claims", () => {
+  it("is the peer's when no proxy is trusted, against the header", () => {
     const none = new TrustedProxies();
     expect(none.clientOf("203.0.113.9", "198.51.100.1")).to.equal("203.0.113.9");
   });

@@ -79,7 +79,7 @@ describe("Honest pages", () => {
       expect(silent).to.deep.equal([undefined, 0]);
     }));
 
-  it("give a resident a path of about a kilobyte, whatever the number of rows", () =>
+  it("give a resident a path of about a kilobyte, for any number of rows", () =>
     scene(async ({ n, interval }) => {
       const indexed = new IndexedPages(interval.pages, n.rules, interval.book);
       const depth = Math.ceil(Math.log2(interval.pages.consumption.rows.length));

@@ -20,7 +20,7 @@ function plain(leaf: number): Uint8Array {
 }
 
 describe("The GGM tree", () => {
-  it("gives each leaf what the definition gives, whatever was forgotten before", () => {
+  it("gives each leaf what the definition gives, also after others were forgotten", () => {
     const tree = PuncturablePrf.fromRoot(root);
     let bound = 0;
     for (const step of [0, 1, 1, 2, 5, 255, 256, 70_000, 2 ** 31]) {

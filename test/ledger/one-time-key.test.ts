@@ -80,7 +80,7 @@ describe("The enrolment list", () => {
     expect(list.homes).to.equal(3);
   });
 
-  it("is the same whatever the order of the meters, so it tells nothing of it", () => {
+  it("is the same for every order of the meters, so it tells nothing of it", () => {
     const backwards = new Registrar();
     for (const { secretKey, tree } of meters.toReversed()) {
       backwards.enrol({ publicKey: publicKeyOf(secretKey), tree });
@@ -129,7 +129,7 @@ describe("The enrolment list", () => {
     expectError(() => r.list(8), "ledger/leaf-gone");
   });
 
-  it("refuses a meter whose key is no point", () => {
+  it("refuses a meter whose key is not a point", () => {
     const enrolment = { publicKey: new Uint8Array(33), tree: meters[0]!.tree };
     expectError(() => new Registrar().enrol(enrolment), "ledger/bad-key");
   });

@@ -40,7 +40,7 @@ describe("Price functions", () => {
     );
   });
 
-  it("follow a timetable whatever the load, and end where it ends", () => {
+  it("follow a timetable for every load, and end where it ends", () => {
     const price = new TimetablePrice(1000, [67_200n, 11_760n, 3_990n], [1, 0, 2]);
     expect([1000, 1001, 1002].map((i) => price.priceAt(i))).to.deep.equal([
       11_760n,

@@ -213,7 +213,7 @@ export class TestNeighbourhood {
     }
   }
 
-  /** Every resident's and an auditor's view of an interval's pages, whoever made them. */
+  /** Every resident's and an auditor's view of an interval's pages, honest or forged. */
   async judge(
     interval: TestInterval,
     pages: IntervalPages,

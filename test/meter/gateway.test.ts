@@ -188,7 +188,7 @@ describe("a meter on the home network", function () {
     socket.on("data", (chunk: Buffer) => heard.push(chunk)).on("error", () => undefined);
     for (const chunk of between.sent[0]!) socket.write(chunk);
     await once(socket, "close");
-    // Its own part of a handshake, 50 bytes, for whoever holds the key; and no answer.
+    // Its own part of a handshake, 50 bytes, for the holder of the key; and no answer.
     expect(Buffer.concat(heard).length).to.equal(50);
     expect(g.memory.read()).to.deep.equal(before);
   });
@@ -214,7 +214,7 @@ describe("a meter on the home network", function () {
     client.close();
   });
 
-  it("given bytes that are no message, or a message of the other channel, does nothing", async () => {
+  it("given bytes that are not a message, or a message of the other channel, does nothing", async () => {
     const { paired, client } = await metered();
     const before = [g.memory.read(), g.link.read()];
     const channel = async (): Promise<SecureChannel> => {

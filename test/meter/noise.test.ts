@@ -108,7 +108,7 @@ describe("Noise_NNpsk0_25519_ChaChaPoly_SHA256", () => {
     expectError(() => small.read(new Uint8Array(48)), "meter/not-trusted");
   });
 
-  it("a recorded first message gets an answer and nothing else: whoever replays it has no keys", () => {
+  it("a recorded first message gets an answer and nothing else: one who replays it has no keys", () => {
     const random = new TestRandom("replay");
     const psk = random.bytes(32);
     const prologue = Buffer.from("p");

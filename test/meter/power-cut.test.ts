@@ -96,7 +96,7 @@ describe("power cut", () => {
         const tokens = [...tokensOf(meter, 201301)];
         const all = new Set(tokens.map(encode));
         expect(all.size, `cut at write ${cutAt}`).to.equal(tokens.length);
-        // Whatever left the meter before or after the cut is among what it emits again.
+        // What left the meter before or after the cut is among what it emits again.
         for (const t of received) expect(all.has(encode(t))).to.equal(true);
         expect(unitsOf(tokens)).to.equal(total);
         const { bill, blinding } = meter.bill(201301);

@@ -62,7 +62,7 @@ describe("removing a meter", () => {
     expect(home.memory.read()).to.deep.equal(before);
   });
 
-  it("keeps the keys until the wallet confirms every bill, whatever others say", () => {
+  it("keeps the keys until the wallet confirms every bill, against the word of others", () => {
     const home = removed();
     const bills = home.meter.status.closed.map((p) => home.meter.bill(p).bill);
     const stranger = installMeter(curve).viewKey;

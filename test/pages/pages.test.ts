@@ -36,7 +36,7 @@ describeInBrowser("the pages in a browser", (browser) => {
 
   const directory = temporaryDirectory();
 
-  it("work as a folder of files, under any path, whoever serves it", async () => {
+  it("work as a folder of files, under any path, from any server", async () => {
     const folder = join(directory(), "pages");
     await writeWeb(folder, { deployment: world.deployment, rpcUrl: world.chain.url });
     const types: Record<string, string> = {

@@ -245,7 +245,7 @@ describeInBrowser("the settle page", (browser) => {
     await v.page.getByRole("heading", { name: "Connect a wallet" }).waitFor();
   });
 
-  it("somebody else settles first: that is shown as done", async () => {
+  it("another sender settles first: that is shown as done", async () => {
     await open();
     await pickFiles(v.page, bill(3, 201305), bill(3, 201306));
     await v.page.getByRole("button", { name: "Test Wallet" }).click();
@@ -345,7 +345,7 @@ describeInBrowser("the settle page and a node that goes away", (browser) => {
     const other = await startWorld({ meters: 1, port });
     await waitForError(page, "chain/chain-restarted");
 
-    // Deployed anew and served anew, at the same addresses: nothing of the old chain is left.
+    // Deployed and served a second time, at the same addresses: nothing of the old chain is left.
     const { port: webPort } = new URL(web.url);
     await web.close();
     const renewed = await serveWeb({

@@ -23,7 +23,7 @@ const readHomes: typeof readReadings = (source, options = {}) =>
 const kinds = (set: ReadingSet): string[] => set.oddities.map((o) => o.kind);
 
 describe("CSV files of readings", () => {
-  it("wide: one column a home, an empty cell is no reading", async () => {
+  it("wide: one column a home, an empty cell is not a reading", async () => {
     const set = await readHomes(
       csv(
         "Datetime,a,b\n2013-01-01 00:00,0.5,\n2013-01-01 00:30,1.25,0.001\n2013-01-01 01:00,0,2\n",
@@ -181,7 +181,7 @@ describe("CSV files of readings", () => {
     expect(error.message).to.include("homes.csv").and.to.include("UTF-8");
   });
 
-  it("refuses what is no file of readings, an empty one, and one that is not there", async () => {
+  it("refuses what is not a file of readings, an empty one, and one that is not there", async () => {
     const unknown = await refusal(readReadings(csv("hello world\n")));
     expect(unknown.code).to.equal("readings/unknown-format");
     expect((await refusal(readReadings(csv("")))).code).to.equal("readings/unknown-format");

@@ -154,7 +154,7 @@ for (const subject of SUBJECTS) {
       }
     });
 
-    it("given an energy below nothing, or that is no number, then it is refused", async () => {
+    it("given an energy below nothing, or that is not a number, then it is refused", async () => {
       for (const value of ["-0.1", '"many"', "{}", "[]", "true", "1e99"]) {
         const text = JSON.stringify(around(entries));
         const first = `"${energy}":${String((entries[0] as Record<string, number>)[energy])}`;

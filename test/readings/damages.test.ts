@@ -17,7 +17,7 @@ interface Outcome {
   readonly refused?: string;
 }
 
-/** @throws what is no error of the room */
+/** @throws what is not an error of the room */
 async function outcome(one: Export, text: string): Promise<Outcome> {
   try {
     return { set: await read(one, text) };

@@ -238,7 +238,7 @@ describe("P1 telegrams", () => {
       "does not end",
       1,
     ],
-    ["a time that is none", telegram("241301000000W", drawn("000005.000")), "no time", 1],
+    ["a time that is none", telegram("241301000000W", drawn("000005.000")), "not a time", 1],
     [
       "a value that is none",
       telegram("240101000000W", ["1-0:1.8.1(1O0.0*kWh)"]),
@@ -246,7 +246,7 @@ describe("P1 telegrams", () => {
       1,
     ],
     ["a value without a unit", telegram("240101000000W", ["1-0:1.8.1(100.0)"]), "no unit", 1],
-    ["a line of rubbish", telegram("240101000000W", ["rubbish"]), "no line of a telegram", 6],
+    ["a line of rubbish", telegram("240101000000W", ["rubbish"]), "not a line of a telegram", 6],
   ];
   for (const [what, text, reason, line] of bad) {
     it(`refuses ${what}`, async () => {

@@ -1,5 +1,5 @@
 /**
- * Mutated files: whatever is done to a file, reading it ends with readings or with an error of the
+ * Mutated files: after any change to a file, reading it ends with readings or with an error of the
  * catalogue, and every reading that the text still holds is either in the set or accounted for.
  */
 import { readFileSync } from "node:fs";

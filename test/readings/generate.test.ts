@@ -3,7 +3,7 @@ import { generateHomes } from "../../src/readings/index.js";
 import { refusal } from "../support/errors.js";
 
 describe("generated homes", () => {
-  it("the same seed gives the same watt-hours, whatever the number of homes", () => {
+  it("the same seed gives the same watt-hours, for any number of homes", () => {
     const load = (homes: number, seed: string, id: number): number[] => {
       const set = generateHomes({ homes, period: "2024-02", seed });
       return [...set.homes[id]!.intervals].map((i) => i.wattHours);

@@ -1,4 +1,4 @@
-/** Files that are no known format, and the download that a refusal names. */
+/** Files in no known format, and the download that a refusal names. */
 import { expect } from "chai";
 import { refusal } from "../support/errors.js";
 import { readTable as read } from "../support/tables.js";

@@ -38,7 +38,7 @@ const ofMany = (suffix: string): string =>
   stream({ suffix, unit: "kWh", meter: "M1", configuration: "E1E2B1" });
 
 describe("NEM12 and NEM13", () => {
-  it("a day begins at midnight of UTC+10, whatever the caller's zone", async () => {
+  it("a day begins at midnight of UTC+10, in any zone of the caller", async () => {
     for (const timeZone of ["+10:00", "Australia/Sydney", "UTC"]) {
       const set = await readReadings(nem(stream() + day({ date: "20240201", values: two(1, 2) })), {
         timeZone,
@@ -98,7 +98,7 @@ describe("NEM12 and NEM13", () => {
     expect(set.homes[0]!.gaps).to.deep.equal([]);
   });
 
-  it("400 records give the quality of each interval; N is no reading", async () => {
+  it("400 records give the quality of each interval; N is not a reading", async () => {
     const set = await readReadings(
       nem(
         stream() +

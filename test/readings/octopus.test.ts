@@ -44,7 +44,7 @@ describe("Octopus JSON", () => {
     expect(set.homes[0]!.intervals.wattHours).to.equal(693n);
   });
 
-  it("a result without consumption is no reading", async () => {
+  it("a result without consumption is not a reading", async () => {
     const set = await readReadings(page("electricity", later, morning.replace("0.063", "null")));
     expect(set.homes[0]!.intervals.length).to.equal(1);
   });
@@ -108,7 +108,7 @@ describe("JSON that is not whole", () => {
     expect(both.homes[0]!.intervals.wattHours).to.equal(193n);
   });
 
-  it("text cut anywhere is refused, wherever the cut lies", async () => {
+  it("text is refused after a cut at any place", async () => {
     const { bytes } = pageOf(null, null, morning, later);
     for (let at = 60; at < bytes.length - 1; at++) {
       const error = await refusal(read({ name: "cut.json", bytes: bytes.slice(0, at) }));

@@ -180,7 +180,7 @@ const interval = fc.record({
 });
 
 describe("intervals", () => {
-  it("divided anywhere keep their energy, whatever the other cuts", () => {
+  it("divided anywhere keep their energy, with any other cuts", () => {
     fc.assert(
       fc.property(interval, fc.array(fc.integer({ min: 0, max: 180_000 })), (whole, offsets) => {
         const cuts = offsets.map((o) => whole.start + o * 1000);

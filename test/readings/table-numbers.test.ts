@@ -113,7 +113,7 @@ describe("a table's registers", () => {
   const day = (d: number, type: string, value: number): string =>
     `1000,2000,${value.toFixed(2)},${type} (kWh),${two(d)}-02-2024 00:00\n`;
 
-  it("given the word in the type of each row, then they count up, whatever the unit says", async () => {
+  it("given the word in the type of each row, then they count up, with any unit", async () => {
     const rows = Array.from({ length: 20 }, (_, i) =>
       day(20 - i, "24 Hr Active Import Register", 12_000 + (19 - i) * 9.5),
     );

@@ -107,7 +107,7 @@ describe("billing periods", () => {
     expect(periodsBetween(5, 5, "UTC")).to.deep.equal([]);
   });
 
-  it("a text that is no month is refused", async () => {
+  it("a text that is not a month is refused", async () => {
     for (const text of ["2013-00", "2013-13", "13-01", "2013-1", "2013-01-01", ""]) {
       expect((await refusal(() => periodBounds(text, "UTC"))).code).to.equal("readings/bad-period");
     }

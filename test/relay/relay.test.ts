@@ -156,7 +156,7 @@ describe("a relayer", () => {
     expect((await ends(file)).state).to.equal("final");
   });
 
-  it("a bill that somebody else settles meanwhile is settled", async () => {
+  it("a bill that another sender settles meanwhile is settled", async () => {
     await start({ batch: 3, delay: 3_600_000 });
     const [mine, theirs] = [world.billFile(0, period), world.billFile(1, period)];
     await client.submit(mine);
@@ -241,12 +241,12 @@ describe("a relayer", () => {
     expect(error.details.seconds).to.be.within(1, 20);
   });
 
-  it("its client says when nobody answers, or somebody else does", async () => {
+  it("its client says when nobody answers, or another server does", async () => {
     await start();
     const nobody = new RelayClient("http://127.0.0.1:9");
     await expectRejection(nobody.status("0".repeat(64)), "relay/unreachable");
-    const somebody = new RelayClient(world.chain.url);
-    await expectRejection(somebody.submit("{}"), "relay/bad-answer");
+    const notARelayer = new RelayClient(world.chain.url);
+    await expectRejection(notARelayer.submit("{}"), "relay/bad-answer");
     const port = Number(new URL(relay.url).port);
     const relayer = new Relayer({
       sender: await TransactionSender.create(new Wallet(SECOND_ACCOUNT, world.chain.provider)),

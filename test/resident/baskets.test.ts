@@ -135,7 +135,7 @@ describe("the basket of a purse", function () {
     });
   }
 
-  it("begins with two baskets, then one a month whatever was used, and none twice in a month", async () => {
+  it("begins with two baskets, then one a month for any use, and none twice in a month", async () => {
     const home = new TestHome(
       new Map([
         [1, 9],

@@ -111,7 +111,7 @@ describe("a counter that lies", () => {
     await combines();
   });
 
-  it("a receipt that is no point is named, asked for again, and blocks nothing else", async () => {
+  it("a receipt that is not a point is named, asked for again, and blocks nothing else", async () => {
     let first = true;
     const report = await runWith((answer) => {
       if (answer.kind !== "sold" || !first) return answer;
@@ -168,7 +168,7 @@ describe("a counter that lies", () => {
     await combines();
   });
 
-  /** Somebody else pays the home's first token with a coin of their own. */
+  /** Another party pays the home's first token with a coin of their own. */
   async function payForFirst(): Promise<void> {
     const token = tokens()[0]!;
     const [coin] = await x.coins([100]);

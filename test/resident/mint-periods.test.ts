@@ -111,7 +111,7 @@ describe("mint keys by period", () => {
     expect(report).to.include({ receipts: 3, noCoin: 0 });
   });
 
-  it("given few or many coins left over, then whoever carries requests counts whole baskets of them", async () => {
+  it("given few or many coins left over, then the relay that carries requests counts whole baskets of them", async () => {
     const counts: number[] = [];
     for (const left of [[], [100], [100, 10, 1], [100, 100, 10, 1]]) {
       const { x, both, carrier } = rotated();

@@ -117,7 +117,7 @@ describe("an order that is not answered", () => {
     expect((await x.counter.sales()).receipts).to.equal(6n);
   });
 
-  it("is not answered by a receipt that is bad, another order's answer, or bytes that are no answer", async () => {
+  it("is not answered by a receipt that is bad, another order's answer, or bytes that are not an answer", async () => {
     const [post] = board.all;
     const receipt = curve.g1.encode(curve.g1.generator);
     const foreign = await x.coins([100]);
@@ -281,7 +281,7 @@ describe("an order that is not answered", () => {
     parseBillFile(curve, await settles(other));
   });
 
-  it("a bill is not settled before the time drawn for it, whatever is paid", async () => {
+  it("a bill is not settled before the time drawn for it, though all is paid", async () => {
     await board.answerAll();
     const { resident } = other.wallet;
     const at = await resident.settlingTime(PERIOD);

@@ -197,7 +197,7 @@ describe("a wallet that lost everything but its secret", () => {
 });
 
 describe("a coin changed in an earlier life", () => {
-  it("given its token paid by somebody else and the coin changed, when restored, then the same fresh coin comes again", async () => {
+  it("given its token paid by another party and the coin changed, when restored, then the same fresh coin comes again", async () => {
     const x = exchange(curve);
     const w = openWallet(x);
     await withdrawBefore({ exchange: x, wallet: w, basket });

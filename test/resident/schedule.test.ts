@@ -92,7 +92,7 @@ describe("times of payments", () => {
     expect(scheduleOf("next-month")).to.deep.equal({ policy: "next-month", ...NEXT_MONTH });
   });
 
-  it("next month: uniform in days 2 to 11, wherever in the month the token accrued", () => {
+  it("next month: uniform in days 2 to 11, for a token of any day of the month", () => {
     for (const day of [1, 31]) {
       const accrued = { ...token, at: startOfDay(202701, day) };
       const drawn = draw({ kind: "next-month" }, NEXT_MONTH, accrued);

@@ -1,4 +1,4 @@
-/** A coin whose token somebody else paid: the fresh one that comes for it is money, and pays. */
+/** A coin whose token another party paid: the fresh one that comes for it is money, and pays. */
 import { expect } from "chai";
 import { createMclBn254 } from "../../src/algebra/index.js";
 import { encodeRequest } from "../../src/exchange/index.js";
@@ -73,7 +73,7 @@ describe("a spare coin", () => {
     expect(await coins(w)).to.deep.equal([]);
   });
 
-  it("pays one token, whatever comes after: the same pair is sent again, and a second token has no coin", async () => {
+  it("pays one token, and no second after it: the same pair is sent again, and a second token has no coin", async () => {
     const seen = new Watched(x);
     const more = numbered(
       meterPeriod(x.world, [10, 10], { seed: "more", period: NEXT }).generated.map((g) => g.token),

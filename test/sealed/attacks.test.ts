@@ -1,6 +1,6 @@
 /**
  * What a control centre does that wants one reading: choose what is in a sum, ask twice, ask different
- * trustees, choose the prices. Each attack is first carried out on trustees that decrypt whatever they
+ * trustees, choose the prices. Each attack is first carried out on trustees that decrypt all that they
  * are given, and reads the value; then on those of this room, and is refused.
  */
 import { expect } from "chai";

@@ -181,7 +181,7 @@ describe("range proofs", () => {
   });
   const odd2 = { lo: 0n, hi: 99n };
 
-  it("are no batch when errors cancel: +δ in one, −δ in another", () => {
+  it("are not a batch when errors cancel: +δ in one, −δ in another", () => {
     const [a, b] = [claim([[1n, u4]]), claim([[2n, u4]])];
     const shifted = (c: typeof a, delta: bigint) => ({
       ...c,

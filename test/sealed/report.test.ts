@@ -88,7 +88,7 @@ describe("a meter's report", () => {
     }
   });
 
-  it("is refused after any alteration by somebody else", () => {
+  it("is refused after any alteration by another party", () => {
     for (const { path, altered } of alterations(fast, report)) {
       expect(fault(verifier, altered), path).to.equal("sealed/bad-signature");
     }

@@ -70,7 +70,7 @@ describe("system", () => {
     expect(contract.systemId).not.to.deep.equal(system.systemId);
   });
 
-  it("refuses what is no address", () => {
+  it("refuses what is not an address", () => {
     for (const bad of [
       "",
       "0x12",

@@ -5,7 +5,7 @@ import {ConsumptionLedger} from "../../contracts/ConsumptionLedger.sol";
 import {LedgerHandler} from "./support/LedgerHandler.sol";
 
 /**
- * @notice What holds of a ledger whatever is anchored, replaced, billed, abandoned and challenged, in any order, by
+ * @notice What holds of a ledger after anything is anchored, replaced, billed, abandoned or challenged, in any order, by
  *         anyone.
  *
  *  L1  Pages are anchored in order, replaced once while they are the last and not billed, billed once unless they are

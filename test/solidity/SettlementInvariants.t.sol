@@ -5,7 +5,7 @@ import {IBillSettlement} from "../../contracts/interfaces/IBillSettlement.sol";
 import {SettlementHandler} from "./support/SettlementHandler.sol";
 
 /**
- * @notice What holds of a settlement whatever is done to it, in whatever order, by whomever.
+ * @notice What holds of a settlement after any calls, in any order, from any senders.
  *
  *  S1  A settled bit never clears, and is set only by settling: the bits are those of the model, in which nothing
  *      is ever cleared.

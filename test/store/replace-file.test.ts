@@ -32,12 +32,12 @@ describe("replacing a file", () => {
     expect(readdirSync(folder())).to.deep.equal(["file"]);
   });
 
-  it("given a link that somebody laid to another file, when the file is replaced, then the other file stays as it is", () => {
+  it("given a link that points to another file, when the file is replaced, then the other file stays as it is", () => {
     const [path, other] = [join(folder(), "file"), join(folder(), "other")];
-    writeFileSync(other, "of somebody else");
+    writeFileSync(other, "of another program");
     symlinkSync(other, `${path}.new`);
     expectError(() => replaceFile(path, first), "store/write-failed");
-    expect(readFileSync(other, "utf8")).to.equal("of somebody else");
+    expect(readFileSync(other, "utf8")).to.equal("of another program");
     expect(existsSync(path)).to.equal(false);
   });
 

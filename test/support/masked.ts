@@ -1,6 +1,6 @@
 /**
  * Messages with everything blotted out that may differ between homes: the token's seed, the coin, and
- * their signatures. Whatever else differs is a mark of a home's own.
+ * their signatures. What else differs is a mark of a home's own.
  */
 import { decodePayment, encodePayment } from "../../src/ecash/blind-bls/payment.js";
 import { toAddress } from "../../src/algebra/index.js";

@@ -29,7 +29,7 @@ export function programmedOracle(curve: Bn254): { curve: Bn254; logOf: LogOf } {
   });
   const logOf: LogOf = (point) => {
     const log = logs.get(name(point));
-    if (log === undefined) throw new Error("this point is no hash");
+    if (log === undefined) throw new Error("this point is not a hash");
     return log;
   };
   return { curve: { ...curve, g1: programmed }, logOf };

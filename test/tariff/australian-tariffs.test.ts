@@ -79,7 +79,7 @@ describeWithData("the Australian tariffs of the data folder", () => {
     ["au_network_tariffs", 77, 378],
   ] as const;
 
-  it("windows without prices are no tariffs", async () => {
+  it("windows without prices are not tariffs", async () => {
     const error = await refusal(readTariff(dataFile("tariffs/au_tou_windows.json")));
     expect(error.message).to.include("no prices");
   });

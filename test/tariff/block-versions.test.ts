@@ -1,4 +1,4 @@
-/** Blocks count what was used since their span began, whichever version of the tariff held then. */
+/** Blocks count what was used since their span began, under each version of the tariff that held then. */
 import { expect } from "chai";
 import { IntervalSeries, type Home, type Interval } from "../../src/readings/index.js";
 import { itemsOfPeriod, readTariff, type Tariff } from "../../src/tariff/index.js";

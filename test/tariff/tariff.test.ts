@@ -77,7 +77,7 @@ describe("blocks", () => {
     expect(minor(rate(every(hourMs / 1000, may, [999, 1, 2000, 1]), t))).to.equal("50.030");
   });
 
-  it("begin anew with each day, month, quarter and year of the zone", async () => {
+  it("begin again with each day, month, quarter and year of the zone", async () => {
     const spans: [string, number, string][] = [
       ["day", Date.UTC(2024, 4, 10, 23), "20.000"],
       ["month", Date.UTC(2024, 4, 31, 23), "20.000"],
@@ -185,7 +185,7 @@ describe("demand charges", () => {
 });
 
 describe("holidays and prices of their own", () => {
-  it("a holiday is no weekday where some window names holidays", async () => {
+  it("a holiday is not a weekday where some window names holidays", async () => {
     const bands = (days: readonly string[]): unknown[] => [
       { name: "free", price: "0.1", windows: [{ days }] },
       { name: "work", price: "0.2" },
@@ -205,7 +205,7 @@ describe("holidays and prices of their own", () => {
     expect(await price(["thu", "holiday"])).to.equal("10.000");
   });
 
-  it("dynamic prices in UTC hold whatever the zone, and local ones move with it", async () => {
+  it("dynamic prices in UTC hold in any zone, and local ones move with it", async () => {
     const price = (header: string): Promise<Tariff> =>
       readTariff({
         name: "p.csv",

@@ -131,7 +131,7 @@ export function bookLaws(open: () => Promise<CounterBook>): void {
       tokens.set(token!, coin);
     });
     expect(await book.sales()).to.include({ receipts: BigInt(tokens.size) });
-    // Whoever was refused was told of a binding that is there.
+    // A payment that was refused was refused for a binding that is there.
     outcomes.flat().forEach((outcome, i) => {
       if (outcome.kind === "bound") return;
       const [coin] = new TextDecoder().decode(outcome.earlier).split(" ");

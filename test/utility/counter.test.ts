@@ -359,7 +359,7 @@ describe("counter", () => {
         payFor({ exchange: x, coin: fresh!.secret, token }),
       );
       expect(verdict(paid)).to.equal("sold");
-      // A refresh is no sale.
+      // A refresh is not a sale.
       expect(await x.counter.sales()).to.deep.equal({ units: 10n, receipts: 1n });
     });
 

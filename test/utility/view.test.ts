@@ -306,7 +306,7 @@ describe("the utility's view", () => {
     }
   });
 
-  it("accounts withdraw alike, whatever they owe; one that withdraws what it owes is told apart", async () => {
+  it("accounts withdraw alike for any debt; one that withdraws what it owes is told apart", async () => {
     const { view } = await live(bills);
     expect(new Set(view.withdrawals.map(({ request }) => shape(request))).size).to.equal(1);
     const own = [sizes.a, sizes.b].map((parts) =>

@@ -44,7 +44,7 @@ async function start(): Promise<void> {
   followLocation((location) => {
     latest = location;
     void openPage(app, location).then((opened) => {
-      // Somebody may have gone on while the page was loading.
+      // The user may have gone on while the page was loading.
       if (latest !== location) return;
       const first = shown === null;
       shown?.page.leave?.();

@@ -60,7 +60,7 @@ function trialsOf(denominations: string): number {
   return denominations === DEFAULT ? 8 : 3;
 }
 
-/** Equal for equal rows, whatever table they are in. */
+/** Equal for equal rows, also of different tables. */
 export function nameOf({ policy, homes, denominations, event, trials }: TableRow): string {
   return [policy, homes, denominations, event, trials].join(" ");
 }

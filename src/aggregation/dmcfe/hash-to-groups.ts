@@ -86,7 +86,7 @@ function squareRoot(square: Fp2Element): Fp2Element | null {
   try {
     return Fp2.sqrt(square);
   } catch {
-    // noble throws for what is no square.
+    // noble throws for what is not a square.
     return null;
   }
 }

@@ -32,7 +32,7 @@ export abstract class GtElement {
 /** G1: encoded in 64 bytes as EIP-196 has it: x ‖ y, big-endian; the identity is 64 zero bytes. */
 export interface G1Group extends Group<G1Point> {
   /**
-   * The point with this x whose y is odd, or even; `null` if x³ + 3 is no square.
+   * The point with this x whose y is odd, or even; `null` if x³ + 3 is not a square.
    * `x` is 32 bytes, big-endian. Variable time in x.
    * @throws algebra/bad-length, coordinate-out-of-range
    */

@@ -3,7 +3,7 @@
  * Signatures from the Weil Pairing*, 2001, §3.3). Anyone who makes the input tries counters; everyone
  * else hashes once, and a contract needs no exponentiation when it is told y.
  *
- * For a digest h: x = h mod 2²⁵⁴, refused if x ≥ p or x³ + 3 is no square; y is the root whose
+ * For a digest h: x = h mod 2²⁵⁴, refused if x ≥ p or x³ + 3 is not a square; y is the root whose
  * parity is bit 255 of h. A digest is accepted with probability 0.378 (2.65 tries on average).
  * Variable time: the inputs are public to anyone who learns the number of tries.
  */

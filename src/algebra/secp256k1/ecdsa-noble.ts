@@ -31,7 +31,7 @@ export const nobleEcdsa: Ecdsa = {
       const publicKey = parsed.addRecoveryBit(signature[64]! - 27).recoverPublicKey(digest);
       return addressOfPublicKey(publicKey.toBytes(false));
     } catch {
-      // It throws when r is no x coordinate of the curve, and when the key is the identity.
+      // It throws when r is not an x coordinate of the curve, and when the key is the identity.
       return null;
     }
   },

@@ -29,7 +29,7 @@ export const wasmEcdsa: Ecdsa = {
     try {
       publicKey = tiny.recover(digest, signature.subarray(0, 64), recoveryId, false);
     } catch {
-      // After the checks above it throws only when r is no x coordinate of the curve.
+      // After the checks above it throws only when r is not an x coordinate of the curve.
       return null;
     }
     return publicKey === null ? null : addressOfPublicKey(publicKey);

@@ -27,7 +27,7 @@ export interface Ecdsa {
   /** Signs a digest. @throws algebra/bad-length, scalar-out-of-range */
   sign(digest: Uint8Array, secretKey: Uint8Array): Uint8Array;
   /**
-   * The signer's address; `null` if the bytes are no signature: wrong length, v not 27 or 28, r or s
+   * The signer's address; `null` if the bytes are not a signature: wrong length, v not 27 or 28, r or s
    * out of range, s in the upper half, or no key to recover. Public data: variable time.
    * @throws algebra/bad-length for the digest
    */

@@ -8,7 +8,7 @@ import type { FixedBases } from "../fixed-bases.js";
 import type { Secp256k1Group, Secp256k1Point } from "./secp256k1.js";
 
 /** So many right signatures pay for the tables. */
-const PAYS_OFF = 100;
+const TABLES_AFTER = 100;
 
 export class KnownSigner {
   #right = 0;
@@ -50,7 +50,7 @@ export class KnownSigner {
       return isWellFormed(signature) && this.#givesR(this.#bases, digest, signature);
     }
     const isRight = verifyEcdsa({ ecdsa: this.ecdsa, digest, signature, signer: this.address });
-    if (isRight && ++this.#right === PAYS_OFF) {
+    if (isRight && ++this.#right === TABLES_AFTER) {
       this.#bases = this.generator.extended([this.#recover(digest, signature)]);
     }
     return isRight;

@@ -43,7 +43,7 @@ export interface Secp256k1Group extends Group<Secp256k1Point> {
   decodeHinted(bytes: Uint8Array, y: Uint8Array): Secp256k1Point;
   /** Each point's encoding with its y coordinate, for less than one after the other. None is the identity. */
   encodeHinted(points: readonly Secp256k1Point[]): HintedPoint[];
-  /** 1/k modulo the order, for a public k that is no multiple of it: variable time. */
+  /** 1/k modulo the order, for a public k that is not a multiple of it: variable time. */
   invertScalar(k: bigint): bigint;
   /** Prepares points that will be multiplied many times. */
   fixedBases(points: readonly Secp256k1Point[], use: FixedBaseUse): FixedBases<Secp256k1Point>;

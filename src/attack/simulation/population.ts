@@ -132,8 +132,9 @@ export class Population {
     for (let i = 0; i < stretch.length; i++) {
       if (chance !== null && i % WEEK === 0) moved = (chance.below(3) - 1) * WEEK;
       const at = start - first + i;
-      const there = wattHours[at + moved];
-      const value = there === undefined || Number.isNaN(there) ? wattHours[at] : there;
+      const movedReading = wattHours[at + moved];
+      const value =
+        movedReading === undefined || Number.isNaN(movedReading) ? wattHours[at] : movedReading;
       // A few missing half-hours are those of the week before, or nothing.
       stretch[i] = orZero(value, wattHours[at - WEEK]);
     }

@@ -17,7 +17,7 @@ export interface Scenario {
   readonly emission: EmissionRule;
   readonly event: EventName;
   readonly seed: string;
-  /** Changes what is sent, for tests that plant a defect. */
+  /** Changes what is sent, for tests that put a defect in. */
   readonly tamper?: (sent: Sent[], chance: Chance) => void;
 }
 

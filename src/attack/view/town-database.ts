@@ -17,10 +17,10 @@ export async function booksInDatabase(url: string): Promise<KeptBooks> {
   const pool = await PostgresPool.open(url, { readOnly: true, connections: 1 });
   try {
     return await pool.transaction(KIND, async (query) => {
-      const [row] = await query<{ there: boolean }>(
-        "SELECT to_regclass('sipster_token') IS NOT NULL AS there",
+      const [row] = await query<{ present: boolean }>(
+        "SELECT to_regclass('sipster_token') IS NOT NULL AS present",
       );
-      if (row?.there !== true) {
+      if (row?.present !== true) {
         throw attackErrors.error("not-a-town", "the database has no table sipster_token");
       }
       // Numbers of transactions, which begin again after 2³²: a town writes fewer.

@@ -74,7 +74,7 @@ export async function checkNullifiers({
       const meter = byIndex.get(index);
       const isClaimed = meter !== undefined && claimed.has(`${meter} ${period}`);
       if (bitIsSet(index, period) === !isClaimed) {
-        const who = meter ?? `number ${index}, which is no meter`;
+        const who = meter ?? `number ${index}, which is not a meter`;
         const what = isClaimed ? "an event and no bit" : "a bit and no event";
         problems.push(`${who}: ${what} for period ${period}`);
       }

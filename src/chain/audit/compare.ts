@@ -56,11 +56,13 @@ function named(log: Log): readonly [string, string] {
 }
 
 function missing(
-  there: ReadonlyMap<string, string>,
-  here: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
   what: string,
 ): string[] {
-  const all = [...there].filter(([name]) => !here.has(name)).map(([, transaction]) => transaction);
+  const all = [...expected]
+    .filter(([name]) => !found.has(name))
+    .map(([, transaction]) => transaction);
   const rest = all.length - NAMED;
   return [
     ...all.slice(0, NAMED).map((hash) => `transaction ${hash} has an event of the ${what}`),

@@ -36,7 +36,7 @@ export interface Claim {
   readonly block: number;
   /** Position of the event in its block. */
   readonly logIndex: number;
-  readonly meterWas: "valid" | "not valid for the period" | "not registered";
+  readonly meterStatus: "valid" | "not valid for the period" | "not registered";
   readonly keyWas: "of the period" | "of other periods" | "not registered";
   /** Another event settled this meter's period before. */
   readonly repeated: boolean;
@@ -113,7 +113,7 @@ export function replay(logs: readonly Log[]): History {
           ...settled,
           ...placeOf(log),
           logIndex: log.index,
-          meterWas: standing(meters.get(settled.meter), settled.period),
+          meterStatus: standing(meters.get(settled.meter), settled.period),
           keyWas: standingOfKey(keys, settled.keyEpoch, settled.period),
           repeated: seen.has(nullifier),
         });
@@ -153,7 +153,7 @@ function parse(log: Log): LogDescription | null {
   }
 }
 
-function standing(meter: RegisteredMeter | undefined, period: number): Claim["meterWas"] {
+function standing(meter: RegisteredMeter | undefined, period: number): Claim["meterStatus"] {
   if (meter === undefined) return "not registered";
   const valid = period >= meter.validFrom && period <= meter.validUntil;
   return valid ? "valid" : "not valid for the period";

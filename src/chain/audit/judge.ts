@@ -74,7 +74,8 @@ export function judge(item: Case, falsePairings: ReadonlySet<OpenedCall>): Audit
       : ["failed", "no receipt of a successful transaction holds this event"],
     carried: carried(item),
     ...signed(item),
-    registration: claim.meterWas === "valid" ? OK : ["failed", `the meter was ${claim.meterWas}`],
+    registration:
+      claim.meterStatus === "valid" ? OK : ["failed", `the meter was ${claim.meterStatus}`],
     key: key(item),
     ...paid(item, falsePairings),
     nullifier: nullifier(item),
@@ -131,7 +132,7 @@ function signed(item: Case): { signature: Finding } {
 
 function key({ claim, key: usable }: Case): Finding {
   if (claim.keyWas !== "of the period") return ["failed", `the key was ${claim.keyWas}`];
-  if (usable === null) return ["failed", "the key of the epoch is no key"];
+  if (usable === null) return ["failed", "the key of the epoch is not a key"];
   return OK;
 }
 

@@ -1,5 +1,5 @@
 /**
- * From a revert to a sentence: finds the revert data in whatever a wallet, a node or a library
+ * From a revert to a sentence: finds the revert data in what a wallet, a node or a library
  * threw, and turns it into the catalogue error `contract/<name>` with its cause, consequence and cure.
  * Works in a browser.
  */
@@ -83,8 +83,8 @@ function details(args: Result): ErrorDetails {
 }
 
 /**
- * The revert data inside an error thrown by ethers, by a wallet (EIP-1193) or by a node, wherever
- * they put it; `null` when the error is no revert.
+ * The revert data inside an error thrown by ethers, by a wallet (EIP-1193) or by a node, where
+ * each puts it; `null` when the error is not a revert.
  */
 export function revertData(error: unknown, depth = 0): string | null {
   if (typeof error !== "object" || error === null || depth > 6) return null;

@@ -89,7 +89,7 @@ export function explainFailure(error: unknown): SipsterError {
   });
 }
 
-/** The codes of an error and of those inside it, wherever ethers and wallets put them. */
+/** The codes of an error and of those inside it, where ethers and wallets put them. */
 function codesIn(error: unknown, depth = 0): (number | string)[] {
   if (typeof error !== "object" || error === null || depth > 6) return [];
   const fields = error as Record<string, unknown>;

@@ -24,7 +24,7 @@ export interface Alert {
   readonly level: "alarm" | "notice";
   /** A sentence that begins in lower case and ends without a stop. */
   readonly message: string;
-  /** When it came about; `null` where it is no event of the chain. */
+  /** When it came about; `null` where no event of the chain says so. */
   readonly since: Pick<GovernanceEvent, "block" | "time" | "transaction"> | null;
 }
 

@@ -70,9 +70,9 @@ export async function registerKey({
   const contract = settlementContract(deployment, sender);
   const registered = Number(await contract.keyEpochs());
   if (keyEpoch >= 1 && keyEpoch <= registered) {
-    const there = await contract.epochKey(keyEpoch);
-    const hash = keyHashOf(curve, keyFromWords(curve, there));
-    if (bytesToHex(hash) === bytesToHex(keyHash) && Number(there.firstPeriod) === firstPeriod) {
+    const known = await contract.epochKey(keyEpoch);
+    const hash = keyHashOf(curve, keyFromWords(curve, known));
+    if (bytesToHex(hash) === bytesToHex(keyHash) && Number(known.firstPeriod) === firstPeriod) {
       return { transactions: [] };
     }
     throw chainErrors.error(

@@ -114,7 +114,7 @@ async function openKeystore({
       ? chainErrors.error("wrong-password", `the password does not open the keystore ${file}`)
       : chainErrors.errorFrom({
           key: "bad-keystore",
-          message: `${file} is no keystore`,
+          message: `${file} is not a keystore`,
           details: { file },
           cause: error,
         });

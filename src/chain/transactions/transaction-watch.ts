@@ -5,7 +5,7 @@ import { systemClock } from "../../time/system-clock.js";
 import type { TransactionJournal } from "./transaction-journal.js";
 
 /**
- * The receipt of whichever of these transactions was mined (they share a nonce, so at most one is),
+ * The receipt of the one of these transactions that was mined (they share a nonce, so at most one is),
  * once it is `confirmations` blocks deep, the block with it included; `null` before.
  */
 export async function minedReceipt(

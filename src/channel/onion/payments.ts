@@ -84,7 +84,7 @@ function unanswered(rounds: number): Error {
 }
 
 /**
- * The counter's node reads payments: what is no request of its one size gets no answer, as a dummy does.
+ * The counter's node reads payments: what is not a request of its one size gets no answer, as a dummy does.
  * @param failed is told what the counter throws; that request gets no answer, and the others do.
  */
 export function paymentCounter(answer: Carrier, failed: Application["failed"]): Application {

@@ -38,7 +38,7 @@ export async function askToStop(folder: TownFolder): Promise<void> {
   for (let waited = 0; existsSync(folder.at(NAME)) && waited < SEEN; waited += LOOK) {
     await sleep(LOOK);
   }
-  // Nobody has seen it: no town runs there, whatever has its number.
+  // Nobody has seen it: no town runs there, and another process may have its number.
   if (existsSync(folder.at(NAME))) return void rmSync(folder.at(NAME), { force: true });
   const all = [pid, ...processes.map((process) => process.pid)];
   for (let waited = 0; all.some(isThere) && waited < ENDED; waited += LOOK) await sleep(LOOK);

@@ -17,7 +17,7 @@ export async function billOf({
   readonly wallet: OpenWallet;
   readonly meter: MeterClient;
   readonly period: number;
-  /** `null`: the bill is settled whatever stands on the board */
+  /** `null`: the bill is settled without a look at the board */
   readonly board: OrderBoard | null;
 }): Promise<string | null> {
   try {

@@ -5,7 +5,7 @@
  *   keyring.json   how the passphrase is stretched
  *   secret         the one secret from which coins, account and meter share derive (sealed)
  *   books          coins, tokens, receipts, and what pairing with the meter left (sealed values)
- *   status         what `run` said last, for whoever asks while it has the books (sealed)
+ *   status         what `run` said last, for a command that asks while it has the books (sealed)
  *   parameters.json  the utility's parameters as they were served last (public)
  *   caught-up.json  on a development chain: up to when all is done (public)
  *   bills/         bill files, ready to be settled

@@ -89,7 +89,7 @@ async function lastBackup({ store }: OpenWallet): Promise<number | null> {
   return bytes === undefined ? null : Number(new TextDecoder().decode(bytes));
 }
 
-/** A status as it is kept for whoever asks while another process has the books. */
+/** A status as it is kept for a command that asks while another process has the books. */
 export function encodeStatus(status: WalletStatus): Uint8Array {
   return utf8ToBytes(toJson(status));
 }

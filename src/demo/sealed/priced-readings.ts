@@ -33,7 +33,7 @@ export function checkLinear(tariff: Tariff): void {
       if (LINEAR.has(kind)) continue;
       throw sealedErrors.error(
         "tariff-not-linear",
-        `${tariff.name}: the charge "${name}" is no price times a reading (${kind})`,
+        `${tariff.name}: the charge "${name}" is not a price times a reading (${kind})`,
         { tariff: tariff.name, component: name, kind },
       );
     }

@@ -197,7 +197,7 @@ export class BlindBlsAcceptor implements ECashAcceptor {
     } catch (error) {
       throw ecashErrors.errorFrom({
         key: "forged-coin",
-        message: "the coin's signature is no point",
+        message: "the coin's signature is not a point",
         cause: error,
       });
     }

@@ -27,7 +27,7 @@ export class MintMultipliers {
     );
   }
 
-  /** b_d·M', 64 bytes. @throws ecash/no-mint-key; algebra/* if the message is no point */
+  /** b_d·M', 64 bytes. @throws ecash/no-mint-key; algebra/* if the message is not a point */
   sign({ denomination, message }: BlindedMessage): Uint8Array {
     const multiplier = this.#multipliers.get(denomination);
     if (multiplier === undefined) {

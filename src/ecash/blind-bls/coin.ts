@@ -73,7 +73,7 @@ export function encodeOwnCoin(coin: OwnCoin): Uint8Array {
 /** @throws ecash/bad-coin */
 export function decodeOwnCoin(bytes: Uint8Array): OwnCoin {
   const reader = new ByteReader(bytes, (why) =>
-    ecashErrors.error("bad-coin", `these bytes are no coin: ${why}`),
+    ecashErrors.error("bad-coin", `these bytes are not a coin: ${why}`),
   );
   const coin = {
     mintKeyId: reader.number(4),

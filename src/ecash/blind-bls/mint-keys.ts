@@ -48,7 +48,7 @@ export function mintPublicKeys(curve: Bn254, secret: MintSecretKeys): MintPublic
 }
 
 /**
- * Keys learnt from somebody else: neither half is the identity, and e(B1, P2) = e(P1, B2).
+ * Keys learnt from another party: neither half is the identity, and e(B1, P2) = e(P1, B2).
  * @throws ecash/bad-mint-key
  */
 export function checkMintKeys(curve: Bn254, keys: MintPublicKeys): MintPublicKeys {

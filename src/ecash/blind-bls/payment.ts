@@ -60,7 +60,7 @@ export function encodePayment(payment: Payment): Uint8Array {
 /** @throws ecash/bad-payment */
 export function decodePayment(bytes: Uint8Array): Payment {
   const reader = new ByteReader(bytes, (why) =>
-    ecashErrors.error("bad-payment", `these bytes are no payment: ${why}`),
+    ecashErrors.error("bad-payment", `these bytes are not a payment: ${why}`),
   );
   const payment = {
     mintKeyId: reader.number(4),

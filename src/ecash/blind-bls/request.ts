@@ -28,7 +28,7 @@ export function encodeRequest({ mintKeyId, messages }: WithdrawalRequest): Uint8
 /** @throws ecash/bad-request */
 export function decodeRequest(bytes: Uint8Array): WithdrawalRequest {
   const reader = new ByteReader(bytes, (why) =>
-    ecashErrors.error("bad-request", `these bytes are no request: ${why}`),
+    ecashErrors.error("bad-request", `these bytes are not a request: ${why}`),
   );
   const mintKeyId = reader.number(4);
   const messages: BlindedMessage[] = [];

@@ -1,7 +1,7 @@
 /**
  * The resident's part of blind BLS (Boldyreva, *Threshold Signatures, Multisignatures and Blind
  * Signatures Based on the Gap-Diffie-Hellman-Group Signature Scheme*, PKC 2003, §5): send
- * M' = M + ρ·P1, get S' = b·M', keep S = S' − ρ·B1 = b·M. M' is uniform whatever M is.
+ * M' = M + ρ·P1, get S' = b·M', keep S = S' − ρ·B1 = b·M. M' is uniform for each M.
  */
 import {
   batchVerify,

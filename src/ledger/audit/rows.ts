@@ -75,7 +75,7 @@ function parcelFaults({
   if (isPublished && row.wattHours === parcelSize(row.category, terms.average)) return [];
   const proved = pages.prove(index);
   const challenge = proved && ({ kind: "parcel", row: proved } as const);
-  const message = `row ${index} of L_OCD has ${row.wattHours} Wh in category ${row.category}, which is no published parcel`;
+  const message = `row ${index} of L_OCD has ${row.wattHours} Wh in category ${row.category}, which is not a published parcel`;
   return [rowFault({ pages, kind: "parcel", index, message, challenge })];
 }
 

@@ -29,7 +29,7 @@ const UNKNOWN = 0;
 const BILL = 1;
 
 const misshapen = (why: string): Error =>
-  ledgerErrors.error("bad-answer", `these bytes are no question or answer about a bill: ${why}`);
+  ledgerErrors.error("bad-answer", `these bytes are not a question or answer about a bill: ${why}`);
 
 /** interval u32 ‖ pseudonym. */
 export function encodeQuestion({ interval, pseudonym }: BillQuestion): Uint8Array {
@@ -105,7 +105,7 @@ export class BillCounter {
     }
   }
 
-  /** The row, signed; what is no question gets the answer of one for a row that does not exist. */
+  /** The row, signed; what is not a question gets the answer of one for a row that does not exist. */
   answer(question: Uint8Array): Uint8Array {
     let asked: BillQuestion;
     try {

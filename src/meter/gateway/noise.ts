@@ -146,7 +146,7 @@ export class Handshake {
       return diffieHellman({ privateKey: this.#ephemeral, publicKey: remote });
     } catch (error) {
       // OpenSSL refuses points of small order, whose secret is zero.
-      throw notTrusted("the other side's key is no usable point", error);
+      throw notTrusted("the other side's key is not a usable point", error);
     }
   }
 

@@ -52,7 +52,7 @@ function take({
   if (seconds <= 0) return bad("it ends before it begins");
   const fedIn = channelType === "feedIn";
   if (!fedIn && channelType !== "general" && channelType !== "controlledLoad") {
-    return bad(`"${String(channelType).slice(0, 20)}" is no channel that is known`);
+    return bad(`"${String(channelType).slice(0, 20)}" is not a channel that is known`);
   }
   // Of the meter's streams E is drawn and B is fed in, as in NEM12.
   const letter = typeof channelIdentifier === "string" ? channelIdentifier[0] : undefined;
@@ -67,7 +67,7 @@ function take({
   const energy =
     typeof kwh === "string"
       ? parseSignedEnergy(kwh, kilowattHour)
-      : { bad: '"kwh" of Amber JSON is no number' };
+      : { bad: '"kwh" of Amber JSON is not a number' };
   if ("bad" in energy) return bad(energy.bad);
   if (!fedIn && energy.micro < 0) return bad("the energy is negative");
   const register = collector.register({

@@ -1,4 +1,4 @@
-/** Rows of a CSV file one by one, with their lines; whatever is wrong with one is an error of this room. */
+/** Rows of a CSV file one by one, with their lines; what is wrong with one is an error of this room. */
 import { CsvError, parse } from "csv-parse/sync";
 import { badRow } from "../errors.js";
 import type { Input } from "../source.js";

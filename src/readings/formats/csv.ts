@@ -25,7 +25,7 @@ export const csvFormat: Format = {
   detect(head, mapping) {
     if (/^\s*[[{<]/.test(head)) return false;
     const layout = layoutOf(head, mapping);
-    // A file of prices has times too; it is no file of readings.
+    // A file of prices has times too; it is not a file of readings.
     return (
       layout !== undefined &&
       !layout.header.some((h) => /per.?k?wh|\/k?wh\b/i.test(h) && !/hh/i.test(h))

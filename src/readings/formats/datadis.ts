@@ -70,7 +70,7 @@ function lineOf(
       const reason = `hour ${number} has no "${field}", which Datadis JSON gives`;
       throw badRow({ file: input.name }, reason);
     }
-    // Four decimals group no thousands, whatever the sign.
+    // Four decimals group no thousands, with either decimal sign.
     return isEnergy ? padded(value) : value;
   });
   return cells.join(";");

@@ -87,7 +87,7 @@ class Telegrams {
     }
     this.#add(telegram, raw);
     if (text !== "" && !telegram.take(text)) {
-      this.#bad(line, `"${text.slice(0, 40)}" is no line of a telegram`);
+      this.#bad(line, `"${text.slice(0, 40)}" is not a line of a telegram`);
     }
   }
 
@@ -116,7 +116,7 @@ class Telegrams {
     const at = time === undefined ? undefined : telegramTime(time);
     if (at === undefined) {
       const reason =
-        time === undefined ? "the telegram has no time" : `"${time.slice(0, 20)}" is no time`;
+        time === undefined ? "the telegram has no time" : `"${time.slice(0, 20)}" is not a time`;
       this.#bad(line, reason);
       return;
     }
@@ -202,7 +202,7 @@ class Telegrams {
       return;
     }
     if (at === undefined) {
-      this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is no time of a gas reading`);
+      this.#bad(telegram.line, `"${reading.at.slice(0, 20)}" is not a time of a gas reading`);
       return;
     }
     if (kind === undefined) {

@@ -122,11 +122,12 @@ class Feed implements XmlHandler {
       return bad("an interval reading lies in no interval block");
     }
     if (!/^-?\d{1,11}$/.test(start))
-      return bad(`the start "${start.slice(0, 40)}" is no whole second`);
+      return bad(`the start "${start.slice(0, 40)}" is not a whole second`);
     if (!/^\d{1,9}$/.test(duration) || Number(duration) === 0) {
-      return bad(`the duration "${duration.slice(0, 40)}" is no number of seconds`);
+      return bad(`the duration "${duration.slice(0, 40)}" is not a number of seconds`);
     }
-    if (!/^-?\d{1,15}$/.test(value)) return bad(`the value "${value.slice(0, 40)}" is no integer`);
+    if (!/^-?\d{1,15}$/.test(value))
+      return bad(`the value "${value.slice(0, 40)}" is not an integer`);
     const known = quality.map(espiQuality).filter((q) => q !== undefined);
     if (known.length < quality.length)
       return bad(`the quality "${quality.join(" ")}" is not known`);
@@ -192,7 +193,7 @@ class Feed implements XmlHandler {
       throw refuse(`the readings are energy, and unit ${type.uom} is not one of energy`);
     if (unit === undefined) {
       const hint = gas ? ": tell how much energy a cubic metre of gas holds" : "";
-      const what = `${home}: readings in unit ${type.uom} are no energy, and are left out${hint}`;
+      const what = `${home}: readings in unit ${type.uom} are not energy, and are left out${hint}`;
       collector.ignore(what, channel.length);
       return [];
     }
@@ -203,7 +204,7 @@ class Feed implements XmlHandler {
     }
     const power = Number(type.powerOfTenMultiplier ?? "0");
     if (!Number.isInteger(power) || Math.abs(power) > 12) {
-      throw refuse(`"${type.powerOfTenMultiplier!}" is no power of ten`);
+      throw refuse(`"${type.powerOfTenMultiplier!}" is not a power of ten`);
     }
     const flow = type.flowDirection ?? "1";
     const direction = ({ "0": "import", "1": "import", "19": "export", "4": "net" } as const)[flow];

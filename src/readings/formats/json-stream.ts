@@ -17,7 +17,7 @@ const longestSilence = 65_536;
 /** A number as it was written: energy must not pass through binary floating point. */
 class ExactTokenizer extends Tokenizer {
   protected override parseNumber(text: string): number {
-    // The parser hands the value on untouched, whatever its type.
+    // The parser hands the value on untouched, of any type.
     return text as unknown as number;
   }
 }

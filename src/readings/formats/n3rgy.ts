@@ -106,7 +106,8 @@ function store(
     register: "",
   });
   values.forEach(({ at, text, number }, i) => {
-    const energy = typeof text === "string" ? parseEnergy(text, unit) : { bad: "it is no number" };
+    const energy =
+      typeof text === "string" ? parseEnergy(text, unit) : { bad: "it is not a number" };
     if ("bad" in energy) {
       collector.bad({ line: undefined, reason: `value ${number}: ${energy.bad}` });
       return;
@@ -189,6 +190,6 @@ function unitOf(
 ): EnergyUnit | undefined {
   if (/^m3$/i.test(name)) return gasWattHours === undefined ? undefined : cubicMetre(gasWattHours);
   const unit = energyUnit(name);
-  if (unit === undefined) throw badRow({ file }, `"${name.slice(0, 20)}" is no unit of energy`);
+  if (unit === undefined) throw badRow({ file }, `"${name.slice(0, 20)}" is not an unit of energy`);
   return unit;
 }

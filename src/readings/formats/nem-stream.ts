@@ -57,7 +57,7 @@ export function registerOf(
   const unit = energyUnit(uom);
   const direction = directions[suffix[0] ?? ""];
   if (unit === undefined || direction === undefined) {
-    const what = `register ${suffix} in "${uom}" is no energy drawn or fed in, and is left out`;
+    const what = `register ${suffix} in "${uom}" is not energy drawn or fed in, and is left out`;
     collector.ignore(`${nmi}: ${what}`);
     return { unit: none };
   }

@@ -135,7 +135,7 @@ class NemFile {
     const [, nmi = "", configuration = "", , suffix = "", , , uom = "", length = ""] = fields;
     const minutes = Number(length);
     if (![5, 10, 15, 30].includes(minutes)) {
-      this.collector.bad({ line, reason: `"${length}" is no interval length in minutes` });
+      this.collector.bad({ line, reason: `"${length}" is not an interval length in minutes` });
       return undefined;
     }
     if (nmi === "") {
@@ -158,7 +158,7 @@ class NemFile {
     const count = dayMs / stream.intervalMs;
     const start = parseDate(fields[1] ?? "");
     if (start === undefined) {
-      collector.bad({ line, reason: `"${fields[1] ?? ""}" is no date`, count });
+      collector.bad({ line, reason: `"${fields[1] ?? ""}" is not a date`, count });
       return undefined;
     }
     const values = fields.slice(2, 2 + count);
@@ -168,7 +168,7 @@ class NemFile {
       const found = given < 0 ? fields.length - 2 : given;
       const reason =
         found === count
-          ? `"${method}" is no quality`
+          ? `"${method}" is not a quality`
           : `${found} values where ${count} of ${stream.intervalMs / 60_000} minutes are due`;
       collector.bad({ line, reason, count });
       return undefined;
@@ -277,7 +277,7 @@ class NemFile {
     }
     const methods = [fields[10] ?? "", fields[15] ?? ""];
     if (methods.some((m) => !/^([AN]|[EFS]\d{2})$/.test(m))) {
-      collector.bad({ line, reason: `"${methods.join('", "')}" are no qualities`, home: nmi });
+      collector.bad({ line, reason: `"${methods.join('", "')}" are not qualities`, home: nmi });
       return;
     }
     if (methods.some((m) => m.startsWith("N"))) return;

@@ -109,7 +109,7 @@ class OctopusFile {
         reason: `result ${this.#count}: ${reason}`,
         home: this.#register?.home,
       });
-    if (typeof value !== "object" || value === null) return bad("it is no object");
+    if (typeof value !== "object" || value === null) return bad("it is not an object");
     const {
       consumption,
       interval_start: from,
@@ -134,7 +134,7 @@ class OctopusFile {
     const energy =
       typeof consumption === "string"
         ? parseEnergy(consumption, this.#unit)
-        : { bad: 'the "consumption" of Octopus JSON is no number' };
+        : { bad: 'the "consumption" of Octopus JSON is not a number' };
     if ("bad" in energy) return bad(energy.bad);
     collector.add(this.#register, {
       start: start.at,

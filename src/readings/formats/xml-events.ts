@@ -35,7 +35,7 @@ export async function readXml(input: Input, handler: XmlHandler): Promise<void> 
   const append = (text: string): void => {
     if (texts.length === 0) return;
     const before = texts[texts.length - 1]!;
-    // White space between elements is no text of theirs.
+    // White space between elements is not their text.
     const sum = before === "" ? text.trimStart() : before + text;
     if (sum.length > longestText) throw unsafe(`a text is longer than ${longestText} characters`);
     texts[texts.length - 1] = sum;
@@ -71,7 +71,7 @@ export async function readXml(input: Input, handler: XmlHandler): Promise<void> 
   parser.close();
 }
 
-/** @throws readings/bad-row for bytes that are no UTF-8 */
+/** @throws readings/bad-row for bytes that are not UTF-8 */
 async function* decoded(input: Input): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {

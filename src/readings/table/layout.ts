@@ -24,7 +24,7 @@ export interface Layout {
 const MOST_BEFORE = 60;
 const SAMPLE = 40;
 
-/** The layout, or `undefined` where the text is no table with times. */
+/** The layout, or `undefined` where the text is not a table with times. */
 export function layoutOf(head: string, mapping: Mapping): Layout | undefined {
   const lines = head.split(/\r?\n|\r/);
   // The last line may be cut.

@@ -46,7 +46,7 @@ export function lengths(
 }
 
 /**
- * Days, weeks and months are counted on the calendar, whatever the clocks do. A month lasts to the row beside
+ * Days, weeks and months are counted on the calendar, also when the clocks change. A month lasts to the row beside
  * it: the periods of bills have 25 to 40 days.
  */
 function calendarSteps(

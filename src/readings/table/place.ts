@@ -1,4 +1,4 @@
-/** Local times of a register, in whatever order its rows come, to instants. */
+/** Local times of a register, with rows in any order, to instants. */
 import type { Zone } from "../zone.js";
 
 const DAY_MS = 86_400_000;

@@ -73,7 +73,7 @@ export class RowTimesReader {
     if (!/^\d{1,2}$/.test(text) || hour < first || hour > first + 24) {
       this.collector.bad({
         line,
-        reason: `"${text.slice(0, 20)}" is no hour of a day, counted from ${first}`,
+        reason: `"${text.slice(0, 20)}" is not an hour of a day, counted from ${first}`,
       });
       return undefined;
     }

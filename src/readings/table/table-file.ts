@@ -74,7 +74,7 @@ export class TableFile {
       return;
     }
     if (flow === "other") {
-      collector.ignore(`rows of "${said(plan.flow!)}" are no energy drawn or fed in`);
+      collector.ignore(`rows of "${said(plan.flow!)}" are not energy drawn or fed in`);
       return;
     }
     const quality = plan.quality === undefined ? "actual" : qualityNamed(fields[plan.quality]!);
@@ -149,7 +149,7 @@ export class TableFile {
     const said = named === undefined ? "" : (fields[named] ?? "");
     const unit = cell.unit ?? unitIn(said);
     if (unit === undefined) {
-      collector.ignore(`readings in "${said.slice(0, 20)}" are no energy, and are left out`);
+      collector.ignore(`readings in "${said.slice(0, 20)}" are not energy, and are left out`);
       return undefined;
     }
     if (unit.kind !== "volume") return unit;

@@ -97,7 +97,7 @@ function oneTime({
 }): Times | undefined {
   const labelled = (c: Column): { labels?: "start" | "end" } =>
     c.meaning?.labels === undefined ? {} : { labels: c.meaning.labels };
-  // The date of a row that holds a day is no count of seconds: such a number is that of a meter.
+  // The date of a row that holds a day is not a count of seconds: such a number is that of a meter.
   const isCount = ({ cells }: Column): boolean => cells.every((text) => /^\d{9,}$/.test(text));
   const full = columns.filter(
     (c) => c.meaning?.role === "time" && timeKind(c.cells) === "full" && !(dayRows && isCount(c)),

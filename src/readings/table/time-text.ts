@@ -32,7 +32,7 @@ export function parseDate(text: string): DateText | undefined {
     const year = Number(last[4]) + (last[4]!.length === 2 ? 2000 : 0);
     const [a, b] = [Number(last[1]), Number(last[3])];
     const dayFirst = day(year, b, a);
-    // With dots the day comes first wherever dates are written so.
+    // With dots the day comes first, in every country that writes dates so.
     const monthFirst = last[2] === "." ? NaN : day(year, a, b);
     return Number.isNaN(dayFirst) && Number.isNaN(monthFirst)
       ? undefined
@@ -57,7 +57,7 @@ function day(year: number, month: number, dayOfMonth: number): number {
 const clock = /^(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$/;
 const offset = /(Z|[+-]\d{2}:?\d{2})$/;
 
-/** Milliseconds since midnight, up to and with 24:00; `undefined` for a text that is no time of day. */
+/** Milliseconds since midnight, up to and with 24:00; `undefined` for a text that is not a time of day. */
 export function parseClock(text: string): number | undefined {
   const match = clock.exec(text);
   if (match === null) return undefined;

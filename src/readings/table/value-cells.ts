@@ -121,7 +121,7 @@ function refuseWords(columns: readonly Column[], questions: Question[]): void {
   for (const c of columns) {
     const isFlow = ["import", "export", "net"].includes(c.meaning?.role ?? "");
     if (!isFlow || isNumeric(c)) continue;
-    const question = `what "${c.name}" is: its header names energy, and "${c.cells[0]!.slice(0, 20)}" is no number`;
+    const question = `what "${c.name}" is: its header names energy, and "${c.cells[0]!.slice(0, 20)}" is not a number`;
     questions.push(ask(question, "columns", [`ignore=${c.name}`, "import=NAME"]));
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Tokens of the classic suite, as in the paper (Chow, Li, Zhao, Jin, ACSAC 2021, §4): a point
- * R̃ᵢ = Rᵢ + rᵢ·P1 signed with a token key that all meters share. Kept for comparison: whoever
+ * R̃ᵢ = Rᵢ + rᵢ·P1 signed with a token key that all meters share. Kept for comparison: the party that
  * learns that key can have any point receipted, a victim's whole bill among them.
  */
 import { hmac } from "@noble/hashes/hmac.js";
@@ -48,7 +48,7 @@ export function classicTokenHash(
 
 /**
  * R̃ of a token whose signature is that of `tokenKey` (an address).
- * @throws sipster/token-signature-invalid, sipster/bad-signature, algebra/* if R̃ is no point
+ * @throws sipster/token-signature-invalid, sipster/bad-signature, algebra/* if R̃ is not a point
  */
 export function classicTokenPoint({
   curve,

@@ -231,7 +231,7 @@ describe("Onion packets, version 1", () => {
     }
   });
 
-  it("whose payload is no pair of keys, though rightly sealed, are dropped by a relay", () => {
+  it("whose payload is not a pair of keys, though rightly sealed, are dropped by a relay", () => {
     const ephemeral = onionKeyPair(random.bytes(32));
     const secret = encapsulate(keys[0]!, ephemeral);
     const other = random.bytes(32);

@@ -202,7 +202,7 @@ describe("Payments over the onion", () => {
     expect(town.failures).to.have.lengthOf(ATTEMPTS);
   });
 
-  it("given a message that is no request, then the counter never sees it", async () => {
+  it("given a message that is not a request, then the counter never sees it", async () => {
     const seen: Uint8Array[] = [];
     const application = paymentCounter(
       (bytes) => {

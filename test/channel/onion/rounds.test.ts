@@ -120,7 +120,7 @@ describe("An onion round", () => {
 });
 
 describe("A sender", () => {
-  it("shows itself to three pinned entries, whatever is answered, and to the same after a restart", async () => {
+  it("shows itself to three pinned entries, with any answers, and to the same after a restart", async () => {
     const w = await World.open();
     const store = new MemoryStore();
     const entries = new Set<string>();

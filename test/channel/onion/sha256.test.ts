@@ -21,7 +21,7 @@ describe("SHA-256 and HMAC by OpenSSL, for short inputs", () => {
     );
   });
 
-  it("give the vectors of RFC 4231, whatever the parts of the message", () => {
+  it("give the vectors of RFC 4231, with the message in any parts", () => {
     const vectors = [
       [
         "0b".repeat(20),

@@ -18,7 +18,7 @@ export const HOPS = 3;
 export const EPOCH = 7;
 export const SLOT = 1000;
 
-/** One batch on its way, as whoever watches the links sees it. */
+/** One batch on its way, as an observer of the links sees it. */
 export interface Seen {
   readonly to: string;
   readonly hop: number;

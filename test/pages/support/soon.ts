@@ -1,4 +1,4 @@
-/** Waits for what a page shows, whatever the speed of the machine: a page draws after it knows. */
+/** Waits for what a page shows, at any speed of the machine: a page draws after it knows. */
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "chai";

@@ -17,7 +17,7 @@ contract LedgerHandler {
     uint32 public constant FIRST = 100;
     uint32 private constant SPAN = 6;
     uint64 private constant AVERAGE = 200;
-    /// @dev What the price function says, whatever the load.
+    /// @dev What the price function says, for every load.
     uint64 private constant PRICE = 5;
 
     ConsumptionLedger public ledger;

@@ -9,7 +9,7 @@ import {Curve} from "./Curve.sol";
 import {Vm, vm} from "./Vm.sol";
 
 /**
- * @notice Does to a settlement whatever anybody could, in the order the fuzzer chooses, and keeps a plain model of
+ * @notice Does to a settlement what any account could, in the order the fuzzer chooses, and keeps a plain model of
  *         what should come of it: who is registered, which keys there are, which (meter, period) is settled.
  * @dev    Every attempt is predicted by the model, sent, and compared; the invariants then compare the whole state.
  */

@@ -1,6 +1,6 @@
 /**
  * The chain as the pages see it: connected or not, and still the chain of the deployment. A local
- * chain that was started anew has the same number and another genesis block; then everything that a
+ * chain that was started again has the same number and another genesis block; then everything that a
  * page shows or remembers is about a chain that is gone, and the page says so.
  */
 import { checkChain, checkContracts } from "../../../src/chain/deploy/deployment.js";
@@ -51,7 +51,7 @@ export class ChainWatch {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits until the node has answered once, whatever it said. */
+  /** Waits until the node has answered once, with a result or an error. */
   async settled(): Promise<ChainState> {
     while (this.#state.name === "asking") {
       await new Promise<void>((resolve) => {

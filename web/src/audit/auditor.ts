@@ -42,7 +42,7 @@ export class Auditor {
   }
 
   /** Starts the audit if it has not run, and is a matter of seconds. */
-  startUnasked(settlements: number): void {
+  startIfAffordable(settlements: number): void {
     if (this.state.name === "idle" && settlements <= UNASKED) this.start();
   }
 

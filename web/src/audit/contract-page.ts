@@ -123,7 +123,7 @@ const WAITING = {
 } as const;
 
 function code(auditor: Auditor, settlements: number): TemplateResult {
-  auditor.startUnasked(settlements);
+  auditor.startIfAffordable(settlements);
   const { state } = auditor;
   const checks =
     state.name === "done" ? state.result.system.filter(({ check }) => check.endsWith("-code")) : [];

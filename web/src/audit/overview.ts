@@ -36,7 +36,7 @@ export function overview({ ledger, auditor }: AuditContext): AuditPage {
     lede: "Which meters settled which periods, under which keys, and whether every one of these settlements really holds: recomputed here, from the chain alone.",
     body() {
       const { claims, meters, keys } = ledger.history;
-      auditor.startUnasked(claims.length);
+      auditor.startIfAffordable(claims.length);
       return html`
         ${alertNotices(ledger)} ${verdict(auditor, claims.length)}
         <dl class="totals">

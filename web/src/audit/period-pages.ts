@@ -87,7 +87,7 @@ function noneUnsettled(all: number): TemplateResult {
 function unsettledMeters(unsettled: readonly string[], period: number): TemplateResult {
   return html`<p>
       ${count(unsettled.length, "registered meter has", "registered meters have")} not settled this
-      period. That is no fault of the system: the bill may be unpaid, or not submitted yet.
+      period. That is not a fault of the system: the bill may be unpaid, or not submitted yet.
     </p>
     <ul class="meter-list card">
       ${unsettled.slice(0, SHOWN).map(

@@ -245,6 +245,6 @@ function onChain({ ledger }: AuditContext, claim: Claim): TemplateResult {
       )}
       <a href=${href(["audit", "proof"])}>Check a proof</a>
     </p>
-    <p class="muted small">Whoever sent it, the settlement counts for the meter that signed.</p>
+    <p class="muted small">From any sender, the settlement counts for the meter that signed.</p>
   </section>`;
 }

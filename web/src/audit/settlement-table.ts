@@ -29,7 +29,7 @@ export function settlementTable(
   auditor: Auditor,
   { caption, fileName, claims, page, address, without, empty }: SettlementTable,
 ): TemplateResult {
-  auditor.startUnasked(ledger.history.claims.length);
+  auditor.startIfAffordable(ledger.history.claims.length);
   // The newest first.
   const newest = claims.toReversed();
   const shown = newest.slice((page - 1) * ROWS, page * ROWS);

@@ -44,7 +44,7 @@ const progressField = v.object({
 const EMPTY: Progress = { bills: [], submissions: [] };
 const PREFIX = "sipster/settle@1";
 
-/** One deployment on one chain: a local chain that is started anew has other bills. */
+/** One deployment on one chain: a local chain that is started again has other bills. */
 function keyOf({ deployment }: WebConfig): string {
   return `${PREFIX} ${deployment.contracts.settlement.address} ${deployment.genesisHash}`;
 }

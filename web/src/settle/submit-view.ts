@@ -58,7 +58,7 @@ export class SubmitView {
     </section>`;
   }
 
-  /** A refusal by the owner is no defect. */
+  /** A refusal by the owner is not a defect. */
   #failure(error: SipsterError): TemplateResult {
     const { failed } = this.settling;
     return failure(

@@ -29,7 +29,7 @@ export function month(period: number): string | null {
   return months.format(Date.UTC(year, number - 1));
 }
 
-/** "March 2013", or "Period 7" when the period is no month. */
+/** "March 2013", or "Period 7" when the period is not a month. */
 export function periodName(period: number): string {
   return month(period) ?? `Period ${period}`;
 }

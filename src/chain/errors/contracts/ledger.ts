@@ -148,7 +148,7 @@ export const ledgerErrors: Explanations<LedgerErrorName> = {
     cure: "Show another row: one key in 2^127 is of this kind.",
   },
   LedgerNoContradiction: {
-    cause: ({ kind }) => `what was passed is no contradiction (of kind ${kind})`,
+    cause: ({ kind }) => `what was passed is not a contradiction (of kind ${kind})`,
     consequence: NOTHING_SHOWN,
     cure: "Recompute the rows, the price and the totals: they agree.",
     exit: ExitCode.No,

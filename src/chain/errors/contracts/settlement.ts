@@ -60,7 +60,7 @@ export const settlementErrors: Explanations<SettlementErrorName> = {
     exit: ExitCode.No,
   },
   SettlementMeterUnregistered: {
-    cause: ({ meter }) => `the signer ${meter} is no registered meter`,
+    cause: ({ meter }) => `the signer ${meter} is not a registered meter`,
     consequence: `${NOTHING_SETTLED} A bill that was altered after signing, or signed for another chain or contract, also looks like this.`,
     cure: "Check that chain id and contract are those of the bill. If they are and the address is the meter's, the utility has to register it.",
     exit: ExitCode.No,
