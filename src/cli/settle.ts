@@ -113,19 +113,16 @@ function inFile<T>(file: string, work: () => T): T {
   }
 }
 
-async function run({
-  provider,
-  curve,
-  bills,
-  options,
-  io,
-}: {
+/** The bills of a call, and what settling them takes. */
+interface Settling {
   readonly provider: RpcProvider;
   readonly curve: Bn254;
   readonly bills: readonly BillFile[];
   readonly options: Options;
   readonly io: Io;
-}): Promise<boolean> {
+}
+
+async function run({ provider, curve, bills, options, io }: Settling): Promise<boolean> {
   const deployment = await openDeployment(provider, options);
   for (const { file, bill } of bills) inFile(file, () => checkSystem(deployment, bill));
   await checkContracts(provider, deployment);
@@ -149,12 +146,9 @@ function show({
   outcomes,
   options: { json },
   io,
-}: {
+}: Pick<Settling, "bills" | "options" | "io"> & {
   readonly deployment: Deployment;
-  readonly bills: readonly BillFile[];
   readonly outcomes: readonly SettlementOutcome[];
-  readonly options: Options;
-  readonly io: Io;
 }): void {
   const count = (status: SettlementOutcome["status"]) =>
     outcomes.filter((o) => o.status === status).length;
@@ -228,14 +222,7 @@ async function dryRun({
   bills,
   options: { json },
   io,
-}: {
-  readonly provider: RpcProvider;
-  readonly deployment: Deployment;
-  readonly curve: Bn254;
-  readonly bills: readonly BillFile[];
-  readonly options: Options;
-  readonly io: Io;
-}): Promise<boolean> {
+}: Settling & { readonly deployment: Deployment }): Promise<boolean> {
   const contract = settlementContract(deployment, { provider });
   const verdicts: Verdict[] = [];
   for (const { bill } of bills) verdicts.push(await explainBill(contract, curve, bill));

@@ -1,6 +1,5 @@
 /** `sipster wallet …`: the resident's program. */
 import type { Command } from "commander";
-import type { RpcProvider } from "../chain/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { pairWithMeter } from "../meter/index.js";
 import { payOptions, withNode } from "./chain-options.js";
@@ -12,11 +11,18 @@ import { month, seconds } from "./option-values.js";
 import { forgetCommand } from "./wallet/forget.js";
 import { fund, type FundOptions } from "./wallet/fund.js";
 import { initCommand } from "./wallet/init.js";
-import { openWallet, type OpenWallet } from "./wallet/open-wallet.js";
+import { openWallet } from "./wallet/open-wallet.js";
 import { keepMeter } from "./wallet/paired-meter.js";
 import { backupCommands } from "./wallet/restore.js";
 import { runWallet } from "./wallet/run.js";
-import { openFolder, options, show, withWallet, type Options } from "./wallet/session.js";
+import {
+  openFolder,
+  options,
+  show,
+  withWallet,
+  type Options,
+  type WalletWork,
+} from "./wallet/session.js";
 import { settleBill, waysOf, writeBill, type SettleOptions } from "./wallet/settle.js";
 import { decodeStatus, showStatus, statusOf } from "./wallet/status.js";
 import { takeBackCommands } from "./wallet/take-back.js";
@@ -121,12 +127,7 @@ async function withdraw({
   provider,
   options: o,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly options: FundCommand;
-  readonly io: Io;
-}): Promise<void> {
+}: WalletWork<FundCommand>): Promise<void> {
   const { coins, units, costs } = await fund({ wallet, provider, options: o, io });
   const transactions = costs.map(([what, cost]) => ({ what, ...cost }));
   if (o.json === true) show(io, "fund", { coins, units, transactions });

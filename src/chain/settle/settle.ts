@@ -80,7 +80,14 @@ export function checkSystem(deployment: Deployment, { system, meter, bill }: Set
   );
 }
 
-type Note = (bill: SettleableBill, outcome: SettlementOutcome) => void;
+/** Bills to submit, by whom, and where each outcome is noted. */
+interface Submission {
+  readonly sender: TransactionSender;
+  readonly contract: BillSettlement;
+  readonly bills: readonly SettleableBill[];
+  readonly options: SettleOptions;
+  readonly note: (bill: SettleableBill, outcome: SettlementOutcome) => void;
+}
 
 async function oneByOne({
   sender,
@@ -88,13 +95,7 @@ async function oneByOne({
   bills,
   options: { curve, inFlight = 8 },
   note,
-}: {
-  readonly sender: TransactionSender;
-  readonly contract: BillSettlement;
-  readonly bills: readonly SettleableBill[];
-  readonly options: SettleOptions;
-  readonly note: Note;
-}): Promise<void> {
+}: Submission): Promise<void> {
   await mapLimit(bills, inFlight, async (bill) => {
     note(bill, await settleOne({ sender, contract, curve, bill }));
   });
@@ -106,13 +107,7 @@ async function inBatches({
   bills,
   options: { curve, maxBatch = MAX_BATCH },
   note,
-}: {
-  readonly sender: TransactionSender;
-  readonly contract: BillSettlement;
-  readonly bills: readonly SettleableBill[];
-  readonly options: SettleOptions;
-  readonly note: Note;
-}): Promise<void> {
+}: Submission): Promise<void> {
   const before = await mapLimit(bills, 64, (bill) =>
     contract.settled(bill.meter, bill.bill.period),
   );

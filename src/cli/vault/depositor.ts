@@ -56,6 +56,19 @@ export async function depositCommand(file: string, options: DepositOptions, io: 
   });
 }
 
+/** What a command about a deposit works with: its withdrawal file, its number, options and output. */
+interface DepositWork<O> {
+  readonly file: string;
+  readonly id: bigint;
+  readonly options: O;
+  readonly io: Io;
+}
+
+/** … of a command whose answer may be no. */
+interface AnsweringWork<O> extends DepositWork<O> {
+  readonly done: (code: ExitCode) => void;
+}
+
 export interface SubmitOptions extends VaultOptions {
   readonly utility: string;
 }
@@ -66,12 +79,7 @@ export async function submitCommand({
   id,
   options,
   io,
-}: {
-  readonly file: string;
-  readonly id: bigint;
-  readonly options: SubmitOptions;
-  readonly io: Io;
-}): Promise<void> {
+}: DepositWork<SubmitOptions>): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     await depositFor(session.reader, withdrawal, id);
@@ -93,13 +101,7 @@ export async function claimCommand({
   options,
   io,
   done,
-}: {
-  readonly file: string;
-  readonly id: bigint;
-  readonly options: ClaimOptions;
-  readonly io: Io;
-  readonly done: (code: ExitCode) => void;
-}): Promise<void> {
+}: AnsweringWork<ClaimOptions>): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     const write = async (answer: Uint8Array | null): Promise<void> => {
@@ -129,13 +131,7 @@ export async function disputeCommand({
   options,
   io,
   done,
-}: {
-  readonly file: string;
-  readonly id: bigint;
-  readonly options: VaultOptions;
-  readonly io: Io;
-  readonly done: (code: ExitCode) => void;
-}): Promise<void> {
+}: AnsweringWork<VaultOptions>): Promise<void> {
   const withdrawal = await readWithdrawalFile(file);
   await withVault(options, io, async (session) => {
     const { answer, wrong } = await published(session, withdrawal, id);

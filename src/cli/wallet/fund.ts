@@ -2,14 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import {
-  finalBlock,
-  latestBlock,
-  VaultCalls,
-  VaultReader,
-  type Cost,
-  type RpcProvider,
-} from "../../chain/index.js";
+import { finalBlock, latestBlock, VaultCalls, VaultReader, type Cost } from "../../chain/index.js";
 import { basketOf, decodeRequest, wrongSignatures } from "../../ecash/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { AccountFunding, FileFunding, VaultFunding, type Funding } from "../../funding/index.js";
@@ -19,8 +12,8 @@ import { openSender, type PayOptions } from "../chain-options.js";
 import { costLine } from "../cost-line.js";
 import { cliErrors } from "../errors.js";
 import { untilInterrupted, type Rounds } from "../interrupted.js";
-import type { Io } from "../io.js";
 import type { OpenWallet } from "./open-wallet.js";
+import type { WalletWork } from "./session.js";
 
 export interface FundOptions extends PayOptions {
   readonly vault?: true;
@@ -50,12 +43,7 @@ export async function fund({
   provider,
   options,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly options: FundOptions;
-  readonly io: Io;
-}): Promise<Funded> {
+}: WalletWork<FundOptions>): Promise<Funded> {
   const costs: FundCost[] = [];
   let funding: Funding = accountFunding(wallet);
   if (options.files !== undefined) funding = fileFunding(options.files);
@@ -105,12 +93,7 @@ export async function vaultFunding({
   provider,
   options: { wait, costs, ...paying },
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly options: VaultOptions;
-  readonly io: Io;
-}): Promise<VaultFunding> {
+}: WalletWork<VaultOptions>): Promise<VaultFunding> {
   const { deployment, rpc } = config;
   const sender = await openSender({ provider, deployment, options: { ...paying, rpc }, io });
   await sender.finishEarlier();

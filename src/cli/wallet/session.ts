@@ -13,6 +13,14 @@ export interface Options {
   readonly json?: true | undefined;
 }
 
+/** What a subcommand works with: the open wallet, its node, the options, and where it prints. */
+export interface WalletWork<O> {
+  readonly wallet: OpenWallet;
+  readonly provider: RpcProvider;
+  readonly options: O;
+  readonly io: Io;
+}
+
 export function options(command: Command): Command {
   return command
     .option("--folder <folder>", "the wallet's folder", "wallet")

@@ -1,15 +1,15 @@
 /** `sipster wallet bill` and `settle`: the bill file of a month, and who settles and posts for the wallet. */
 import { readFileSync } from "node:fs";
-import type { RpcProvider, TransactionSender } from "../../chain/index.js";
+import type { TransactionSender } from "../../chain/index.js";
 import { parseBillFile } from "../../sipster/index.js";
 import { openSender, type PayOptions } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
-import type { Io } from "../io.js";
 import { billOf } from "./bill.js";
 import { orderBoard } from "./board.js";
-import type { OpenWallet } from "./open-wallet.js";
-import { show, type Options } from "./session.js";
+import { show, type Options, type WalletWork } from "./session.js";
 import { ownSettler, relaySettler, settlementOf, type Settler } from "./settler.js";
+
+type OfMonth<O> = WalletWork<O> & { readonly period: number };
 
 export interface SettleOptions extends Options, PayOptions {
   readonly relayer?: string;
@@ -31,12 +31,7 @@ export async function waysOf({
   provider,
   options: o,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly options: SettleOptions;
-  readonly io: Io;
-}): Promise<Ways> {
+}: WalletWork<SettleOptions>): Promise<Ways> {
   const { deployment, rpc } = config;
   const own = [o.keyFile, o.keystore, o.account, process.env.SIPSTER_PRIVATE_KEY];
   const poster = own.every((way) => way === undefined)
@@ -52,13 +47,7 @@ export async function writeBill({
   period,
   options: o,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly period: number;
-  readonly options: Options & { override?: true };
-  readonly io: Io;
-}): Promise<string | null> {
+}: OfMonth<Options & { override?: true }>): Promise<string | null> {
   const { deployment } = wallet.config;
   const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, null);
   const meter = await wallet.meter();
@@ -80,13 +69,7 @@ export async function settleBill({
   period,
   options: o,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly period: number;
-  readonly options: SettleOptions;
-  readonly io: Io;
-}): Promise<void> {
+}: OfMonth<SettleOptions>): Promise<void> {
   const { settler } = await waysOf({ wallet, provider, options: o, io });
   if (settler === null) {
     const what = "nobody is named who pays for the transaction";

@@ -19,6 +19,7 @@ import {
   type FundOptions,
 } from "./fund.js";
 import type { OpenWallet } from "./open-wallet.js";
+import type { WalletWork } from "./session.js";
 
 /** What became of a deposit, by the error with which its withdrawal ends. */
 const ENDS = new Map<string, string>([
@@ -111,12 +112,7 @@ async function takeBack({
   provider,
   options,
   io,
-}: {
-  readonly wallet: OpenWallet;
-  readonly provider: RpcProvider;
-  readonly options: FundOptions;
-  readonly io: Io;
-}): Promise<TakenBack> {
+}: WalletWork<FundOptions>): Promise<TakenBack> {
   const costs: FundCost[] = [];
   let waitsFor = 0;
   // A transaction of ours is waited for until it is final; the mint is not.

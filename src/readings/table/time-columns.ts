@@ -43,19 +43,18 @@ function timeKind(cells: readonly string[]): TimeKind | undefined {
   return undefined;
 }
 
-export function timeColumns({
-  columns,
-  dayRows,
-  answers,
-  questions,
-}: {
+/** A table's columns, what the user has answered about them, and where a question goes. */
+export interface Header {
   readonly columns: readonly Column[];
-  /** a row holds the steps of a day */
+  /** A row holds the steps of a day. */
   readonly dayRows: boolean;
   readonly answers: Mapping;
   readonly questions: Question[];
-}): Times | undefined {
-  const found = bothEnds(columns) ?? oneTime({ columns, dayRows, answers, questions });
+}
+
+export function timeColumns(header: Header): Times | undefined {
+  const { columns } = header;
+  const found = bothEnds(columns) ?? oneTime(header);
   if (found === undefined) return undefined;
   const used = [found.time.full, found.time.date, found.time.clock, found.range];
   const utc = columns.some((c) => used.includes(c.index) && /\b(utc|gmt)\b/i.test(c.name));
@@ -84,17 +83,7 @@ function endOf(columns: readonly Column[], role: "start" | "end"): TimeColumns |
   return own === undefined ? undefined : { date: day.index };
 }
 
-function oneTime({
-  columns,
-  dayRows,
-  answers,
-  questions,
-}: {
-  readonly columns: readonly Column[];
-  readonly dayRows: boolean;
-  readonly answers: Mapping;
-  readonly questions: Question[];
-}): Times | undefined {
+function oneTime({ columns, dayRows, answers, questions }: Header): Times | undefined {
   const labelled = (c: Column): { labels?: "start" | "end" } =>
     c.meaning?.labels === undefined ? {} : { labels: c.meaning.labels };
   // The date of a row that holds a day is not a count of seconds: such a number is that of a meter.
