@@ -5,3 +5,4 @@ export const BROWSER_SAFE: readonly {
   readonly except?: readonly string[];
 }[];
 export function isBrowserSafe(file: string): boolean;
+export const PARTS: Readonly<Record<string, readonly string[]>>;

@@ -103,6 +103,33 @@ export const BROWSER_SAFE = [
   ...files("src/meter", "errors", "memory").map((path) => ({ path })),
 ];
 
+/**
+ * Files that other rooms import by themselves, because the room's index leaves them out: parts of a room
+ * that a neighbour stands on and that the package does not offer.
+ */
+export const PARTS = {
+  algebra: ["codec"],
+  sipster: ["hash-bound-token"],
+  ecash: ["blind-bls/payment"],
+  readings: [
+    "decimal",
+    "energy",
+    "errors",
+    "formats/csv-rows",
+    "formats/dsmr-telegram",
+    "interval",
+    "prng",
+    "source",
+    "timestamp",
+    "zone",
+  ],
+  resident: ["books"],
+  ledger: ["curve", "direct/signed-bill", "report", "rows", "schnorr", "sum-tree"],
+};
+
+/** Rooms of files that stand each for itself: these have no index. Generated bindings have their own. */
+const WITHOUT_INDEX = ["errors", "time"];
+
 /** Packages that need Node. */
 const NODE_PACKAGES = /^(node:|@?hardhat|@nomicfoundation|@hono|hono|pg$|prom-client|commander)/;
 
@@ -178,6 +205,36 @@ export const runsInBrowser = {
       const to = source.startsWith(".") ? name(imported(context, source)) : source;
       if (source.startsWith(".") ? isBrowserSafe(to) : !NODE_PACKAGES.test(source)) return;
       context.report({ node, messageId: "node", data: { from, to } });
+    });
+  },
+};
+
+/**
+ * A room is imported by its index or by that of a folder in it. Code that runs in a browser takes the file
+ * itself where the index needs Node.
+ */
+export const byIndex = {
+  meta: {
+    type: "problem",
+    messages: {
+      deep: "import {{to}} by an index of its room, or name it in PARTS of scripts/lint/rooms.js",
+    },
+    schema: [],
+  },
+  create(context) {
+    const from = name(context.filename);
+    return onImports((node) => {
+      const source = node.source?.value;
+      if (typeof source !== "string" || !source.startsWith(".")) return;
+      const to = name(imported(context, source));
+      const [top, room, ...rest] = to.split("/");
+      if (top !== "src" || rest.length === 0 || from.startsWith(`src/${room}/`)) return;
+      const file = rest.join("/");
+      if (file.endsWith("index.ts") || WITHOUT_INDEX.includes(room)) return;
+      if (PARTS[room]?.includes(file.replace(/\.ts$/, ""))) return;
+      const needsNode = !isBrowserSafe(`src/${room}/index.ts`);
+      if (needsNode && isBrowserSafe(from) && isBrowserSafe(to)) return;
+      context.report({ node, messageId: "deep", data: { to } });
     });
   },
 };

@@ -1,7 +1,7 @@
 /** Files of an account, `sipster/account@1`. */
 import * as v from "valibot";
 import { matching, readJson } from "../json/index.js";
-import { Zone } from "../readings/zone.js";
+import { Zone } from "../readings/index.js";
 import type { AccountState } from "./account-state.js";
 import { billingErrors } from "./errors.js";
 

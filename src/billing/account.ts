@@ -8,15 +8,24 @@ import type { BillDetails } from "./bill-details.js";
 import { kilowattHours } from "./kilowatt-hours.js";
 import { makeBill, readingsHash, type BillParts, type ItemisedBill } from "./itemised-bill.js";
 import { billingErrors } from "./errors.js";
-import type { Interval, IntervalSeries } from "../readings/interval.js";
-import { exact, type ExactMoney } from "../readings/money.js";
-import { parsePeriod, periodBounds } from "../readings/period.js";
-import type { Home } from "../readings/reading-set.js";
-import { sameZone } from "../readings/zone.js";
-import { tariffHash } from "../tariff/canonical.js";
-import { homeOfBill } from "../tariff/bill-zone.js";
-import { itemsOfPeriod, supplyBegins, supplyEnds } from "../tariff/rate.js";
-import type { Tariff } from "../tariff/tariff.js";
+import {
+  type Interval,
+  type IntervalSeries,
+  exact,
+  type ExactMoney,
+  parsePeriod,
+  periodBounds,
+  type Home,
+  sameZone,
+} from "../readings/index.js";
+import {
+  tariffHash,
+  homeOfBill,
+  itemsOfPeriod,
+  supplyBegins,
+  supplyEnds,
+  type Tariff,
+} from "../tariff/index.js";
 import { estimateGaps, merged } from "./estimate.js";
 
 export interface CloseOptions {

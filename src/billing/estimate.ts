@@ -5,8 +5,7 @@
  * of all readings of its length within four weeks of the gap. Longer gaps, and what lies before the first
  * and after the last reading, are left: nobody knows that there was supply.
  */
-import { IntervalSeries, type Gap, type Interval } from "../readings/interval.js";
-import { Zone } from "../readings/zone.js";
+import { IntervalSeries, type Gap, type Interval, Zone } from "../readings/index.js";
 
 const dayMs = 86_400_000;
 /** A gap is estimated up to this length. */

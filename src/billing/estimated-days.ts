@@ -1,5 +1,5 @@
 /** On which days energy was not read but estimated or substituted, and why. */
-import type { IntervalSeries } from "../readings/interval.js";
+import type { IntervalSeries } from "../readings/index.js";
 import { civilDay, type Zone } from "../readings/zone.js";
 import { kilowattHours } from "./kilowatt-hours.js";
 

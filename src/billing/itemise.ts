@@ -1,7 +1,7 @@
 /** Rated items to the lines of a bill: one for each price of each band of each component. */
 import { decimalText, timesTenTo } from "../readings/decimal.js";
-import { exact, exactText, type ExactMoney } from "../readings/money.js";
-import type { RatedItem } from "../tariff/rated-item.js";
+import { exact, exactText, type ExactMoney } from "../readings/index.js";
+import type { RatedItem } from "../tariff/index.js";
 
 /** All amounts and prices are exact decimals of the major unit, all quantities exact decimals. */
 export interface BillLine {

@@ -9,10 +9,9 @@ import {
   moneyText,
   wholeUnits,
   type ExactMoney,
-} from "../readings/money.js";
-import type { Commodity } from "../readings/reading-set.js";
-import { tariffHash } from "../tariff/canonical.js";
-import type { Tariff } from "../tariff/tariff.js";
+  type Commodity,
+} from "../readings/index.js";
+import { tariffHash, type Tariff } from "../tariff/index.js";
 import { civilDay, instantText, Zone } from "../readings/zone.js";
 import type { BillDetails } from "./bill-details.js";
 import { estimatedDays, type EstimatedDay } from "./estimated-days.js";

@@ -2,3 +2,4 @@
 export type { Channel } from "./channel.js";
 export { plainHttp } from "./plain-http.js";
 export { obliviousHttp, type ObliviousOptions } from "./ohttp/client.js";
+export { channelErrors } from "./errors.js";

@@ -7,13 +7,16 @@ import { ExitCode } from "../errors/sipster-error.js";
 import { generateHomes, readReadings } from "../readings/index.js";
 import { dailyMeans, drawDay } from "./aggregate/chart.js";
 import { compareSchemes, comparisonText, type SchemeFigures } from "./aggregate/comparison.js";
-import { allExact, runAggregation, type Run, type Scheme } from "../demo/aggregate/run.js";
 import {
+  allExact,
+  runAggregation,
+  type Run,
+  type Scheme,
   MAX_WATT_HOURS,
   slotTable,
   withFailures,
   type SlotTable,
-} from "../demo/aggregate/slots.js";
+} from "../demo/aggregate/index.js";
 import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";

@@ -7,11 +7,16 @@ import { keptOptions } from "./reading-options.js";
 import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
-import { CHEATS, type Cheat } from "../demo/ledger/cheats/cheats.js";
-import { homeTable, type Days } from "../demo/ledger/home-table.js";
-import { priceByLoad, priceByTariff } from "../demo/ledger/pricing.js";
+import {
+  CHEATS,
+  type Cheat,
+  homeTable,
+  type Days,
+  priceByLoad,
+  priceByTariff,
+  runLedger,
+} from "../demo/ledger/index.js";
 import { ledgerDocument, printLedger } from "./ledger/report.js";
-import { runLedger } from "../demo/ledger/run.js";
 
 interface Options {
   readonly readings?: string[];

@@ -26,10 +26,16 @@ import { keptOptions } from "./reading-options.js";
 import type { Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 import { withNode } from "./chain-options.js";
-import { chainHeads, memoryHeads, type HeadsOf } from "../demo/sealed/heads.js";
+import {
+  chainHeads,
+  memoryHeads,
+  type HeadsOf,
+  runSealed,
+  BATCH,
+  type Run,
+  type SealedBill,
+} from "../demo/sealed/index.js";
 import type { FinalityRule } from "../sipster/index.js";
-import { runSealed } from "../demo/sealed/run.js";
-import { BATCH, type Run, type SealedBill } from "../demo/sealed/run-result.js";
 import { table } from "./table.js";
 
 interface Options {

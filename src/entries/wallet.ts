@@ -13,6 +13,6 @@ export {
 } from "../exchange/index.js";
 export * from "../funding/index.js";
 export * from "../resident/index.js";
-export { UtilityClient } from "../service/client.js";
-export { OPERATIONS, type Operation, type OperationName } from "../service/operations.js";
+export { UtilityClient } from "../service/index.js";
+export { OPERATIONS, type Operation, type OperationName } from "../service/index.js";
 export { SqliteStore, MemoryStore, type Store, type Transaction } from "../store/index.js";

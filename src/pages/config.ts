@@ -4,13 +4,9 @@
  * secret. Works in a browser.
  */
 import * as v from "valibot";
-import {
-  checkDeployment,
-  deploymentDocument,
-  type Deployment,
-} from "../chain/deploy/deployment.js";
+import { checkDeployment, deploymentDocument, type Deployment } from "../chain/index.js";
 import { countField, readJson, withoutFormat } from "../json/index.js";
-import type { FinalityRule } from "../sipster/parameter-schema.js";
+import type { FinalityRule } from "../sipster/index.js";
 import { webErrors } from "./errors.js";
 
 export const WEB_CONFIG_FORMAT = "sipster/web@1";

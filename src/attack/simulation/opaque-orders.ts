@@ -7,7 +7,7 @@ import { toAddress } from "../../algebra/index.js";
 import { encodePayment } from "../../ecash/blind-bls/payment.js";
 import { expiryOf, requestContent } from "../../exchange/index.js";
 import { encodeHashBound } from "../../sipster/hash-bound-token.js";
-import type { Seed } from "../../sipster/view-key.js";
+import type { Seed } from "../../sipster/index.js";
 import type { Chance } from "../random.js";
 import { ORDER } from "../view/request-log.js";
 

@@ -1,5 +1,5 @@
 /** What a policy costs: how late the money comes, and how much of it lies in coins. */
-import { BASKETS_AT_START, coinsWorth } from "../../ecash/size-class.js";
+import { BASKETS_AT_START, coinsWorth } from "../../ecash/index.js";
 import type { Habits } from "./habits.js";
 import type { Population, SimulatedHome } from "./population.js";
 import { classIndexOf, type SizeClass } from "./purchases.js";

@@ -1,5 +1,5 @@
 /** What a wallet withdraws, by its size class or by need, and how many requests it sends. */
-import { accrualBasket, periodEndBasket, type Basket } from "../../ecash/size-class.js";
+import { accrualBasket, periodEndBasket, type Basket } from "../../ecash/index.js";
 import type { EmissionRule } from "../../sipster/index.js";
 import type { SimulatedHome } from "./population.js";
 

@@ -1,6 +1,6 @@
 /** One settlement with everything that is known of it, judged as the whole audit judges all. */
 import type { Provider } from "ethers";
-import { nobleBn254 } from "../../algebra/bn254/bn254-noble.js";
+import { nobleBn254 } from "../../algebra/index.js";
 import { decodeKey } from "./check-keys.js";
 import { checkNullifiers } from "./check-registries.js";
 import { gatherEvidence } from "./evidence.js";
@@ -10,7 +10,7 @@ import { openCall } from "./open-call.js";
 import type { AuditedSettlement } from "./result.js";
 import type { SettlementCall } from "./settlement-call.js";
 import { settlementContract, systemOf, type Deployment } from "../deploy/deployment.js";
-import type { SignedBill } from "../../sipster/bill.js";
+import type { SignedBill } from "../../sipster/index.js";
 
 export interface SettlementInFull {
   readonly claim: Claim;

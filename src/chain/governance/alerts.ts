@@ -3,7 +3,7 @@
  * and parameters that are announced and not in force, epochs with few meters, a falling share of
  * settled bills. Works in a browser.
  */
-import { periodOfTime } from "../../sipster/epochs.js";
+import { periodOfTime } from "../../sipster/index.js";
 import { ROLES, type Deployment, type Role } from "../deploy/deployment.js";
 import type { GovernanceEvent, GovernanceHistory } from "./history.js";
 import { POWERS } from "./sentences.js";

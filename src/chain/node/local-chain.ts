@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { BrowserProvider, JsonRpcProvider, Network, type JsonRpcApiProvider } from "ethers";
-import { bytesToInt } from "../../algebra/bytes.js";
+import { bytesToInt } from "../../algebra/index.js";
 import { chainErrors } from "../errors/errors.js";
 
 /** Anything that answers JSON-RPC requests (EIP-1193). */

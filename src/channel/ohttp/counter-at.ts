@@ -1,6 +1,6 @@
 /** The counter of a utility that runs elsewhere, as a gateway asks it. */
 import { ANSWER_BYTES, type Carrier } from "../../exchange/index.js";
-import { OPERATIONS } from "../../service/operations.js";
+import { OPERATIONS } from "../../service/index.js";
 import { channelErrors } from "../errors.js";
 import { Poster } from "./post.js";
 

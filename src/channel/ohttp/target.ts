@@ -1,6 +1,6 @@
 /** The one operation that goes through the channel: a request to the counter, as binary HTTP. */
 import { ANSWER_BYTES, REQUEST_BYTES } from "../../exchange/index.js";
-import { OPERATIONS } from "../../service/operations.js";
+import { OPERATIONS } from "../../service/index.js";
 import { channelErrors } from "../errors.js";
 import {
   decodeBinaryRequest,

@@ -1,5 +1,5 @@
 /** The load of a day as a chart of block characters, for terminals. */
-import type { SlotSum } from "../../demo/aggregate/run.js";
+import type { SlotSum } from "../../demo/aggregate/index.js";
 
 const ROWS = 8;
 const EIGHTHS = ["", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];

@@ -2,7 +2,7 @@
 import { CIPHERTEXT_BYTES, KEY_BYTES, P, type Timings } from "../../aggregation/index.js";
 import { G1_BYTES, G2_BYTES, type Bn254 } from "../../algebra/index.js";
 import { table } from "../table.js";
-import { median, runAggregation, type Run, type Scheme } from "../../demo/aggregate/run.js";
+import { median, runAggregation, type Run, type Scheme } from "../../demo/aggregate/index.js";
 
 export interface SchemeFigures {
   readonly encryptUs: number;

@@ -4,9 +4,12 @@ import { PACKET_BYTES, type NodeCounts } from "../../channel/onion/index.js";
 import type { LedgerFault } from "../../ledger/index.js";
 import type { Io } from "../io.js";
 import { table, wrapText } from "../table.js";
-import type { HomeTable } from "../../demo/ledger/home-table.js";
-import { CHEAT_TEXTS } from "../../demo/ledger/cheats/cheats.js";
-import type { CheatOutcome, Outcome } from "../../demo/ledger/run.js";
+import {
+  type HomeTable,
+  CHEAT_TEXTS,
+  type CheatOutcome,
+  type Outcome,
+} from "../../demo/ledger/index.js";
 
 const iso = (start: number): string => new Date(start).toISOString();
 

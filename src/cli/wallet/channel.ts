@@ -1,6 +1,6 @@
 /** How a wallet's payments travel. */
 import { obliviousHttp, plainHttp, type Channel } from "../../channel/index.js";
-import { channelErrors } from "../../channel/errors.js";
+import { channelErrors } from "../../channel/index.js";
 import type { WalletConfig } from "./folder.js";
 import type { Pinned } from "./pinned.js";
 

@@ -1,0 +1,5 @@
+/** The ledger's month in one process, and providers that cheat in it. */
+export { CHEATS, CHEAT_TEXTS, type Cheat } from "./cheats/cheats.js";
+export { homeTable, type Days, type HomeTable } from "./home-table.js";
+export { priceByLoad, priceByTariff } from "./pricing.js";
+export { runLedger, type CheatOutcome, type Outcome } from "./run.js";
