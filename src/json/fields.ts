@@ -35,6 +35,12 @@ export const integerField = (min: number, max: number) =>
     v.maxValue(max, `is above ${max}`),
   );
 
+/** Not a list: valibot takes one for an object whose fields are all missing. */
+export const notAList = v.check<unknown, string>(
+  (value) => !Array.isArray(value),
+  "is not an object",
+);
+
 /** An error as JSON, `sipster/error@1`. */
 export const errorField = v.object({
   format: v.literal(ERROR_FORMAT),

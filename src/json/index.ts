@@ -15,4 +15,5 @@ export {
   hexField,
   integerField,
   matching,
+  notAList,
 } from "./fields.js";

@@ -14,7 +14,14 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import { errorToJson } from "../errors/error-json.js";
 import { SipsterError } from "../errors/sipster-error.js";
-import { countField, heardErrorField, hexField, readJson, withoutFormat } from "../json/index.js";
+import {
+  countField,
+  heardErrorField,
+  hexField,
+  notAList,
+  readJson,
+  withoutFormat,
+} from "../json/index.js";
 import { billDigest, type SettleableBill } from "../sipster/index.js";
 import { relayErrors } from "./errors.js";
 
@@ -80,7 +87,14 @@ const heardStatus = v.pipe(
 const heardAnswers = v.object({
   format: v.literal(RELAY_STATUSES_FORMAT),
   statuses: v.array(
-    v.object({ status: v.exactOptional(heardStatus), error: v.exactOptional(heardErrorField) }),
+    v.pipe(
+      v.unknown(),
+      notAList,
+      v.strictObject({
+        status: v.exactOptional(heardStatus),
+        error: v.exactOptional(heardErrorField),
+      }),
+    ),
   ),
 });
 

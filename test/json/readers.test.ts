@@ -1,204 +1,8 @@
-/** Every reader of a JSON document against one that lies: each field missing, of another type, too large. */
+/** Every reader of a JSON document against one that lies. */
 import { expect } from "chai";
-import { writeDeployment } from "../../src/chain/index.js";
-import { LabelMark } from "../../src/aggregation/label-mark.js";
-import { decodeStatus, encodeStatus } from "../../src/cli/wallet/status.js";
-import { parseWebConfig } from "../../src/pages/index.js";
-import { parseMapping } from "../../src/readings/table/mapping.js";
-import { parseAnswers, parseError, parseStatus } from "../../src/relay/protocol.js";
-import { RelayQueue } from "../../src/relay/queue.js";
-import { MintBooks } from "../../src/mint/mint-books.js";
-import { parseLogEntry } from "../../src/sealed/trustee-log.js";
-import { MemoryStore } from "../../src/store/index.js";
-import {
-  newMintKeyFile,
-  newReceiptKeyFile,
-  parseMintKeyFile,
-  parseReceiptKeyFile,
-} from "../../src/utility/index.js";
-import { parseDenominations } from "../../src/sipster/index.js";
 import { SipsterError } from "../../src/errors/sipster-error.js";
-import { deployment as record } from "../pages/support/deployment.js";
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** A reader, a document that it takes, and the error with which it refuses others. */
-interface Reader {
-  readonly name: string;
-  readonly good: Json;
-  readonly code: string | readonly string[];
-  readonly read: (text: string) => unknown;
-  /** Fields that a document may leave out. */
-  readonly optional?: readonly string[];
-  /** Fields of which any value is taken. */
-  readonly free?: readonly string[];
-}
-
-const text = (bytes: Uint8Array): Json => JSON.parse(new TextDecoder().decode(bytes)) as Json;
-const bytes = (json: string): Uint8Array => new TextEncoder().encode(json);
-const word = "ab".repeat(32);
-
-const error = {
-  format: "sipster/error@1",
-  code: "relay/queue-full",
-  cause: "a",
-  consequence: "b",
-  cure: "c",
-};
-const status = {
-  format: "sipster/relay-status@1",
-  id: word,
-  meter: `0x${"12".repeat(20)}`,
-  period: 202701,
-  state: "refused",
-  transaction: `0x${word}`,
-  block: 3,
-  error,
-};
-const deployment = JSON.parse(writeDeployment(record)) as Json;
-
-/** Reads what a store holds under one key. */
-async function stored(key: string, json: string, read: (store: MemoryStore) => unknown) {
-  const store = new MemoryStore();
-  await store.transaction(async (tx) => tx.put(key, bytes(json)));
-  return read(store);
-}
-
-const decision = {
-  depositHash: `0x${word}`,
-  id: "4",
-  root: `0x${word}`,
-  mintKeyId: 202701,
-  decision: { kind: "acknowledge" },
-  stage: "decided",
-};
-
-const readers: readonly Reader[] = [
-  { name: "a relayer's error", good: error, code: "relay/bad-answer", read: parseError },
-  {
-    name: "a relayer's status",
-    good: status,
-    code: "relay/bad-answer",
-    read: parseStatus,
-    optional: ["error"],
-  },
-  {
-    name: "a relayer's answers",
-    good: { format: "sipster/relay-statuses@1", statuses: [{ status }, { error }, {}] },
-    code: "relay/bad-answer",
-    read: (json) => parseAnswers(json, 3),
-  },
-  {
-    name: "the relayer's queue",
-    good: {
-      status: { ...status, format: undefined, error: { ...error, details: { at: 1 } } },
-      text: "{}",
-      since: 5,
-    },
-    code: "relay/queue-damaged",
-    read: (json) =>
-      stored(`waiting/${word}`, json, (store) => new RelayQueue(store, 10, 1000).waiting()),
-  },
-  {
-    name: "the pages' configuration",
-    good: {
-      format: "sipster/web@1",
-      deployment,
-      rpcUrl: "http://127.0.0.1:8545",
-      relayUrl: "https://relay.example",
-      finality: { rule: "confirmations", blocks: 3 },
-      chainName: "Chain",
-      currency: "ETH",
-    },
-    code: ["web/bad-config", "chain/bad-deployment"],
-    read: parseWebConfig,
-    optional: ["relayUrl"],
-  },
-  {
-    name: "a receipt key's file",
-    good: text(newReceiptKeyFile({ suite: "hash-bound", keyEpoch: 7 })),
-    code: "utility/bad-key-file",
-    read: (json) => parseReceiptKeyFile(bytes(json)),
-  },
-  {
-    name: "a file of the mint's keys",
-    good: text(newMintKeyFile(7, parseDenominations([1, 10]))),
-    code: "utility/bad-key-file",
-    read: (json) => parseMintKeyFile(bytes(json)),
-  },
-  {
-    name: "a trustee's log",
-    good: {
-      number: 0,
-      kind: "bill",
-      request: word,
-      spent: [{ meter: "ab", from: 1, to: 2 }],
-      head: word,
-    },
-    code: "sealed/damaged-log",
-    read: (json) => parseLogEntry(bytes(json)),
-  },
-  {
-    name: "a key's mark",
-    good: {
-      format: "sipster/label-mark@2",
-      lastLabel: "5",
-      labelsUsed: 2,
-      served: ["4", "5"],
-      functions: ["ab"],
-      ended: null,
-    },
-    code: "aggregation/state-damaged",
-    read: (json) => stored("mark", json, (store) => LabelMark.resume(store, "mark")),
-  },
-  {
-    name: "a decision in the mint's books",
-    good: decision,
-    code: "mint/bad-record",
-    read: (json) =>
-      stored("decision/x", json, (store) =>
-        store.transaction((tx) => new MintBooks(tx).decision("x")),
-      ),
-  },
-  {
-    name: "a mapping",
-    good: {
-      format: "sipster/mapping@1",
-      labels: "start",
-      step: 30,
-      columns: { time: "Date", import: "#3" },
-    },
-    code: "readings/bad-mapping",
-    read: (json) => parseMapping(json, "mapping.json"),
-    optional: ["labels", "step", "columns"],
-  },
-  {
-    name: "what a wallet said last",
-    good: text(
-      encodeStatus({
-        now: 5,
-        months: [
-          {
-            period: 202701,
-            units: 5n,
-            paid: 4n,
-            missing: 0,
-            due: 1,
-            blocked: 0,
-            tx: null,
-          },
-        ],
-        coins: [[1, 4]],
-        nextDue: null,
-        evidence: 0,
-        backup: null,
-        sees: "nothing",
-      }),
-    ),
-    code: "cli/damaged-file",
-    read: (json) => decodeStatus(bytes(json)),
-  },
-];
+import { readers, type Json, type Reader } from "./documents.js";
+import { moreReaders } from "./more-documents.js";
 
 /** What a reader says of a text: `null` if it takes it. */
 async function refusal({ read }: Reader, json: string): Promise<SipsterError | null> {
@@ -211,9 +15,35 @@ async function refusal({ read }: Reader, json: string): Promise<SipsterError | n
   }
 }
 
+/** The document's text with a field after all others, which may be there already. */
+function withLast(document: Json, field: string, value: string): string {
+  return `${JSON.stringify(document).slice(0, -1)},${JSON.stringify(field)}:${value}}`;
+}
+
+type Path = readonly (string | number)[];
+
+/** Where each value of a document stands. */
+function pathsOf(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return at.length === 0 ? [] : [at];
+  const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
+  const inside = [...keys].flatMap((key) =>
+    pathsOf((value as Record<string | number, unknown>)[key], [...at, key]),
+  );
+  return at.length === 0 ? inside : [at, ...inside];
+}
+
+/** A document with another value at one place. */
+function replaced(document: Json, path: Path, value: unknown): unknown {
+  const copy = structuredClone(document) as Record<string | number, unknown>;
+  let at = copy;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  at[path.at(-1)!] = value;
+  return copy;
+}
+
 describe("readers of JSON documents", () => {
-  for (const reader of readers) {
-    const { name, good, code, optional = [] } = reader;
+  for (const reader of [...readers, ...moreReaders]) {
+    const { name, good, code, optional = [], free = [], keepsUnnamed = false } = reader;
     const refuses = async (json: string): Promise<void> => {
       const thrown = await refusal(reader, json);
       if (thrown === null) return expect.fail(`${name} takes ${json.slice(0, 300)}`);
@@ -233,12 +63,47 @@ describe("readers of JSON documents", () => {
     it(`given a field of another type or a huge number, when ${name} is read, then it is refused`, async () => {
       for (const field of Object.keys(good)) {
         for (const value of ["[[]]", '{"a":{}}', "true", "1e999"]) {
-          // The field comes twice: the last one counts.
-          const json = `${JSON.stringify(good).slice(0, -1)},${JSON.stringify(field)}:${value}}`;
           if (typeof good[field] === "boolean" && value === "true") continue;
-          await refuses(json);
+          await refuses(withLast(good, field, value));
         }
       }
+    });
+
+    it(`given a field deep inside that is of another type, when ${name} is read, then it is refused`, async () => {
+      for (const path of pathsOf(good).filter((at) => at.length > 1)) {
+        for (const value of [[[]], { a: {} }]) {
+          const json = JSON.stringify(replaced(good, path, value));
+          const thrown = await refusal(reader, json);
+          const isFree = free.includes(String(path.at(-1)));
+          if (!isFree && thrown === null) expect.fail(`${name} takes ${json.slice(0, 300)}`);
+          if (thrown !== null) expect([code].flat(), json.slice(0, 300)).to.include(thrown.code);
+        }
+      }
+    });
+
+    it(`given a field with a nest of 100,000 lists or a number of 400 digits, when ${name} is read, then it is refused`, async () => {
+      const nest = "[".repeat(100_000) + "]".repeat(100_000);
+      for (const field of Object.keys(good)) {
+        for (const value of [nest, "9".repeat(400)]) await refuses(withLast(good, field, value));
+      }
+    });
+
+    it(`given a field twice, when ${name} is read, then the last one counts or it is refused`, async () => {
+      for (const [field, value] of Object.entries(good)) {
+        const body = withLast(good, field, JSON.stringify(value)).slice(1);
+        const thrown = await refusal(reader, `{${JSON.stringify(field)}:[[]],${body}`);
+        if (thrown !== null) expect([code].flat()).to.include(thrown.code);
+        await refuses(withLast(good, field, "[[]]"));
+      }
+    });
+
+    it(`given a field that nothing names, when ${name} is read, then it is refused or changes nothing`, async () => {
+      const json = withLast(good, "unnamed", '{"a":[1]}');
+      const thrown = await refusal(reader, json);
+      if (thrown !== null) return expect([code].flat()).to.include(thrown.code);
+      const [plain, more] = [await reader.read(JSON.stringify(good)), await reader.read(json)];
+      if (keepsUnnamed) expect(more).to.deep.equal({ ...(plain as object), unnamed: { a: [1] } });
+      else expect(more).to.deep.equal(plain);
     });
 
     it(`given another format, when ${name} is read, then it is refused`, async () => {

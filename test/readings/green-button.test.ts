@@ -104,10 +104,14 @@ describe("Green Button", () => {
   });
 
   const bad: [string, { name: string; bytes: string }, string][] = [
-    ["a start with a fraction", feed(reading("1721154384.66136", 1)), "no whole second"],
-    ["a value with a fraction", feed(reading(hour, "1.5")), "no integer"],
+    ["a start with a fraction", feed(reading("1721154384.66136", 1)), "not a whole second"],
+    ["a value with a fraction", feed(reading(hour, "1.5")), "not an integer"],
     ["a negative value of one direction", feed(reading(hour, -1)), "negative"],
-    ["a duration of nothing", feed(reading(hour, 1).replace("3600", "0")), "no number of seconds"],
+    [
+      "a duration of nothing",
+      feed(reading(hour, 1).replace("3600", "0")),
+      "not a number of seconds",
+    ],
     ["a reading type without a unit", feed(reading(hour, 1), ""), "in which unit"],
     [
       "a total instead of intervals",

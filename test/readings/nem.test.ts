@@ -191,7 +191,12 @@ describe("NEM12 and NEM13", () => {
       'interval 25: "x"',
       3,
     ],
-    ["a date that is none", stream() + day({ date: "20240231", values: two(1, 1) }), "no date", 3],
+    [
+      "a date that is none",
+      stream() + day({ date: "20240231", values: two(1, 1) }),
+      "not a date",
+      3,
+    ],
     ["a day before its stream", day({ date: "20240201", values: two(1, 1) }), "without a 200", 2],
     [
       "qualities that leave an interval out",

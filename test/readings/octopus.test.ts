@@ -52,14 +52,14 @@ describe("Octopus JSON", () => {
   const bad: [string, string, string][] = [
     ["a negative consumption", morning.replace("0.063", "-1"), "negative"],
     ["a consumption of words", morning.replace("0.063", '"many"'), "not a number"],
-    ["a consumption that is true", morning.replace("0.063", "true"), "no number"],
+    ["a consumption that is true", morning.replace("0.063", "true"), "not a number"],
     ["a time without offset", morning.replace("00:30:00Z", "00:30:00"), "offsets"],
     [
       "an interval that ends before it begins",
       result("2024-01-01T01:00:00Z", "2024-01-01T00:30:00Z", "1"),
       "before",
     ],
-    ["a result that is none", "7", "no object"],
+    ["a result that is none", "7", "not an object"],
   ];
   for (const [what, text, reason] of bad) {
     it(`refuses ${what}`, async () => {

@@ -52,7 +52,7 @@ function circles(files: ReadonlyMap<string, string>): string[][] {
 }
 
 describe("the structure of the code", () => {
-  it("has no circle of imports: at load, when wanted, or of types", () => {
+  it("has no circle of imports", () => {
     const all = sources("src", "web/src", "test", "scripts", "bench", "examples");
     expect(circles(all)).to.deep.equal([]);
   });

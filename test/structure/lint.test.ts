@@ -71,7 +71,7 @@ describe("the lint rules about the structure", () => {
       ["src/resident/new.ts", 'export type { Store } from "../store/index.js";'],
       ["src/json/new.ts", 'export const v: unknown = JSON.parse("1");'],
       ["src/pages/server.ts", 'import "node:fs";'],
-      ["src/relay/new.ts", 'export * from "../chain/node/index.js";'],
+      ["src/mint/new.ts", 'export * from "../chain/node/index.js";'],
       ["src/billing/new.ts", 'export * from "../readings/zone.js";'],
       ["src/meter/trusted/new.ts", 'export * from "../../tariff/register.js";'],
       ["src/algebra/mcl/new.ts", "export const f = (a, b, c, d) => [a, b, c, d];"],
