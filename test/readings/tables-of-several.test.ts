@@ -1,6 +1,7 @@
 /** Several files without a home's name, several meters in one table, registers that begin again, and rows of a day. */
 import { expect } from "chai";
 import { readReadings, type Mapping, type ReadingSet } from "../../src/readings/index.js";
+import { refusal } from "../support/errors.js";
 import { energies, expectQuestion, readTable, rowsFrom, two } from "../support/tables.js";
 
 const HALF_HOURS = { minutes: 30, count: 336 };
@@ -190,5 +191,20 @@ describe("questions about columns", () => {
     const peaks = `timestamp,Peak (kWh),Off-peak (kWh)\n${week("2024-02-12T00:00", (i) => `${kWh(i)},0`)}`;
     const error = await expectQuestion(readTable(peaks), "--columns");
     expect(error.details.options).to.equal("--columns");
+  });
+});
+
+describe("an order of dates that is answered and does not exist", () => {
+  it("given either order, then the refusal names the line and the option of the other", async () => {
+    const days = (text: (d: number) => string): string =>
+      `date,kWh\n${Array.from({ length: 12 }, (_, i) => `${text(13 + i)},8.${i % 3}\n`).join("")}`;
+    const cases = [
+      [days((d) => `${d}/02/2024`), "month-first", "the month first (--dates day-first"],
+      [days((d) => `02/${d}/2024`), "day-first", "the day first (--dates month-first"],
+    ] as const;
+    for (const [text, dates, said] of cases) {
+      const error = await refusal(readTable(text, { dates }));
+      expect(error.message).to.include(said).and.to.include("line 2");
+    }
   });
 });

@@ -199,7 +199,11 @@ export function billsText(billed: readonly Billed[], tableWidth?: number): strin
     right(`total, ${currency}`),
     right("due"),
   ];
-  return `${head}\n\n${table(columns, rows, tableWidth)}`;
+  const notRead = billed.flatMap((b) =>
+    notReadLines(b.bill).map((line) => `${b.home.id}: ${line}`),
+  );
+  const about = ["", `Tariff signed by: ${signedBy(bill)}`, ...notRead].join("\n");
+  return `${head}\n\n${table(columns, rows, tableWidth)}\n${about}`;
 }
 
 function quantity({ bill }: Billed): string {
@@ -239,21 +243,29 @@ function oneBill({ bill }: Billed, tableWidth?: number): string {
 
 /** What a bill says beside its lines: details, signature, estimated days, and how to make it again. */
 function aboutBill(bill: ItemisedBill): string[] {
-  const { signed } = bill.tariff;
-  const by =
-    signed === null
-      ? "nobody: the file has no signature"
-      : `${signed.signer}, number ${signed.sequence}`;
-  const spans = estimatedSpans(bill.readings.estimatedDays);
   return [
     "",
     ...detailRows(bill.details).map(([name, value]) => `${name}: ${value}`),
     `Time zone: ${bill.timeZone}`,
-    `Tariff signed by: ${by}`,
-    ...spans.map((s) => `Estimated ${s.days}, ${s.intervals} intervals: ${s.why}`),
-    ...bill.readings.missing.map((m) => `Missing ${m.from} to ${m.to}: no reading and no estimate`),
-    ...fedInGaps(bill.readings.exported),
+    `Tariff signed by: ${signedBy(bill)}`,
+    ...notReadLines(bill),
     ...(bill.command === null ? [] : [`Made again by: ${bill.command}`]),
+  ];
+}
+
+function signedBy({ tariff: { signed } }: ItemisedBill): string {
+  return signed === null
+    ? "nobody: the file has no signature"
+    : `${signed.signer}, number ${signed.sequence}`;
+}
+
+/** Days that were estimated and why, and what is missing. */
+function notReadLines({ readings }: ItemisedBill): string[] {
+  const spans = estimatedSpans(readings.estimatedDays);
+  return [
+    ...spans.map((s) => `Estimated ${s.days}, ${s.intervals} intervals: ${s.why}`),
+    ...readings.missing.map((m) => `Missing ${m.from} to ${m.to}: no reading and no estimate`),
+    ...fedInGaps(readings.exported),
   ];
 }
 
