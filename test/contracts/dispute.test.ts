@@ -3,6 +3,7 @@ import { P, P1, affine, type Affine } from "./support/curve.js";
 import { deployed, ethers, networkHelpers } from "./support/deployment.js";
 import {
   DISPUTE_PERIOD,
+  MINT_KEY_ID,
   basket,
   deployVault,
   deployedVault,
@@ -226,6 +227,35 @@ describe("CreditVault with a token that refuses transfers", () => {
     await time.setNextBlockTimestamp(acknowledgeBy + 1n);
     await vault.refund(open.id);
     expect(await vault.dueTo(people.resident.address)).to.equal(111n);
+  });
+
+  it("given the token answers false and moves nothing: no deposit is taken, and what is due and owed stays so", async () => {
+    const { vault, token, disputed, people } = await loadFixture(withStoppedToken);
+    await vault.dispute(disputed.id, ...shown(wrong, 1));
+    const address = await token.getAddress();
+    const code = await ethers.provider.getCode(address);
+    const owed = await vault.owed();
+    // Code that answers every call with 32 zero bytes.
+    await networkHelpers.setCode(address, "0x60205ff3");
+    const resident = vault.connect(people.resident);
+    for (const call of [
+      resident.withdraw(people.resident.address),
+      resident.deposit(1n, MINT_KEY_ID, 1, `0x${"11".repeat(32)}`),
+    ]) {
+      await expect(call)
+        .to.be.revertedWithCustomError(vault, "SafeERC20FailedOperation")
+        .withArgs(address);
+    }
+    expect(await vault.dueTo(people.resident.address)).to.equal(111n);
+    expect(await vault.owed()).to.equal(owed);
+    await networkHelpers.setCode(address, code);
+    await token.stop(false);
+    await expect(resident.withdraw(people.resident.address)).to.changeTokenBalance(
+      ethers,
+      token,
+      people.resident,
+      111n,
+    );
   });
 
   it("given the token blocks the depositor alone: the depositor names another recipient", async () => {

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { P1, affine } from "./support/curve.js";
-import { ethers, networkHelpers } from "./support/deployment.js";
+import { deployed, ethers, networkHelpers } from "./support/deployment.js";
 import {
   DISPUTE_PERIOD,
   GOODS,
   Status,
   basket,
+  deployVault,
   deployedVault,
   rootOf,
   signatureLeaf,
@@ -86,6 +87,40 @@ describe("CreditVault, answered", () => {
       }
       expect((await vault.depositOf(decided.id)).status).to.equal(Status.Open);
       expect((await vault.depositOf(decided.id)).depositor).to.equal(people.resident.address);
+    });
+
+    it("given the same deposit in two vaults of one settlement: the answer to one is refused by the other", async () => {
+      const { one, two } = await loadFixture(async function twoVaults() {
+        const base = await deployed();
+        return { one: await deployVault(base, ethers), two: await deployVault(base, ethers) };
+      });
+      const [here, there] = [await one.open(GOODS.messages), await two.open(GOODS.messages)];
+      expect(there.id).to.equal(here.id);
+      const mint = two.vault.connect(two.people.mint);
+      for (const call of [
+        mint.acknowledge(there.id, here.depositHash, GOODS.signatures),
+        mint.decline(there.id, here.depositHash),
+      ]) {
+        await expect(call)
+          .to.be.revertedWithCustomError(two.vault, "VaultDepositDiffers")
+          .withArgs(there.id, there.depositHash, here.depositHash);
+      }
+    });
+
+    it("given a mint that loses its role with a deposit open: answers nothing any more, and the deposit is refunded", async () => {
+      const { vault, people, id, depositHash } = await loadFixture(withOpenDeposit);
+      const role = await vault.MINT_ROLE();
+      await vault.connect(people.admin).revokeRole(role, people.mint.address);
+      const mint = vault.connect(people.mint);
+      for (const call of [
+        mint.acknowledge(id, depositHash, GOODS.signatures),
+        mint.decline(id, depositHash),
+      ]) {
+        await expect(call).to.be.revertedWithCustomError(vault, "AccessControlUnauthorizedAccount");
+      }
+      await time.setNextBlockTimestamp((await vault.depositOf(id)).acknowledgeBy + 1n);
+      await vault.connect(people.stranger).refund(id);
+      expect(await vault.dueTo(people.resident.address)).to.equal(111n);
     });
   });
 
