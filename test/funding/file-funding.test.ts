@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { hexlify } from "ethers";
 import { createMclBn254, GROUP_ORDER } from "../../src/algebra/index.js";
 import { blindBls, generateMintKeys, type ECash } from "../../src/ecash/index.js";
 import {
@@ -51,6 +52,8 @@ describe("funding by files", () => {
     await expectRejection(withdrawOrResume(), "funding/no-answer");
     expect(names()).to.deep.equal([outName()]);
     expect(files.get(outName())).to.equal(text);
+    const root = hexlify(readWithdrawal(text, "it").tree.root);
+    expect(outName()).to.equal(`withdrawal-${root.slice(2, 18)}.json`);
     const { units, mintKeyId, messages } = readWithdrawal(text, "it");
     expect([units, mintKeyId, messages.length]).to.deep.equal([12n, 1, 3]);
     files.set(answerName(), writeMintAnswer(await rightAnswer()));
