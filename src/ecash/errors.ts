@@ -33,7 +33,7 @@ export const ecashErrors = defineErrors("ecash", {
     cure: "Restore the wallet's file from its copy.",
   },
   "bad-payment": {
-    consequence: "The payment is not one; nothing was charged and nothing was sold.",
+    consequence: "The bytes do not make a payment; nothing was charged and nothing was sold.",
     cure: "Send the payment as the wallet made it.",
   },
   "wrong-memo": {

@@ -302,7 +302,7 @@ describe("the mint and its deposits", () => {
     expect(await store.transaction((tx) => tx.list("asked/"))).to.deep.equal([]);
   });
 
-  it("given a request that was there before its deposit was final: answers the deposit, in whatever block it ends", async () => {
+  it("given a request that was there before its deposit was final: answers the deposit, in any block it ends", async () => {
     const mint = await world.mint();
     const request = world.newRequest([100]);
     const fork = await world.request("evm_snapshot");

@@ -7,7 +7,7 @@ import { checkLength, isWellFormed, verifyEcdsa, type Address, type Ecdsa } from
 import type { FixedBases } from "../fixed-bases.js";
 import type { Secp256k1Group, Secp256k1Point } from "./secp256k1.js";
 
-/** So many right signatures pay for the tables. */
+/** Signatures of one signer after which the tables are made: they cost as much as these save. */
 const TABLES_AFTER = 100;
 
 export class KnownSigner {

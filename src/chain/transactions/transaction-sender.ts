@@ -90,7 +90,7 @@ export class TransactionSender {
     });
   }
 
-  /** Says what happens, to whom it was told to say it. */
+  /** Passes on what happens to the progress listener. */
   report(message: string): void {
     this.options.onProgress(message);
   }

@@ -21,7 +21,7 @@ export function askOfMeters(
     });
     if (other === undefined) continue;
     const names = [one, other].map(({ name }) => registerName(name));
-    // A name that nothing here has is no answer.
+    // A name that nothing here has is not an answer.
     if (channels.some(({ name }) => name.home === one.name.home && registerName(name) === answer))
       continue;
     const column = plan.layout.header[plan.meter]!;

@@ -11,7 +11,7 @@ import { failure, notice, sentence } from "../ui/notice.js";
 import type { AuditPage } from "./frame.js";
 import type { AuditContext } from "./context.js";
 
-/** Bytes; no proof comes near it. */
+/** Bytes; a proof has a few hundred. */
 const MAX_LENGTH = 16_384;
 
 export function proofPage({ app }: AuditContext): AuditPage {

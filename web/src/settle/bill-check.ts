@@ -46,7 +46,7 @@ export interface ChainToCheckAgainst {
   heads(): ChainHeads;
 }
 
-/** Characters; no bill file comes near it. */
+/** Characters; a bill file has about a thousand. */
 export const MAX_FILE_LENGTH = 16_384;
 
 /** How often a settlement is looked at again because blocks come while the node is asked. */

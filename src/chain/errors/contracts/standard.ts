@@ -54,7 +54,7 @@ export const standardErrors: Explanations<StandardErrorName> = {
   ExpectedPause: {
     cause: () => "the contract is not paused",
     consequence: NOTHING_DONE,
-    cure: "Nothing: it runs.",
+    cure: "Do nothing: the contract is not paused.",
     exit: ExitCode.No,
   },
   InvalidShortString: {
