@@ -67,22 +67,30 @@ describe("withdrawals of before a loss", () => {
   });
 
   it("given a basket of more coins than a deposit takes, when its deposits are read, then each piece of 256 is found", async () => {
-    const basket: Basket = new Map([
+    const two: Basket = new Map([
       [1, 200],
       [10, 100],
     ]);
-    const coins = coinsOf(basket, () => 2);
-    const made = [coins.slice(0, 256), coins.slice(256, 512), coins.slice(512)];
-    const past = await pastWithdrawals(vault(made), {
-      account: ACCOUNT,
-      baskets: [basket],
-      baseUnitsPerUnit: BASE,
-      toBlock: 1,
-    });
-    past.forEach(({ denominations, others }, i) => {
-      expect([denominations, ...others]).to.deep.include(made[i]);
-    });
-    expect(past).to.have.lengthOf(3);
+    for (const basket of [two, new Map([[1, 200]])]) {
+      const coins = coinsOf(basket, () => 2);
+      const made = [0, 256, 512].map((at) => coins.slice(at, at + 256)).filter((m) => m.length > 0);
+      const past = await pastWithdrawals(vault(made), {
+        account: ACCOUNT,
+        baskets: [basket],
+        baseUnitsPerUnit: BASE,
+        toBlock: 1,
+      });
+      const worth = (shape: readonly number[]): number => shape.reduce((sum, d) => sum + d, 0);
+      past.forEach(({ denominations, others }, i) => {
+        const shapes = [denominations, ...others];
+        expect(shapes).to.deep.include(made[i]);
+        // No other number of coins, and no other price, may be tried for this deposit.
+        for (const shape of shapes) {
+          expect([shape.length, worth(shape)]).to.deep.equal([made[i]!.length, worth(made[i]!)]);
+        }
+      });
+      expect(past).to.have.lengthOf(made.length);
+    }
   });
 
   it("given a deposit of another amount, when it is read, then it is named", async () => {
