@@ -30,6 +30,7 @@ const root = resolve(import.meta.dirname, "..");
 
 /** Tests of other rooms that hold a room's encodings fast: published vectors, and messages as bytes. */
 const TESTS_BESIDE: Readonly<Record<string, readonly string[]>> = {
+  ledger: ["test/cli/ledger.test.ts"],
   ecash: ["test/vectors/protocol.test.ts"],
   sipster: ["test/vectors/protocol.test.ts", "test/exchange/*.test.ts"],
   tariff: ["test/meter/notices.test.ts", "test/meter/periods.test.ts"],

@@ -80,11 +80,11 @@ async function admission(): Promise<Row> {
     firstInterval: FIRST,
     initialAverage,
   });
-  const registrar = new Registrar();
+  const registrar = await Registrar.open(new MemoryStore());
   const meters: LedgerMeter[] = [];
   for (let i = 0; i < METERS; i++) {
     meters.push(await LedgerMeter.open(meterRules, new MemoryStore()));
-    registrar.enrol(meters[i]!.enrolment());
+    await registrar.enrol(meters[i]!.enrolment());
   }
   const lists = new Map([FIRST, FIRST + 1].map((i) => [i, new EnrolmentList(i, [])]));
   const pages = new Map<number, Signed<ConsumptionStatement>>();

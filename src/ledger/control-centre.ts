@@ -28,6 +28,7 @@ import {
   type ConsumptionStatement,
   type StatementSigner,
 } from "./statements.js";
+import { keepVoidPage, readVoidPages } from "./void-pages.js";
 
 export interface ControlCentreOptions {
   /** Where L_OCD is kept, its own. */
@@ -69,10 +70,7 @@ export class LedgerControlCentre {
     const centre = new LedgerControlCentre(options);
     const closed = await list(options.store, KEYS.closed);
     for (const statement of closed as ConsumptionStatement[]) centre.#remember(statement);
-    for (const page of await list(options.store, KEYS.void)) {
-      const { interval, revision } = page as { interval: IntervalNumber; revision: number };
-      centre.#book.setVoid(interval, revision);
-    }
+    await readVoidPages(options.store, KEYS.void, centre.#book);
     return centre;
   }
 
@@ -202,9 +200,7 @@ export class LedgerControlCentre {
 
   /** A page was proved wrong on-chain: later terms are not computed from it. */
   async setVoid(interval: IntervalNumber, revision: number): Promise<void> {
-    const key = `${KEYS.void}${keyNumber(interval)}/${revision}`;
-    const record = encodeRecord({ interval, revision });
-    await this.options.store.transaction(async (tx) => tx.put(key, record));
+    await keepVoidPage(this.options.store, KEYS.void, { interval, revision });
     this.#book.setVoid(interval, revision);
   }
 

@@ -6,12 +6,14 @@
  * cannot tell which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
  */
 import { eip712Type, type Secp256k1Point } from "../algebra/index.js";
+import type { Store } from "../store/index.js";
 import { keccak256 } from "./keccak.js";
 import { generatorMultiples, group, parsePublicKey } from "./curve.js";
 import { ledgerErrors } from "./errors.js";
-import type { PuncturablePrf } from "./ggm.js";
+import { PuncturablePrf } from "./ggm.js";
 import { firstLeaf, oneTimes, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
 import { HOME_SLOTS, PRESENCE, type Slot } from "./parcels.js";
+import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { compareBytes, SumTree, type SumLeaf, type SumPath } from "./sum-tree.js";
 
 /** What a meter hands to the registrar at installation. */
@@ -107,41 +109,86 @@ export class EnrolmentList {
 }
 
 interface Enrolled {
+  readonly publicKey: Uint8Array;
   readonly point: Secp256k1Point;
   readonly tree: PuncturablePrf;
-  /** The first interval in which it does not report. */
-  excludedFrom: IntervalNumber;
+  /** The first interval in which it does not report; undefined for none. */
+  excludedFrom: IntervalNumber | undefined;
 }
 
-export class Registrar {
-  readonly #meters: Enrolled[] = [];
+/** As the store has it. */
+interface EnrolledRecord {
+  readonly publicKey: Uint8Array;
+  readonly tree: Uint8Array;
+  readonly excludedFrom: IntervalNumber | undefined;
+}
 
-  /** Returns the meter's number. @throws ledger/bad-key if the public key is not a point */
-  enrol({ publicKey, tree }: Enrolment): number {
+const METERS = "ledger/registrar/meter/";
+
+export class Registrar {
+  private constructor(
+    private readonly store: Store,
+    private readonly meters: Enrolled[],
+  ) {}
+
+  /** Starts with the meters that the store holds. @throws ledger/record-damaged, ledger/bad-key */
+  static async open(store: Store): Promise<Registrar> {
+    const kept = await store.transaction((tx) => tx.list(METERS));
+    const meters = kept.map(([, bytes]): Enrolled => {
+      const { publicKey, tree, excludedFrom } = decodeRecord(bytes) as EnrolledRecord;
+      const point = parsePublicKey(publicKey);
+      return { publicKey, point, tree: PuncturablePrf.fromBytes(tree), excludedFrom };
+    });
+    return new Registrar(store, meters);
+  }
+
+  /** Returns the meter's number, when it is kept. @throws ledger/bad-key if the public key is not a point */
+  async enrol({ publicKey, tree }: Enrolment): Promise<number> {
     const point = parsePublicKey(publicKey);
-    return this.#meters.push({ point, tree: tree.clone(), excludedFrom: Infinity }) - 1;
+    const enrolled = { publicKey, point, tree: tree.clone(), excludedFrom: undefined };
+    const number = this.meters.push(enrolled) - 1;
+    await this.#keep([number]);
+    return number;
   }
 
   /**
-   * Leaves a faulty meter out from an interval on. Everyone sees it: the home count in the anchored terms falls.
+   * Leaves a faulty meter out from an interval on, of which no list was made yet. Everyone sees it: the home count in
+   * the anchored terms falls.
    * @throws ledger/unknown-meter
    */
-  exclude(meter: number, from: IntervalNumber): void {
-    const enrolled = this.#meters[meter];
+  async exclude(meter: number, from: IntervalNumber): Promise<void> {
+    const enrolled = this.meters[meter];
     if (enrolled === undefined) {
       throw ledgerErrors.error("unknown-meter", `no meter has the number ${meter}`, { meter });
     }
     enrolled.excludedFrom = from;
+    await this.#keep([meter]);
+  }
+
+  /** Forgets every interval before this one in the store too: its lists cannot be made again. */
+  async forgetBefore(interval: IntervalNumber): Promise<void> {
+    for (const { tree } of this.meters) tree.punctureBefore(firstLeaf(interval));
+    await this.#keep([...this.meters.keys()]);
+  }
+
+  async #keep(numbers: readonly number[]): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      for (const number of numbers) {
+        const { publicKey, tree, excludedFrom } = this.meters[number]!;
+        const record: EnrolledRecord = { publicKey, tree: tree.toBytes(), excludedFrom };
+        tx.put(METERS + keyNumber(number), encodeRecord(record));
+      }
+    });
   }
 
   /**
-   * The list of an interval; everything before it is forgotten.
+   * The list of an interval; everything before it is forgotten by this process.
    * @throws ledger/interval-range, ledger/leaf-gone if a later list was made already
    */
   list(interval: IntervalNumber): EnrolmentList {
-    const entries = this.#meters.flatMap(({ point, tree, excludedFrom }) => {
+    const entries = this.meters.flatMap(({ point, tree, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
-      if (interval >= excludedFrom) return [];
+      if (excludedFrom !== undefined && interval >= excludedFrom) return [];
       const names = oneTimes({ tree, interval, count: HOME_SLOTS.length });
       const multiples = generatorMultiples(names.map(({ tweak }) => tweak));
       const keys = group.encodeHinted(multiples.map((multiple) => group.add(point, multiple)));

@@ -68,7 +68,7 @@ interface Home {
 }
 
 export class Neighbourhood {
-  readonly #registrar = new Registrar();
+  #registrar!: Registrar;
   readonly #lists = new Map<IntervalNumber, EnrolmentList>();
   readonly #book: PageBook;
   readonly #homes: Home[] = [];
@@ -229,9 +229,10 @@ export class Neighbourhood {
     for (const node of [this.#counterNode, this.#centreNode]) {
       this.#peers.set(bytesToHex(node.publicKey), node);
     }
+    this.#registrar = await Registrar.open(new MemoryStore());
     for (let i = 0; i < options.homes; i++) {
       const meter = await LedgerMeter.open(rules, new MemoryStore());
-      this.#registrar.enrol(meter.enrolment());
+      await this.#registrar.enrol(meter.enrolment());
       const relays = this.#relays.filter((_, relay) => relay !== i).map((r) => r.publicKey);
       const client = await OnionClient.open({ store: new MemoryStore(), relays, hops });
       const resident = await LedgerResident.open(rules, new MemoryStore());

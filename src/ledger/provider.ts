@@ -12,8 +12,10 @@ import { PageBook, type PageStatements } from "./page-book.js";
 import { billingStatement, type BillingPage, type ConsumptionPage } from "./pages.js";
 import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { billingStruct, type BillingStatement, type StatementSigner } from "./statements.js";
+import { keepVoidPage, readVoidPages } from "./void-pages.js";
 
 const PREFIX = "ledger/provider/page/";
+const VOID = "ledger/provider/void/";
 
 export class ServiceProvider {
   private readonly rules: LedgerRules;
@@ -47,6 +49,7 @@ export class ServiceProvider {
     const book = new PageBook(rules);
     const entries = await store.transaction((tx) => tx.list(PREFIX));
     for (const [, bytes] of entries) book.add(decodeRecord(bytes) as PageStatements);
+    await readVoidPages(store, VOID, book);
     return new ServiceProvider({ rules, signer, store, book });
   }
 
@@ -87,7 +90,8 @@ export class ServiceProvider {
   }
 
   /** A page was proved wrong on-chain: later terms are not computed from it. */
-  setVoid(interval: number, revision: number): void {
+  async setVoid(interval: number, revision: number): Promise<void> {
+    await keepVoidPage(this.store, VOID, { interval, revision });
     this.book.setVoid(interval, revision);
   }
 

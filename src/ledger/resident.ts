@@ -38,6 +38,7 @@ export interface OwnBill {
 }
 
 const PREFIX = "ledger/resident/sent/";
+const BILLS = "ledger/resident/bill/";
 
 export class LedgerResident {
   private constructor(
@@ -83,8 +84,23 @@ export class LedgerResident {
     };
   }
 
+  /** The outcome of an interval that was settled; undefined for others. */
+  async bill(interval: IntervalNumber): Promise<OwnBill | undefined> {
+    const kept = await this.store.transaction((tx) => tx.get(BILLS + keyNumber(interval)));
+    return kept && (decodeRecord(kept) as OwnBill);
+  }
+
+  /** Forgets the outcomes of intervals before this one, with the receipts that they hold. */
+  async forgetBefore(interval: IntervalNumber): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      for (const [key] of await tx.list(BILLS)) {
+        if (key < BILLS + keyNumber(interval)) tx.delete(key);
+      }
+    });
+  }
+
   /**
-   * Compares an interval's page with what was sent, and forgets what was sent.
+   * Compares an interval's page with what was sent, and keeps the outcome in place of what was sent, for `bill` to give.
    * @param asked what was asked for: an answer that is not there counts.
    * @param chain the statements as the chain has them: of the page, and of the last that stood before it.
    */
@@ -111,10 +127,17 @@ export class LedgerResident {
     const claims = open.flatMap(({ claim }) => claim ?? []);
     const price = excerpt.billing?.statement.price ?? 0n;
     const load = billed.reduce((sum, { report }) => sum + report.wattHours, 0n);
-    await this.store.transaction(async (tx) => tx.delete(PREFIX + keyNumber(interval)));
-    this.sent.delete(interval);
     const rows = billed.filter(({ report }) => report.wattHours > 0n).length;
-    return { amount: price * load, rows, faults: [...faults, ...own], claims };
+    const bill: OwnBill = { amount: price * load, rows, faults: [...faults, ...own], claims };
+    // A page that is shown again has nothing to be compared with: the first outcome stands.
+    if (this.sent.has(interval)) {
+      await this.store.transaction(async (tx) => {
+        tx.delete(PREFIX + keyNumber(interval));
+        tx.put(BILLS + keyNumber(interval), encodeRecord(bill));
+      });
+      this.sent.delete(interval);
+    }
+    return bill;
   }
 
   /** A claim for each report that the receipt covers, at its place. */

@@ -14,6 +14,7 @@ import {
   bisect,
   bytesToInt,
   intToBytes,
+  randomness,
   randomWeights,
   type Secp256k1Point,
 } from "../algebra/index.js";
@@ -63,7 +64,7 @@ export function signSchnorrs(
   items: readonly { readonly secret: bigint; readonly message: Uint8Array }[],
 ): Required<SchnorrItem>[] {
   const keys = publicKeysOf(items.map(({ secret }) => secret));
-  const fresh = randomBytes(FRESH_BYTES * items.length);
+  const fresh = randomness(FRESH_BYTES * items.length);
   const nonces = items.map(({ secret, message }, i) => {
     const random = fresh.subarray(FRESH_BYTES * i, FRESH_BYTES * (i + 1));
     return nonce({ secret, key: keys[i]!.encoded, message, random });

@@ -10,7 +10,7 @@ import { isInMask, PRESENCE } from "../../src/ledger/parcels.js";
 import type { IntervalPages } from "../../src/ledger/pages.js";
 import type { ConsumptionRow } from "../../src/ledger/rows.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
-import { consumptionStruct } from "../../src/ledger/statements.js";
+import { billingStruct, consumptionStruct } from "../../src/ledger/statements.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
 
@@ -225,6 +225,9 @@ describe("A dishonest provider", () => {
       const judged = async (b: IntervalPages["billing"]) =>
         kinds((await n.judge(interval, { consumption, billing: b })).auditor);
       expect(await judged(other.billing)).to.include("wrong-page");
+      const statement = { ...billing.statement, total: billing.statement.total + 1n };
+      const dearer = { statement, signature: n.providerKey.sign(billingStruct(statement)) };
+      expect(await judged(dearer)).to.deep.equal(["wrong-page"]);
       const foreign = priceAt(consumption, n.controlCentreKey, billing.statement.price);
       expect(await judged(foreign)).to.deep.equal(["signature"]);
     }));

@@ -8,6 +8,7 @@ import type { SentBundle } from "../../src/ledger/meter.js";
 import { PRESENCE, type Slot } from "../../src/ledger/parcels.js";
 import { receiptLeaves, receiptSalts, RECEIPT_LEAVES } from "../../src/ledger/receipts.js";
 import { decodeBundle, encodeBundle, reportMessage, type Report } from "../../src/ledger/report.js";
+import { decodeRecord } from "../../src/ledger/record.js";
 import { LedgerResident } from "../../src/ledger/resident.js";
 import { rowTree } from "../../src/ledger/rows.js";
 import { signSchnorr } from "../../src/ledger/schnorr.js";
@@ -217,7 +218,7 @@ describe("A registrar", () => {
   it("when it leaves a faulty meter out, everyone sees one home less, and that meter's reports are refused", async () => {
     const n = await TestNeighbourhood.open("faulty", 3);
     const centre = await n.openControlCentre();
-    n.registrar.exclude(1, OPEN);
+    await n.registrar.exclude(1, OPEN);
     await n.prologue(centre);
     expect(n.book.termsOf(OPEN)!.homes).to.equal(2);
     await centre.begin(n.list(OPEN));
@@ -252,6 +253,21 @@ describe("Answers and bundles", () => {
     for (const odd of [[], [0xff], [0xff, 3], [8], [1, 7, 0], [1, 0, 99], [0, 1]]) {
       expect(decodeAdmission(Uint8Array.from(odd)), String(odd)).to.equal(undefined);
     }
+  });
+
+  it("for a packet of one report, gives its resident a claim as well", async () => {
+    const { n, centre, bundles } = await opened("one report", 1);
+    const { bundle, sent } = bundles[0]!;
+    const [presence] = sent.filter(({ wattHours }) => wattHours === 0n);
+    const alone = { bundle: { ...bundle, reports: [presence!] }, sent: [presence!] };
+    const [answer] = await centre.admit([encodeBundle(alone.bundle)]);
+    const store = new MemoryStore();
+    const resident = await LedgerResident.open(n.rules, store);
+    await resident.remember(alone, answer);
+    const [[, kept]] = (await store.transaction((tx) => tx.list("ledger/resident/sent/"))) as [
+      [string, Uint8Array],
+    ];
+    expect(decodeRecord(kept)).to.have.nested.property("[0].claim.which", 0);
   });
 
   it("with a receipt under another key, or for other reports, is refused by the resident", async () => {

@@ -6,7 +6,8 @@ import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
 import { PuncturablePrf } from "../../src/ledger/ggm.js";
 import { MAX_INTERVALS, oneTimes, type Pseudonym } from "../../src/ledger/one-time-key.js";
 import { HOME_SLOTS, type Slot } from "../../src/ledger/parcels.js";
-import { expectError } from "../support/errors.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
 import { TestRandom } from "../support/random.js";
 
 const random = new TestRandom("one-time-key");
@@ -15,14 +16,16 @@ const meters = Array.from({ length: 3 }, () => {
   return { secretKey, tree: PuncturablePrf.fromRoot(random.bytes(32)) };
 });
 
-function registrar(): Registrar {
-  const r = new Registrar();
-  for (const { secretKey, tree } of meters) r.enrol({ publicKey: publicKeyOf(secretKey), tree });
+async function registrar(store = new MemoryStore()): Promise<Registrar> {
+  const r = await Registrar.open(store);
+  for (const { secretKey, tree } of meters) {
+    await r.enrol({ publicKey: publicKeyOf(secretKey), tree });
+  }
   return r;
 }
 
 describe("One-time pseudonyms and keys", () => {
-  it("differ in every interval, for every index and every meter", () => {
+  it("differ in every interval, for every index and every meter", async () => {
     const seen = new Set<string>();
     let count = 0;
     for (const { tree } of meters) {
@@ -36,7 +39,7 @@ describe("One-time pseudonyms and keys", () => {
     expect(seen.size).to.equal(count);
   });
 
-  it("do not depend on how many are asked for, nor on what is forgotten", () => {
+  it("do not depend on how many are asked for, nor on what is forgotten", async () => {
     const { tree } = meters[0]!;
     const forgetful = tree.clone();
     forgetful.punctureBefore(48 * 256);
@@ -45,9 +48,9 @@ describe("One-time pseudonyms and keys", () => {
     );
   });
 
-  it("belong to the meter's key: pk' = pk + t·G is the public key of sk + t", () => {
+  it("belong to the meter's key: pk' = pk + t·G is the public key of sk + t", async () => {
     const { Point } = secp256k1;
-    const list = registrar().list(7);
+    const list = (await registrar()).list(7);
     for (const { secretKey, tree } of meters) {
       for (const { pseudonym, tweak } of oneTimes({
         tree,
@@ -61,7 +64,7 @@ describe("One-time pseudonyms and keys", () => {
     }
   });
 
-  it("exist for intervals in range only", () => {
+  it("exist for intervals in range only", async () => {
     for (const interval of [-1, MAX_INTERVALS, 1.5, NaN]) {
       expectError(
         () => oneTimes({ tree: meters[0]!.tree, interval, count: 1 }),
@@ -72,24 +75,24 @@ describe("One-time pseudonyms and keys", () => {
 });
 
 describe("The enrolment list", () => {
-  it("knows no pseudonym of another interval, and none made up", () => {
-    const list = registrar().list(7);
+  it("knows no pseudonym of another interval, and none made up", async () => {
+    const list = (await registrar()).list(7);
     const [other] = oneTimes({ tree: meters[0]!.tree, interval: 8, count: 1 });
     expect(list.entryOf(other!.pseudonym)).to.equal(undefined);
     expect(list.entryOf(random.bytes(32) as Pseudonym)).to.equal(undefined);
     expect(list.homes).to.equal(3);
   });
 
-  it("is the same for every order of the meters, so it tells nothing of it", () => {
-    const backwards = new Registrar();
+  it("is the same for every order of the meters, so it tells nothing of it", async () => {
+    const backwards = await Registrar.open(new MemoryStore());
     for (const { secretKey, tree } of meters.toReversed()) {
-      backwards.enrol({ publicKey: publicKeyOf(secretKey), tree });
+      await backwards.enrol({ publicKey: publicKeyOf(secretKey), tree });
     }
-    expect(backwards.list(7).root).to.deep.equal(registrar().list(7).root);
+    expect(backwards.list(7).root).to.deep.equal((await registrar()).list(7).root);
   });
 
-  it("has a root that any entry changes, and counts a home by its presence", () => {
-    const entries = registrar().list(3).entries;
+  it("has a root that any entry changes, and counts a home by its presence", async () => {
+    const entries = (await registrar()).list(3).entries;
     const whole = new EnrolmentList(3, entries);
     const [first, second, ...rest] = entries;
     const swapped = [
@@ -106,8 +109,8 @@ describe("The enrolment list", () => {
     expect(entries).to.have.lengthOf(3 * HOME_SLOTS.length);
   });
 
-  it("shows an entry alone, or those between which a stranger would be", () => {
-    const list = registrar().list(3);
+  it("shows an entry alone, or those between which a stranger would be", async () => {
+    const list = (await registrar()).list(3);
     for (const entry of list.entries) {
       const [proved, ...others] = list.around(entry.pseudonym);
       expect([proved!.entry, others]).to.deep.equal([entry, []]);
@@ -122,15 +125,18 @@ describe("The enrolment list", () => {
     }
   });
 
-  it("is made in order: past intervals are forgotten by the registrar too", () => {
-    const r = registrar();
+  it("is made in order: past intervals are forgotten by the registrar too", async () => {
+    const r = await registrar();
     r.list(7);
     r.list(9);
     expectError(() => r.list(8), "ledger/leaf-gone");
   });
 
-  it("refuses a meter whose key is not a point", () => {
+  it("refuses a meter whose key is no point", async () => {
     const enrolment = { publicKey: new Uint8Array(33), tree: meters[0]!.tree };
-    expectError(() => new Registrar().enrol(enrolment), "ledger/bad-key");
+    await expectRejection(
+      (await Registrar.open(new MemoryStore())).enrol(enrolment),
+      "ledger/bad-key",
+    );
   });
 });

@@ -1,75 +1,23 @@
 /** Every role, ended at every write of its store and opened again, holds what others hold it to. */
 import { expect } from "chai";
+import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { LedgerAuditor } from "../../src/ledger/audit/auditor.js";
 import type { LedgerControlCentre } from "../../src/ledger/control-centre.js";
+import { nameOf, Registrar } from "../../src/ledger/enrolment.js";
+import { excerptOf } from "../../src/ledger/excerpt.js";
 import { LedgerMeter, type SentBundle } from "../../src/ledger/meter.js";
 import { encodeBundle } from "../../src/ledger/report.js";
-import { LedgerResident } from "../../src/ledger/resident.js";
-import { MemoryStore, type Store, type Transaction } from "../../src/store/index.js";
-import { expectRejection } from "../support/errors.js";
-import { FIRST, TestNeighbourhood } from "./support.js";
+import { LedgerResident, type OwnBill } from "../../src/ledger/resident.js";
+import { OnionClient } from "../../src/channel/onion/client.js";
+import { SeenPackets } from "../../src/channel/onion/seen-packets.js";
+import { TestRandom } from "../support/random.js";
+import { MemoryStore, type Store } from "../../src/store/index.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
+import { endedAtEveryWrite, Killed, MortalStore, orKilled } from "./mortal-store.js";
+import { FIRST, kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
 
 const OPEN = FIRST + 2;
-
-class Killed extends Error {}
-
-/** A store whose process ends at a write: before it, or after it is durable and before anyone hears of it. */
-class MortalStore implements Store {
-  /** Writes left to live. */
-  life = Infinity;
-  isDurable = false;
-  constructor(private readonly inner: Store) {}
-
-  async transaction<T>(body: (tx: Transaction) => Promise<T>): Promise<T> {
-    let writes = false;
-    const spy = (tx: Transaction): Transaction => ({
-      get: (key) => tx.get(key),
-      list: (prefix) => tx.list(prefix),
-      put: (key, value) => {
-        writes = true;
-        tx.put(key, value);
-      },
-      delete: (key) => {
-        writes = true;
-        tx.delete(key);
-      },
-    });
-    const result = await this.inner.transaction(async (tx) => {
-      const value = await body(spy(tx));
-      if (writes && this.life === 0 && !this.isDurable) throw new Killed();
-      return value;
-    });
-    if (writes && this.life-- === 0) throw new Killed();
-    return result;
-  }
-
-  close(): Promise<void> {
-    return this.inner.close();
-  }
-}
-
-/** Runs `body` with a process that ends at write 0, 1, 2 … until one lives through it. */
-async function endedAtEveryWrite(
-  body: (store: MortalStore, disk: Store) => Promise<void>,
-): Promise<number> {
-  let deaths = 0;
-  for (const isDurable of [false, true]) {
-    for (let life = 0; ; life++) {
-      const disk = new MemoryStore();
-      const store = new MortalStore(disk);
-      Object.assign(store, { life, isDurable });
-      let killed = false;
-      await body(store, disk).catch((error: unknown) => {
-        if (!(error instanceof Killed)) throw error;
-        killed = true;
-      });
-      if (!killed) break;
-      deaths++;
-      expect(deaths).to.be.lessThan(100);
-    }
-  }
-  return deaths;
-}
 
 describe("A control centre that is ended at any write", () => {
   it("has every report that it gave a receipt for, and closes with the same page and signature", async () => {
@@ -158,53 +106,247 @@ describe("A meter that is ended at any write", () => {
     });
     expect(deaths).to.equal(6);
   });
-});
 
-describe("A provider, a resident and an auditor that are ended at any write", () => {
-  it("go on: one price a page, every claim, every statement", async () => {
-    const n = await TestNeighbourhood.open("roles restart", 3);
+  it("has every watt-hour in a proved row or in an account, also when it ends while one is closed", async () => {
+    const n = await TestNeighbourhood.open("account restart", 1);
     await n.run(
       1,
-      (home) => BigInt(200 * home + 333),
-      async ({ pages, book, bundles, list }) => {
+      () => 900n,
+      async ({ pages, book }) => {
+        const [meter] = n.meters;
+        const bundle = meter!.sent(OPEN)!;
+        const indexed = new IndexedPages(pages, n.rules, book);
+        const names = bundle.sent.map(({ pseudonym }) => pseudonym);
+        const { own } = excerptOf(indexed, names, []);
+        const { load } = pages.consumption.statement;
+        expect(load > 0n).to.equal(true);
+        const begun = await begunMeter(n, OPEN);
         const deaths = await endedAtEveryWrite(async (store, disk) => {
-          let first: unknown;
+          for (const [key, bytes] of begun) {
+            await disk.transaction(async (tx) => tx.put(key, bytes));
+          }
           try {
-            const provider = await n.openProvider(store);
-            for (const i of [0, 1]) await provider.remember(book.inForce(FIRST + i)!);
-            first = await provider.bill(pages.consumption);
+            const mortal = await LedgerMeter.open(n.rules, store);
+            await mortal.conclude(pages, own);
+            await mortal.closePeriod();
           } finally {
-            const again = await n.openProvider(disk);
-            for (const i of [0, 1]) await again.remember(book.inForce(FIRST + i)!);
-            const second = await again.bill(pages.consumption);
-            if (first !== undefined) expect(second).to.deep.equal(first);
+            const again = await LedgerMeter.open(n.rules, disk);
+            await again.conclude(pages, own);
+            const account = await again.closePeriod();
+            // Proved rows are in the account unless it was closed before the proofs came.
+            expect(account).to.include({ first: 0, last: OPEN, register: 900n, proven: load });
+            expect(await again.accounts()).to.have.lengthOf(1);
           }
         });
-        expect(deaths).to.equal(6);
-
-        await endedAtEveryWrite(async (store, disk) => {
-          let isKept = false;
-          try {
-            const resident = await LedgerResident.open(n.rules, store);
-            await resident.remember(bundles[0]!, undefined);
-            isKept = true;
-          } finally {
-            const again = await LedgerResident.open(n.rules, disk);
-            const { pseudonyms } = again.questions(pages.consumption.statement);
-            if (isKept) expect(pseudonyms).to.deep.equal(bundles[0]!.sent.map((s) => s.pseudonym));
-          }
-        });
-
-        const disk = new MemoryStore();
-        const auditor = await LedgerAuditor.open(n.rules, disk);
-        const store = new MortalStore(disk);
-        for (const i of [0, 1]) auditor.book.add(book.inForce(FIRST + i)!);
-        await auditor.audit(pages, { list });
-        const again = await LedgerAuditor.open(n.rules, store);
-        expect(again.book.inForce(OPEN)!.consumption.statement).to.deep.equal(
-          pages.consumption.statement,
-        );
+        expect(deaths).to.equal(4);
       },
     );
   });
 });
+
+/** What a meter's store holds after it has reported what the first meter has. */
+async function begunMeter(
+  n: TestNeighbourhood,
+  interval: number,
+): Promise<readonly (readonly [string, Uint8Array])[]> {
+  const entries = await n.stores[0]!.transaction((tx) => tx.list(""));
+  expect(n.meters[0]!.sent(interval)).not.to.equal(undefined);
+  return entries;
+}
+
+describe("A provider that is ended at any write", () => {
+  it("signs one price a page, and takes no terms from a page that was proved wrong", () =>
+    withInterval("provider restart", async (n, { pages, book }) => {
+      const deaths = await endedAtEveryWrite(async (store, disk) => {
+        let first: unknown;
+        try {
+          const provider = await n.openProvider(store);
+          for (const i of [0, 1]) await provider.remember(book.inForce(FIRST + i)!);
+          first = await provider.bill(pages.consumption);
+        } finally {
+          const again = await n.openProvider(disk);
+          for (const i of [0, 1]) await again.remember(book.inForce(FIRST + i)!);
+          const second = await again.bill(pages.consumption);
+          if (first !== undefined) expect(second).to.deep.equal(first);
+        }
+      });
+      expect(deaths).to.equal(6);
+      // The page's terms come from the one before, which is then proved wrong: it is priced no more.
+      const disk = new MemoryStore();
+      const provider = await n.openProvider(disk);
+      for (const i of [0, 1]) await provider.remember(book.inForce(FIRST + i)!);
+      await provider.setVoid(FIRST + 1, 0);
+      for (const one of [provider, await n.openProvider(disk)]) {
+        await expectRejection(one.bill(pages.consumption), "ledger/page-refused");
+      }
+    }));
+});
+
+describe("A resident that is ended at any write", () => {
+  it("has every claim until its interval is settled, and its bill and the proofs after", () =>
+    withInterval("resident restart", async (n, interval) => {
+      const { pages, book, bundles } = interval;
+      const dropped = rewritePage(pages.consumption, n.controlCentreKey, {
+        content: pages.consumption.rows.slice(1),
+      });
+      const price = testPrice.priceAt(OPEN, dropped.statement.load);
+      const shown = { consumption: dropped, billing: priceAt(dropped, n.providerKey, price) };
+      book.add(shown);
+      const indexed = new IndexedPages(shown, n.rules, book);
+      const missing = pages.consumption.rows[0]!.pseudonym;
+      const home = bundles.findIndex(({ sent }) =>
+        sent.some(({ pseudonym }) => nameOf(pseudonym) === nameOf(missing)),
+      );
+      const settle = async (resident: LedgerResident): Promise<OwnBill> => {
+        const { pseudonyms, indices } = resident.questions(dropped.statement);
+        return resident.settle(excerptOf(indexed, pseudonyms, indices), indices, indexed);
+      };
+      const answer = interval.answers[home]!;
+      const expected = { rows: -1, amount: -1n };
+      for (const life of [Infinity, 0, 1]) {
+        for (const isDurable of [false, true]) {
+          const disk = new MemoryStore();
+          const store = Object.assign(new MortalStore(disk), { life, isDurable });
+          const resident = await LedgerResident.open(n.rules, store);
+          await orKilled(async () => {
+            await resident.remember(bundles[home]!, answer);
+            await settle(resident);
+          });
+          const again = await LedgerResident.open(n.rules, disk);
+          // Before its first write was durable it had nothing: the meter hands it the packet again.
+          if (life === 0 && !isDurable) await again.remember(bundles[home]!, answer);
+          const bill = (await again.bill(OPEN)) ?? (await settle(again));
+          if (life === Infinity) Object.assign(expected, { rows: bill.rows, amount: bill.amount });
+          expect(bill).to.include(expected);
+          expect(kinds(bill.faults)).to.include("missing-row");
+          expect(bill.claims).to.have.lengthOf(1);
+          expect((await again.bill(OPEN))!.claims).to.have.lengthOf(1);
+          await again.forgetBefore(OPEN);
+          expect(await again.bill(OPEN)).not.to.equal(undefined);
+          await again.forgetBefore(OPEN + 1);
+          expect(await again.bill(OPEN)).to.equal(undefined);
+        }
+      }
+    }));
+});
+
+describe("An auditor that is ended at any write", () => {
+  it("has every statement that it reported on, and every page that was proved wrong", () =>
+    withInterval("auditor restart", async (n, { pages, book, list }) => {
+      let reports = 0;
+      const deaths = await endedAtEveryWrite(async (store, disk) => {
+        let isReported = false;
+        let isVoid = false;
+        try {
+          const auditor = await LedgerAuditor.open(n.rules, store);
+          for (const i of [0, 1]) auditor.book.add(book.inForce(FIRST + i)!);
+          expect((await auditor.audit(pages, { list })).faults).to.deep.equal([]);
+          isReported = true;
+          await auditor.setVoid(OPEN, 0);
+          isVoid = true;
+        } finally {
+          const again = await LedgerAuditor.open(n.rules, disk);
+          const kept = again.book.inForce(OPEN)?.consumption.statement;
+          if (isReported) expect(kept).to.deep.equal(pages.consumption.statement);
+          if (isVoid) expect(again.book.isVoid(pages.consumption.statement)).to.equal(true);
+          for (const i of [0, 1]) again.book.add(book.inForce(FIRST + i)!);
+          expect((await again.audit(pages, { list })).faults).to.deep.equal([]);
+          reports++;
+        }
+      });
+      expect(deaths).to.equal(4);
+      expect(reports).to.equal(6);
+    }));
+});
+
+describe("A registrar that is ended at any write", () => {
+  it("has every meter that it gave a number, leaves out whom it left out, and forgets what it forgot", async () => {
+    const n = await TestNeighbourhood.open("registrar restart", 2);
+    const enrolments = n.meters.map((meter) => meter.enrolment());
+    const deaths = await endedAtEveryWrite(async (store, disk) => {
+      let numbers = 0;
+      let isExcluded = false;
+      let isForgotten = false;
+      try {
+        const registrar = await Registrar.open(store);
+        for (const enrolment of enrolments) {
+          expect(await registrar.enrol(enrolment)).to.equal(numbers);
+          numbers++;
+        }
+        await registrar.exclude(1, OPEN + 1);
+        isExcluded = true;
+        await registrar.forgetBefore(OPEN);
+        isForgotten = true;
+      } finally {
+        const again = await Registrar.open(disk);
+        const { homes } = again.list(OPEN);
+        expect(homes).to.be.at.least(numbers);
+        if (numbers === 2) expect(again.list(OPEN).root).to.deep.equal(n.registrar.list(OPEN).root);
+        if (isExcluded) expect(again.list(OPEN + 1).homes).to.equal(1);
+        if (isForgotten) {
+          const thief = await Registrar.open(disk);
+          expectError(() => thief.list(OPEN - 1), "ledger/leaf-gone");
+        }
+      }
+    });
+    expect(deaths).to.equal(8);
+  });
+});
+
+describe("A relay and a sender that are ended at any write", () => {
+  it("drop every packet that went on, refuse an epoch that they cannot remember, and keep their entries", async () => {
+    const random = new TestRandom("relay restart");
+    const batches = [0, 1, 2].map(() => [random.bytes(32), random.bytes(32)]);
+    const deaths = await endedAtEveryWrite(async (store, disk) => {
+      const wentOn: Uint8Array[] = [];
+      let isEntered = false;
+      try {
+        const seen = await SeenPackets.open(store);
+        await seen.enter(OPEN);
+        isEntered = true;
+        for (const batch of batches) {
+          await seen.add(OPEN, batch);
+          wentOn.push(...batch);
+        }
+      } finally {
+        const again = await SeenPackets.open(disk);
+        if (isEntered) expect(again.knows(OPEN)).to.equal(true);
+        if (again.knows(OPEN)) {
+          expect(await again.add(OPEN, wentOn)).to.deep.equal(wentOn.map(() => false));
+        }
+      }
+    });
+    expect(deaths).to.equal(8);
+
+    const relays = Array.from({ length: 9 }, () => random.bytes(32));
+    const entries = async (store: Store): Promise<Uint8Array | undefined> => {
+      await OnionClient.open({ store, relays, hops: 3 });
+      return store.transaction((tx) => tx.get("onion/entries"));
+    };
+    const pinned = await endedAtEveryWrite(async (store, disk) => {
+      let drawn: Uint8Array | undefined;
+      try {
+        drawn = await entries(store);
+      } finally {
+        const kept = await disk.transaction((tx) => tx.get("onion/entries"));
+        const after = await entries(disk);
+        for (const before of [drawn, kept])
+          if (before !== undefined) expect(after).to.deep.equal(before);
+      }
+    });
+    expect(pinned).to.equal(2);
+  });
+});
+
+/** Shows an honest interval of three homes. */
+async function withInterval(
+  seed: string,
+  see: (n: TestNeighbourhood, interval: TestInterval) => Promise<void>,
+): Promise<void> {
+  const n = await TestNeighbourhood.open(seed, 3);
+  await n.run(
+    1,
+    (home) => BigInt(200 * home + 333),
+    (interval) => see(n, interval),
+  );
+}

@@ -3,7 +3,7 @@ import { LedgerAuditor } from "../../src/ledger/audit/auditor.js";
 import type { LedgerFault } from "../../src/ledger/audit/fault.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import type { LedgerRules } from "../../src/ledger/audit/rules.js";
-import { decodeAdmission, encodeAdmission } from "../../src/ledger/admission.js";
+import { decodeAdmission, encodeAdmission, type Admission } from "../../src/ledger/admission.js";
 import { LedgerControlCentre } from "../../src/ledger/control-centre.js";
 import { ORDER } from "../../src/ledger/curve.js";
 import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
@@ -46,6 +46,8 @@ export interface TestInterval {
   /** The statements of this page and of those before. */
   readonly book: PageBook;
   readonly bundles: readonly SentBundle[];
+  /** The control centre's, in the order of the bundles. */
+  readonly answers: readonly Admission[];
   readonly residents: readonly LedgerResident[];
   /** The list of the interval two later, which the page's terms name. */
   readonly next: EnrolmentList;
@@ -65,7 +67,9 @@ export class TestNeighbourhood {
   readonly receiptKey: StatementSigner;
   readonly providerKey: StatementSigner;
   readonly meters: LedgerMeter[] = [];
-  readonly registrar = new Registrar();
+  /** Of the meters. */
+  readonly stores: Store[] = [];
+  readonly registrar: Registrar;
   readonly book: PageBook;
   readonly lists = new Map<IntervalNumber, EnrolmentList>();
 
@@ -78,12 +82,15 @@ export class TestNeighbourhood {
     homes,
     domain,
     leastHomes,
+    registrar,
   }: {
     readonly seed: string;
     readonly homes: number;
     readonly domain: LedgerDomain;
     readonly leastHomes: number;
+    readonly registrar: Registrar;
   }) {
+    this.registrar = registrar;
     this.homes = homes;
     this.domain = domain;
     this.leastHomes = leastHomes;
@@ -111,13 +118,16 @@ export class TestNeighbourhood {
       stores = [] as readonly Store[],
     }: { domain?: LedgerDomain; leastHomes?: number; stores?: readonly Store[] } = {},
   ): Promise<TestNeighbourhood> {
-    const n = new TestNeighbourhood({ seed, homes, domain, leastHomes });
+    const registrar = await Registrar.open(new MemoryStore());
+    const n = new TestNeighbourhood({ seed, homes, domain, leastHomes, registrar });
     for (let i = 0; i < homes; i++) {
       const secretKey = 1n + n.random.below(ORDER - 1n);
       const secrets = { secretKey, root: n.random.bytes(32) };
-      const meter = await LedgerMeter.open(n.rules, stores[i] ?? new MemoryStore(), secrets);
+      const store = stores[i] ?? new MemoryStore();
+      n.stores.push(store);
+      const meter = await LedgerMeter.open(n.rules, store, secrets);
       n.meters.push(meter);
-      n.registrar.enrol(meter.enrolment());
+      await n.registrar.enrol(meter.enrolment());
     }
     return n;
   }
@@ -209,7 +219,7 @@ export class TestNeighbourhood {
       const billing = await provider.bill(consumption);
       this.book.add({ consumption, billing });
       const { book } = this;
-      await see({ pages: { consumption, billing }, list, book, bundles, residents, next });
+      await see({ pages: { consumption, billing }, list, book, bundles, answers, residents, next });
     }
   }
 

@@ -12,8 +12,10 @@ import type { IntervalPages } from "../pages.js";
 import { auditRows } from "./rows.js";
 import type { LedgerRules } from "./rules.js";
 import { auditStatements } from "./statements.js";
+import { keepVoidPage, readVoidPages } from "../void-pages.js";
 
 const PREFIX = "ledger/auditor/page/";
+const VOID = "ledger/auditor/void/";
 
 export interface AuditReport {
   readonly faults: readonly LedgerFault[];
@@ -34,6 +36,7 @@ export class LedgerAuditor {
     const book = new PageBook(rules);
     const entries = await store.transaction((tx) => tx.list(PREFIX));
     for (const [, bytes] of entries) book.add(decodeRecord(bytes) as PageStatements);
+    await readVoidPages(store, VOID, book);
     return new LedgerAuditor(rules, store, book);
   }
 
@@ -64,6 +67,12 @@ export class LedgerAuditor {
       ...auditClaims(indexed, evidence.claims ?? []),
     ];
     return { faults, silentHomes: silentHomes(indexed) };
+  }
+
+  /** A page was proved wrong on-chain: later terms are not computed from it. */
+  async setVoid(interval: number, revision: number): Promise<void> {
+    await keepVoidPage(this.store, VOID, { interval, revision });
+    this.book.setVoid(interval, revision);
   }
 
   async #remember(page: PageStatements): Promise<void> {
