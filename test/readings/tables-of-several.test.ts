@@ -186,6 +186,19 @@ describe("rows that hold a day", () => {
   });
 });
 
+describe("a row that cannot be right", () => {
+  it("given a row of several homes with an offset in its time, then each of its readings is counted as missing", async () => {
+    const rows = week("2024-02-12T00:00", (i) => `${kWh(i)},${kWh(i + 1)}`).replace(
+      "12 03:00,",
+      "12T03:00Z,",
+    );
+    const mapping: Mapping = { columns: "homes", quantity: "kWh" };
+    const set = await readTable(`timestamp,a,b\n${rows}`, mapping, { badRows: "missing" });
+    const bad = set.oddities.filter((o) => o.kind === "bad-row");
+    expect(bad.map((o) => o.count)).to.deep.equal([2]);
+  });
+});
+
 describe("questions about columns", () => {
   it("given two columns of which neither is known, then nothing is asked about a column without a name", async () => {
     const peaks = `timestamp,Peak (kWh),Off-peak (kWh)\n${week("2024-02-12T00:00", (i) => `${kWh(i)},0`)}`;

@@ -53,7 +53,8 @@ export class TableFile {
     const times = this.#times.read(fields, line);
     if (times === undefined) return;
     if (this.#instants !== undefined && times.start.isInstant !== this.#instants) {
-      collector.bad({ line, reason: "some times have an offset and some have none" });
+      const reason = "some times have an offset and some have none";
+      collector.bad({ line, reason, count: plan.cells.length });
       return;
     }
     this.#instants = times.start.isInstant;
