@@ -9,7 +9,7 @@ import { randomScalars } from "./scalars.js";
 import type { Point, SealedSystem } from "./system.js";
 
 /** A trustee's public keys. */
-export interface Member {
+export interface TrusteeKeys {
   /** Ed25519, 32 bytes: signs the trustee's messages. Registered before the ceremony. */
   readonly identityKey: Uint8Array;
   /** For receiving shares. */
@@ -18,8 +18,8 @@ export interface Member {
   readonly proof: KnowledgeProof;
 }
 
-/** A trustee's own side of {@link Member}. */
-export interface MemberSecret extends Member {
+/** A trustee's own side of {@link TrusteeKeys}. */
+export interface TrusteeSecrets extends TrusteeKeys {
   readonly identity: KeyPair;
   readonly exchangeSecret: bigint;
 }
@@ -29,7 +29,7 @@ export interface Committee {
   readonly threshold: number;
   /** f: how many corrupt trustees the choice of n and t tolerates. */
   readonly tolerated: number;
-  readonly members: readonly Member[];
+  readonly members: readonly TrusteeKeys[];
   /** Hash of the ceremony's name, the threshold and all keys: every message of the ceremony is bound to it. */
   readonly context: Uint8Array;
 }
@@ -38,7 +38,7 @@ export interface Committee {
 export interface CommitteeTerms {
   readonly name: string;
   readonly threshold: number;
-  readonly members: readonly Member[];
+  readonly members: readonly TrusteeKeys[];
 }
 
 /** Four trustees, three decrypt: one may be corrupt. */
@@ -50,7 +50,7 @@ const MEMBER_CONTEXT = utf8ToBytes("sipster/sealed/member@1");
 export function createMember(
   system: SealedSystem,
   identity: KeyPair = ed25519KeyPair(),
-): MemberSecret {
+): TrusteeSecrets {
   const [exchangeSecret] = randomScalars(1) as [bigint];
   return {
     identity,

@@ -6,7 +6,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { bytesToInt, intToBytes, SECP256K1_ORDER } from "../algebra/index.js";
-import type { Committee, MemberSecret } from "./committee.js";
+import type { Committee, TrusteeSecrets } from "./committee.js";
 import { Reader, Writer } from "./encoding.js";
 import { Equations } from "./equations.js";
 import { proveKnowledge, verifyKnowledge, type KnowledgeProof } from "./knowledge-proof.js";
@@ -177,7 +177,7 @@ export function disclose({
   readonly system: SealedSystem;
   readonly committee: Committee;
   readonly by: number;
-  readonly member: Pick<MemberSecret, "exchangeSecret" | "exchangeKey">;
+  readonly member: Pick<TrusteeSecrets, "exchangeSecret" | "exchangeKey">;
   readonly dealing: Dealing;
 }): Disclosure {
   const key = system.group.mulSecret(ephemeral, exchangeSecret);

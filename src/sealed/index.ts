@@ -10,8 +10,8 @@ export {
   toleratedTrustees,
   type Committee,
   type CommitteeTerms,
-  type Member,
-  type MemberSecret,
+  type TrusteeKeys,
+  type TrusteeSecrets,
 } from "./committee.js";
 export {
   ControlCentre,
@@ -71,7 +71,7 @@ export {
   intervalNumber,
   intervalOf,
   isWithin,
-  type Interval,
+  type ReadingInstant,
   type Span,
 } from "./interval.js";
 export { SealedMeter, type MeterPlace, type OpenReading, type Reading } from "./meter.js";

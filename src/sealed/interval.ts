@@ -8,7 +8,7 @@ import { sealedErrors } from "./errors.js";
 export const INTERVAL_LIMIT = 2 ** 48;
 export const INTERVAL_BYTES = 6;
 
-export interface Interval {
+export interface ReadingInstant {
   /** Seconds since 1970. */
   readonly start: number;
   /** Energy fed in, not drawn? */
@@ -16,14 +16,14 @@ export interface Interval {
 }
 
 /** @throws sealed/bad-interval for an instant that is not a whole second between 1970 and 2^47 */
-export function intervalNumber({ start, fed }: Interval): number {
+export function intervalNumber({ start, fed }: ReadingInstant): number {
   if (!Number.isInteger(start) || start < 0 || start >= INTERVAL_LIMIT / 2) {
     throw sealedErrors.error("bad-interval", `${start} is not a second since 1970`, { start });
   }
   return 2 * start + (fed ? 1 : 0);
 }
 
-export function intervalOf(number: number): Interval {
+export function intervalOf(number: number): ReadingInstant {
   return { start: Math.floor(number / 2), fed: number % 2 === 1 };
 }
 

@@ -27,7 +27,7 @@ import {
   verifyCoefficients,
   type CoefficientStatement,
 } from "./coefficient-proof.js";
-import type { Committee, MemberSecret } from "./committee.js";
+import type { Committee, TrusteeSecrets } from "./committee.js";
 import {
   deal,
   disclose,
@@ -75,7 +75,7 @@ export interface CeremonyPlace {
   readonly committee: Committee;
   /** The trustee's number. */
   readonly index: number;
-  readonly self: MemberSecret;
+  readonly self: TrusteeSecrets;
   /** With it the ceremony refreshes that key. */
   readonly previous?: KeyShare | undefined;
   /** Drawn afresh unless an earlier process of the same trustee drew them. */

@@ -29,13 +29,13 @@ interface Running {
   readonly reject: (error: Error) => void;
 }
 
-interface Member {
+interface PoolThread {
   readonly thread: Worker;
   jobs: number;
 }
 
 export class WorkerPool {
-  readonly #members: Member[] = [];
+  readonly #members: PoolThread[] = [];
   readonly #running = new Map<number, Running>();
   #nextId = 0;
   #failure: Error | null = null;
@@ -76,7 +76,7 @@ export class WorkerPool {
   }
 
   #add(thread: Worker): void {
-    const member: Member = { thread, jobs: 0 };
+    const member: PoolThread = { thread, jobs: 0 };
     thread.on("message", (result: JobResult) => {
       const running = this.#running.get(result.id);
       if (running === undefined) return;
@@ -94,7 +94,7 @@ export class WorkerPool {
     this.#members.push(member);
   }
 
-  #run(member: Member, items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+  #run(member: PoolThread, items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);

@@ -18,7 +18,7 @@ import {
   sealPartial,
   Trustee,
   type KeyShare,
-  type MemberSecret,
+  type TrusteeSecrets,
   type ReportingRules,
   type SumRequest,
 } from "../../src/sealed/index.js";
@@ -29,7 +29,7 @@ import { flat, month, number, PERIOD, STEP, TestHeads } from "../sealed/deployme
 import { fast as system } from "../sealed/support.js";
 import type { Observe } from "./delivery.js";
 
-const members = [1, 2].map((j): MemberSecret => {
+const members = [1, 2].map((j): TrusteeSecrets => {
   const identity = ed25519KeyPair(new Uint8Array(32).fill(j));
   const exchangeSecret = BigInt(1000 + j);
   return {

@@ -3,7 +3,7 @@ import {
   createCommittee,
   createMember,
   type Committee,
-  type MemberSecret,
+  type TrusteeSecrets,
 } from "../../src/sealed/committee.js";
 import type { Dealing, Disclosure } from "../../src/sealed/dealing.js";
 import type { Extraction } from "../../src/sealed/extraction.js";
@@ -33,7 +33,7 @@ export function committeeOf(count: number, threshold: number, name = "test") {
 }
 
 export function runCeremony(
-  { members, committee }: { members: readonly MemberSecret[]; committee: Committee },
+  { members, committee }: { members: readonly TrusteeSecrets[]; committee: Committee },
   tamper: Tampering = {},
   previous?: readonly KeyShare[],
 ): Outcome {

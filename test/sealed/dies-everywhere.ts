@@ -28,7 +28,7 @@ import {
   Trustee,
   type HeadAnchor,
   type LogHead,
-  type MemberSecret,
+  type TrusteeSecrets,
   type ReportingRules,
   type SumRequest,
 } from "../../src/sealed/index.js";
@@ -67,7 +67,7 @@ class FileHeads implements HeadAnchor {
 
 const system = await createSealedSystem();
 // The keys of the roles are the same in every life.
-const members = [1, 2].map((j): MemberSecret => {
+const members = [1, 2].map((j): TrusteeSecrets => {
   const identity = ed25519KeyPair(new Uint8Array(32).fill(j));
   const exchangeSecret = BigInt(1000 + j);
   return {

@@ -59,7 +59,7 @@ export async function checkCode(
   ];
 }
 
-type Verdict = Pick<AuditedSystem, "result" | "problems">;
+type CodeCheck = Pick<AuditedSystem, "result" | "problems">;
 
 interface Compiled {
   readonly bytecode: string;
@@ -78,7 +78,7 @@ async function checkOne({
   readonly compiled: Compiled;
   readonly isOfRecord: (args: readonly unknown[]) => boolean;
   readonly blockTag: number;
-}): Promise<Verdict> {
+}): Promise<CodeCheck> {
   const { data, fault } = await readCreation(provider, contract, blockTag);
   if (fault !== null) return { result: fault.result, problems: [fault.problem] };
   if (data?.startsWith(compiled.bytecode) !== true) {
@@ -101,6 +101,6 @@ async function checkOne({
     : failed("it was created with other arguments than the record has");
 }
 
-function failed(problem: string): Verdict {
+function failed(problem: string): CodeCheck {
   return { result: "failed", problems: [problem] };
 }

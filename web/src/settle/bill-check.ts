@@ -22,7 +22,8 @@ import {
 import type { KeyReader } from "./key-reader.js";
 import { webErrors } from "../../../src/pages/errors.js";
 
-export type Verdict =
+/** Where a bill on the page stands. */
+export type BillState =
   | { readonly status: "checking" }
   /** Everything is right: it can be submitted. */
   | { readonly status: "ready" }
@@ -35,7 +36,7 @@ export type Verdict =
 export interface BillReport {
   readonly bill: SettleableBill | null;
   readonly checks: readonly Check[];
-  readonly verdict: Verdict;
+  readonly verdict: BillState;
 }
 
 export interface ChainToCheckAgainst {
@@ -97,7 +98,7 @@ class CheckedBill {
     this.#done.set(step, { ...check, ...(detail === undefined ? {} : { detail }) });
   }
 
-  say(verdict: Verdict): void {
+  say(verdict: BillState): void {
     const rest = verdict.status === "checking" ? "wait" : "open";
     const checks = STEPS.map(
       (step) => this.#done.get(step) ?? ({ name: NAMES[step], state: rest } as const),
