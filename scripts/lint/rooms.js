@@ -120,6 +120,7 @@ export const PARTS = {
     "interval",
     "prng",
     "source",
+    "stem",
     "timestamp",
     "zone",
   ],
