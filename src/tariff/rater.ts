@@ -224,7 +224,10 @@ export class Rater {
 
   #closeEnded(index: number, instant: number, items: RatedItem[]): void {
     const end = spanEndAt(this.#demand[index]!.month, "month", this.compiled.zone);
-    if (end <= instant) this.#closeMonth(index, items);
+    if (end > instant) return;
+    // The days up to its end first: a demand charged by the day counts them, after a gap too.
+    this.#standing(end - 1, items);
+    this.#closeMonth(index, items);
   }
 
   #closeMonth(index: number, items: RatedItem[]): void {

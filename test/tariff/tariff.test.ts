@@ -161,6 +161,11 @@ describe("demand charges", () => {
     expect([item!.unit, item!.quantity]).to.deep.equal(["W·day", 31_000]);
   });
 
+  it("given no readings over the end of a month, then a demand charged by the day counts all its days", async () => {
+    const june = every(1800, Date.UTC(2024, 5, 5, 16), [0]);
+    expect(await of(demand({ per: "day" }), [...at(1, 16, [500]), ...june])).to.equal("31000.000");
+  });
+
   it("is due at the end of its month, before what the next one begins with", async () => {
     const t = await tariff([
       demand(),
@@ -171,6 +176,11 @@ describe("demand charges", () => {
       ...charges([...at(31, 16, [500]), ...every(1800, Date.UTC(2024, 5, 1), [1])], t),
     ].map((c) => c.start);
     expect(starts).to.deep.equal([...starts].sort((a, b) => a - b));
+    const items = [
+      ...ratedItems([...at(31, 16, [500]), ...every(1800, Date.UTC(2024, 5, 1), [1])], t),
+    ];
+    const due = items.find(({ kind }) => kind === "demand")!.due;
+    expect(due).to.equal(at(31, 16, [500])[0]!.start);
   });
 
   it("a version with demand must begin with a month", async () => {
