@@ -136,23 +136,28 @@ describeWithPostgres("store in PostgreSQL", function () {
         await increment(store).then(
           (n) => counted.push(n),
           (error: unknown) => {
+            // A server that starts slowly is not reached in time: then nothing was written.
+            if (isSipsterError(error, "store/unreachable")) return;
             expect(isSipsterError(error, "store/outcome-unknown"), String(error)).to.equal(true);
             unknown++;
           },
         );
       }
     })();
+    const countMore = async (): Promise<void> => {
+      const enough = counted.length + 8;
+      while (counted.length < enough) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
     for (let kill = 0; kill < 3; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await countMore();
       await cluster.kill();
       await cluster.restart();
     }
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await countMore();
     ended = true;
     await counting;
     expect(new Set(counted).size).to.equal(counted.length);
     expect(await read(store)).to.be.within(counted.length, counted.length + unknown);
-    expect(counted.length).to.be.above(20);
     await store.close();
   });
 
