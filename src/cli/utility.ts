@@ -14,6 +14,7 @@ import { month, wholeNumber } from "./option-values.js";
 import { openAccounts, openCounter } from "./utility/counter.js";
 import { registerGateway } from "./utility/gateway.js";
 import { mintKeys } from "./utility/next-mint-keys.js";
+import { nextReceiptKey } from "./utility/next-receipt-key.js";
 import { registerKeys } from "./utility/register.js";
 import { serve, type ServeOptions } from "./utility/serve.js";
 import {
@@ -32,6 +33,7 @@ const EXAMPLES = `Examples:
   sipster utility tariff prices.json --time-zone Europe/Berlin --payee 0xf39F… --rpc … --account 0xf39F…
   sipster utility credit 0x7099… 5000 --reference "transfer 17" --rpc http://127.0.0.1:8545
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
+  sipster utility register-receipt-key --from 2027-03 --rpc … --account 0xf39F…
   sipster utility network --relay https://relay.example/ --gateway https://gateway.example/ --rpc … --account 0xf39F…
   sipster utility gateway --utility http://127.0.0.1:8660 --port 8662
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660 --key-file mint.key
@@ -61,6 +63,10 @@ export const registerUtility: RegisterCommand = (sub, io) => {
   payOptions(
     onChain("register-key", "Register the receipt key with its notice, and the mint's keys."),
   ).action((o: ChainOptions) => register(o, io));
+  nextReceiptKey(
+    payOptions(onChain("register-receipt-key", "Register the receipt key of the next key epoch.")),
+    io,
+  );
   mintKeys(payOptions(onChain("register-mint-keys", "Register the mint's next keys.")), io);
   terms(payOptions(onChain("tariff", "Announce terms with this tariff.")), io);
   payOptions(onChain("register-meters", "Register meters by the addresses that sign their bills."))

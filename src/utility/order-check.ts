@@ -39,6 +39,7 @@ export interface Refreshing {
 
 export interface CounterRules {
   readonly suite: Suite;
+  /** May grow while they are served. */
   readonly epochs: readonly ServedEpoch[];
   readonly denominations: Denominations;
   /** Of the coins that pay. */
@@ -47,7 +48,7 @@ export interface CounterRules {
   readonly refreshing: Refreshing | null;
   /** Whom payments name as payee. */
   readonly payee: Address;
-  /** Payees of other terms, whose tokens may still be paid. */
+  /** Payees of other terms, whose tokens may still be paid, or may be soon; may grow. */
   readonly otherPayees?: readonly Address[];
 }
 
@@ -62,11 +63,7 @@ export interface CheckedRequest {
 }
 
 export class OrderCheck {
-  readonly #epochs: ReadonlyMap<number, ServedEpoch>;
-
-  constructor(private readonly rules: CounterRules) {
-    this.#epochs = new Map(rules.epochs.map((epoch) => [epoch.issuer.keyEpoch, epoch]));
-  }
+  constructor(private readonly rules: CounterRules) {}
 
   /**
    * Everything but the payment's validity.
@@ -110,7 +107,7 @@ export class OrderCheck {
     const made: Uint8Array[] = [];
     const put = (at: readonly number[], answers: readonly Uint8Array[]): void =>
       at.forEach((i, j) => (made[i] = answers[j]!));
-    const jobs = [...this.#epochs.values()].map(async (epoch) => {
+    const jobs = this.rules.epochs.map(async (epoch) => {
       const at: number[] = [];
       const tokens: CheckedToken[] = [];
       requests.forEach(({ work }, i) => {
@@ -156,7 +153,7 @@ export class OrderCheck {
         { denomination },
       );
     }
-    const epoch = this.#epochs.get(keyEpoch);
+    const epoch = this.rules.epochs.find(({ issuer }) => issuer.keyEpoch === keyEpoch);
     if (epoch === undefined) {
       throw utilityErrors.error("unknown-key-epoch", `key epoch ${keyEpoch} is not served`, {
         keyEpoch,

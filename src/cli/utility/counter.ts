@@ -1,13 +1,14 @@
 /** The counter and the mint for accounts, as one process of the utility runs them. */
 import { join } from "node:path";
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { toAddress, type Bn254 } from "../../algebra/index.js";
+import { toAddress, type Address, type Bn254 } from "../../algebra/index.js";
 import { issuerOf } from "../../ecash/index.js";
 import { AccountMint } from "../../mint/index.js";
 import {
   hashBoundSuite,
   ReceiptIssuer,
   type SettlementSystem,
+  type Suite,
   type SystemTerms,
 } from "../../sipster/index.js";
 import { isPostgresUrl, openStore, type Store } from "../../store/index.js";
@@ -18,10 +19,12 @@ import {
   payingCoins,
   refreshingCoins,
   type PeriodMint,
+  type ServedEpoch,
 } from "../../utility/index.js";
 import type { UtilityFolder } from "./folder.js";
 
 export interface CounterSettings {
+  /** Its receipt keys are served, and the payees of all its terms, those too that come later. */
   readonly folder: UtilityFolder;
   readonly curve: Bn254;
   readonly system: SettlementSystem;
@@ -38,6 +41,8 @@ export interface OpenCounter {
   readonly counter: Counter;
   readonly accounts: AccountMint;
   coinId(payment: Uint8Array): string;
+  /** Serves what has come to the folder since: receipt keys, and payees of terms. */
+  look(): void;
   close(): Promise<void>;
 }
 
@@ -58,19 +63,20 @@ export async function openAccounts(settings: CounterSettings): Promise<[AccountM
 
 export async function openCounter(settings: CounterSettings): Promise<OpenCounter> {
   const { folder, curve, system, terms, mints, clock } = settings;
-  const { receiptKey, answerKey } = folder.secrets;
+  const { answerKey } = folder.secrets;
   const ecash = payingCoins(curve, system, mints);
   const suite = hashBoundSuite(curve, system.systemId);
-  const issuer = new ReceiptIssuer(suite, receiptKey);
+  const served = new Served(folder, suite);
   const { book, close } = await openCounterBook(locationOf(settings, "books"), ecash);
   const [accounts, store] = await openAccounts(settings);
   const counter = new Counter({
     suite,
-    epochs: [{ issuer, maker: inThread(issuer, suite) }],
+    epochs: served.epochs,
     denominations: terms.denominations,
     ecash,
     refreshing: refreshingCoins(curve, system, { mints, clock }),
-    payee: toAddress(hexToBytes(terms.payee.slice(2))),
+    payee: payeeOf(terms),
+    otherPayees: served.payees,
     book,
     answers: { systemId: system.systemId, answerKey },
     clock,
@@ -79,9 +85,38 @@ export async function openCounter(settings: CounterSettings): Promise<OpenCounte
     counter,
     accounts,
     coinId: (payment) => ecash.coinId(payment),
+    look: () => {
+      served.look();
+    },
     async close() {
       await close();
       await store.close();
     },
   };
+}
+
+/** What grows while the counter serves: a month is paid under its own key and to its own payee. */
+class Served {
+  readonly epochs: ServedEpoch[] = [];
+  readonly payees: Address[] = [];
+
+  constructor(
+    private readonly folder: UtilityFolder,
+    private readonly suite: Suite,
+  ) {
+    this.look();
+  }
+
+  look(): void {
+    for (const key of this.folder.receiptKeys) {
+      if (this.epochs.some(({ issuer }) => issuer.keyEpoch === key.keyEpoch)) continue;
+      const issuer = new ReceiptIssuer(this.suite, key);
+      this.epochs.push({ issuer, maker: inThread(issuer, this.suite) });
+    }
+    this.payees.push(...this.folder.terms.slice(this.payees.length).map(payeeOf));
+  }
+}
+
+function payeeOf({ payee }: SystemTerms): Address {
+  return toAddress(hexToBytes(payee.slice(2)));
 }

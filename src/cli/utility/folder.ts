@@ -2,7 +2,8 @@
  * The utility's folder:
  *
  *   keyring.json          how the passphrase is stretched
- *   keys/receipt.json     the receipt key of the key epoch (sealed)
+ *   keys/receipt.json     the receipt key of key epoch 1 (sealed)
+ *   keys/receipt-N.json   that of key epoch N, from 2 on (sealed)
  *   keys/mint.json        the mint's keys of id 1, one for each denomination (sealed)
  *   keys/mint-N.json      those of id N, from 2 on (sealed)
  *   keys/notice           signs notices to meters and of key epochs (sealed)
@@ -84,6 +85,21 @@ export class UtilityFolder {
     };
   }
 
+  /** The receipt keys that the folder holds, by their epochs, oldest first. */
+  get receiptKeys(): readonly UtilitySecretKey[] {
+    const later = this.#numbersOf(/^receipt-([0-9]+)\.json$/).map((keyEpoch) =>
+      parseReceiptKeyFile(this.#sealed(`receipt-${keyEpoch}.json`).read()!),
+    );
+    return [this.secrets.receiptKey, ...later];
+  }
+
+  /** The receipt key of an epoch from 2 on; made if it is missing. */
+  makeReceiptKey(keyEpoch: number): UtilitySecretKey {
+    const file = this.#sealed(`receipt-${keyEpoch}.json`);
+    const { suite } = this.secrets.receiptKey;
+    return parseReceiptKeyFile(file.readOrCreate(() => newReceiptKeyFile({ suite, keyEpoch })));
+  }
+
   /** The mint's keys of an id; `null` if the folder does not hold them. */
   mint(mintKeyId: number): MintSecretKeys | null {
     if (mintKeyId === 1) return this.secrets.mint;
@@ -117,13 +133,10 @@ export class UtilityFolder {
 
   /** Secrets of the gateway by the numbers of their keys, oldest first; 32 bytes each. */
   get gatewaySecrets(): readonly { readonly keyId: number; readonly secret: Uint8Array }[] {
-    return readdirSync(join(this.path, "keys"))
-      .flatMap((name) => /^gateway-([0-9]+)$/.exec(name)?.[1] ?? [])
-      .map((number) => ({
-        keyId: Number(number),
-        secret: this.#sealed(`gateway-${number}`).read()!,
-      }))
-      .sort((a, b) => a.keyId - b.keyId);
+    return this.#numbersOf(/^gateway-([0-9]+)$/).map((keyId) => ({
+      keyId,
+      secret: this.#sealed(`gateway-${keyId}`).read()!,
+    }));
   }
 
   /** Makes the next key of the gateway. @throws cli/no-utility when all 255 numbers are used */
@@ -154,6 +167,14 @@ export class UtilityFolder {
 
   addTariff(tariff: Tariff): void {
     this.#write("tariffs", `${tariffHash(tariff)}.json`, utf8ToBytes(canonicalTariff(tariff)));
+  }
+
+  /** The numbers in the names of keys that look so, ascending. */
+  #numbersOf(name: RegExp): number[] {
+    return readdirSync(join(this.path, "keys"))
+      .flatMap((file) => name.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
   }
 
   /** Contents of files by their numbers. */

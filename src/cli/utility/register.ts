@@ -8,6 +8,7 @@ import {
   VaultReader,
   type Cost,
   type Deployment,
+  type Registration,
   type TransactionSender,
 } from "../../chain/index.js";
 import { DEFAULT_CLASSES, defaultBasket, mintPublicKeys } from "../../ecash/index.js";
@@ -26,6 +27,7 @@ import {
   type SchedulePolicy,
   type SizeClass,
   type SystemTerms,
+  type UtilitySecretKey,
 } from "../../sipster/index.js";
 import { tariffHash, type Tariff } from "../../tariff/index.js";
 import { cliErrors } from "../errors.js";
@@ -48,15 +50,9 @@ export async function registerKeys({
   deployment,
   sender,
 }: Target): Promise<Cost | null> {
-  const { receiptKey, mint, noticeKey } = folder.secrets;
-  const key = publicKeyOf(curve, receiptKey);
-  const announcement = {
-    keyEpoch: key.keyEpoch,
-    firstPeriod: FIRST_EPOCH_PERIOD,
-    keyHash: keyHashOf(curve, key),
-  };
-  const notice = signKeyNotice(systemOf(deployment), announcement, noticeKey);
-  await registerKey({ sender, deployment, curve, key, notice });
+  const { receiptKey, mint } = folder.secrets;
+  const target = { folder, curve, deployment, sender };
+  await registerReceiptKey(target, receiptKey, FIRST_EPOCH_PERIOD);
   const next = await new VaultReader(sender.provider, deployment).nextMintKeys();
   if (next.mintKeyId > mint.mintKeyId) return null;
   if (next.mintKeyId < mint.mintKeyId) {
@@ -64,6 +60,22 @@ export async function registerKeys({
   }
   const keys = { ...mintPublicKeys(curve, mint), firstPeriod: next.firstPeriod };
   return registerMintKeys(new VaultCalls(sender, deployment), curve, keys);
+}
+
+/**
+ * Registers a receipt key with its notice, from a period on. Does nothing if it is there.
+ * @throws as `registerKey`
+ */
+export function registerReceiptKey(
+  { folder, curve, deployment, sender }: Target,
+  secret: UtilitySecretKey,
+  firstPeriod: number,
+): Promise<Registration> {
+  const key = publicKeyOf(curve, secret);
+  const { keyEpoch } = key;
+  const announcement = { keyEpoch, firstPeriod, keyHash: keyHashOf(curve, key) };
+  const notice = signKeyNotice(systemOf(deployment), announcement, folder.secrets.noticeKey);
+  return registerKey({ sender, deployment, curve, key, notice });
 }
 
 export interface TermsOptions {

@@ -47,6 +47,11 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
     const vault = paid && isMint ? await runVaultMint({ ...paid, margin: o.margin, log }) : null;
     const opened = await openCounter({ ...settings, ...databaseOf(o), clock: clock.now });
     const { counter, accounts, coinId } = opened;
+    const tariffs = new Map(folder.tariffs);
+    const looks = lookAgain(() => {
+      opened.look();
+      folder.tariffs.forEach((tariff, hash) => tariffs.set(hash, tariff));
+    }, log);
     const board = paid && isCounter ? answerBoard({ ...paid, counter, coinId, log }) : null;
     const credits = takeCredits(folder.path, accounts, (text) => log.warn(text));
     const served = await serveUtility(
@@ -55,15 +60,14 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
           const { terms, networks: network } = folder;
           return Promise.resolve(encodeParameters({ terms, network }));
         },
-        tariffs: folder.tariffs,
+        tariffs,
         ...(isCounter && { exchange: (request: Uint8Array) => counter.answer(request) }),
         ...(isMint && { withdraw: (order: Uint8Array) => accounts.withdraw(order) }),
         ...(vault && {
           submitDeposit: (request: Uint8Array, id: bigint) => vault.submit(request, id),
         }),
         health: {
-          ready: () =>
-            Promise.resolve(clock.problem() ?? vault?.problem() ?? board?.problem ?? null),
+          ready: async () => clock.problem() ?? vault?.problem() ?? board?.problem ?? null,
         },
         version: "0.1.0",
         onDefect: (error) => log.error(defectText(error)),
@@ -71,16 +75,11 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
       { port: o.port, host: o.host },
     );
     const gateway = await gatewayOf({ folder, counter, options: o, log });
-    const gatewayUrl = gateway?.url ?? null;
-    if (o.json === true) {
-      io.json({ format: "sipster/utility-server@1", url: served.url, gateway: gatewayUrl });
-    } else {
-      io.out(`utility  ${served.url}`);
-      if (gatewayUrl !== null) io.out(`gateway  ${gatewayUrl}`);
-    }
+    tellWhere({ url: served.url, gateway: gateway?.url ?? null }, o, io);
     log.info("Serving until Ctrl-C.");
     await stop;
     clock.stop();
+    looks.stop();
     await gateway?.close();
     await served.close();
     await credits.close();
@@ -88,6 +87,16 @@ export async function serve(o: ServeOptions, io: Io): Promise<void> {
     await board?.stop();
     await opened.close();
   });
+}
+
+function tellWhere(
+  at: { readonly url: string; readonly gateway: string | null },
+  { json }: ServeOptions,
+  io: Io,
+): void {
+  if (json === true) return io.json({ format: "sipster/utility-server@1", ...at });
+  io.out(`utility  ${at.url}`);
+  if (at.gateway !== null) io.out(`gateway  ${at.gateway}`);
 }
 
 /** The account that answers deposits and posted orders, if one is named; `null`: nobody answers them. */
@@ -130,6 +139,25 @@ async function gatewayOf({
   const { gatewayPort: port, host } = o;
   if (port === undefined) return null;
   return openGateway(folder, (request) => counter.answer(request), { port, host, log });
+}
+
+/** Milliseconds between two looks at the folder, for keys and terms that other commands put there. */
+const FOLDER_PERIOD = 2000;
+
+function lookAgain(look: () => void, log: Log) {
+  const timer = setInterval(() => {
+    try {
+      look();
+    } catch (error) {
+      log.error(defectText(error));
+    }
+  }, FOLDER_PERIOD);
+  timer.unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
 }
 
 /** Milliseconds between two looks at the last final block; of a development chain, whose clock may run fast. */

@@ -1,6 +1,11 @@
 /** What every subcommand of the utility works with: its folder, the chain, and what stands on both. */
 import { createMclBn254, type Bn254 } from "../../algebra/index.js";
-import { systemOf, type Deployment, type RpcProvider } from "../../chain/index.js";
+import {
+  settlementContract,
+  systemOf,
+  type Deployment,
+  type RpcProvider,
+} from "../../chain/index.js";
 import type { SettlementSystem, SystemTerms } from "../../sipster/index.js";
 import type { PeriodMint } from "../../utility/index.js";
 import { openDeployment, withNode, type PayOptions, type RecordOptions } from "../chain-options.js";
@@ -40,7 +45,7 @@ export interface ServiceSettings {
   readonly mints: readonly PeriodMint[];
 }
 
-/** @throws cli/no-utility before terms are announced, cli/other-key if the folder lacks a registered mint key */
+/** @throws cli/no-utility before terms are announced, cli/other-key if the folder lacks a registered key */
 export async function settingsOf(
   folder: UtilityFolder,
   deployment: Deployment,
@@ -51,6 +56,13 @@ export async function settingsOf(
     throw cliErrors.error("no-utility", `${folder.path} holds no terms: announce a tariff first`);
   }
   const curve = await createMclBn254();
+  const registered = Number(await settlementContract(deployment, provider).keyEpochs());
+  const held = new Set(folder.receiptKeys.map(({ keyEpoch }) => keyEpoch));
+  for (let keyEpoch = 1; keyEpoch <= registered; keyEpoch++) {
+    if (held.has(keyEpoch)) continue;
+    const what = `the contract has receipt key ${keyEpoch}, and ${folder.path} does not`;
+    throw cliErrors.error("other-key", what);
+  }
   const mints = await registeredMints(folder, provider, deployment);
   return { folder, curve, system: systemOf(deployment), terms: current, mints };
 }
