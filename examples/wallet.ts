@@ -15,6 +15,7 @@ import {
   MemoryStore,
   Purse,
   Resident,
+  takeTokens,
   UtilityClient,
 } from "sipster/wallet";
 import * as shared from "./public.js";
@@ -55,7 +56,7 @@ const a1 = curve.g1.decode(bytes(found.a1!));
 const a2 = curve.g2.decode(bytes(found.a2!));
 const epoch = { keyEpoch: 1, firstPeriod: 0 };
 const keyHash = keyHashOf(curve, { a1, a2 });
-await meter.followKeyNotice({ ...epoch, keyHash, signature: bytes(found.notice!) });
+const notice = { ...epoch, keyHash, signature: bytes(found.notice!) };
 while (!(await meter.status()).closed.includes(PERIOD)) await sleep(50);
 
 // In April: each token is paid, and each receipt verified. (A real wallet waits for each one's time.)
@@ -71,7 +72,8 @@ const resident = new Resident({
   requests: 0,
 });
 time = shared.APRIL / 1000;
-await resident.accept(PERIOD, await meter.tokens(PERIOD));
+// Brings the meter the chain's key notices, and takes no token of another key or another meter.
+await takeTokens(resident, meter, { keys: [{ ...epoch, notice }], period: PERIOD });
 while ((await resident.pending()) > 0) {
   time = Math.max(time, (await resident.nextDue()) ?? 0);
   await resident.step(utility.carrier);

@@ -53,6 +53,16 @@ export const cliErrors = defineErrors("cli", {
     cure: "Make the folder with `sipster utility init`, or name it with --folder.",
     exit: ExitCode.Usage,
   },
+  "other-secret": {
+    consequence: "Nothing was written: the coins of the secret in the folder would be lost.",
+    cure: "Name an empty folder with --folder for the wallet that is restored.",
+    exit: ExitCode.Usage,
+  },
+  "foreign-tariff": {
+    consequence: "The meter was not told: a tariff that others do not have would mark this home.",
+    cure: "Ask the utility for a notice of the tariff that the announced terms name for the month.",
+    exit: ExitCode.No,
+  },
   "other-key": {
     consequence: "The chain has another key than the folder; nothing was sent.",
     cure: "Name the folder that the registered keys were made in.",

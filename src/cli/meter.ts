@@ -19,6 +19,7 @@ import { cliErrors } from "./errors.js";
 import { untilInterrupted } from "./interrupted.js";
 import type { Io } from "./io.js";
 import { openLog, type Log } from "./log.js";
+import { operatorCommands, takeOrder } from "./meter/operator.js";
 import { MeterFolder } from "./meter/folder.js";
 
 const EXAMPLES = `Examples:
@@ -27,6 +28,7 @@ const EXAMPLES = `Examples:
   sipster meter run --dir meter --source file:readings.csv --follow http://127.0.0.1:8545
   sipster meter run --dir meter --source p1:/dev/ttyUSB0
   sipster meter run --dir meter --source p1:tcp://192.168.1.20:23 --host 192.168.1.10
+  sipster meter remove notice.json --dir meter
   sipster meter status --dir meter
 `;
 
@@ -98,6 +100,11 @@ export const registerMeter: RegisterCommand = (sub, io) => {
     .option("--pair", "the meter's button: show a new code, for a wallet that lost its disk")
     .option("--json", "print where the meter is as JSON")
     .action((options: RunOptions) => run(options, io));
+  operatorCommands(
+    (name, says) => folderOption(sub.command(name).description(says)),
+    (dir) => new MeterFolder(dir),
+    io,
+  );
   folderOption(sub.command("status").description("What the meter showed last."))
     .option("--json", "print it as JSON")
     .action((options: { dir: string; json?: true }) => {
@@ -136,6 +143,7 @@ async function run(options: RunOptions, io: Io): Promise<void> {
     // A chain that does not answer for a while stops the clock of a simulator, and nothing else.
     const look = async (): Promise<void> => {
       await followed?.read().catch(() => undefined);
+      takeOrder(gateway, folder, log);
       tick(gateway, folder, log);
     };
     const server = await serveMeter(gateway, {

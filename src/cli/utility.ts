@@ -15,6 +15,7 @@ import { openAccounts, openCounter } from "./utility/counter.js";
 import { registerGateway } from "./utility/gateway.js";
 import { mintKeys } from "./utility/next-mint-keys.js";
 import { nextReceiptKey } from "./utility/next-receipt-key.js";
+import { noticeCommands } from "./utility/notices.js";
 import { registerKeys } from "./utility/register.js";
 import { serve, type ServeOptions } from "./utility/serve.js";
 import {
@@ -34,6 +35,7 @@ const EXAMPLES = `Examples:
   sipster utility credit 0x7099… 5000 --reference "transfer 17" --rpc http://127.0.0.1:8545
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660
   sipster utility register-receipt-key --from 2027-03 --rpc … --account 0xf39F…
+  sipster utility remove-meter 0x7099… --out notice.json --rpc …
   sipster utility network --relay https://relay.example/ --gateway https://gateway.example/ --rpc … --account 0xf39F…
   sipster utility gateway --utility http://127.0.0.1:8660 --port 8662
   sipster utility serve --rpc http://127.0.0.1:8545 --port 8660 --key-file mint.key
@@ -77,6 +79,7 @@ export const registerUtility: RegisterCommand = (sub, io) => {
     .argument("<address>", "of the meter")
     .requiredOption("--after <month>", "the last month that it bills", month)
     .action((meter: string, o: ChainOptions & { after: number }) => retire(meter, o, io));
+  noticeCommands(onChain, io);
   onChain("credit", "Credit a payment to an account, once for each reference.")
     .argument("<account>", "the account's address, which the wallet shows")
     .argument("<units>", "units of money", wholeNumber(1))

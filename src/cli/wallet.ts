@@ -4,7 +4,6 @@ import { isSipsterError } from "../errors/sipster-error.js";
 import { pairWithMeter } from "../meter/index.js";
 import { payOptions, withNode } from "./chain-options.js";
 import type { RegisterCommand } from "./command.js";
-import { cliErrors } from "./errors.js";
 import type { Io } from "./io.js";
 import { openLog } from "./log.js";
 import { month, seconds } from "./option-values.js";
@@ -12,7 +11,8 @@ import { forgetCommand } from "./wallet/forget.js";
 import { fund, type FundOptions } from "./wallet/fund.js";
 import { initCommand } from "./wallet/init.js";
 import { openWallet } from "./wallet/open-wallet.js";
-import { keepMeter } from "./wallet/paired-meter.js";
+import { keepMeter, numbersForPairing } from "./wallet/paired-meter.js";
+import { meterCommands } from "./wallet/meter-commands.js";
 import { backupCommands } from "./wallet/restore.js";
 import { runWallet } from "./wallet/run.js";
 import {
@@ -23,7 +23,7 @@ import {
   type Options,
   type WalletWork,
 } from "./wallet/session.js";
-import { settleBill, waysOf, writeBill, type SettleOptions } from "./wallet/settle.js";
+import { settleMonth, waysOf, writeBills, type SettleOptions } from "./wallet/settle.js";
 import { decodeStatus, showStatus, statusOf } from "./wallet/status.js";
 import { takeBackCommands } from "./wallet/take-back.js";
 
@@ -92,7 +92,7 @@ export const registerWallet: RegisterCommand = (sub, io) => {
     .action((period: number, o: Options & { override?: true }) =>
       withWallet(
         o,
-        async (w, p) => void (await writeBill({ wallet: w, provider: p, period, options: o, io })),
+        async (w, p) => void (await writeBills({ wallet: w, provider: p, period, options: o, io })),
       ),
     );
   settling("settle", "Settle the bill of a month, by a relayer or with an account of your own.")
@@ -102,20 +102,25 @@ export const registerWallet: RegisterCommand = (sub, io) => {
       "though orders on the board are not answered: settling shows that yours are",
     )
     .action((period: number, o: SettleOptions) =>
-      withWallet(o, (w, p) => settleBill({ wallet: w, provider: p, period, options: o, io })),
+      withWallet(o, (w, p) => settleMonth({ wallet: w, provider: p, period, options: o, io })),
     );
+  meterCommands(own, io);
   backupCommands(own, io);
   forgetCommand(own, io);
 };
 
 async function pair(code: string, o: Options & { meter: string }, io: Io): Promise<void> {
-  await withWallet(o, async ({ folder, config, store, pinned }) => {
+  await withWallet(o, async ({ folder, config, store, pinned, resident }) => {
     const [host, port] = o.meter.split(":");
     const meter = { host: host!, port: Number(port) };
     const residentShare = folder.derived("meter-share");
     const announced = pinned.announced.map(({ terms }) => terms);
-    const pairing = { code, residentShare, terms: pinned.terms, announced };
-    const paired = await pairWithMeter(meter, pairing, (p) => keepMeter(store, p));
+    const numbers = await numbersForPairing(store, resident, pinned.terms.denominations);
+    const pairing = { code, residentShare, terms: pinned.terms, announced, ...numbers };
+    const paired = await pairWithMeter(meter, pairing, async (p) => {
+      await keepMeter(store, p);
+      await resident.pairedWith(p.meter);
+    });
     folder.writeConfig({ ...config, meter });
     if (o.json === true) show(io, "pair", { meter: paired.meter });
     else io.out(`paired with meter ${paired.meter}`);
@@ -137,9 +142,6 @@ async function withdraw({
 
 async function run(o: RunCommand, io: Io): Promise<void> {
   const folder = await openFolder(o);
-  if (folder.config.meter === null) {
-    throw cliErrors.error("no-meter", "this wallet is not paired with a meter");
-  }
   openLog(io, o.json === true).info(o.once === true ? "One round." : "Running until Ctrl-C.");
   await runWallet({
     folder,

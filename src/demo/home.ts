@@ -105,6 +105,7 @@ export async function openHome(household: Household, town: DemoTown): Promise<De
 /** Meter and device are in one process here. */
 function linkTo(meter: TrustedMeter): MeterLink {
   return {
+    meter: meter.address,
     followKeyNotice: async (notice) => {
       meter.followKeyNotice(notice);
     },

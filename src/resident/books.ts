@@ -14,6 +14,7 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Coin } from "../ecash/index.js";
 import type { Transaction } from "../store/index.js";
 import { parseJson } from "../json/index.js";
+import type { HexAddress } from "../sipster/index.js";
 import { residentErrors } from "./errors.js";
 
 /**
@@ -36,6 +37,8 @@ export interface TokenRecord {
   readonly spare?: number;
   /** YYYYMM. */
   readonly period: number;
+  /** Where the bills of the meter that gave it are signed from. */
+  readonly meter?: HexAddress;
   readonly stage: Stage;
   /** When it is acted on next, in Unix seconds. */
   readonly due: number;
@@ -150,6 +153,15 @@ export class Books {
 
   putRestored(): void {
     this.tx.put("meta/restored", encode({}));
+  }
+
+  /** Where the bills of the present meter are signed from; `null` before any is known. */
+  async meter(): Promise<HexAddress | null> {
+    return (await this.#get<{ meter: HexAddress }>("meta/meter"))?.meter ?? null;
+  }
+
+  putMeter(meter: HexAddress): void {
+    this.tx.put("meta/meter", encode({ meter }));
   }
 
   /** The hash of the token with this number. */

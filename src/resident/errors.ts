@@ -19,6 +19,12 @@ export const residentErrors = defineErrors("resident", {
     cure: "Give the meter the key notices of the chain, all of them, and ask it for the tokens again.",
     exit: ExitCode.No,
   },
+  "former-meter": {
+    consequence:
+      "A meter that was exchanged emits on. Its token has the number, and so the coin, of a token of the present meter; it was not taken.",
+    cure: "Show the utility that the meter was removed: it has to be taken down.",
+    exit: ExitCode.No,
+  },
   "number-taken": {
     consequence:
       "The meter gave two tokens one number. The coin of that number was shown for the first; showing it for the second would join the two. The second was not taken.",

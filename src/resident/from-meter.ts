@@ -4,7 +4,7 @@
  * wallet brings the notices that the settlement contract has emitted, all of them, and no others; and
  * takes no token of another key epoch than the chain names (`Resident.accept`).
  */
-import type { FirstNumbers, KeyEpoch, KeyNotice, NumberedToken } from "../sipster/index.js";
+import type { HexAddress, KeyEpoch, KeyNotice, NumberedToken } from "../sipster/index.js";
 import type { Resident } from "./resident.js";
 
 /** A key as the settlement contract has it, with the notice that it emitted. */
@@ -14,8 +14,8 @@ export interface NoticedEpoch extends KeyEpoch {
 
 /** The wallet's line to its meter. */
 export interface MeterLink {
-  /** Those of a meter that took another's place; all from 0 on when absent. */
-  readonly firstNumbers?: FirstNumbers;
+  /** Where its bills are signed from. */
+  readonly meter: HexAddress;
   /** A notice that the meter follows already changes nothing. */
   followKeyNotice(notice: KeyNotice): Promise<void>;
   /** Tokens of the open period or a closed one, after the first `after`. */
@@ -26,7 +26,7 @@ export interface MeterLink {
  * Brings the meter the notices of the chain, then takes the tokens of a period that are new. Returns
  * how many.
  * @param keys as read from a final block, see `readKeyEpochs`
- * @throws resident/wrong-key-epoch, number-taken, and what the meter refuses
+ * @throws resident/wrong-key-epoch, number-taken, former-meter, and what the meter refuses
  */
 export async function takeTokens(
   resident: Resident,
@@ -35,8 +35,8 @@ export async function takeTokens(
 ): Promise<number> {
   for (const { notice } of keys) await meter.followKeyNotice(notice);
   // A meter that was exchanged in this period has tokens of it in the books too.
-  const known = await resident.taken(period, meter.firstNumbers ?? new Map());
+  const known = await resident.taken(period, meter.meter);
   const tokens = await meter.tokens(period, known);
-  await resident.accept(period, tokens);
+  await resident.accept(period, tokens, meter.meter);
   return tokens.length;
 }

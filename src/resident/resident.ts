@@ -4,7 +4,12 @@
  * It can die anywhere and lose its disk: what it does again is what it did before.
  */
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { epochOfPeriod, type FirstNumbers, type NumberedToken } from "../sipster/index.js";
+import {
+  epochOfPeriod,
+  type FirstNumbers,
+  type HexAddress,
+  type NumberedToken,
+} from "../sipster/index.js";
 import type { Carrier } from "../exchange/index.js";
 import { Agenda } from "./agenda.js";
 import { Books, coinNumber, type EvidenceRecord, type Stage, type TokenRecord } from "./books.js";
@@ -41,15 +46,17 @@ export class Resident {
   /**
    * Takes tokens of a period from the meter and draws the time of each one's payment; those known
    * already, and those of a period that was forgotten, are passed over.
-   * @throws resident/wrong-key-epoch, number-taken; then none of them is taken
+   * @param meter that gave them: new ones are taken from the present one alone
+   * @throws resident/wrong-key-epoch, number-taken, former-meter; then none of them is taken
    */
-  async accept(period: number, tokens: Iterable<NumberedToken>): Promise<void> {
+  async accept(period: number, tokens: Iterable<NumberedToken>, meter?: HexAddress): Promise<void> {
     await this.#load();
     const { suite, store, keys, now } = this.settings;
     const epoch = epochOfPeriod(keys, period).keyEpoch;
     const drawn = await store.transaction(async (tx) => {
       const books = new Books(tx);
       if ((await books.forgotten()).has(period)) return [];
+      const present = await presentMeter(books, meter);
       const firstSpendable = (await books.firstSpendable()) ?? monthOf(now());
       const draw = await this.#drawer(books, period);
       const taken: [string, number][] = [];
@@ -61,9 +68,12 @@ export class Resident {
         const holder = await books.tokenNumbered(denomination, number);
         if (holder === hash) continue;
         if (holder !== null) throw numberTaken(denomination, number);
+        if (meter !== present) throw formerMeter(meter!, present!);
         const drawn = draw({ period, at: now(), firstSpendable });
         const encoded = suite.encode(token);
-        const record = { token: encoded, denomination, number, period, stage: "waiting", ...drawn };
+        const by = meter === undefined ? {} : { meter };
+        const numbers = { denomination, number, period, ...by };
+        const record = { token: encoded, ...numbers, stage: "waiting", ...drawn };
         books.putToken(hash, record as TokenRecord);
         next.set(denomination, Math.max(next.get(denomination) ?? 0, number + 1));
         taken.push([hash, drawn.due]);
@@ -162,13 +172,20 @@ export class Resident {
     return { ...counts, tokens, units, unitsPaid };
   }
 
-  /** How many tokens of a period are in the books whose numbers are a meter's own, from its first on. */
-  async taken(period: number, first: FirstNumbers): Promise<number> {
+  /**
+   * From now on this is the home's meter: of one that it took the place of no new token is taken, which would
+   * have the number, and so the coin, of a token of this one.
+   */
+  async pairedWith(meter: HexAddress): Promise<void> {
+    await this.settings.store.transaction(async (tx) => {
+      new Books(tx).putMeter(meter);
+    });
+  }
+
+  /** How many tokens of a period the books have from a meter. */
+  async taken(period: number, meter: HexAddress): Promise<number> {
     const all = await this.settings.store.transaction((tx) => new Books(tx).tokens());
-    return all.filter(
-      ({ record: { period: of, denomination, number } }) =>
-        of === period && number >= (first.get(denomination) ?? 0),
-    ).length;
+    return all.filter(({ record }) => record.period === period && record.meter === meter).length;
   }
 
   /**
@@ -274,6 +291,17 @@ export class Resident {
   }
 }
 
+/** The meter from which new tokens are taken: the first that gave any, if none was named. */
+async function presentMeter(
+  books: Books,
+  giver: HexAddress | undefined,
+): Promise<HexAddress | undefined> {
+  if (giver === undefined) return undefined;
+  const present = await books.meter();
+  if (present === null) books.putMeter(giver);
+  return present ?? giver;
+}
+
 function wrongEpoch(keyEpoch: number, expected: number, period: number) {
   return residentErrors.error(
     "wrong-key-epoch",
@@ -287,5 +315,13 @@ function numberTaken(denomination: number, number: number) {
     "number-taken",
     `another token of ${denomination} units has the number ${number} already`,
     { denomination, number },
+  );
+}
+
+function formerMeter(meter: HexAddress, present: HexAddress) {
+  return residentErrors.error(
+    "former-meter",
+    `the meter ${meter}, whose place ${present} has taken, gave a new token`,
+    { meter, present },
   );
 }

@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { WalletFolder } from "../../src/cli/wallet/folder.js";
 import { secretOf } from "../../src/cli/wallet/init.js";
 import { expectError } from "../support/errors.js";
+import { sipster } from "../support/recorded-io.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
 describe("a wallet's secret in a file", () => {
@@ -21,6 +23,29 @@ describe("a wallet's secret in a file", () => {
     for (const text of [...wrong, `${digits.slice(0, 32)} ${digits.slice(32)}`]) {
       const error = expectError(() => read(text), "cli/bad-option");
       expect(error.message).to.not.contain(digits.slice(4, 20));
+    }
+  });
+
+  it("given a folder with another secret, when one is to be restored into it, then it is refused, and the old one stays", async () => {
+    const path = join(folder(), "wallet");
+    const kept = (await WalletFolder.open(path, "passphrase")).secret();
+    const opened = await WalletFolder.open(path, "passphrase");
+    expectError(() => opened.secret(read(digits)), "cli/other-secret");
+    expect(opened.secret()).to.deep.equal(kept);
+    expect(opened.secret(kept)).to.deep.equal(kept);
+    process.env.SIPSTER_PASSPHRASE = "passphrase";
+    try {
+      // It is told before anything else is asked.
+      const restore = [
+        "--secret-file",
+        join(folder(), "secret"),
+        "--utility",
+        "http://127.0.0.1:1",
+      ];
+      const run = await sipster("wallet", "init", "--folder", path, ...restore);
+      expect(run.err).to.include("cli/other-secret");
+    } finally {
+      delete process.env.SIPSTER_PASSPHRASE;
     }
   });
 

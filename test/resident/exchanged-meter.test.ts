@@ -7,8 +7,13 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { decodeRequest } from "../../src/exchange/index.js";
 import { pastWithdrawals } from "../../src/funding/index.js";
 import type { MeterClient } from "../../src/meter/index.js";
-import { startOfDay, type MeteredBill } from "../../src/resident/index.js";
-import { signMeterNotice, type FirstNumbers } from "../../src/sipster/index.js";
+import {
+  startOfDay,
+  takeTokens,
+  type MeteredBill,
+  type MeterLink,
+} from "../../src/resident/index.js";
+import { hashBoundGenerator, signMeterNotice, type FirstNumbers } from "../../src/sipster/index.js";
 import { CoreWorld, type CoreWallet } from "../support/core-world.js";
 import { expectRejection } from "../support/errors.js";
 import { noticeKey } from "../support/meter.js";
@@ -152,6 +157,46 @@ describe("a meter that is exchanged in the middle of a month", function () {
     );
     expect((await resident.status(month)).units).to.equal(211n);
   });
+
+  it("given a predecessor that emits on after the exchange, before the successor or after it, when its tokens come, then none is taken, and the successor's are paid", async () => {
+    const { next } = await removed();
+    // It was not removed after all: it goes on measuring, and answers on a line of its own.
+    const liar = emitsOn(home);
+    old = await world.hangAnother();
+    home = await world.pairOn(home, next);
+    const given = async (): Promise<void> => {
+      const { resident, keys } = await world.device(home);
+      const taken = (await resident.status(month)).tokens;
+      await expectRejection(
+        takeTokens(resident, liar, { keys, period: month }),
+        "resident/former-meter",
+      );
+      expect((await resident.status(month)).tokens).to.equal(taken);
+    };
+    await given();
+    world.gateway.source.use(87_000);
+    await world.goTo(startOfDay(world.month(3), 1));
+    const resident = await world.pay(home, month);
+    await given();
+    expect((await resident.status(month)).unitsPaid).to.equal(211n + 87n);
+    expect([...shown.values()].every((tokens) => tokens.size === 1)).to.equal(true);
+  });
+
+  /** What the predecessor's view key makes for the numbers after those that it gave, as it would emit them. */
+  function emitsOn({ paired }: CoreWallet): MeterLink {
+    const { curve } = world.vault;
+    const { systemId } = world.system;
+    const { viewKey, meter } = paired;
+    const generate = hashBoundGenerator({ curve, systemId, viewKey, keyEpoch: 1 });
+    const more = [0, 1, 2, 3, 4, 5].flatMap((number) =>
+      DENOMINATIONS.map((d) => ({ token: generate(BigInt(number), d).token, number })),
+    );
+    return {
+      meter,
+      followKeyNotice: async () => undefined,
+      tokens: async () => more,
+    };
+  }
 
   it("given first numbers that no books give, when the meter is to be installed with them, then it is not", async () => {
     old = await world.hangAnother();

@@ -243,7 +243,9 @@ export class CoreWorld {
 
   /** A wallet with its books pairs with the meter that hangs there now. */
   async pairOn(wallet: CoreWallet, firstNumbers: FirstNumbers): Promise<CoreWallet> {
-    return { ...wallet, paired: await this.#pairing(wallet.residentShare, firstNumbers) };
+    const paired = await this.#pairing(wallet.residentShare, firstNumbers);
+    await (await this.device(wallet)).resident.pairedWith(paired.meter);
+    return { ...wallet, paired };
   }
 
   async #pairing(residentShare: Uint8Array, firstNumbers?: FirstNumbers): Promise<PairedMeter> {

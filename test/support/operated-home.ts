@@ -19,15 +19,18 @@ import { centPerKwh } from "./meter.js";
 import { TestGateway } from "./meter-gateway.js";
 import { sipster, type CliRun } from "./recorded-io.js";
 import { killCommands, startCommand, type ServingCommand } from "./serving-command.js";
-import { canonicalTariff } from "../../src/tariff/index.js";
+import { canonicalTariff, type Tariff } from "../../src/tariff/index.js";
 
-const COINS = 1000;
+/** Of each denomination in the basket. */
+const COINS = 20;
 
 export class OperatedHome {
   readonly directory = mkdtempSync(join(tmpdir(), "sipster-operated-"));
   /** The first whole month. */
   readonly first: number;
   readonly #passphrase: string;
+  /** What {@link announce} names. */
+  tariff: Tariff = centPerKwh;
   meter!: TestGateway;
   utility!: ServingCommand<{ url: string }>;
 
@@ -80,11 +83,11 @@ export class OperatedHome {
 
   /** Announces terms with this payee, from a month on. */
   async announce(payee: string, ...more: string[]): Promise<void> {
-    writeFileSync(this.path("tariff.json"), canonicalTariff(centPerKwh));
+    writeFileSync(this.path("tariff.json"), canonicalTariff(this.tariff));
     await this.run(
       ...["utility", "tariff", this.path("tariff.json"), ...this.folder(), ...this.paid()],
       ...["--time-zone", centPerKwh.timeZone ?? "UTC", "--payee", payee, "--lead", "0"],
-      ...["--basket", String(COINS / 100), ...more],
+      ...["--basket", String(COINS), ...more],
     );
   }
 

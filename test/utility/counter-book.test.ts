@@ -115,12 +115,15 @@ describeWithPostgres("counter's book in PostgreSQL", function () {
       }
     };
     const running = Promise.all(pools.map((own) => instance(own)));
-    for (let kill = 0; kill < 3; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
+    const until = async (count: number): Promise<void> => {
+      while (answered.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    for (let kill = 1; kill <= 3; kill++) {
+      await until(20 * kill);
       await cluster.kill();
       await cluster.restart();
     }
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await until(80);
     ended = true;
     await running;
     const rows = await pool.transaction(KIND, (query) =>
@@ -129,7 +132,7 @@ describeWithPostgres("counter's book in PostgreSQL", function () {
       ),
     );
     const kept = new Set(rows.map(({ pair }) => pair));
-    expect(answered.length).to.be.above(50);
+    expect(answered.length).to.be.above(79);
     expect(answered.filter((pair) => !kept.has(pair))).to.deep.equal([]);
     await Promise.all(pools.map((own) => own.close()));
   });

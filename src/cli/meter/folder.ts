@@ -7,8 +7,9 @@
  *   memory.store        the trusted part's memory (secret)
  *   link.store          the key of the paired wallet's channel (secret)
  *   status.json         what it showed last, without secrets
+ *   order.json          what an operator wants it to do, until it is taken
  */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
@@ -78,6 +79,17 @@ export class MeterFolder {
     return readJson(v.looseObject({}), bytes, (why) =>
       cliErrors.error("damaged-file", `status.json in ${this.path} ${why}`),
     );
+  }
+
+  writeOrder(order: object): void {
+    replaceFile(this.#at("order.json"), utf8ToBytes(`${toJson(order)}\n`));
+  }
+
+  /** The order that waits, which is gone afterwards; `null` if there is none. */
+  takeOrder(): Uint8Array | null {
+    const bytes = readFileIfPresent(this.#at("order.json"));
+    if (bytes !== null) rmSync(this.#at("order.json"));
+    return bytes;
   }
 
   #at(name: string): string {

@@ -90,10 +90,19 @@ export class WalletFolder {
     };
   }
 
-  /** The wallet's secret, made at first; `given` when it is restored. */
+  /** The wallet's secret, made at first; `given` when it is restored. @throws cli/other-secret */
   secret(given?: Uint8Array): Uint8Array {
     const file = new SealedFile(this.keyring, join(this.path, "secret"), "wallet-secret");
+    if (given !== undefined) this.checkSecret(given);
     return file.readOrCreate(() => given ?? randomBytes(32));
+  }
+
+  /** A secret that the folder holds is not replaced: its coins would be lost. @throws cli/other-secret */
+  checkSecret(given: Uint8Array): void {
+    const file = new SealedFile(this.keyring, join(this.path, "secret"), "wallet-secret");
+    const held = file.read();
+    if (held === null || Buffer.from(held).equals(given)) return;
+    throw cliErrors.error("other-secret", `${this.path} holds a wallet with another secret`);
   }
 
   /** 32 bytes for one purpose, from the secret. */
@@ -118,10 +127,11 @@ export class WalletFolder {
     return sealedStore(await SqliteStore.open(join(this.path, "books")), this.keyring, "books");
   }
 
-  writeBill(period: number, text: string): string {
+  /** @returns where it is */
+  writeBill(name: string, text: string): string {
     const folder = join(this.path, "bills");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, `${period}.json`);
+    const file = join(folder, `${name}.json`);
     replaceFile(file, utf8ToBytes(text));
     return file;
   }

@@ -41,6 +41,7 @@ export function initCommand(command: Command, io: Io): void {
     .action(async (o: InitOptions) => {
       const given = o.secretFile === undefined ? undefined : secretOf(o.secretFile);
       const folder = await openFolder(o);
+      if (given !== undefined) folder.checkSecret(given);
       const curve = await createMclBn254();
       await withNode(o.rpc, async (provider) => {
         const deployment = await openDeployment(provider, o);

@@ -11,6 +11,7 @@ import {
   classicSuite,
   hashBoundSuite,
   type SizeClass,
+  type Suite,
   type SystemTerms,
 } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
@@ -27,6 +28,7 @@ export interface OpenWallet {
   readonly folder: WalletFolder;
   readonly config: WalletConfig;
   readonly curve: Bn254;
+  readonly suite: Suite;
   readonly pinned: Pinned;
   readonly clock: DeploymentClock;
   readonly channel: Channel;
@@ -70,6 +72,7 @@ export async function openWallet(folder: WalletFolder, provider: RpcProvider): P
     folder,
     config,
     curve,
+    suite,
     pinned,
     clock,
     channel: channelOf(config, pinned),

@@ -2,7 +2,8 @@
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as v from "valibot";
 import { bareHexField, countField, readJson } from "../../json/index.js";
-import type { PairedMeter } from "../../meter/index.js";
+import type { PairedMeter, Pairing } from "../../meter/index.js";
+import type { Resident } from "../../resident/index.js";
 import { parseAddress, parseViewKey } from "../../sipster/index.js";
 import type { Store } from "../../store/index.js";
 import { cliErrors } from "../errors.js";
@@ -23,6 +24,42 @@ export async function keepMeter(store: Store, paired: PairedMeter): Promise<void
   const keys = [bytesToHex(key), bytesToHex(viewKey)];
   const fields = [...keys, meter, tariffs.map(bytesToHex), [...firstNumbers]];
   await store.transaction(async (tx) => tx.put(KEY, utf8ToBytes(JSON.stringify(fields))));
+}
+
+/** After its removal: its tokens and bills are in the books, its keys are erased. */
+export async function forgetMeter(store: Store): Promise<void> {
+  await store.transaction(async (tx) => {
+    tx.delete(KEY);
+  });
+}
+
+const PENDING = "wallet/pairing";
+const numbersField = v.array(v.strictTuple([countField, countField]));
+
+/**
+ * The first numbers of the meter's tokens, for a pairing. A meter that is installed now begins after all tokens
+ * that the books ever had, so that no coin is shown twice; one that was installed before keeps its own, also if
+ * its first pairing was cut off.
+ */
+export async function numbersForPairing(
+  store: Store,
+  resident: Resident,
+  denominations: readonly number[],
+): Promise<Required<Pick<Pairing, "firstNumbers" | "numbersOf">>> {
+  const paired = await pairedMeter(store);
+  const next = await resident.nextNumbers(denominations);
+  const before = await store.transaction(async (tx) => {
+    const bytes = await tx.get(PENDING);
+    tx.put(PENDING, utf8ToBytes(JSON.stringify([...next])));
+    return bytes;
+  });
+  const damaged = (why: string) =>
+    cliErrors.error("damaged-file", `what the books keep of a pairing ${why}`);
+  const pending = new Map(before === undefined ? [] : readJson(numbersField, before, damaged));
+  return {
+    firstNumbers: next,
+    numbersOf: (meter) => (paired?.meter === meter ? paired.firstNumbers : pending),
+  };
 }
 
 /** `null` before pairing. */

@@ -3,13 +3,20 @@
  * what is due, and hands in the bills that may be settled. A meter or a relayer that does not answer
  * costs a round and nothing else.
  */
+import { readFileSync } from "node:fs";
 import type { RpcProvider } from "../../chain/index.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import type { MeterClient } from "../../meter/index.js";
-import { takeTokens, type OrderBoard, type StepReport } from "../../resident/index.js";
-import { readFileSync } from "node:fs";
-import { billOf } from "./bill.js";
+import {
+  takeTokens,
+  type MeteredBill,
+  type OrderBoard,
+  type StepReport,
+} from "../../resident/index.js";
+import type { HexAddress } from "../../sipster/index.js";
+import { billFile } from "./bill.js";
 import type { BillState } from "./bill-state.js";
+import { billFrom, formerBills } from "./former-meters.js";
 import type { OpenWallet } from "./open-wallet.js";
 import { pairedMeter } from "./paired-meter.js";
 import { isRegisteredFor, settlementOf, type Settler } from "./settler.js";
@@ -48,14 +55,24 @@ export interface RoundWays {
   readonly settler: Settler | null;
 }
 
+/** A month of one meter. */
+interface MonthOfMeter {
+  readonly meter: HexAddress;
+  readonly period: number;
+  /** `null` while the month is open. */
+  readonly bill: (() => Promise<MeteredBill>) | null;
+}
+
+const nameOf = (meter: string, period: number): string => `${meter}/${period}`;
+
 export class WalletRounds {
   #meter: MeterClient | null = null;
   /** Closed periods whose tokens are all in the books. */
   readonly #fetched = new Set<number>();
-  /** Bill files of this session. */
-  readonly #files = new Map<number, string>();
-  readonly #settled = new Map<number, string>();
-  readonly #handedIn = new Set<number>();
+  /** Bill files of this session, and what became of them, by meter and period. */
+  readonly #files = new Map<string, string>();
+  readonly #settled = new Map<string, string>();
+  readonly #handedIn = new Set<string>();
   #trouble: string[] = [];
   #last: Round | null = null;
 
@@ -82,7 +99,7 @@ export class WalletRounds {
 
   /** @throws cli/no-meter, chain/…, and what the store throws */
   async round(): Promise<Round> {
-    const { resident, channel, clock } = this.wallet;
+    const { resident, channel, clock, store, suite } = this.wallet;
     this.#trouble = [];
     const now = await clock.read();
     const meter = await this.#attempt(() => this.#fetch());
@@ -92,11 +109,19 @@ export class WalletRounds {
     const fromBoard = await resident.takePosted(board);
     const verified = fromBoard + (await resident.verify()).verified;
     const bills: BillState[] = [];
-    const forgotten = await this.wallet.resident.forgotten();
+    const forgotten = await resident.forgotten();
     for (const period of meter === null ? [] : [meter.open, ...meter.closed.toReversed()]) {
       if (bills.length > MONTHS_BACK) break;
       if (forgotten.has(period)) continue;
-      bills.push(await this.#bill(period, period !== meter!.open));
+      const client = this.#meter!;
+      const { meter: address } = (await pairedMeter(store))!;
+      const bill = period === meter!.open ? null : () => billFrom(client, address, period);
+      bills.push(await this.#bill({ meter: address, period, bill }));
+    }
+    for (const former of await formerBills(store, suite)) {
+      const { period } = former.bill;
+      if (forgotten.has(period)) continue;
+      bills.push(await this.#bill({ meter: former.meter, period, bill: async () => former }));
     }
     const planned = [
       await resident.nextDue(),
@@ -136,36 +161,36 @@ export class WalletRounds {
     return this.#meter.status();
   }
 
-  async #bill(period: number, isClosed: boolean): Promise<BillState> {
+  async #bill({ meter, period, bill }: MonthOfMeter): Promise<BillState> {
     const { units, unitsPaid, tokens } = await this.wallet.resident.status(period);
     const state = { period, units, unitsPaid, tokens, settleAt: null, file: null, tx: null };
-    if (!isClosed) return { ...state, stage: "open" };
+    if (bill === null) return { ...state, stage: "open" };
     if (unitsPaid < units) return { ...state, stage: "unpaid" };
     const settleAt = await this.wallet.resident.settlingTime(period);
-    const file = await this.#file(period, settleAt);
+    const file = await this.#file({ meter, period, bill }, settleAt);
     if (file === null) return { ...state, settleAt, stage: "waits" };
-    const meter = (await pairedMeter(this.wallet.store))!.meter;
     const tx = await this.#settlement(meter, period);
     if (tx !== null) return { ...state, settleAt, file, tx, stage: "settled" };
     const stage = (await this.#handIn(meter, period, file)) ? "handed-in" : "ready";
     return { ...state, settleAt, file, stage };
   }
 
-  async #file(period: number, settleAt: number): Promise<string | null> {
-    const known = this.#files.get(period);
+  async #file(
+    { meter, period, bill }: MonthOfMeter & { readonly bill: () => Promise<MeteredBill> },
+    settleAt: number,
+  ): Promise<string | null> {
+    const known = this.#files.get(nameOf(meter, period));
     if (known !== undefined) return known;
     if (this.wallet.clock.now < settleAt) return null;
-    const client = this.#meter;
-    if (client === null) return null;
-    const file = await this.#attempt(() =>
-      billOf({ wallet: this.wallet, meter: client, period, board: this.ways.board }),
-    );
-    if (file !== null) this.#files.set(period, file);
+    const { board } = this.ways;
+    const file = await this.#attempt(() => billFile({ wallet: this.wallet, bill, period, board }));
+    if (file !== null) this.#files.set(nameOf(meter, period), file);
     return file;
   }
 
   async #settlement(meter: string, period: number): Promise<string | null> {
-    const known = this.#settled.get(period);
+    const name = nameOf(meter, period);
+    const known = this.#settled.get(name);
     if (known !== undefined) return known;
     const { config, pinned } = this.wallet;
     const bill = { meter, period };
@@ -176,8 +201,8 @@ export class WalletRounds {
       ...bill,
     });
     if (tx === null) return null;
-    this.#settled.set(period, tx);
-    this.#handedIn.delete(period);
+    this.#settled.set(name, tx);
+    this.#handedIn.delete(name);
     return tx;
   }
 
@@ -190,8 +215,8 @@ export class WalletRounds {
       await settler.settle(readFileSync(file, "utf8"));
       return true;
     });
-    if (done === true) this.#handedIn.add(period);
-    return this.#handedIn.has(period);
+    if (done === true) this.#handedIn.add(nameOf(meter, period));
+    return this.#handedIn.has(nameOf(meter, period));
   }
 
   /** What fails for now is told, and tried again in the next round. */
@@ -208,4 +233,4 @@ export class WalletRounds {
 }
 
 /** Errors of others, which may be gone in the next round. */
-const PASSING = ["meter/", "relay/", "contract/", "resident/"];
+const PASSING = ["meter/", "relay/", "contract/", "resident/", "cli/no-meter"];

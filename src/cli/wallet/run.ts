@@ -6,6 +6,8 @@ import { untilInterrupted, type Rounds } from "../interrupted.js";
 import { toJson, toJsonLine, type Io } from "../io.js";
 import { openLog } from "../log.js";
 import { orderBoard } from "./board.js";
+import { cliErrors } from "../errors.js";
+import { formerBills } from "./former-meters.js";
 import { instant } from "./instant.js";
 import { writeCaughtUp } from "./caught-up.js";
 import { openWallet, type OpenWallet } from "./open-wallet.js";
@@ -64,6 +66,10 @@ export async function runWallet(options: RunOptions): Promise<void> {
 async function session(options: RunOptions, provider: RpcProvider, until: Rounds): Promise<void> {
   const { folder, once, every, io, json } = options;
   const wallet = await openWallet(folder, provider);
+  if (!(await hasWork(wallet))) {
+    await wallet.store.close();
+    throw cliErrors.error("no-meter", "this wallet is not paired with a meter");
+  }
   const { settler, poster } = await options.ways(wallet, provider);
   const { deployment } = wallet.config;
   const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, poster);
@@ -100,6 +106,11 @@ async function session(options: RunOptions, provider: RpcProvider, until: Rounds
     rounds.close();
     await wallet.store.close();
   }
+}
+
+/** Bills of a meter that was removed are settled without one. */
+async function hasWork({ config, store, suite }: OpenWallet): Promise<boolean> {
+  return config.meter !== null || (await formerBills(store, suite)).length > 0;
 }
 
 /** One line for a round in which something happened. */

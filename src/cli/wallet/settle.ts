@@ -4,7 +4,7 @@ import type { TransactionSender } from "../../chain/index.js";
 import { parseBillFile } from "../../sipster/index.js";
 import { openSender, type PayOptions } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
-import { billOf } from "./bill.js";
+import { billFile, billsOfMonth } from "./bill.js";
 import { orderBoard } from "./board.js";
 import { show, type Options, type WalletWork } from "./session.js";
 import { ownSettler, relaySettler, settlementOf, type Settler } from "./settler.js";
@@ -41,29 +41,30 @@ export async function waysOf({
   return { settler: poster && ownSettler(poster, deployment, curve), poster };
 }
 
-export async function writeBill({
+/** Writes the bill files of a month, one for each meter that it was billed by. @returns their names */
+export async function writeBills({
   wallet,
   provider,
   period,
   options: o,
   io,
-}: OfMonth<Options & { override?: true }>): Promise<string | null> {
+}: OfMonth<Options & { override?: true }>): Promise<readonly string[]> {
   const { deployment } = wallet.config;
-  const board = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, null);
-  const meter = await wallet.meter();
-  try {
-    const file = await billOf({ wallet, meter, period, board: o.override === true ? null : board });
-    if (o.json === true) show(io, "bill", { period, file, waits: file === null });
-    else if (file === null)
-      io.out(`The bill of ${period} waits: \`sipster wallet status\` shows for what.`);
-    else io.out(file);
-    return file;
-  } finally {
-    meter.close();
+  const open = orderBoard({ provider, deployment, terms: wallet.pinned.terms }, null);
+  const board = o.override === true ? null : open;
+  const files: string[] = [];
+  for (const bill of await billsOfMonth(wallet, period)) {
+    const file = await billFile({ wallet, bill: async () => bill, period, board });
+    if (file !== null) files.push(file);
   }
+  if (o.json === true) show(io, "bill", { period, files, waits: files.length === 0 });
+  else if (files.length === 0)
+    io.out(`The bill of ${period} waits: \`sipster wallet status\` shows for what.`);
+  else files.forEach((file) => io.out(file));
+  return files;
 }
 
-export async function settleBill({
+export async function settleMonth({
   wallet,
   provider,
   period,
@@ -75,24 +76,17 @@ export async function settleBill({
     const what = "nobody is named who pays for the transaction";
     throw cliErrors.error("bad-option", what, { option: "--relayer" });
   }
-  const file = await writeBill({
-    wallet,
-    provider,
-    period,
-    options: { ...o, json: undefined },
-    io,
-  });
-  if (file === null) return;
-  await settler.settle(readFileSync(file, "utf8"));
-  const { meter } = parseBillFile(wallet.curve, readFileSync(file, "utf8"));
-  const { deployment } = wallet.config;
-  const tx = await settlementOf({
-    provider,
-    deployment,
-    terms: wallet.pinned.terms,
-    meter,
-    period,
-  });
-  if (o.json === true) show(io, "settle", { period, file, tx });
-  else io.out(tx === null ? "handed in; not final yet" : `settled by ${tx}`);
+  const options = { ...o, json: undefined };
+  const bills = [];
+  for (const file of await writeBills({ wallet, provider, period, options, io })) {
+    const text = readFileSync(file, "utf8");
+    await settler.settle(text);
+    const { meter } = parseBillFile(wallet.curve, text);
+    const { config, pinned } = wallet;
+    const { deployment } = config;
+    const tx = await settlementOf({ provider, deployment, terms: pinned.terms, meter, period });
+    bills.push({ meter, file, tx });
+    if (o.json !== true) io.out(tx === null ? "handed in; not final yet" : `settled by ${tx}`);
+  }
+  if (o.json === true) show(io, "settle", { period, bills });
 }

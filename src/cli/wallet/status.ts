@@ -9,6 +9,7 @@ import { cliErrors } from "../errors.js";
 import { table } from "../table.js";
 import type { Io } from "../io.js";
 import { toJson } from "../io.js";
+import { formerBills } from "./former-meters.js";
 import { instant } from "./instant.js";
 import type { OpenWallet } from "./open-wallet.js";
 import { pairedMeter } from "./paired-meter.js";
@@ -50,14 +51,17 @@ export interface WalletStatus {
 
 export async function statusOf(wallet: OpenWallet, provider: RpcProvider): Promise<WalletStatus> {
   const { resident, purse, pinned, channel, clock, config, store } = wallet;
-  const meter = (await pairedMeter(store))?.meter ?? null;
+  const bills = await formerBills(store, wallet.suite);
+  const paired = await pairedMeter(store);
   const months: MonthStatus[] = [];
   const month = periodOfTime(clock.now);
   for (let period = month; period > addPeriods(month, -MONTHS); period = addPeriods(period, -1)) {
     const of = await resident.status(period);
     const { deployment } = config;
+    const former = bills.find(({ bill }) => bill.period === period);
+    const meter = former?.meter ?? paired?.meter;
     const tx =
-      meter === null
+      meter === undefined
         ? null
         : await settlementOf({ provider, deployment, terms: pinned.terms, meter, period });
     if (of.tokens === 0 && tx === null) continue;

@@ -64,8 +64,10 @@ export interface Pairing {
   readonly terms: SystemTerms;
   /** All that were announced: a meter with a resident was installed with one of them. */
   readonly announced?: readonly SystemTerms[];
-  /** Of a meter that takes the place of another, see `Resident.nextNumbers`; else from 0 on. */
+  /** Of a meter that is installed now and takes the place of another, see `Resident.nextNumbers`; else from 0 on. */
   readonly firstNumbers?: FirstNumbers;
+  /** Of a meter at this address that was installed before; those above when absent. */
+  readonly numbersOf?: (meter: HexAddress) => FirstNumbers;
 }
 
 const ANSWER_MS = 30_000;
@@ -81,7 +83,14 @@ type AnswerOf<K extends MeterAnswer["kind"]> = Extract<MeterAnswer, { kind: K }>
  */
 export async function pairWithMeter(
   address: MeterAddress,
-  { code, residentShare, terms, announced = [], firstNumbers = new Map() }: Pairing,
+  {
+    code,
+    residentShare,
+    terms,
+    announced = [],
+    firstNumbers = new Map(),
+    numbersOf = () => firstNumbers,
+  }: Pairing,
   keep: (paired: PairedMeter) => void | Promise<void>,
 ): Promise<PairedMeter> {
   const { systemId } = systemOfTerms(terms);
@@ -100,7 +109,8 @@ export async function pairWithMeter(
     // A meter that was installed before gives its share again: the view key must be the one known.
     const commitment = offer.commitment ?? commitToShare(meterShare);
     const viewKey = openViewKey(systemId, { commitment, meterShare, residentShare });
-    const paired = { key, viewKey, meter, tariffs: offer.tariffs, firstNumbers };
+    const numbers = offer.commitment === null ? numbersOf(meter) : firstNumbers;
+    const paired = { key, viewKey, meter, tariffs: offer.tariffs, firstNumbers: numbers };
     await keep(paired);
     await line.ask({ kind: "paired" }, "done");
     return paired;
@@ -133,8 +143,9 @@ export class MeterClient {
     this.paired = paired;
   }
 
-  get firstNumbers(): FirstNumbers {
-    return this.paired.firstNumbers;
+  /** Where its bills are signed from. */
+  get meter(): HexAddress {
+    return this.paired.meter;
   }
 
   /** @throws meter/not-trusted, meter/no-answer */
@@ -219,9 +230,22 @@ export class MeterClient {
     ask: (nonce: Uint8Array) => Promise<TimeNotice>,
     now: () => number,
   ): Promise<void> {
-    const { nonce } = await this.line.ask({ kind: "askTime" }, "nonce");
+    const nonce = await this.askTime();
     const notice = await ask(nonce);
-    if (!sameBytes(notice.nonce, nonce) || Math.abs(notice.time - now()) > TIME_TOLERANCE_MS) {
+    if (!sameBytes(notice.nonce, nonce)) {
+      throw meterErrors.error("bad-time", "the utility answers another question");
+    }
+    await this.confirmTime(notice, now);
+  }
+
+  /** The question of a meter that has lost its clock: the utility signs the time over it. */
+  async askTime(): Promise<Uint8Array> {
+    return (await this.line.ask({ kind: "askTime" }, "nonce")).nonce;
+  }
+
+  /** The second half of {@link setClock}, by a connection of its own. @throws meter/bad-time, meter/refused */
+  async confirmTime(notice: TimeNotice, now: () => number): Promise<void> {
+    if (Math.abs(notice.time - now()) > TIME_TOLERANCE_MS) {
       throw meterErrors.error("bad-time", "the utility's time is not the wallet's");
     }
     const { systemId } = systemOfTerms(this.terms);

@@ -13,6 +13,7 @@ import {
   termsHash,
   type KeyHash,
   type KeyNotice,
+  type RemovalNotice,
   type Suite,
   type SystemTerms,
 } from "../../sipster/index.js";
@@ -101,6 +102,23 @@ export class MeterGateway {
     }
   }
 
+  /** Ends the service by the utility's notice, for the wallet or an operator. @throws as `TrustedMeter.remove` */
+  remove(notice: RemovalNotice): void {
+    this.tick();
+    this.#installed().remove(this.settings.source.now(), notice);
+  }
+
+  /**
+   * Erases the keys of a removed meter, and the wallet's way to it.
+   * @param confirmation `null` when there is none: enough after 30 days
+   * @throws as `TrustedMeter.release`
+   */
+  release(confirmation: Uint8Array | null): void {
+    this.#installed().release(this.settings.source.now(), confirmation);
+    this.#meter = null;
+    this.settings.link.write(randomBytes(32));
+  }
+
   /** Answers one message. A refusal is an answer too. */
   async answer(request: MeterRequest, visit: Visit): Promise<MeterAnswer> {
     try {
@@ -155,13 +173,10 @@ export class MeterGateway {
         return { kind: "done" };
       }
       case "remove":
-        this.tick();
-        this.#installed().remove(source.now(), { ...request, kind: "removal" });
+        this.remove({ ...request, kind: "removal" });
         return { kind: "done" };
       case "release":
-        this.#installed().release(source.now(), request.confirmation);
-        this.#meter = null;
-        this.settings.link.write(randomBytes(32));
+        this.release(request.confirmation);
         return { kind: "done" };
     }
   }
