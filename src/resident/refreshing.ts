@@ -63,7 +63,7 @@ export class Refresher {
     const [target, old] = [signingMintKey(mints, month), refreshableMintKeys(mints, month)];
     const from = Math.max(window.from, now());
     if (from >= window.to) return;
-    const begins = mints.some((m, i) => i > 0 && m.firstPeriod === month);
+    const begins = mints.some(({ firstPeriod }) => firstPeriod === month);
     await store.transaction(async (tx) => {
       const books = new Books(tx);
       const planned = new Map<number, number>();

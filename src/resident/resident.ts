@@ -67,8 +67,8 @@ export class Resident {
         const { denomination } = token;
         const holder = await books.tokenNumbered(denomination, number);
         if (holder === hash) continue;
-        if (holder !== null) throw numberTaken(denomination, number);
         if (meter !== present) throw formerMeter(meter!, present!);
+        if (holder !== null) throw numberTaken(denomination, number);
         const drawn = draw({ period, at: now(), firstSpendable });
         const encoded = suite.encode(token);
         const by = meter === undefined ? {} : { meter };

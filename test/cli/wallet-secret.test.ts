@@ -41,6 +41,8 @@ describe("a wallet's secret in a file", () => {
         join(folder(), "secret"),
         "--utility",
         "http://127.0.0.1:1",
+        "--rpc",
+        "http://127.0.0.1:1",
       ];
       const run = await sipster("wallet", "init", "--folder", path, ...restore);
       expect(run.err).to.include("cli/other-secret");

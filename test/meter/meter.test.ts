@@ -1,6 +1,9 @@
 import { expect } from "chai";
 import { createMclBn254, nobleEcdsa } from "../../src/algebra/index.js";
 import { KEPT_PERIODS, TrustedMeter, VolatileMemory } from "../../src/meter/index.js";
+import { readRecord } from "../../src/meter/memory.js";
+import { totalsToText } from "../../src/tariff/running-charge.js";
+import { METER_RECORD } from "../../src/meter/trusted/state.js";
 import {
   addPeriods,
   combine,
@@ -120,6 +123,17 @@ describe("meter", () => {
       expectError(() => home.meter.bill(gone), "meter/period-not-kept");
       expectError(() => [...home.tokens(gone)], "meter/period-not-kept");
     }
+    // What docs/meter.md says that it remembers, to the byte: a year more takes nothing more.
+    const record = readRecord(home.memory, METER_RECORD)!;
+    const [denominations, epochs, tariffs] = [3, 1, 1];
+    const zone = "UTC".length;
+    const fixed =
+      1 + 32 + 20 + 20 + 32 + (4 + zone) + 1 + 1 + (2 + 4 * denominations) + 16 + 3 * 32;
+    const running = 1 + 6 + 7 + 1 + 6 + 6 + 16 + 4 + 8 + (2 + 8 * KEPT_PERIODS);
+    const lists = 2 + 6 * denominations + (2 + 8 * epochs) + (2 + 36 * tariffs) + 1;
+    expect(record.kind).to.equal("installed");
+    const totals = "totals" in record ? Buffer.byteLength(totalsToText(record.totals)) : NaN;
+    expect(home.memory.read()!.length).to.equal(fixed + running + lists + (4 + totals) + 8);
     // No two tokens of any month are the same.
     const seeds = closed.flatMap((p) => [...home.tokens(p)].map((t) => JSON.stringify(t)));
     expect(new Set(seeds).size).to.equal(seeds.length);
