@@ -11,8 +11,14 @@ import { noticeDocument } from "../../src/cli/notice-file.js";
 import { toJson } from "../../src/cli/io.js";
 import { UtilityFolder } from "../../src/cli/utility/folder.js";
 import { formerBills } from "../../src/cli/wallet/former-meters.js";
+import { settlementOf } from "../../src/cli/wallet/settler.js";
 import { startOfDay } from "../../src/resident/index.js";
-import { addPeriods, signMeterNotice, type MeterAnnouncement } from "../../src/sipster/index.js";
+import {
+  addPeriods,
+  parseBillFile,
+  signMeterNotice,
+  type MeterAnnouncement,
+} from "../../src/sipster/index.js";
 import { canonicalTariff, tariffHash } from "../../src/tariff/index.js";
 import { centPerKwh, flatTariff } from "../support/meter.js";
 import { TestGateway } from "../support/meter-gateway.js";
@@ -56,7 +62,7 @@ describe("what is done at a meter by commands", function () {
     expect(out + err).to.include(code);
   }
 
-  it("given a meter that is exchanged in a month, then the books have all bills of the old one, and the new one has another address", async () => {
+  it("given a meter that is exchanged in a month, when both meters' tokens are paid, then the bills of both settle, and the month can be forgotten after that alone", async () => {
     const [before, month] = [home.first, addPeriods(home.first, 1)];
     await home.use(before, 123_000);
     await home.goTo(startOfDay(month, 9));
@@ -72,11 +78,41 @@ describe("what is done at a meter by commands", function () {
     home.meter = await TestGateway.start(old.terms, 1000 * (await home.now()));
     await home.pair();
     const second = address();
-    expect(second).to.not.equal(first);
-    const kept = await home.withWallet(({ store, suite }) => formerBills(store, suite));
-    expect(kept.map(({ meter, bill }) => [meter, bill.period])).to.deep.equal(
-      [addPeriods(before, -1), before, month].map((period) => [first, period]),
+    home.meter.source.use(87_000);
+    // The wallet runs through the days in which the tokens of both months are paid, and their bills may settle.
+    await home.roundsUntil(startOfDay(addPeriods(month, 1), 1));
+    const round = await home.roundsUntil(startOfDay(addPeriods(month, 2), 21));
+    const bills = round.bills.filter(({ period }) => period === month);
+    expect(bills.map(({ stage, unitsPaid }) => [stage, unitsPaid])).to.deep.equal([
+      ["ready", 298n],
+      ["ready", 298n],
+    ]);
+    const earlier = round.bills.find(({ period }) => period === before);
+    expect(earlier).to.deep.include({ stage: "ready", unitsPaid: 123n });
+    const meters = await home.withWallet(async ({ curve }) =>
+      bills.map(({ file }) => parseBillFile(curve, readFileSync(file!, "utf8")).meter),
     );
+    expect(meters).to.have.members([first, second]);
+    const registered = ["utility", "register-meters", first, ...home.folder(), ...home.paid()];
+    await home.run(...registered);
+    const pay = ["--account", home.account(1), "--deployments", home.path("deployments")];
+    // The successor is not registered: its bill is refused, and the first one's is settled all the same.
+    await refused("contract/", ...wallet("settle", dashed(month)), ...pay);
+    const settlement = (meter: string): Promise<string | null> =>
+      home.withWallet(({ config: { deployment }, pinned: { terms } }) =>
+        settlementOf({ provider: home.provider, deployment, terms, meter, period: month }),
+      );
+    expect(await settlement(first)).to.be.a("string");
+    expect(await settlement(second)).to.equal(null);
+    await refused("cli/not-settled", ...wallet("forget", dashed(month)));
+    await home.run("utility", "register-meters", second, ...home.folder(), ...home.paid());
+    const done = await home.run(...wallet("settle", dashed(month)), ...pay);
+    const { bills: settled } = done as { bills: { meter: string; tx: string | null }[] };
+    expect(settled.map(({ meter }) => meter)).to.have.members([first, second]);
+    expect(settled.every(({ tx }) => tx !== null)).to.equal(true);
+    await home.run(...wallet("forget", dashed(month)));
+    const left = await home.withWallet(({ store, suite }) => formerBills(store, suite));
+    expect(left.map(({ bill }) => bill.period)).to.deep.equal([addPeriods(before, -1), before]);
   });
 
   it("given a gateway that names another blinding factor, or a removal that is not the utility's or another meter's, then the wallet does not let the keys be erased", async () => {
