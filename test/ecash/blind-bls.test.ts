@@ -243,6 +243,14 @@ describe("blind BLS", () => {
     }
   });
 
+  it("given the state of one withdrawal with the messages of another, when it is finished, then it is refused and no coin is made", async () => {
+    const [two, one] = [prepare([10, 10]), prepare([10])];
+    const head = two.state.subarray(0, two.state.length - two.request.length);
+    expect(two.state).to.deep.equal(concatBytes(head, two.request));
+    const answer = await ecash.issue(one.request);
+    expectError(() => ecash.finish(concatBytes(head, one.request), answer), "ecash/bad-coin");
+  });
+
   it("a coin of another system does not pay here", async () => {
     const elsewhere = settlementSystem(1n, CONTRACT);
     const foreign = blindBls(mcl, elsewhere, secret);
