@@ -122,6 +122,17 @@ describe("RFC 9578 tokens with public verification", () => {
     expect(rsabssa.verify(modulus, input.subarray(1), authenticator)).to.equal(false);
   });
 
+  it("given a blinding factor without an inverse, then nothing is blinded with it", () => {
+    const [vector] = published.vectors;
+    const input = bytes(vector!.token).subarray(0, 98);
+    const salt = bytes(vector!.salt);
+    const key = createPrivateKey(Buffer.from(bytes(published.skS)).toString());
+    const p = Buffer.from(key.export({ format: "jwk" }).p!, "base64url");
+    for (const r of [0n, modulus, bytesToInt(p)]) {
+      expect(rsabssa.blind(modulus, input, { r, salt })).to.equal(null);
+    }
+  });
+
   it("binds coins to system, mint key and denomination by the challenge", () => {
     const elsewhere = settlementSystem(1n, "0x5FbDB2315678afecb367f032d93F642f64180aa3");
     const challenges = [
