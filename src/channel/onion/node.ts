@@ -112,6 +112,15 @@ export class OnionNode implements OnionPeer {
     return this.options.peeler.publicKey;
   }
 
+  /** What it remembers of rounds: their names, by hop, and the packets whose answers are not yet given. */
+  get held(): { readonly stages: number; readonly packets: number } {
+    const stages = [...this.#stages.values()];
+    return {
+      stages: stages.length,
+      packets: stages.reduce((sum, { taken }) => sum + taken.length, 0),
+    };
+  }
+
   /** Goes on to an epoch before it begins. */
   async enter(epoch: number): Promise<void> {
     if (!this.#refused.has(epoch)) await this.seen.enter(epoch);

@@ -12,6 +12,7 @@ import {
 } from "../../../src/channel/onion/index.js";
 import { SeenPackets } from "../../../src/channel/onion/seen-packets.js";
 import { ANSWER_BYTES } from "../../../src/channel/onion/answer.js";
+import { roundData } from "../../../src/channel/onion/round.js";
 import { MemoryStore } from "../../../src/store/index.js";
 import { expectRejection } from "../../support/errors.js";
 import { HOPS, EPOCH, SLOT, World, message, isAnswered } from "./world.js";
@@ -302,5 +303,46 @@ describe("A relay's memory of packets", () => {
     const taken = kept.exchange(w.round(3), 0, [randomBytes(1365)]);
     await w.clock.run();
     expect(await taken).to.have.lengthOf(1);
+  });
+});
+
+describe("A relay's memory of rounds", () => {
+  it("given rounds that are over, then it holds no packet and no way back; two epochs later, nothing of them", async () => {
+    const w = await World.open();
+    const [relay] = w.relays;
+    const taken = [0, 1].map((n) => relay!.exchange(w.round(n), 0, [randomBytes(1365)]));
+    expect(relay!.held).to.deep.equal({ stages: 2, packets: 2 });
+    await w.clock.run();
+    await Promise.all(taken);
+    expect(relay!.held, "names stay, so that no round opens twice").to.deep.equal({
+      stages: 2,
+      packets: 0,
+    });
+    await relay!.enter(EPOCH + 1);
+    expect(relay!.held.stages, "the epoch before").to.equal(2);
+    await relay!.enter(EPOCH + 2);
+    expect(relay!.held.stages).to.equal(0);
+  });
+
+  it("given a round that runs while the next epoch is entered, then its packets still go on together", async () => {
+    const w = await World.open();
+    const [relay, next, after] = w.relays.map(({ publicKey }) => publicKey);
+    const order = (payload: number) => ({
+      nodes: [relay!, next!, after!, w.centre.publicKey],
+      payload: Uint8Array.of(1, payload),
+    });
+    const round = w.round(0);
+    const onions = await w.builder.build([order(1), order(2)], roundData(round));
+    const [first, second] = onions.map(({ packet }) => packet);
+    const before = w.relays[0]!.exchange(round, 0, [first!]);
+    await w.relays[0]!.enter(EPOCH + 1);
+    const late = w.relays[0]!.exchange(round, 0, [second!]);
+    await w.clock.run();
+    await Promise.all([before, late]);
+    // Two batches of one packet each would show which came first.
+    expect(
+      w.watched.filter(({ to }) => to === "relay 1").map((s) => s.packets.length),
+    ).to.deep.equal([2]);
+    expect(w.read).to.have.lengthOf(2);
   });
 });
