@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { DirectRoute } from "./byte-route.js";
@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly maxConnections?: number;
   /** Milliseconds in which a request has to arrive whole; 10,000 when absent. */
   readonly requestTimeout?: number;
+  /** Milliseconds in which a reader has to take a part of what waits for it; 30,000 when absent. */
+  readonly readTimeout?: number;
   /** Milliseconds that requests under way get to finish when the service closes; 2,000 when absent. */
   readonly drainTimeout?: number;
   /** False leaves the Date header out, where the clock of the server must not be told. */
@@ -72,7 +74,14 @@ export async function serveHttp(
 function makeServer(app: Hono, options: ServeOptions): HttpServer {
   const { requestTimeout = 10_000, maxConnections = 1024, sendDate = true, tls, direct } = options;
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  /** The last request of each connection that is being served. */
+  const working = new Map<Socket, unknown>();
   const listener = (...[request, response]: Parameters<typeof answer>): void => {
+    const { socket } = request as IncomingMessage;
+    working.set(socket, response);
+    (response as ServerResponse).once("close", () => {
+      if (working.get(socket) === response) working.delete(socket);
+    });
     (response as ServerResponse).sendDate = sendDate;
     if (direct?.(request as IncomingMessage, response as ServerResponse) === true) return;
     void answer(request, response);
@@ -90,6 +99,11 @@ function makeServer(app: Hono, options: ServeOptions): HttpServer {
       ? createServer(bounds, listener)
       : createTlsServer({ ...bounds, ...tls }, listener);
   server.maxConnections = maxConnections;
+  // A service may think as long as it needs. A reader that takes nothing of an answer is cut off, like a
+  // connection without a request: otherwise a few that never read would hold all connections.
+  server.setTimeout(options.readTimeout ?? 30_000, (socket: Socket) => {
+    if (socket.writableLength > 0 || !working.has(socket)) socket.destroy();
+  });
   return server;
 }
 

@@ -302,6 +302,49 @@ describe("ConsumptionLedger: against honest pages", () => {
     expect(await w.contract.isOwed(LAST, 0)).to.equal(true);
   });
 
+  it("given a page under another's name, when that account signs a lie, then nothing is proved against the honest one", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const { consumption, billing } = w.pages;
+    const { controlCentre, provider } = w.ledgerRules;
+    const dearer = priceAt(consumption, w.n.controlCentreKey, billing.statement.price + 1n);
+    const other = rewritePage(consumption, w.n.providerKey, { load: 1n });
+    const lies = [
+      [{ provider: controlCentre }, { kind: "billing", other: dearer }],
+      [{ controlCentre: provider }, { kind: "statement", other }],
+    ] as const;
+    for (const [name, challenge] of lies) {
+      const call = challengeCall(w.judged(w.pages), { ...w.ledgerRules, ...name }, challenge);
+      await expect(w.send(call)).to.be.revertedWithCustomError(w.contract, "LedgerPageUnknown");
+    }
+    expect(await w.contract.contradictionsOf(LAST, 0)).to.equal(0);
+  });
+
+  it("given a position beyond the rows, when it is shown as empty or as a row, then neither counts", async () => {
+    for (const hidden of [false, true]) {
+      const w = await networkHelpers.loadFixture(deployed);
+      const all = w.pages.consumption.rows;
+      const isFull = all.length === 2 ** treeDepth(all.length);
+      // One row fewer where the tree is full: so a position beyond the rows has a path.
+      const rows = isFull && !hidden ? all.slice(0, -1) : all;
+      const tree = rowTree(LAST, rows);
+      const count = hidden ? rows.length - 1 : rows.length;
+      const pages = w.rewritten({ content: rows, root: tree.root, load: tree.total, rows: count });
+      await w.anchor(pages);
+      const path = tree.path(count);
+      const position = { kind: "row-count", index: count, ...leafAt(tree, count), path } as const;
+      await expect(w.challenge(pages, position)).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerNodeUnknown",
+      );
+      const row = { index: count, row: all.at(-1)!, path };
+      await expect(w.challenge(pages, { kind: "parcel", row })).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerRowUnknown",
+      );
+    }
+  });
+
   it("rows, entries and pages that are not the anchored ones are refused", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     await w.anchor(w.pages);

@@ -88,6 +88,8 @@ describe("ConsumptionLedger: receipts", () => {
       [a, a],
       [b, a],
       [other, a],
+      // In order of the pseudonyms, so that only the category of one is wrong.
+      [a, other].toSorted((x, y) => compareBytes(x.pseudonym, y.pseudonym)),
     ]) {
       await expect(w.challenge(pages, withheldBy(claims))).to.be.revertedWithCustomError(
         w.contract,

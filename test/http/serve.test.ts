@@ -18,6 +18,9 @@ import {
 } from "../../src/http/index.js";
 import { expectRejection } from "../support/errors.js";
 
+/** More than the kernel keeps for a reader that does not read. */
+const LARGE = 64 * 1024 * 1024;
+
 describe("a service over HTTP", () => {
   let served: Served | undefined;
   let defects: unknown[];
@@ -54,6 +57,7 @@ describe("a service over HTTP", () => {
       await new Promise<void>((resolve) => (finish = resolve));
       return c.text("done");
     });
+    app.get("/large", (c) => c.body(new Uint8Array(LARGE)));
     served = await serveHttp(app, "the test", options);
     return served.url;
   }
@@ -153,6 +157,36 @@ describe("a service over HTTP", () => {
       s.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n");
     expect((await fetch(`${url}/home/1`)).status).to.equal(200);
     await Promise.all(ended);
+  });
+
+  it("given a reader that asks and takes nothing of the answer, then it is cut off, and others are served", async function () {
+    this.timeout(60_000);
+    const url = await start({ readTimeout: 200, maxConnections: 1 });
+    const slow = connect(Number(new URL(url).port), "127.0.0.1").pause();
+    await once(slow, "connect");
+    slow.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    // The only connection there may be is free again.
+    const isServed = (): Promise<boolean> =>
+      fetch(`${url}/home/1`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await isServed())) await new Promise((r) => setTimeout(r, 50));
+    let bytes = 0;
+    slow.on("data", (part: Buffer) => (bytes += part.length)).on("error", () => undefined);
+    const closed = new Promise((resolve) => slow.once("close", resolve));
+    slow.resume();
+    await closed;
+    expect(bytes).to.be.below(LARGE);
+  });
+
+  it("given an answer that is made for longer than a reader may take, then it comes whole", async () => {
+    const url = await start({ readTimeout: 50 });
+    const answer = fetch(`${url}/slow`);
+    while (finish === undefined) await new Promise((r) => setTimeout(r, 5));
+    await new Promise((r) => setTimeout(r, 500));
+    finish();
+    expect(await (await answer).text()).to.equal("done");
   });
 
   it("closes connections above the maximum at once", async () => {
