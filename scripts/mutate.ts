@@ -128,6 +128,9 @@ const WORDS: Readonly<Record<TestRun["result"], string>> = {
   "does not compile": "does not compile",
 };
 try {
+  if (isContracts && !(await sandbox.build())) {
+    throw new Error("the contracts do not compile without any change");
+  }
   const start = performance.now();
   const unchanged = await sandbox.test(tests, 1_200_000);
   if (unchanged.result !== "passed") {
@@ -138,7 +141,7 @@ try {
     const source = read(mutant.file);
     const text = source.slice(0, mutant.start) + mutant.replacement + source.slice(mutant.end);
     const restore = sandbox.replace(mutant.file, text);
-    const isCompiled = !isContracts || (await sandbox.build(timeout));
+    const isCompiled = !isContracts || (await sandbox.build());
     const run: TestRun = isCompiled
       ? await sandbox.test(tests, timeout)
       : { result: "does not compile" };
