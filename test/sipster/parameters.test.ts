@@ -78,6 +78,7 @@ describe("public parameters", () => {
       ["tariffs[0]", { tariffs: ["0xab"] }],
       ["finality.rule", { finality: { rule: "latest" } }],
       ["timeShift", { timeShift: -1 }],
+      ["timeShift", { timeShift: 200 * 365 * 86_400 + 1 }],
       ["lead", { lead: 1.5 }],
     ];
     for (const [field, change] of wrong) {
@@ -85,6 +86,16 @@ describe("public parameters", () => {
       const error = expectError(() => encodeTerms(terms), "sipster/bad-parameters");
       expect(error.message).to.include(`"${field}"`);
     }
+  });
+
+  it("given bytes that are no object at all, when parsed, then the parameters as a whole are named", () => {
+    const error = expectError(() => parseTerms(utf8ToBytes("[]")), "sipster/bad-parameters");
+    expect(error.message).to.match(/^the public parameters are (?!refused)/);
+  });
+
+  it("given a shift of time of two centuries, the most, when encoded, then it is taken", () => {
+    const terms = { ...someTerms, timeShift: 200 * 365 * 86_400 };
+    expect(parseTerms(encodeTerms(terms)).timeShift).to.equal(terms.timeShift);
   });
 
   it("given a relay without TLS that is not on this machine, when encoded, then it is refused", () => {

@@ -16,6 +16,7 @@ import {
   deriveBlinding,
   deriveSeed,
   deriveViewKey,
+  firstCounters,
   generateUtilityKey,
   isConsistentKey,
   openViewKey,
@@ -50,6 +51,21 @@ describe("denominations", () => {
   it("refuse lists that cannot express every amount", () => {
     for (const bad of [[], [2], [1, 1], [1, 10, 5], [1, 2.5], [1, 2 ** 32], [0, 1]]) {
       expectError(() => parseDenominations(bad), "sipster/bad-denomination");
+    }
+  });
+});
+
+describe("numbers of a meter's first tokens", () => {
+  const denominations = parseDenominations([1, 10]);
+
+  it("given numbers up to 2^40, when a meter begins, then it counts from them; from 0 where none is given", () => {
+    expect(firstCounters(denominations, new Map([[10, 2 ** 40]]))).to.deep.equal([0, 2 ** 40]);
+  });
+
+  it("given a number above, a negative one or a fraction, when a meter begins, then it is refused", () => {
+    for (const number of [2 ** 40 + 1, -1, 0.5, NaN]) {
+      const first = new Map([[1, number]]);
+      expectError(() => firstCounters(denominations, first), "sipster/bad-first-number");
     }
   });
 });
