@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { Signature, Wallet } from "ethers";
-import { nobleEcdsa } from "../../src/algebra/index.js";
+import { codec, nobleEcdsa } from "../../src/algebra/index.js";
 import {
+  addressCodec,
+  checkNotice,
   parseAddress,
   recoverMeterNoticeSigner,
   settlementSystem,
@@ -97,4 +99,28 @@ describe("notices to meters", () => {
       );
     });
   }
+
+  it("given notices of every kind, when a meter checks them, then it takes those of its notice signer alone", () => {
+    const here = { noticeSigner: parseAddress(wallet.address.toLowerCase()), meter };
+    const said = { keyEpoch: 7, firstPeriod: 201304, keyHash: random.bytes(32) as KeyHash };
+    for (const sign of [
+      (by: Uint8Array) => signKeyNotice(system, said, by),
+      ...cases.map((c) => (by: Uint8Array) => signMeterNotice(system, c.announcement, by)),
+    ]) {
+      checkNotice(system, here, sign(key));
+      const others = [sign(random.bytes(32)), { ...sign(key), signature: new Uint8Array(63) }];
+      for (const notice of others) {
+        expectError(() => checkNotice(system, here, notice), "sipster/bad-notice");
+      }
+    }
+    const removal = signMeterNotice(system, { kind: "removal", meter }, key);
+    const another = { ...here, meter: here.noticeSigner };
+    expectError(() => checkNotice(system, another, removal), "sipster/bad-notice");
+  });
+
+  it("given an address, when it is written to a memory, then it takes 20 bytes and is read back", () => {
+    const bytes = codec.encode(addressCodec, meter);
+    expect(hex(bytes)).to.equal(meter);
+    expect(codec.decode(addressCodec, bytes, (why) => new Error(why))).to.equal(meter);
+  });
 });
