@@ -40,7 +40,7 @@ describe("the published answer to a withdrawal's file", () => {
     return id;
   }
 
-  it("given a mint that has not answered, then there is no answer and nothing wrong", async () => {
+  it("given a mint that has not answered, when the answer is read, then it is absent and no error is thrown", async () => {
     const request = world.newRequest([10, 1]);
     const { id } = await world.deposit(request);
     const { deposit, ...found } = await look(request, id);

@@ -132,7 +132,7 @@ describe("The enrolment list", () => {
     expectError(() => r.list(8), "ledger/leaf-gone");
   });
 
-  it("refuses a meter whose key is no point", async () => {
+  it("refuses a meter whose key is not a point", async () => {
     const enrolment = { publicKey: new Uint8Array(33), tree: meters[0]!.tree };
     await expectRejection(
       (await Registrar.open(new MemoryStore())).enrol(enrolment),

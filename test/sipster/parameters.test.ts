@@ -88,7 +88,7 @@ describe("public parameters", () => {
     }
   });
 
-  it("given bytes that are no object at all, when parsed, then the parameters as a whole are named", () => {
+  it("given bytes of a list, when parsed, then the parameters as a whole are named", () => {
     const error = expectError(() => parseTerms(utf8ToBytes("[]")), "sipster/bad-parameters");
     expect(error.message).to.match(/^the public parameters are (?!refused)/);
   });

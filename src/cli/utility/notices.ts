@@ -1,6 +1,6 @@
 /**
  * `sipster utility remove-meter`, `next-tariff` and `meter-time`: notices to meters, signed by the notice key and
- * written to a file. Whoever stands at the meter, or its wallet, brings them.
+ * written to a file. The wallet, or a person at the meter, brings them.
  */
 import type { Command } from "commander";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -73,7 +73,7 @@ async function sign(o: NoticeOptions, io: Io, announce: Announce): Promise<void>
   });
 }
 
-/** A tariff that no terms name is no wallet's to bring: it would be one home's own. */
+/** Refuses a tariff that no announced terms name: only one home would have it. */
 async function nextTariff(
   folder: UtilityFolder,
   {
