@@ -301,7 +301,10 @@ contract ConsumptionLedger is LedgerChecks {
         _requireEvidence(page.consumption, row, key, signature);
         Consumption calldata terms = origin.consumption;
         bool isWrong;
-        if (entries.length == 1 && entries[0].pseudonym == row.pseudonym) {
+        if (_isRefuted(origin)) {
+            // No entry leads to a home count that was proved wrong: no row stands on it.
+            isWrong = true;
+        } else if (entries.length == 1 && entries[0].pseudonym == row.pseudonym) {
             _requireEntry(terms, entries[0]);
             isWrong =
                 entries[0].category != row.category ||

@@ -29,7 +29,9 @@ interface IConsumptionLedger is ILedgerTypes {
     /**
      * @notice Anchors L_OCD of the next interval, or replaces the last page. Only for CONTROL_CENTRE_ROLE.
      * @dev    A page is replaced once, as revision 1, while no other follows it and it is not billed. What it
-     *         replaces stays challengeable.
+     *         replaces stays challengeable. The next page may be anchored as revision 1 at once: the page that the
+     *         terms of revision 0 were computed from may be proved wrong after it was signed, and nobody signs a
+     *         revision twice.
      */
     function anchorConsumption(Consumption calldata consumption) external;
 
@@ -132,7 +134,8 @@ interface IConsumptionLedger is ILedgerTypes {
     ) external;
 
     /**
-     * @notice A row's pseudonym is not enrolled, or not with this category and key.
+     * @notice A row's pseudonym is not enrolled, or not with this category and key; or the home count of the
+     *         enrolment was proved wrong by {challengeHomes}, and then any row of the page is without an entry.
      * @param origin  The page two before, which carries the enrolment.
      * @param entries The entry of the pseudonym; or the one or two between which it should be; none of nobody's.
      * @param key     The row's one-time key.

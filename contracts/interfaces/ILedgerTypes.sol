@@ -180,10 +180,10 @@ interface ILedgerTypes {
     /// @notice The page is anchored, and can only be replaced by revision 1.
     error LedgerAlreadyAnchored(uint32 interval, uint8 revision);
 
-    /// @notice A page can be replaced once, while it is the last one and not billed.
+    /// @notice A page can be replaced once, while it is the last one and not billed, or before it is anchored.
     error LedgerFinal(uint32 interval, uint8 revision);
 
-    /// @notice The terms must be computed from the last page that is not void.
+    /// @notice The terms must be computed from the last of 128 pages that is not void; from none if all are.
     error LedgerSourceWrong(uint32 interval, uint32 source, uint32 expected);
 
     /// @notice The page is billed already.
@@ -198,7 +198,7 @@ interface ILedgerTypes {
     /// @notice The bills are for another load or consumption than the one that this control centre anchored.
     error LedgerConsumptionMismatch(uint32 interval, bytes32 consumption, address controlCentre);
 
-    /// @notice The total is not price × load.
+    /// @notice The total is not price × load, or a page without rows states a load.
     error LedgerTotalWrong(uint32 interval, uint128 total);
 
     /// @notice This page is not what was anchored.
@@ -219,7 +219,7 @@ interface ILedgerTypes {
     /// @notice What is shown does not fit together: too many, too few, or not neighbours.
     error LedgerRowsUnfit(uint256 rows);
 
-    /// @notice The receipt is of another interval, has no such leaf, or is not signed by a key registered for it.
+    /// @notice The receipt is of another interval, has no such leaf of a report, or is not signed by a key registered for it.
     error LedgerReceiptInvalid(uint32 interval, uint256 which);
 
     /// @notice The statement is of another page, or not signed by who anchored the page.

@@ -16,6 +16,9 @@ abstract contract LedgerAnchors is ReceiptKeys {
     /// @notice The first interval to be anchored. It and the next have no reports: nobody is enrolled for them.
     uint32 public immutable FIRST_INTERVAL;
 
+    /// @dev Pages that are looked at for the last one that stands: src/ledger/page-book.ts.
+    uint32 private constant SOURCE_REACH = 128;
+
     uint256 private constant BILLED = 1;
     uint256 private constant REPLACED = 2;
     uint256 private constant VOID = 4;
@@ -48,13 +51,12 @@ abstract contract LedgerAnchors is ReceiptKeys {
         (uint32 interval, uint8 revision) = (consumption.interval, consumption.revision);
         if (revision == 0) {
             if (_isAnchored(interval)) revert LedgerAlreadyAnchored(interval, 0);
-            bool isNext =
-                interval == FIRST_INTERVAL ||
-                    (interval > FIRST_INTERVAL && _isAnchored(interval - 1));
-            if (!isNext) revert LedgerOutOfOrder(interval);
+            if (!_isNext(interval)) revert LedgerOutOfOrder(interval);
         } else {
             _replace(interval, revision);
         }
+        // Of rows that are none, nobody could show that they do not sum up to it.
+        if (consumption.rows == 0 && consumption.load != 0) revert LedgerTotalWrong(interval, 0);
         uint32 source = _lastStanding(interval);
         if (consumption.source != source) {
             revert LedgerSourceWrong(interval, consumption.source, source);
@@ -104,17 +106,29 @@ abstract contract LedgerAnchors is ReceiptKeys {
     // Pages
     // ---------------------------------------------------------------------------------------------
 
-    /// @dev A page may be replaced once, while it is the last one and nobody has billed it.
+    /// @dev A page may be replaced once, while it is the last one and nobody has billed it; or before it is anchored,
+    ///      when the page that its signed terms name was proved wrong meanwhile.
     function _replace(uint32 interval, uint8 revision) private {
         bytes32 word = commitmentOf[interval][0];
-        bool isOpen = word != 0 && !_has(word, BILLED | REPLACED) && !_isAnchored(interval + 1);
+        bool isOpen =
+            word == 0
+                ? _isNext(interval)
+                : !_has(word, BILLED | REPLACED) && !_isAnchored(interval + 1);
         if (revision != 1 || !isOpen) revert LedgerFinal(interval, revision);
         commitmentOf[interval][0] = bytes32(uint256(word) | REPLACED);
     }
 
-    /// @dev The last interval before this one whose page in force is not void; 0 if there is none.
+    function _isNext(uint32 interval) private view returns (bool) {
+        return
+            interval == FIRST_INTERVAL || (interval > FIRST_INTERVAL && _isAnchored(interval - 1));
+    }
+
+    /// @dev The last interval before this one whose page in force is not void; 0 if there is none among the pages that
+    ///      are looked at, so that no number of void pages makes an anchor too dear.
     function _lastStanding(uint32 interval) private view returns (uint32) {
-        for (uint32 i = interval; i > FIRST_INTERVAL;) {
+        uint256 least = FIRST_INTERVAL;
+        if (interval > least + SOURCE_REACH) least = interval - SOURCE_REACH;
+        for (uint32 i = interval; i > least;) {
             --i;
             bytes32 word = commitmentOf[i][0];
             if (_has(word, REPLACED)) word = commitmentOf[i][1];
@@ -180,6 +194,12 @@ abstract contract LedgerAnchors is ReceiptKeys {
         if (isReplaced || uint256(interval) + 2 != page.consumption.interval) {
             revert LedgerPageUnknown(interval, revision);
         }
+    }
+
+    /// @dev Was the home count in the page's terms proved wrong?
+    function _isRefuted(Page calldata origin) internal view returns (bool) {
+        (uint32 interval, uint8 revision) = _place(origin);
+        return (contradictionsOf[interval][revision] >> uint8(Contradiction.Homes)) & 1 == 1;
     }
 
     function _has(bytes32 word, uint256 flags) internal pure returns (bool) {

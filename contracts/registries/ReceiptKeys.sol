@@ -56,6 +56,8 @@ abstract contract ReceiptKeys is IConsumptionLedger, AccessControl, EIP712 {
         bool isFit =
             receipt.interval == interval &&
                 receipt.which < 8 &&
+                // Not padding, which is of a category that no report has.
+                receipt.category <= LedgerHashes.PRESENCE &&
                 receipt.leaves[receipt.which] == receipt.shownLeaf();
         if (isFit) {
             bytes32 digest = _hashTypedDataV4(receipt.hash());

@@ -24,6 +24,11 @@ export interface FirstTerms {
   readonly initialAverage: bigint;
 }
 
+type NamedSource = Pick<ConsumptionStatement, "interval" | "source">;
+
+/** Pages that are looked at for the last one that stands, as the contract does. */
+const SOURCE_REACH = 128;
+
 export class PageBook {
   readonly #pages = new Map<IntervalNumber, PageStatements[]>();
   readonly #void = new Set<string>();
@@ -62,14 +67,27 @@ export class PageBook {
     return this.inForce(interval - 2);
   }
 
-  /** The last page before this interval that stands: what its terms must be computed from. */
+  /** The last page before this interval that stands: what the terms of a page that is made now are computed from. */
   sourceFor(interval: IntervalNumber): PageStatements | undefined {
-    for (let i = interval - 1; i >= this.first.firstInterval; i--) {
+    const least = Math.max(this.first.firstInterval, interval - SOURCE_REACH);
+    for (let i = interval - 1; i >= least; i--) {
       const page = this.inForce(i);
       if (page === undefined) return undefined;
       if (!this.isVoid(page.consumption.statement)) return page;
     }
     return undefined;
+  }
+
+  /**
+   * The page that the terms of another are judged by: the one that it names, if that one may have been the last that
+   * stood when it was anchored. What was proved wrong since does not make the page wrong that named it; the contract
+   * refuses a page that names one that is void already.
+   */
+  sourceOf({ interval, source }: NamedSource): PageStatements | undefined {
+    const standing = this.sourceFor(interval);
+    const least = standing?.consumption.statement.interval ?? interval - SOURCE_REACH;
+    const mayHaveStood = least <= source && source < interval;
+    return (mayHaveStood ? this.inForce(source) : undefined) ?? standing;
   }
 
   /** The terms of an interval; undefined if the page that carries them is not known. */

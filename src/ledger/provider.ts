@@ -2,7 +2,9 @@
  * The service provider: checks a page of L_OCD, derives the price from its load by the published
  * function, and publishes the price (L_DAP) and the total of L_BC, whose rows are price × parcel.
  */
+import { equalBytes } from "../algebra/index.js";
 import type { Store } from "../store/index.js";
+import { fault, type LedgerFault } from "./audit/fault.js";
 import { IndexedPages } from "./audit/indexed-pages.js";
 import type { LedgerRules } from "./audit/rules.js";
 import { auditRows } from "./audit/rows.js";
@@ -11,7 +13,14 @@ import { ledgerErrors } from "./errors.js";
 import { PageBook, type PageStatements } from "./page-book.js";
 import { billingStatement, type BillingPage, type ConsumptionPage } from "./pages.js";
 import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
-import { billingStruct, type BillingStatement, type StatementSigner } from "./statements.js";
+import {
+  billingStruct,
+  consumptionStruct,
+  hashStruct,
+  type BillingStatement,
+  type ConsumptionStatement,
+  type StatementSigner,
+} from "./statements.js";
 import { keepVoidPage, readVoidPages } from "./void-pages.js";
 
 const PREFIX = "ledger/provider/page/";
@@ -56,13 +65,16 @@ export class ServiceProvider {
   /**
    * The price and the total of an interval. A page is priced once: asked again, after a crash too, the provider
    * signs what it has signed before.
-   * @throws ledger/page-refused if anything is wrong with the page; ledger/no-price
+   * @param anchored the statement that is anchored, once that is final. A price that is signed for another page is a
+   * proof against the provider as soon as it prices the anchored one.
+   * @throws ledger/page-refused if anything is wrong with the page, or it is not anchored; ledger/no-price
    */
-  async bill(page: ConsumptionPage): Promise<BillingPage> {
+  async bill(page: ConsumptionPage, anchored: ConsumptionStatement): Promise<BillingPage> {
     const { interval, revision } = page.statement;
     const before = this.book.page(interval, revision)?.billing;
     const pages = new IndexedPages({ consumption: page }, this.rules, this.book);
     const [wrong, ...others] = [
+      ...anchorFaults(page, anchored),
       ...auditStatements(pages, this.rules),
       ...auditRows(pages, undefined),
     ];
@@ -98,4 +110,16 @@ export class ServiceProvider {
   #signed(statement: BillingStatement): BillingPage {
     return { statement, signature: this.signer.sign(billingStruct(statement)) };
   }
+}
+
+function anchorFaults(
+  { statement, signature }: ConsumptionPage,
+  anchored: ConsumptionStatement,
+): LedgerFault[] {
+  const [shown, known] = [statement, anchored].map((s) => hashStruct(consumptionStruct(s)));
+  if (equalBytes(shown!, known!)) return [];
+  const { interval } = statement;
+  const message = `another page of interval ${anchored.interval} is anchored`;
+  const challenge = { kind: "statement", other: { statement, signature } } as const;
+  return [fault({ interval, kind: "statement", message, more: { challenge } })];
 }

@@ -8,7 +8,7 @@ import { hmacSha256 } from "../channel/onion/index.js";
 import { eip712Type, equalBytes } from "../algebra/index.js";
 import { keccak256 } from "./keccak.js";
 import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
-import type { Slot } from "./parcels.js";
+import { PRESENCE, type Slot } from "./parcels.js";
 import type { Report } from "./report.js";
 import { TAGS } from "./tags.js";
 
@@ -56,10 +56,13 @@ export function receiptLeaves(
   return salts.map((salt, i) => leafOf(salt, covered.get(i) ?? PADDING));
 }
 
-/** Does the claim show the leaf that it says? The signature is another question. */
+/** Does the claim show the leaf of a report that it says? Padding is of none. The signature is another question. */
 export function isClaimWhole(claim: Claim): boolean {
   const leaf = claim.leaves[claim.which];
-  const isShaped = claim.leaves.length === RECEIPT_LEAVES && claim.salt.length === SALT_BYTES;
+  const isShaped =
+    claim.leaves.length === RECEIPT_LEAVES &&
+    claim.salt.length === SALT_BYTES &&
+    claim.category <= PRESENCE;
   return isShaped && leaf !== undefined && equalBytes(leaf, leafOf(claim.salt, claim));
 }
 

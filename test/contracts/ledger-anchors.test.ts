@@ -96,7 +96,7 @@ describe("ConsumptionLedger: anchoring", () => {
     const anchor = (s: ConsumptionStatement) => w.send(anchorConsumptionCall(s), w.controlCentre);
     const corrected = { ...statement, revision: 1 };
     for (const s of [
-      corrected,
+      { ...corrected, interval: LAST + 1 },
       { ...statement, interval: LAST - 1, revision: 1, source: LAST - 2 },
     ]) {
       await expect(anchor(s)).to.be.revertedWithCustomError(w.contract, "LedgerFinal");
@@ -141,6 +141,87 @@ describe("ConsumptionLedger: anchoring", () => {
       .withArgs(LAST + 1, LAST, LAST - 1);
     await w.send(anchorConsumptionCall({ ...next, source: LAST - 1 }), w.controlCentre);
     expect(await w.contract.isOwed(LAST, 0)).to.equal(false);
+  });
+
+  it("given a page whose source is proved wrong after it was signed, takes its correction, and the ledger goes on", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const dear = priceAt(w.pages.consumption, w.n.providerKey, 1n);
+    const last = { consumption: w.pages.consumption, billing: dear };
+    await w.anchor(last);
+    // Signed, and on its way when the provider's wrong price voids the page that its terms name.
+    const next = { ...w.pages.consumption.statement, interval: LAST + 1 };
+    const signed = rewritePage(
+      { ...w.pages.consumption, statement: { ...next, source: LAST } },
+      w.n.controlCentreKey,
+      {},
+    );
+    await w.challenge(last, { kind: "price" });
+    const anchor = (s: ConsumptionStatement) => w.send(anchorConsumptionCall(s), w.controlCentre);
+    await expect(anchor(signed.statement)).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerSourceWrong",
+    );
+    const corrected = { ...next, revision: 1, source: LAST - 1 };
+    for (const early of [
+      { ...corrected, interval: LAST + 2 },
+      { ...corrected, revision: 2 },
+    ]) {
+      await expect(anchor(early)).to.be.revertedWithCustomError(w.contract, "LedgerFinal");
+    }
+    await anchor(corrected);
+    // The first is neither anchored nor proof of anything: it was signed once, as was the correction.
+    const other = { kind: "statement", other: signed } as const;
+    const page = { consumption: { ...signed, statement: corrected } };
+    await expect(w.challenge(page, other)).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerStatementInvalid",
+    );
+    await expect(w.challenge({ consumption: signed }, other)).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerPageUnknown",
+    );
+    for (const again of [signed.statement, { ...corrected, revision: 0 }]) {
+      await expect(anchor(again)).to.be.revertedWithCustomError(
+        w.contract,
+        "LedgerAlreadyAnchored",
+      );
+    }
+    await expect(anchor(corrected)).to.be.revertedWithCustomError(w.contract, "LedgerFinal");
+    await anchor({ ...next, interval: LAST + 2, source: LAST + 1 });
+  });
+
+  it("given a page without rows, refuses a load that nobody could disprove", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { statement } = w.pages.consumption;
+    const root = w.n.random.bytes(32);
+    const invented = { ...statement, rows: 0, root };
+    await expect(
+      w.send(anchorConsumptionCall(invented), w.controlCentre),
+    ).to.be.revertedWithCustomError(w.contract, "LedgerTotalWrong");
+    await w.send(anchorConsumptionCall({ ...invented, load: 0n }), w.controlCentre);
+  });
+
+  it("given 130 void pages one after the other, anchors the next for a bounded price, with terms of no page", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const page = (interval: number, source: number) => {
+      const statement = { ...w.pages.consumption.statement, interval, source };
+      return { consumption: { ...w.pages.consumption, statement } };
+    };
+    const sourceAt = (interval: number) =>
+      w.n.book.sourceFor(interval)?.consumption.statement.interval ?? 0;
+    for (let interval = LAST; interval < LAST + 130; interval++) {
+      const given = page(interval, sourceAt(interval));
+      await w.anchor(given);
+      const args = [pageArgument(given, w.ledgerRules)];
+      await w.send({ method: "abandon", args }, w.controlCentre);
+      w.n.book.add(given);
+      w.n.book.setVoid(interval, 0);
+    }
+    expect(sourceAt(LAST + 127)).to.equal(LAST - 1);
+    expect(sourceAt(LAST + 130)).to.equal(0);
+    const { statement } = page(LAST + 130, 0).consumption;
+    const sent = await w.send(anchorConsumptionCall(statement), w.controlCentre);
+    expect((await sent.wait())!.gasUsed).to.be.below(700_000n);
   });
 
   it("lets the control centre give up its last page, and no other", async () => {

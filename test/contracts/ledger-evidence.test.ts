@@ -1,10 +1,13 @@
 import { expect } from "chai";
+import { auditClaims } from "../../src/ledger/audit/claims.js";
 import type { Challenge } from "../../src/ledger/audit/fault.js";
+import { rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { challengeCall, showRowCall, voidUnshownCall } from "../../src/ledger/contract-calls.js";
-import { PRESENCE } from "../../src/ledger/parcels.js";
+import { PRESENCE, type Slot } from "../../src/ledger/parcels.js";
+import { receiptSalts, type Claim } from "../../src/ledger/receipts.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
 import { receiptStruct } from "../../src/ledger/statements.js";
-import { deployed, LAST, networkHelpers, WINDOW } from "./support/ledger-world.js";
+import { deployed, HOMES, KINDS, LAST, networkHelpers, WINDOW } from "./support/ledger-world.js";
 import { expectProved, expectNothing, bytes, challengeArgument } from "./support/ledger-proofs.js";
 
 describe("ConsumptionLedger: receipts", () => {
@@ -63,6 +66,28 @@ describe("ConsumptionLedger: receipts", () => {
     );
   });
 
+  it("when their padding is shown as a report that is missing, prove nothing against an honest page", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    await w.anchor(w.pages);
+    const seen = w.indexed(w.pages);
+    const { bundle } = w.honest.bundles[0]!;
+    const { pseudonym } = bundle.reports[0]!;
+    const claim = w.claims.find((c) => compareBytes(c.pseudonym, pseudonym) === 0)!;
+    const padding: Claim = {
+      ...claim,
+      which: 7,
+      salt: receiptSalts(bundle.secret)[7]!,
+      pseudonym: new Uint8Array(32) as Claim["pseudonym"],
+      category: 0xff as Slot,
+    };
+    expect(auditClaims(seen, [padding])).to.deep.equal([]);
+    const neighbours = [seen.prove(0)!];
+    await expect(
+      w.challenge(w.pages, { kind: "missing-row", claim: padding, neighbours }),
+    ).to.be.revertedWithCustomError(w.contract, "LedgerReceiptInvalid");
+    expect(await w.contract.isOwed(LAST, 0)).to.equal(true);
+  });
+
   it("for too few, repeated or other reports do not show that a category was withheld without need", async () => {
     const w = await networkHelpers.loadFixture(deployed);
     const withheld = 1 << 4;
@@ -98,6 +123,49 @@ describe("ConsumptionLedger: receipts", () => {
     }
     await expectNothing(w, w.challenge(pages, withheldBy([other], 0)), "withheld");
     await expectProved(w, w.challenge(pages, withheldBy([a, b])), "withheld");
+  });
+});
+
+describe("ConsumptionLedger: an enrolment", () => {
+  it("when rows stand on a home count that was proved wrong, no entry can be shown, and each row proves the page wrong", async () => {
+    const w = await networkHelpers.loadFixture(deployed);
+    const { n } = w;
+    const { consumption } = w.pages;
+    const at = (interval: number, source: number, homes: number) => {
+      const statement = { ...consumption.statement, interval, source, homes };
+      return { consumption: rewritePage({ ...consumption, statement }, n.controlCentreKey, {}) };
+    };
+    // More homes than are enrolled: no path leads to that total. Two intervals later, rows of strangers.
+    const [origin, between, page] = [
+      at(LAST, LAST - 1, HOMES + 1),
+      at(LAST + 1, LAST, HOMES),
+      at(LAST + 2, LAST + 1, HOMES),
+    ];
+    for (const anchored of [origin, between, page]) {
+      await w.anchor(anchored);
+      n.book.add(anchored);
+    }
+    const row = w.indexed(page as never).prove(0)!;
+    const entries = w.honest.next.around(row.row.pseudonym);
+    const invented = (shown: typeof entries): Challenge => ({
+      kind: "not-enrolled",
+      row,
+      entries: shown,
+    });
+    await expect(w.challenge(page, invented(entries))).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerEntryUnknown",
+    );
+    await expect(w.challenge(page, invented([]))).to.be.revertedWithCustomError(
+      w.contract,
+      "LedgerRowsUnfit",
+    );
+    const nodes = w.honest.next.nodes().slice(0, 1);
+    await w.challenge(origin, { kind: "homes", nodes });
+    await expect(w.challenge(page, invented([])))
+      .to.emit(w.contract, "ContradictionProved")
+      .withArgs(LAST + 2, KINDS.indexOf("not-enrolled"), 0, 0, w.stranger.address);
+    expect((BigInt(await w.contract.commitmentOf(LAST + 2, 0)) & 4n) !== 0n).to.equal(true);
   });
 });
 

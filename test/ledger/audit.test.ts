@@ -12,7 +12,8 @@ import type { ConsumptionRow } from "../../src/ledger/rows.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
 import { billingStruct, consumptionStruct } from "../../src/ledger/statements.js";
 import { MemoryStore } from "../../src/store/index.js";
-import { kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
+import { expectRejection } from "../support/errors.js";
+import { FIRST, kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
 
 const HOMES = 8;
 const wattHours = (home: number, interval: number): bigint =>
@@ -77,6 +78,28 @@ describe("Honest pages", () => {
         silent.push((await auditor.audit(shown)).silentHomes);
       }
       expect(silent).to.deep.equal([undefined, 0]);
+    }));
+
+  it("stay right when the page that their terms name is proved wrong later: nobody accuses the control centre", () =>
+    scene(async ({ n, interval, rewritten }) => {
+      const { interval: number, source } = interval.pages.consumption.statement;
+      expect(source).to.equal(number - 1);
+      interval.book.setVoid(source, 0);
+      const { auditor, residents } = await n.judge(interval, interval.pages);
+      expect(auditor).to.deep.equal([]);
+      expect(residents.flatMap((own) => own.faults)).to.deep.equal([]);
+      const provider = await n.openProvider();
+      for (let i = FIRST; i < number; i++) await provider.remember(interval.book.inForce(i)!);
+      await provider.setVoid(source, 0);
+      const { consumption, billing } = interval.pages;
+      expect(await provider.bill(consumption, consumption.statement)).to.deep.equal(billing);
+      // One that stood before another that stands is none to compute from, and neither is the page itself.
+      for (const wrong of [source - 2, number, number + 1, 0]) {
+        const pages = rewritten({ source: wrong });
+        expect(kinds((await n.judge(interval, pages)).auditor), `${wrong}`).to.deep.equal([
+          "terms",
+        ]);
+      }
     }));
 
   it("give a resident a path of about a kilobyte, for any number of rows", () =>
@@ -279,12 +302,28 @@ describe("A dishonest provider", () => {
       for (const i of [2, 1]) {
         await provider.remember(interval.book.inForce(interval.list.interval - i)!);
       }
-      const first = await provider.bill(interval.pages.consumption);
-      expect(await provider.bill(interval.pages.consumption)).to.deep.equal(first);
+      const { consumption } = interval.pages;
+      const { statement } = consumption;
+      const first = await provider.bill(consumption, statement);
+      expect(await provider.bill(consumption, statement)).to.deep.equal(first);
       const wrong = rewritten({ load: 5n }).consumption;
-      let refused: unknown;
-      await provider.bill(wrong).catch((error: unknown) => (refused = error));
-      expect(refused).to.have.property("code", "ledger/page-refused");
+      await expectRejection(provider.bill(wrong, wrong.statement), "ledger/page-refused");
+    }));
+});
+
+describe("A provider that is shown a page which is not anchored", () => {
+  it("prices it not, so that nobody holds two of its prices for one page", () =>
+    scene(async ({ n, interval, rewritten }) => {
+      const provider = await n.openProvider();
+      for (const i of [2, 1]) {
+        await provider.remember(interval.book.inForce(interval.list.interval - i)!);
+      }
+      const { consumption, billing } = interval.pages;
+      // Right in itself and signed by the control centre, which anchors another.
+      const beside = rewritten({ content: consumption.rows.slice(0, -1) }).consumption;
+      await expectRejection(provider.bill(beside, consumption.statement), "ledger/page-refused");
+      expect(await provider.bill(consumption, consumption.statement)).to.deep.equal(billing);
+      await expectRejection(provider.bill(beside, consumption.statement), "ledger/page-refused");
     }));
 });
 

@@ -56,7 +56,7 @@ describe("A page of 4,097 rows", () => {
     const page = await centre.close(n.list(OPEN + 2));
     expect(page.rows).to.have.lengthOf(ROWS);
 
-    const billing = await provider.bill(page);
+    const billing = await provider.bill(page, page.statement);
     const pages = new IndexedPages({ consumption: page, billing }, n.rules, n.book);
     expect(auditRows(pages, n.list(OPEN))).to.deep.equal([]);
     const isRow = rowCheck(page.statement);

@@ -162,22 +162,25 @@ describe("A provider that is ended at any write", () => {
         try {
           const provider = await n.openProvider(store);
           for (const i of [0, 1]) await provider.remember(book.inForce(FIRST + i)!);
-          first = await provider.bill(pages.consumption);
+          first = await provider.bill(pages.consumption, pages.consumption.statement);
         } finally {
           const again = await n.openProvider(disk);
           for (const i of [0, 1]) await again.remember(book.inForce(FIRST + i)!);
-          const second = await again.bill(pages.consumption);
+          const second = await again.bill(pages.consumption, pages.consumption.statement);
           if (first !== undefined) expect(second).to.deep.equal(first);
         }
       });
       expect(deaths).to.equal(6);
-      // The page's terms come from the one before, which is then proved wrong: it is priced no more.
+      // Terms from the page before the last are right once that one is proved wrong, and not before.
       const disk = new MemoryStore();
       const provider = await n.openProvider(disk);
       for (const i of [0, 1]) await provider.remember(book.inForce(FIRST + i)!);
+      const earlier = rewritePage(pages.consumption, n.controlCentreKey, { source: FIRST });
+      await expectRejection(provider.bill(earlier, earlier.statement), "ledger/page-refused");
       await provider.setVoid(FIRST + 1, 0);
       for (const one of [provider, await n.openProvider(disk)]) {
-        await expectRejection(one.bill(pages.consumption), "ledger/page-refused");
+        const { statement } = await one.bill(earlier, earlier.statement);
+        expect(statement.interval).to.equal(OPEN);
       }
     }));
 });

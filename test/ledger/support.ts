@@ -216,7 +216,7 @@ export class TestNeighbourhood {
       }
       const next = this.list(interval + 2);
       const consumption = await centre.close(next);
-      const billing = await provider.bill(consumption);
+      const billing = await provider.bill(consumption, consumption.statement);
       this.book.add({ consumption, billing });
       const { book } = this;
       await see({ pages: { consumption, billing }, list, book, bundles, answers, residents, next });

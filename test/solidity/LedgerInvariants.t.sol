@@ -8,7 +8,7 @@ import {LedgerHandler} from "./support/LedgerHandler.sol";
  * @notice What holds of a ledger after anything is anchored, replaced, billed, abandoned or challenged, in any order, by
  *         anyone.
  *
- *  L1  Pages are anchored in order, replaced once while they are the last and not billed, billed once unless they are
+ *  L1  Pages are anchored in order, replaced once before they are anchored or while they are the last and not billed, billed once unless they are
  *      void or replaced, by the holders of the roles alone: predicted by the handler for every call.
  *  L2  The terms of a page name the last page before it that was not void.
  *  L3  What is anchored never changes but for its flags, and no other page has a word.

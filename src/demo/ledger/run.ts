@@ -146,6 +146,8 @@ interface Content extends CentreCheat {
   readonly list: EnrolmentList;
   readonly billing: BillingPage;
   readonly isDoubling: boolean;
+  /** Of anchoring the consumption. */
+  readonly gas: bigint;
 }
 
 /** What an interval came to, before the contract has judged it. */
@@ -273,8 +275,9 @@ class Run {
 
   async #honest(neighbourhood: Neighbourhood, slot: Slot): Promise<void> {
     const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
-    const billing = await this.provider.bill(page);
-    const content = { list, anchored: page, published: page, billing, isDoubling: false };
+    const gas = await this.chain.anchorConsumption(page.statement);
+    const billing = await this.provider.bill(page, page.statement);
+    const content = { list, anchored: page, published: page, billing, isDoubling: false, gas };
     const { audit, own } = await this.#settle(neighbourhood, slot, content);
     this.#unexpected.push(...audit, ...own.flatMap((bill) => bill.faults));
   }
@@ -282,8 +285,9 @@ class Run {
   async #dishonest(neighbourhood: Neighbourhood, slot: Slot, cheat: Cheat): Promise<void> {
     const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
     const { anchored, published } = this.#centre(cheat, page);
-    const { billing, refused } = await this.#price(cheat, published);
-    const content = { list, anchored, published, billing, isDoubling: cheat === "row" };
+    const gas = await this.chain.anchorConsumption(anchored.statement);
+    const { billing, refused } = await this.#price(cheat, published, anchored);
+    const content = { list, anchored, published, billing, isDoubling: cheat === "row", gas };
     const judged = await this.#settle(neighbourhood, slot, content);
     const outcome = await this.#judge(judged, cheat);
     this.#cheats.push({ ...outcome, start: slot.start, provider: refused });
@@ -301,10 +305,11 @@ class Run {
   async #price(
     cheat: Cheat,
     page: ConsumptionPage,
+    anchored: ConsumptionPage,
   ): Promise<{ readonly billing: BillingPage; readonly refused: boolean }> {
     const { provider: signer } = this.signers;
     try {
-      const billing = await this.provider.bill(page);
+      const billing = await this.provider.bill(page, anchored.statement);
       const isDear = cheat === "price";
       return { billing: isDear ? overprice(page, billing, signer) : billing, refused: false };
     } catch (error) {
@@ -315,14 +320,13 @@ class Run {
     }
   }
 
-  /** Anchors an interval and shows it to all. */
+  /** Anchors the price of an interval and shows it to all. */
   async #settle(
     neighbourhood: Neighbourhood,
     slot: Slot,
-    { list, anchored, published, billing, isDoubling }: Content,
+    { list, anchored, published, billing, isDoubling, gas: first }: Content,
   ): Promise<Judged> {
     const { statement } = anchored;
-    const first = await this.chain.anchorConsumption(statement);
     const second = await this.chain.anchorBilling(this.rules, statement.load, billing);
     const onChain: PageStatements = { consumption: anchored, billing };
     this.auditor.book.add(onChain);

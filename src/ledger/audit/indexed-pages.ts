@@ -15,7 +15,7 @@ export class IndexedPages {
   readonly anchored: PageStatements;
   /** Undefined when the page that carries them is not in the book. */
   readonly terms: IntervalTerms | undefined;
-  /** The last page that stood when this one was made: what its terms must be computed from. */
+  /** The last page that stood when this one was anchored: what its terms must be computed from. */
   readonly source: PageStatements | undefined;
   readonly origin: PageStatements | undefined;
   #tree: SumTree | undefined;
@@ -35,7 +35,7 @@ export class IndexedPages {
     const { interval, revision } = pages.consumption.statement;
     this.anchored = book.page(interval, revision) ?? pages;
     this.terms = book.termsOf(interval);
-    this.source = book.sourceFor(interval);
+    this.source = book.sourceOf(pages.consumption.statement);
     this.origin = book.originOf(interval);
   }
 

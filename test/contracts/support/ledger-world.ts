@@ -120,7 +120,7 @@ export async function deployed() {
   const judged = (page: PageStatements): JudgedPages => ({
     page,
     origin: n.book.originOf(page.consumption.statement.interval),
-    source: n.book.sourceFor(page.consumption.statement.interval),
+    source: n.book.sourceOf(page.consumption.statement),
   });
   const challenge = (page: PageStatements, what: Challenge, from?: unknown) =>
     send(challengeCall(judged(page), rules, what), from);

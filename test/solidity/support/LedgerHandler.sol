@@ -77,6 +77,7 @@ contract LedgerHandler {
             require(mayAnchor, "accepted out of order, or from a stranger");
             if (isSecond) {
                 (isReplaced[interval], replaced) = (true, replaced + 1);
+                if (interval == FIRST + anchored) ++anchored;
                 wordOf[interval][0] = bytes32(uint256(wordOf[interval][0]) | 2);
             } else {
                 ++anchored;
@@ -164,7 +165,8 @@ contract LedgerHandler {
 
     function _mayReplace(uint32 interval) private view returns (bool) {
         bool isLast = anchored > 0 && interval + 1 == FIRST + anchored;
-        return isLast && !isReplaced[interval] && !isBilled[interval][0];
+        bool isNext = interval == FIRST + anchored;
+        return isNext || (isLast && !isReplaced[interval] && !isBilled[interval][0]);
     }
 
     function _lastStanding(uint32 interval) private view returns (uint32) {
