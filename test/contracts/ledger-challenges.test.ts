@@ -25,8 +25,8 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
         .faultsOf(pages)
         .filter((f) => f.challenge !== undefined && f.kind !== "unshown");
       expect(provable).not.to.deep.equal([]);
-      for (const { challenge, kind } of provable) {
-        await expectProved(w, w.challenge(pages, challenge!), kind);
+      for (const { challenge } of provable) {
+        await expectProved(w, pages, challenge!);
       }
     });
   }
@@ -63,8 +63,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       await w.anchor(pages);
       const found = w.faultsOf(pages).filter((f) => f.kind === kind);
       expect(found).not.to.deep.equal([]);
-      for (const { challenge } of found)
-        await expectProved(w, w.challenge(pages, challenge!), kind);
+      for (const { challenge } of found) await expectProved(w, pages, challenge!);
     });
   }
 
@@ -75,7 +74,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
     const pages = w.rewritten({ content: rows.toReversed(), load: 2n * statement.load });
     await w.anchor(pages);
     const total = w.faultsOf(pages).find((f) => f.kind === "total");
-    await expectProved(w, w.challenge(pages, total!.challenge!), "total");
+    await expectProved(w, pages, total!.challenge!);
 
     const w2 = await networkHelpers.loadFixture(deployed);
     const reversed = w2.rewritten({ content: rows.toReversed() });
@@ -88,7 +87,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       ).to.be.revertedWithCustomError(w2.contract, "LedgerRowUnknown");
     }
     const order = w2.faultsOf(reversed).find((f) => f.kind === "order");
-    await expectProved(w2, w2.challenge(reversed, order!.challenge!), "order");
+    await expectProved(w2, reversed, order!.challenge!);
   });
 
   it("when two rows far apart are not in order, they prove it: neighbours are not needed", async () => {
@@ -100,7 +99,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
     const seen = w.indexed(pages);
     const [first, last] = [seen.prove(0)!, seen.prove(rows.length - 1)!];
     await expectNothing(w, w.challenge(pages, { kind: "order", rows: [last, first] }), "order");
-    await expectProved(w, w.challenge(pages, { kind: "order", rows: [first, last] }), "order");
+    await expectProved(w, pages, { kind: "order", rows: [first, last] });
   });
 
   it("when a load inside the tree is not the sum beneath it, the nodes from the root prove it", async () => {
@@ -130,7 +129,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
         "LedgerNodeUnknown",
       );
     }
-    await expectProved(w, w.challenge(pages, challenge(2)), "total");
+    await expectProved(w, pages, challenge(2));
     expect(nodes).to.have.lengthOf(depth);
   });
 
@@ -158,7 +157,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       w.challenge(pages, { kind: "total", index: 0, nodes: lying, row: other }),
     ).to.be.revertedWithCustomError(w.contract, "LedgerRowsUnfit");
     const challenge = { kind: "total", index: 0, nodes: lying, row: honestRow } as const;
-    await expectProved(w, w.challenge(pages, challenge), "total");
+    await expectProved(w, pages, challenge);
   });
 
   it("when rows hide beyond the count, or a position within it is empty, a path shows it", async () => {
@@ -176,7 +175,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       const index = count - 1;
       const leaf = hidden ? leafAt(tree, index) : { hash: new Uint8Array(32), load: 0n };
       const challenge = { kind: "row-count", index, ...leaf, path: tree.path(index) } as const;
-      await expectProved(w, w.challenge(pages, challenge), "row-count");
+      await expectProved(w, pages, challenge);
     }
   });
 
@@ -185,7 +184,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
     const pages = w.rewritten({ homes: HOMES + 1 });
     await w.anchor(pages);
     const nodes = w.honest.next.nodes().slice(0, 1);
-    await expectProved(w, w.challenge(pages, { kind: "homes", nodes }), "homes");
+    await expectProved(w, pages, { kind: "homes", nodes });
   });
 
   it("when the control centre signs two pages, or the provider two prices, either proves the other", async () => {
@@ -212,8 +211,8 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
         "LedgerStatementInvalid",
       );
     }
-    await expectProved(w, w.challenge(w.pages, { kind: "statement", other }), "statement");
-    await expectProved(w, w.challenge(w.pages, { kind: "billing", other: dearer }), "billing");
+    await expectProved(w, w.pages, { kind: "statement", other });
+    await expectProved(w, w.pages, { kind: "billing", other: dearer });
   });
 });
 
@@ -226,7 +225,7 @@ describe("ConsumptionLedger: the provider", () => {
       billing: priceAt(consumption, w.n.providerKey, billing.statement.price + 1n),
     };
     await w.anchor(dear);
-    await expectProved(w, w.challenge(dear, { kind: "price" }), "price");
+    await expectProved(w, dear, { kind: "price" });
     const w2 = await networkHelpers.loadFixture(deployed);
     await w2.anchor(w2.pages);
     await expectNothing(w2, w2.challenge(w2.pages, { kind: "price" }), "price");
@@ -261,7 +260,7 @@ describe("ConsumptionLedger: the provider", () => {
     const { price } = w.pages.billing.statement;
     const larger = { wattHours: honest.wattHours + 4n, amount: price * (honest.wattHours + 4n) };
     for (const change of [{ amount: honest.amount + 1n }, larger, { index: 9999 }]) {
-      await expectProved(w, w.challenge(w.pages, challenge(change)), "bill");
+      await expectProved(w, w.pages, challenge(change));
     }
   });
 });

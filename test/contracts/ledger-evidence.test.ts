@@ -8,7 +8,13 @@ import { receiptSalts, type Claim } from "../../src/ledger/receipts.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
 import { receiptStruct } from "../../src/ledger/statements.js";
 import { deployed, HOMES, KINDS, LAST, networkHelpers, WINDOW } from "./support/ledger-world.js";
-import { expectProved, expectNothing, bytes, challengeArgument } from "./support/ledger-proofs.js";
+import {
+  expectConcluded,
+  expectProved,
+  expectNothing,
+  bytes,
+  challengeArgument,
+} from "./support/ledger-proofs.js";
 
 describe("ConsumptionLedger: receipts", () => {
   it("are signed by registered keys, so the anchoring account may be a contract or one of many", async () => {
@@ -59,11 +65,7 @@ describe("ConsumptionLedger: receipts", () => {
         w.challenge(pages, { kind: "missing-row", claim: c, neighbours }),
       ).to.be.revertedWithCustomError(w.contract, "LedgerReceiptInvalid");
     }
-    await expectProved(
-      w,
-      w.challenge(pages, { kind: "missing-row", claim, neighbours }),
-      "missing-row",
-    );
+    await expectProved(w, pages, { kind: "missing-row", claim, neighbours });
   });
 
   it("when their padding is shown as a report that is missing, prove nothing against an honest page", async () => {
@@ -122,7 +124,7 @@ describe("ConsumptionLedger: receipts", () => {
       );
     }
     await expectNothing(w, w.challenge(pages, withheldBy([other], 0)), "withheld");
-    await expectProved(w, w.challenge(pages, withheldBy([a, b])), "withheld");
+    await expectProved(w, pages, withheldBy([a, b]));
   });
 });
 
@@ -206,6 +208,6 @@ describe("ConsumptionLedger: rows asked for on-chain", () => {
     await networkHelpers.time.increase(WINDOW - 5);
     await expect(close()).to.be.revertedWithCustomError(w.contract, "LedgerDemandOpen");
     await networkHelpers.time.increase(10);
-    await expectProved(w, close(), "unshown");
+    await expectConcluded(w, close(), { kind: "unshown", index: 0 });
   });
 });
