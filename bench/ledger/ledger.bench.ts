@@ -8,6 +8,7 @@ import { EnrolmentList, Registrar } from "../../src/ledger/enrolment.js";
 import { LedgerMeter, type SentBundle } from "../../src/ledger/meter.js";
 import {
   buildOnion,
+  hopData,
   onionKeyPair,
   parseOnionKey,
   peelOnion,
@@ -45,7 +46,7 @@ async function onions(): Promise<Row[]> {
   const payload = new Uint8Array(500);
   const { packet } = buildOnion({ nodes: keys, payload, associatedData: data });
   const peel = await medianMs(() => {
-    for (let i = 0; i < 50; i++) peelOnion(packet, nodes[0]!, data);
+    for (let i = 0; i < 50; i++) peelOnion(packet, nodes[0]!, hopData(data, 0));
     return 50;
   });
   const build = await medianMs(() => {

@@ -15,6 +15,7 @@ import {
   type OnionSession,
   type Peeler,
   type Round,
+  type RoundId,
 } from "../channel/onion/index.js";
 import { MemoryStore, type Store } from "../store/index.js";
 import { decodeAdmission, encodeAdmission } from "./admission.js";
@@ -79,6 +80,8 @@ export class Neighbourhood {
   #centreNode!: OnionNode;
   #counterNode!: OnionNode;
   #centre!: LedgerControlCentre;
+  /** The one that runs: everyone's timetable. */
+  #round: Round | undefined;
   #failure: unknown;
 
   private constructor(private readonly options: NeighbourhoodOptions) {
@@ -246,7 +249,9 @@ export class Neighbourhood {
     deliver?: (messages: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>,
   ): Promise<OnionNode> {
     const { clock, peerOf } = this.#network;
-    const options = { peeler, store: new MemoryStore(), clock, peerOf };
+    const timetable = ({ epoch, round }: RoundId): Round | undefined =>
+      this.#round?.epoch === epoch && this.#round.round === round ? this.#round : undefined;
+    const options = { peeler, store: new MemoryStore(), clock, peerOf, timetable };
     if (deliver === undefined) return OnionNode.open(options);
     const application = {
       deliver: async (payloads: readonly Uint8Array[]) => {
@@ -267,6 +272,7 @@ export class Neighbourhood {
     const { hops, rounds } = this.options;
     for (let i = first; i < first + rounds; i++) {
       const round: Round = { epoch, round: i, start: this.#clock.now(), hops, slot: SLOT };
+      this.#round = round;
       const launches = await Promise.all(sessions.map((s) => s.prepare(this.#network, round)));
       const ends = launches.map((launch) => launch());
       await this.#clock.run();

@@ -9,6 +9,7 @@ import { isSipsterError } from "../../errors/sipster-error.js";
 import type { Store } from "../../store/index.js";
 import { channelErrors } from "../errors.js";
 import { openAnswer } from "./answer.js";
+import { isLowOrder, KEY_BYTES } from "./kem.js";
 import type { OnionPeer } from "./node.js";
 import type { Onion } from "./packet.js";
 import type { Builder, OnionOrder } from "./peeler.js";
@@ -47,6 +48,12 @@ interface Relay {
   readonly name: string;
 }
 
+/** The different keys that packets can be built for. */
+function usable(keys: readonly Uint8Array[]): Uint8Array[] {
+  const sound = keys.filter((key) => key.length === KEY_BYTES && !isLowOrder(key));
+  return [...new Map(sound.map((key) => [bytesToHex(key), key])).values()];
+}
+
 const relayOf = (key: Uint8Array): Relay => ({ key, name: bytesToHex(key) });
 
 /** The nodes of a packet, the last of which reads it, and the name of the first. */
@@ -62,9 +69,14 @@ export class OnionClient {
     private readonly entries: readonly Relay[],
   ) {}
 
-  /** Starts with the pinned entries of the store. @throws channel/onion-route if there are too few relays */
+  /**
+   * Starts with the pinned entries of the store. A relay that is listed twice counts once, and one whose key is none
+   * not at all.
+   * @throws channel/onion-route if there are too few relays
+   */
   static async open(options: ClientOptions): Promise<OnionClient> {
-    const { store, relays, hops } = options;
+    const { store, hops } = options;
+    const relays = usable(options.relays);
     if (relays.length < hops || hops < 1) {
       const message = `a route of ${hops} relays cannot be chosen from ${relays.length}`;
       throw channelErrors.error("onion-route", message, { hops, nodes: relays.length });

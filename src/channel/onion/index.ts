@@ -30,6 +30,7 @@ export { OnionThread } from "./onion-thread.js";
 export { OnionThreads } from "./onion-threads.js";
 export {
   buildOnion,
+  hopData,
   PACKET_BYTES,
   peelOnion,
   type Malformed,

@@ -22,17 +22,20 @@ export interface SealedLayers {
   readonly mac: Uint8Array;
 }
 
+/** What a hop reads, under the secret that it shares with the sender. */
+export interface HopLayer {
+  readonly payload: Uint8Array;
+  readonly secret: Uint8Array;
+  /** Authenticated and not carried: the hop must know it. */
+  readonly associatedData: Uint8Array;
+}
+
 /**
  * Hides each payload under the secret of its hop.
  * @param padSecret fills what no hop uses.
- * @param associatedData authenticated and not carried: every hop must know it.
  * @throws channel/onion-route if there is no hop, a payload is too short, or they do not fit
  */
-export function sealLayers(
-  hops: readonly { readonly payload: Uint8Array; readonly secret: Uint8Array }[],
-  padSecret: Uint8Array,
-  associatedData: Uint8Array,
-): SealedLayers {
+export function sealLayers(hops: readonly HopLayer[], padSecret: Uint8Array): SealedLayers {
   checkRoute(hops.map(({ payload }) => payload));
   const rho = hops.map(({ secret }) => deriveKey("rho", secret));
   const sizes = hops.map(({ payload }) => hopBytes(payload.length));
@@ -41,7 +44,7 @@ export function sealLayers(
   applyStream(deriveKey("pad", padSecret), payloads);
   let nextMac: Uint8Array = new Uint8Array(MAC_BYTES);
   for (let i = hops.length - 1; i >= 0; i--) {
-    const { payload, secret } = hops[i]!;
+    const { payload, secret, associatedData } = hops[i]!;
     payloads.copyWithin(sizes[i]!, 0);
     const start = writeBigsize(payloads, 0, payload.length);
     payloads.set(payload, start);

@@ -11,19 +11,20 @@ import type { Store } from "../../store/index.js";
 import { channelErrors } from "../errors.js";
 import { ANSWER_MESSAGE_BYTES, answerBytes, buildAnswer, wrapAnswer } from "./answer.js";
 import type { Clock } from "./clock.js";
-import type { Malformed, Peeled } from "./packet.js";
+import { hopData, type Malformed, type Peeled } from "./packet.js";
 import type { Peeler } from "./peeler.js";
-import { answerTime, releaseTime, roundData, type Round } from "./round.js";
+import { answerTime, releaseTime, roundData, type Round, type RoundId } from "./round.js";
 import { SeenPackets } from "./seen-packets.js";
 
 /** How others reach a node: in this process, or by anything that carries batches. */
 export interface OnionPeer {
   /**
    * Takes packets that are at hop `hop` of their routes. Resolves at the deadline with one answer a packet, in order.
+   * A round is named; its times are those of the receiver's own timetable.
    * @throws channel/round-over
    */
   exchange(
-    round: Round,
+    round: RoundId,
     hop: number,
     packets: readonly Uint8Array[],
   ): Promise<readonly Uint8Array[]>;
@@ -43,6 +44,8 @@ export interface NodeOptions {
   readonly clock: Clock;
   /** The node with this public key (in hexadecimal); undefined if unknown. */
   readonly peerOf: (key: string) => OnionPeer | undefined;
+  /** The published times of a round; undefined for one that is not in the timetable. */
+  readonly timetable: (id: RoundId) => Round | undefined;
   /** Takes the packets whose last hop this is; without it, such packets are malformed. */
   readonly application?: Application;
   /** Bytes of the longest answer, the same in the whole network; 256 when absent. */
@@ -129,16 +132,16 @@ export class OnionNode implements OnionPeer {
   }
 
   async exchange(
-    round: Round,
+    id: RoundId,
     hop: number,
     packets: readonly Uint8Array[],
   ): Promise<readonly Uint8Array[]> {
-    const stage = this.#stageOf(round, hop);
+    const stage = this.#stageOf(id, hop);
     if (stage === undefined || stage.isReleased) {
       throw channelErrors.error(
         "round-over",
-        `round ${round.round} of epoch ${round.epoch} takes no packets at hop ${hop} now`,
-        { epoch: round.epoch, round: round.round, hop },
+        `round ${id.round} of epoch ${id.epoch} takes no packets at hop ${hop} now`,
+        { epoch: id.epoch, round: id.round, hop },
       );
     }
     const mine = packets.map((packet): Passage => ({
@@ -153,8 +156,11 @@ export class OnionNode implements OnionPeer {
     return mine.map(({ answer }) => answer ?? randomBytes(answerBytes(this.#answerRoom)));
   }
 
-  #stageOf(round: Round, hop: number): Stage | undefined {
-    if (!this.seen.knows(round.epoch) || hop < 0 || hop > round.hops) return undefined;
+  #stageOf(id: RoundId, hop: number): Stage | undefined {
+    const round = this.seen.knows(id.epoch) ? this.options.timetable(id) : undefined;
+    if (round === undefined || !Number.isInteger(hop) || hop < 0 || hop > round.hops) {
+      return undefined;
+    }
     const name = `${round.epoch}/${round.round}/${hop}`;
     const known = this.#stages.get(name);
     if (known !== undefined) return known;
@@ -176,7 +182,10 @@ export class OnionNode implements OnionPeer {
     stage.isReleased = true;
     const passages = shuffled(stage.taken);
     const packets = passages.map(({ packet }) => packet);
-    const { layers, milliseconds } = await this.options.peeler.peel(packets, roundData(round));
+    const { layers, milliseconds } = await this.options.peeler.peel(
+      packets,
+      hopData(roundData(round), hop),
+    );
     this.counts.peelMilliseconds += milliseconds;
     const opened = passages.flatMap((passage, i) => {
       const layer = layers[i]!;

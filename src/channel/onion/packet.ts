@@ -5,6 +5,8 @@
  *
  *     version (1) ‖ ephemeral public key (32) ‖ hop payloads (1300) ‖ HMAC (32)
  *     payload of a relay = next node's key (32) ‖ next ephemeral public key (32)
+ *
+ * Each HMAC covers the hop's number too, so that no relay can pass a packet on as one of another slot.
  */
 import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
 import {
@@ -39,6 +41,11 @@ export interface OnionRandomness {
   readonly pad: Uint8Array;
 }
 
+/** What the HMAC of a hop covers beside the packet: the associated data of all hops ‖ the hop's number, from 0 (1). */
+export function hopData(associatedData: Uint8Array, hop: number): Uint8Array {
+  return concatBytes(associatedData, Uint8Array.of(hop));
+}
+
 /**
  * Builds the packet that goes through `nodes` in order, the last of which reads `payload`.
  * @throws channel/onion-route if there is no node, or the payload does not fit; channel/bad-key
@@ -63,9 +70,10 @@ export function buildOnion({
   const hops = nodes.map((_, i) => {
     const next = nodes[i + 1];
     const told = next && concatBytes(next.encoded, ephemeral[i + 1]!.publicKey);
-    return { payload: told ?? payload, secret: secrets[i]! };
+    const data = hopData(associatedData, i);
+    return { payload: told ?? payload, secret: secrets[i]!, associatedData: data };
   });
-  const { payloads, mac } = sealLayers(hops, pad, associatedData);
+  const { payloads, mac } = sealLayers(hops, pad);
   const first = ephemeral[0]!.publicKey;
   return { packet: concatBytes(Uint8Array.of(VERSION), first, payloads, mac), secrets };
 }
@@ -87,12 +95,11 @@ export type Peeled =
 
 const NOTHING = new Uint8Array();
 
-/** Opens the layer of the node with `key`. Never throws on a malformed packet. */
-export function peelOnion(
-  packet: Uint8Array,
-  key: OnionKeyPair,
-  associatedData: Uint8Array,
-): Peeled {
+/**
+ * Opens the layer of the node with `key`. Never throws on a malformed packet.
+ * @param data of this hop, as {@link hopData} gives it.
+ */
+export function peelOnion(packet: Uint8Array, key: OnionKeyPair, data: Uint8Array): Peeled {
   if (packet.length !== PACKET_BYTES) return { ok: false, reason: "length" };
   if (packet[0] !== VERSION) return { ok: false, reason: "version" };
   const secret = decapsulate(key, packet.subarray(1, PAYLOADS_AT));
@@ -101,7 +108,7 @@ export function peelOnion(
     payloads: packet.subarray(PAYLOADS_AT, MAC_AT),
     mac: packet.subarray(MAC_AT),
   };
-  const opened = openLayer(layers, secret, associatedData);
+  const opened = openLayer(layers, secret, data);
   if (!opened.ok) return opened;
   const { payload, next } = opened;
   if (next === undefined) return { ok: true, secret, next, payload };

@@ -12,7 +12,8 @@ export interface PeeledBatch {
 export interface Peeler {
   /** Public key of the node, 32 bytes. */
   readonly publicKey: Uint8Array;
-  peel(packets: readonly Uint8Array[], associatedData: Uint8Array): Promise<PeeledBatch>;
+  /** @param data of the hop that the packets are at, as `hopData` gives it */
+  peel(packets: readonly Uint8Array[], data: Uint8Array): Promise<PeeledBatch>;
 }
 
 /** Keeps a node's key in this thread. */
@@ -23,9 +24,9 @@ export class LocalPeeler implements Peeler {
     return this.key.publicKey;
   }
 
-  peel(packets: readonly Uint8Array[], associatedData: Uint8Array): Promise<PeeledBatch> {
+  peel(packets: readonly Uint8Array[], data: Uint8Array): Promise<PeeledBatch> {
     const start = performance.now();
-    const layers = packets.map((packet) => peelOnion(packet, this.key, associatedData));
+    const layers = packets.map((packet) => peelOnion(packet, this.key, data));
     return Promise.resolve({ layers, milliseconds: performance.now() - start });
   }
 }

@@ -23,9 +23,9 @@ export function buildBolt(
     const ephemeral = Point.BASE.multiply(scalar).toBytes(true);
     const secret = sha256(Point.fromBytes(publicKey).multiply(scalar).toBytes(true));
     scalar = (scalar * blinding(ephemeral, secret)) % ORDER;
-    return { payload, secret };
+    return { payload, secret, associatedData };
   });
-  const { payloads, mac } = sealLayers(layers, intToBytes(sessionKey, 32), associatedData);
+  const { payloads, mac } = sealLayers(layers, intToBytes(sessionKey, 32));
   return concatBytes(Uint8Array.of(0), first, payloads, mac);
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { onionKeyPair, parseOnionKey } from "../../../src/channel/onion/kem.js";
-import { buildOnion, peelOnion } from "../../../src/channel/onion/packet.js";
+import { buildOnion, hopData, peelOnion } from "../../../src/channel/onion/packet.js";
 import { buildAnswer, wrapAnswer } from "../../../src/channel/onion/answer.js";
 import { roundData } from "../../../src/channel/onion/round.js";
 
@@ -26,8 +26,8 @@ export function makeVectors(): object {
   });
   const peeled: string[] = [];
   let current = packet;
-  for (const node of nodes) {
-    const layer = peelOnion(current, node, data);
+  for (const [hop, node] of nodes.entries()) {
+    const layer = peelOnion(current, node, hopData(data, hop));
     if (!layer.ok) throw new Error(layer.reason);
     peeled.push(bytesToHex(layer.next?.packet ?? layer.payload));
     current = layer.next?.packet ?? current;
@@ -46,6 +46,7 @@ export function makeVectors(): object {
       ephemeralSecret: bytesToHex(bytes(`ephemeral ${i}`)),
       ephemeralKey: bytesToHex(ephemeral[i]!.publicKey),
       sharedSecret: bytesToHex(secrets[i]!),
+      hopData: bytesToHex(hopData(data, i)),
       passesOn: peeled[i],
     })),
     pad: bytesToHex(pad),

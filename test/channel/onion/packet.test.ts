@@ -25,7 +25,7 @@ import {
   PAYLOADS_BYTES,
   sealLayers,
 } from "../../../src/channel/onion/layers.js";
-import { buildOnion, PACKET_BYTES, peelOnion } from "../../../src/channel/onion/packet.js";
+import { buildOnion, hopData, PACKET_BYTES, peelOnion } from "../../../src/channel/onion/packet.js";
 import { dataFile, describeWithData } from "../../data.js";
 import { expectError } from "../../support/errors.js";
 import { TestRandom } from "../../support/random.js";
@@ -198,7 +198,7 @@ describe("Onion packets, version 1", () => {
       let current = packet;
       for (let i = 0; i < hops; i++) {
         expect(current).to.have.lengthOf(PACKET_BYTES);
-        const peeled = peelOnion(current, nodes[i]!, context);
+        const peeled = peelOnion(current, nodes[i]!, hopData(context, i));
         if (!peeled.ok) throw new Error(peeled.reason);
         expect(peeled.secret).to.deep.equal(secrets[i]);
         expect(peeled.next?.to).to.deep.equal(i + 1 < hops ? nodes[i + 1]!.publicKey : undefined);
@@ -215,16 +215,18 @@ describe("Onion packets, version 1", () => {
       payload: random.bytes(100),
       associatedData: context,
     });
+    const first = hopData(context, 0);
     for (const at of [1, 16, 33, 700, 1332, 1333, 1364]) {
       const altered = Uint8Array.from(packet, (byte, i) => (i === at ? byte ^ 1 : byte));
-      expect(peelOnion(altered, nodes[0]!, context)).to.deep.equal({ ok: false, reason: "mac" });
+      expect(peelOnion(altered, nodes[0]!, first)).to.deep.equal({ ok: false, reason: "mac" });
     }
     const reasons = [
-      [packet, nodes[1]!, context, "mac"],
-      [packet, nodes[0]!, utf8ToBytes("other"), "mac"],
-      [packet.subarray(1), nodes[0]!, context, "length"],
-      [Uint8Array.of(0, ...packet.subarray(1)), nodes[0]!, context, "version"],
-      [Uint8Array.from(packet, (b, i) => (i > 0 && i < 33 ? 0 : b)), nodes[0]!, context, "key"],
+      [packet, nodes[1]!, first, "mac"],
+      [packet, nodes[0]!, hopData(utf8ToBytes("other"), 0), "mac"],
+      [packet, nodes[0]!, hopData(context, 1), "mac"],
+      [packet.subarray(1), nodes[0]!, first, "length"],
+      [Uint8Array.of(0, ...packet.subarray(1)), nodes[0]!, first, "version"],
+      [Uint8Array.from(packet, (b, i) => (i > 0 && i < 33 ? 0 : b)), nodes[0]!, first, "key"],
     ] as const;
     for (const [bytes, node, data, reason] of reasons) {
       expect(peelOnion(bytes, node, data)).to.deep.equal({ ok: false, reason });
@@ -237,10 +239,10 @@ describe("Onion packets, version 1", () => {
     const other = random.bytes(32);
     for (const length of [2, 63, 65]) {
       const hops = [
-        { payload: random.bytes(length), secret },
-        { payload: random.bytes(9), secret: other },
+        { payload: random.bytes(length), secret, associatedData: context },
+        { payload: random.bytes(9), secret: other, associatedData: context },
       ];
-      const { payloads, mac } = sealLayers(hops, other, context);
+      const { payloads, mac } = sealLayers(hops, other);
       const packet = concatBytes(Uint8Array.of(1), ephemeral.publicKey, payloads, mac);
       expect(peelOnion(packet, nodes[0]!, context)).to.deep.equal({ ok: false, reason: "payload" });
     }
@@ -275,7 +277,8 @@ describe("Onion packets, version 1", () => {
       "channel/onion-route",
     );
     // Prefixes that are not minimal, or reserved.
-    const sealed = sealLayers([{ payload: random.bytes(9), secret: context }], context, context);
+    const hop = { payload: random.bytes(9), secret: context, associatedData: context };
+    const sealed = sealLayers([hop], context);
     expect(openLayer(sealed, utf8ToBytes("another secret"), context).ok).to.equal(false);
   });
 });

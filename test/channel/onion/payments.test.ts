@@ -48,6 +48,7 @@ class Town {
   readonly sent: number[] = [];
   readonly failures: unknown[] = [];
   rounds = 0;
+  readonly #timetable = new Map<number, Round>();
 
   static async open(
     answer: Carrier,
@@ -85,6 +86,7 @@ class Town {
       clock: this.clock,
       peerOf: (key) => this.peers.get(key),
       answerRoom: PAYMENT_ANSWER_ROOM,
+      timetable: ({ round }) => this.#timetable.get(round),
       ...more,
     });
     await node.enter(EPOCH);
@@ -108,6 +110,7 @@ class Town {
     const start = this.clock.now();
     const hops = MOST_PAYMENT_HOPS;
     const round: Round = { epoch: EPOCH, round: this.rounds++, start, hops, slot: 10 };
+    this.#timetable.set(round.round, round);
     const running = this.homes.map((home) => home.round(round));
     // Packets are built before anything is due.
     await new Promise((resolve) => setImmediate(resolve));

@@ -109,14 +109,8 @@ describe("An onion round", () => {
     await w.clock.run();
     expect((await taken).map((a) => a.length)).to.deep.equal([ANSWER_BYTES]);
     await expectRejection(refused!, "channel/round-over");
-    await expectRejection(
-      relay!.exchange({ ...round, epoch: EPOCH + 3 }, 0, packets),
-      "channel/round-over",
-    );
-    await expectRejection(
-      relay!.exchange({ ...round, round: 9 }, HOPS + 1, packets),
-      "channel/round-over",
-    );
+    await expectRejection(relay!.exchange(w.round(0, EPOCH + 3), 0, packets), "channel/round-over");
+    await expectRejection(relay!.exchange(w.round(9), HOPS + 1, packets), "channel/round-over");
   });
 });
 
@@ -171,11 +165,11 @@ describe("A sender", () => {
 const FAILURES: Record<string, (peer: OnionPeer, w: World) => OnionPeer> = {
   dead: () => ({ exchange: () => Promise.reject(new Error("no route to host")) }),
   silent: () => ({ exchange: () => new Promise(() => undefined) }),
-  slow: (peer, { clock }) => ({
+  slow: (peer, { clock, timetable }) => ({
     exchange: async (round, hop, packets) => {
       const answers = await peer.exchange(round, hop, packets);
       await new Promise<void>((resolve) => {
-        clock.schedule(endTime(round) + 10 * SLOT, () => Promise.resolve(resolve()));
+        clock.schedule(endTime(timetable(round)!) + 10 * SLOT, () => Promise.resolve(resolve()));
       });
       return answers;
     },
@@ -291,12 +285,13 @@ describe("A relay's memory of packets", () => {
   it("when it is lost, the relay refuses the epoch that runs, and takes the next", async () => {
     const w = await World.open();
     const peerOf = (key: string) => w.peers.get(key);
-    const options = { peeler: new LocalPeeler(), clock: w.clock, peerOf };
+    const { clock, timetable } = w;
+    const options = { peeler: new LocalPeeler(), clock, peerOf, timetable };
     const lost = await OnionNode.open({ ...options, store: new MemoryStore() }, EPOCH);
     await lost.enter(EPOCH);
     await expectRejection(lost.exchange(w.round(0), 0, []), "channel/round-over");
     await lost.enter(EPOCH + 1);
-    const next = lost.exchange({ ...w.round(0), epoch: EPOCH + 1 }, 0, [randomBytes(1365)]);
+    const next = lost.exchange(w.round(0, EPOCH + 1), 0, [randomBytes(1365)]);
     await w.clock.run();
     expect(await next).to.have.lengthOf(1);
     const kept = await OnionNode.open({ ...options, store: w.stores[0]! }, EPOCH);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import {
   buildOnion,
+  hopData,
   LocalPeeler,
   OnionThreads,
   parseOnionKey,
@@ -34,7 +35,7 @@ describe("The onion in threads", () => {
     expect(built.map((onions) => onions.length)).to.deep.equal([4, 0, 1, 6]);
     let packets = built.flat().map(({ packet }) => packet);
     for (const [hop, node] of nodes.entries()) {
-      const { layers } = await node.peel(packets, data);
+      const { layers } = await node.peel(packets, hopData(data, hop));
       packets = layers.map((layer, i) => {
         if (!layer.ok) throw new Error(layer.reason);
         expect(layer.secret).to.deep.equal(built.flat()[i]!.secrets[hop]);
@@ -54,10 +55,10 @@ describe("The onion in threads", () => {
     const altered = packet.with(700, packet[700]! ^ 1);
     const zero = Uint8Array.from(packet, (byte, i) => (i > 0 && i < 33 ? 0 : byte));
     const bad = [packet.subarray(1), packet.with(0, 2), zero, altered, new Uint8Array()];
-    const { layers } = await nodes[0].peel(bad, data);
+    const { layers } = await nodes[0].peel(bad, hopData(data, 0));
     const reasons = ["length", "version", "key", "mac", "length"];
     expect(layers).to.deep.equal(reasons.map((reason) => ({ ok: false, reason })));
-    expect((await new LocalPeeler().peel(bad, data)).layers).to.deep.equal(layers);
+    expect((await new LocalPeeler().peel(bad, hopData(data, 0))).layers).to.deep.equal(layers);
   });
 
   it("given a route that cannot be, then refuse it to all who asked with it, and go on", async () => {

@@ -10,6 +10,7 @@ import {
   type OnionPeer,
   type OnionSession,
   type Round,
+  type RoundId,
 } from "../../../src/channel/onion/index.js";
 import { MemoryStore, type Store } from "../../../src/store/index.js";
 
@@ -37,6 +38,7 @@ export class World {
   /** Messages that the last node read, dummies left out. */
   readonly read: Uint8Array[] = [];
   centre!: OnionNode;
+  readonly #rounds = new Map<string, Round>();
 
   /** @param lie of the last node: which messages it does not answer. */
   static async open(
@@ -53,6 +55,7 @@ export class World {
         store: w.stores[i]!,
         clock,
         peerOf,
+        timetable: w.timetable,
       });
       w.relays.push(node);
       w.peers.set(bytesToHex(node.publicKey), w.#watch(`relay ${i}`, between(i, node, w)));
@@ -76,6 +79,7 @@ export class World {
       clock,
       peerOf,
       application,
+      timetable: w.timetable,
     });
     w.peers.set(bytesToHex(w.centre.publicKey), w.#watch("centre", w.centre));
     await w.centre.enter(EPOCH);
@@ -103,9 +107,15 @@ export class World {
     return OnionClient.open({ store, relays: this.relays.map((r) => r.publicKey), hops: HOPS });
   }
 
-  round(number: number): Round {
-    return { epoch: EPOCH, round: number, start: this.clock.now(), hops: HOPS, slot: SLOT };
+  /** A round that begins now, from now on in everyone's timetable. */
+  round(number: number, epoch = EPOCH): Round {
+    const round = { epoch, round: number, start: this.clock.now(), hops: HOPS, slot: SLOT };
+    this.#rounds.set(`${epoch}/${number}`, round);
+    return round;
   }
+
+  readonly timetable = ({ epoch, round }: RoundId): Round | undefined =>
+    this.#rounds.get(`${epoch}/${round}`);
 
   /** Runs rounds for all sessions at once. */
   async run(sessions: readonly OnionSession[], rounds = 2): Promise<void> {
