@@ -153,7 +153,7 @@ describe("ConsumptionLedger: receipts for reports that were not published", () =
   const missing = ({ w, page }: Awaited<ReturnType<typeof pageOf>>, place: number, at: number[]) =>
     w.challenge(page, {
       kind: "missing-row",
-      claim: w.claim(FIRST + 2, place, 2),
+      claim: w.claim({ interval: FIRST + 2, place, category: 2 }),
       neighbours: at.map((index) => proved(page, index)),
     });
 
@@ -221,11 +221,16 @@ describe("ConsumptionLedger: withheld categories", () => {
     ] as const) {
       const w = await networkHelpers.loadFixture(invented);
       const page = await w.anchor({ interval: FIRST, withheld });
-      const claims = Array.from({ length: count }, (_, i) => w.claim(FIRST, i, category));
+      const claims = Array.from({ length: count }, (_, i) =>
+        w.claim({ interval: FIRST, place: i, category }),
+      );
       const what = { kind: "withheld", category: category as 0, claims: claims.sort(byPlace) };
       const withheldBy = (shown: readonly Claim[]) =>
         w.challenge(page, { ...what, claims: shown } as Challenge);
-      for (const other of [claims.slice(1), [...claims, w.claim(FIRST, 9, category)]]) {
+      for (const other of [
+        claims.slice(1),
+        [...claims, w.claim({ interval: FIRST, place: 9, category })],
+      ]) {
         await expect(withheldBy(other))
           .to.be.revertedWithCustomError(w.contract, "LedgerRowsUnfit")
           .withArgs(other.length);

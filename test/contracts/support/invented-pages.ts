@@ -83,12 +83,22 @@ export async function invented() {
     return send(challengeCall({ page: judged!, origin: two, source: one }, rules, what));
   };
   /** A receipt of the control centre for a report that it may never have published. */
-  const claim = (interval: number, place: number, category: number): Claim => {
+  const claim = ({
+    interval,
+    place,
+    category,
+    which = 0,
+  }: {
+    readonly interval: number;
+    readonly place: number;
+    readonly category: number;
+    readonly which?: number;
+  }): Claim => {
     const of = { pseudonym: pseudonymAt(place), category: category as Slot };
     const salts = receiptSalts(word("secret"));
-    const leaves = receiptLeaves(salts, new Map([[0, of]]));
+    const leaves = receiptLeaves(salts, new Map([[which, of]]));
     const signature = n.receiptKey.sign(receiptStruct({ interval, leaves }));
-    return { interval, leaves, which: 0, salt: salts[0]!, ...of, signature };
+    return { interval, leaves, which, salt: salts[which]!, ...of, signature };
   };
   return { ...chain, n, ledgerRules: rules, send, anchor, challenge, claim };
 }
