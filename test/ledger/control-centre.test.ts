@@ -2,6 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { expect } from "chai";
 import { decodeAdmission, encodeAdmission, type Admission } from "../../src/ledger/admission.js";
 import { isClaimSigned } from "../../src/ledger/audit/claims.js";
+import { rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import type { LedgerControlCentre } from "../../src/ledger/control-centre.js";
 import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
 import type { SentBundle } from "../../src/ledger/meter.js";
@@ -15,7 +16,7 @@ import { signSchnorr } from "../../src/ledger/schnorr.js";
 import { consumptionStruct, receiptStruct } from "../../src/ledger/statements.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
-import { FIRST, TestNeighbourhood } from "./support.js";
+import { FIRST, INITIAL_AVERAGE, TestNeighbourhood } from "./support.js";
 
 const OPEN = FIRST + 2;
 
@@ -177,6 +178,36 @@ describe("The control centre", () => {
       },
     );
     expect(masks[1]).to.equal((1 << 1) | (1 << 4));
+  });
+
+  it("given reports of a category that the terms mask, refuses them, though they are enrolled and signed", async () => {
+    const n = await TestNeighbourhood.open("masked", 2, { leastHomes: 2 });
+    const centre = await n.openControlCentre();
+    await n.prologue(centre);
+    const closed = async (interval: number, packets: readonly Uint8Array[] = []) => {
+      await centre.begin(n.list(interval));
+      await centre.admit(packets);
+      const consumption = await centre.close(n.list(interval + 2));
+      n.book.add({ consumption });
+      return consumption;
+    };
+    // One home alone has the largest parcels: what is withheld of it is masked three intervals later.
+    const rare = (await n.meters[0]!.report(OPEN, 1600n, n.termsOf(OPEN)))!;
+    const page = await closed(OPEN, [encodeBundle(rare.bundle)]);
+    expect(page.statement.withheld).to.equal(1 << 4);
+    await closed(OPEN + 1);
+    await closed(OPEN + 2);
+    const masked = OPEN + 3;
+    await centre.begin(n.list(masked));
+    expect(centre.termsOf(masked)!.mask).to.equal(1 << 4);
+    // Terms for this meter alone, signed and without the mask, as if no page had been made before.
+    const { page: right } = n.termsOf(masked);
+    const said = { source: 0, average: INITIAL_AVERAGE, mask: 0 };
+    const wrong = rewritePage({ ...right, rows: [] }, n.controlCentreKey, said);
+    const lured = (await n.meters[1]!.report(masked, 1600n, { page: wrong, source: undefined }))!;
+    const top = lured.bundle.reports.filter(({ category }) => category === 4);
+    expect(top).to.have.lengthOf(2);
+    expect(reasons(await admit(centre, lured, top))).to.deep.equal(["0:unknown", "1:unknown"]);
   });
 
   it("takes intervals one by one, each with the list that its terms name", async () => {
