@@ -85,7 +85,7 @@ async function admission(): Promise<Row> {
   const meters: LedgerMeter[] = [];
   for (let i = 0; i < METERS; i++) {
     meters.push(await LedgerMeter.open(meterRules, new MemoryStore()));
-    await registrar.enrol(meters[i]!.enrolment());
+    await registrar.enrol(meters[i]!.enrolment(), FIRST + 2);
   }
   const lists = new Map([FIRST, FIRST + 1].map((i) => [i, new EnrolmentList(i, [])]));
   const pages = new Map<number, Signed<ConsumptionStatement>>();

@@ -92,7 +92,7 @@ export class LedgerControlCentre {
   /**
    * Opens the next interval for the reports on the list; after a crash, with everything that was admitted.
    * @throws ledger/interval-open if one is open, or this interval is not the next one;
-   * ledger/wrong-list if the terms of the interval name another list
+   * ledger/wrong-list if the terms of the interval name another list, or it is not sound
    */
   begin(list: EnrolmentList): Promise<void> {
     return this.#inTurn(async () => {
@@ -113,6 +113,7 @@ export class LedgerControlCentre {
           { interval, homes: list.homes },
         );
       }
+      requireSound(list);
       const { ledger, receipts } = this.options;
       const admitted = await this.#admitted(interval);
       let batches = admitted.batches;
@@ -146,7 +147,7 @@ export class LedgerControlCentre {
    * Closes the open interval: reports of categories that are too rare are left out (their meters
    * report them again), the rest becomes the page, and its statement is signed.
    * @param next the enrolment of the interval two later, which the page's terms name.
-   * @throws ledger/interval-open if none is open; ledger/wrong-list if `next` is of another interval
+   * @throws ledger/interval-open if none is open; ledger/wrong-list if `next` is of another interval, or not sound
    */
   close(next: EnrolmentList): Promise<ConsumptionPage> {
     return this.#inTurn(async () => {
@@ -161,6 +162,7 @@ export class LedgerControlCentre {
           { interval: next.interval },
         );
       }
+      requireSound(next);
       const page = await this.#publish({
         interval: open.interval,
         revision: 0,
@@ -249,6 +251,14 @@ export class LedgerControlCentre {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+/** @throws ledger/wrong-list: a page under such terms would contradict them */
+function requireSound(list: EnrolmentList): void {
+  const { interval, fault } = list;
+  if (fault === undefined) return;
+  const message = `the enrolment of interval ${interval} is not sound: ${fault}`;
+  throw ledgerErrors.error("wrong-list", message, { interval });
 }
 
 /** The records whose keys begin like this, in order. */

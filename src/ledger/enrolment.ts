@@ -5,13 +5,19 @@
  * its root is anchored two intervals before. So the control centre recognises a genuine report by one look-up,
  * cannot tell which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
  */
-import { eip712Type, type Secp256k1Point } from "../algebra/index.js";
+import { eip712Type, equalBytes, type Secp256k1Point } from "../algebra/index.js";
 import type { Store } from "../store/index.js";
 import { keccak256 } from "./keccak.js";
-import { generatorMultiples, group, parsePublicKey } from "./curve.js";
+import { generatorMultiples, group, parsePublicKey, POINT_BYTES } from "./curve.js";
 import { ledgerErrors } from "./errors.js";
 import { PuncturablePrf } from "./ggm.js";
-import { firstLeaf, oneTimes, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
+import {
+  firstLeaf,
+  oneTimes,
+  PSEUDONYM_BYTES,
+  type IntervalNumber,
+  type Pseudonym,
+} from "./one-time-key.js";
 import { HOME_SLOTS, PRESENCE, type Slot } from "./parcels.js";
 import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { compareBytes, SumTree, type SumLeaf, type SumPath } from "./sum-tree.js";
@@ -60,6 +66,7 @@ export class EnrolmentList {
   readonly entries: readonly EnrolmentEntry[];
   readonly #places: ReadonlyMap<string, number>;
   #tree: SumTree | undefined;
+  #judged: { readonly fault: string | undefined } | undefined;
 
   /** `entries` in any order. */
   constructor(
@@ -72,6 +79,30 @@ export class EnrolmentList {
 
   get #planted(): SumTree {
     return (this.#tree ??= new SumTree(this.entries.map((e) => entryLeaf(this.interval, e))));
+  }
+
+  /**
+   * Why nobody should admit reports by this list; undefined if it is sound. Each home has its slots, no more and no
+   * fewer, so that homes are counted; and each pseudonym one entry, or a row of one would contradict the other.
+   */
+  get fault(): string | undefined {
+    return (this.#judged ??= { fault: this.#findFault() }).fault;
+  }
+
+  #findFault(): string | undefined {
+    const counts = new Map<Slot, number>();
+    for (const { category, key, pseudonym } of this.entries) {
+      counts.set(category, (counts.get(category) ?? 0) + 1);
+      const isShaped = key.length === POINT_BYTES && pseudonym.length === PSEUDONYM_BYTES;
+      if (!isShaped) return "an entry has a pseudonym or a key of another length";
+    }
+    if (this.#places.size !== this.entries.length) return "a pseudonym has two entries";
+    const isEven = HOME_SLOTS.every((slot) => {
+      const ofHome = HOME_SLOTS.filter((s) => s === slot).length;
+      return (counts.get(slot) ?? 0) === this.homes * ofHome;
+    });
+    const isWhole = isEven && this.entries.length === this.homes * HOME_SLOTS.length;
+    return isWhole ? undefined : "its entries are not those of whole homes";
   }
 
   /** What is anchored with the page two intervals before. */
@@ -112,7 +143,9 @@ interface Enrolled {
   readonly publicKey: Uint8Array;
   readonly point: Secp256k1Point;
   readonly tree: PuncturablePrf;
-  /** The first interval in which it does not report; undefined for none. */
+  /** The first interval in which it reports. */
+  readonly from: IntervalNumber;
+  /** The first interval in which it does not report any more; undefined for none. */
   excludedFrom: IntervalNumber | undefined;
 }
 
@@ -120,12 +153,16 @@ interface Enrolled {
 interface EnrolledRecord {
   readonly publicKey: Uint8Array;
   readonly tree: Uint8Array;
+  readonly from: IntervalNumber;
   readonly excludedFrom: IntervalNumber | undefined;
 }
 
 const METERS = "ledger/registrar/meter/";
 
 export class Registrar {
+  /** The last interval of which this process made a list. */
+  #listed: IntervalNumber = -1;
+
   private constructor(
     private readonly store: Store,
     private readonly meters: Enrolled[],
@@ -135,17 +172,28 @@ export class Registrar {
   static async open(store: Store): Promise<Registrar> {
     const kept = await store.transaction((tx) => tx.list(METERS));
     const meters = kept.map(([, bytes]): Enrolled => {
-      const { publicKey, tree, excludedFrom } = decodeRecord(bytes) as EnrolledRecord;
-      const point = parsePublicKey(publicKey);
-      return { publicKey, point, tree: PuncturablePrf.fromBytes(tree), excludedFrom };
+      const { tree, ...record } = decodeRecord(bytes) as EnrolledRecord;
+      const point = parsePublicKey(record.publicKey);
+      return { ...record, point, tree: PuncturablePrf.fromBytes(tree) };
     });
     return new Registrar(store, meters);
   }
 
-  /** Returns the meter's number, when it is kept. @throws ledger/bad-key if the public key is not a point */
-  async enrol({ publicKey, tree }: Enrolment): Promise<number> {
+  /**
+   * Returns the meter's number, when it is kept.
+   * @param from the first interval in which it reports: after the last whose enrolment is anchored, so that the lists
+   * that are anchored can be made again when the process ended.
+   * @throws ledger/bad-key if the public key is not a point; ledger/known-meter if it is enrolled; ledger/list-made
+   */
+  async enrol({ publicKey, tree }: Enrolment, from: IntervalNumber): Promise<number> {
     const point = parsePublicKey(publicKey);
-    const enrolled = { publicKey, point, tree: tree.clone(), excludedFrom: undefined };
+    const known = this.meters.findIndex((meter) => equalBytes(meter.publicKey, publicKey));
+    if (known !== -1) {
+      const message = `the meter is enrolled under the number ${known}`;
+      throw ledgerErrors.error("known-meter", message, { meter: known });
+    }
+    this.#requireNoList(from);
+    const enrolled = { publicKey, point, tree: tree.clone(), from, excludedFrom: undefined };
     const number = this.meters.push(enrolled) - 1;
     await this.#keep([number]);
     return number;
@@ -154,13 +202,14 @@ export class Registrar {
   /**
    * Leaves a faulty meter out from an interval on, of which no list was made yet. Everyone sees it: the home count in
    * the anchored terms falls.
-   * @throws ledger/unknown-meter
+   * @throws ledger/unknown-meter, ledger/list-made
    */
   async exclude(meter: number, from: IntervalNumber): Promise<void> {
     const enrolled = this.meters[meter];
     if (enrolled === undefined) {
       throw ledgerErrors.error("unknown-meter", `no meter has the number ${meter}`, { meter });
     }
+    this.#requireNoList(from);
     enrolled.excludedFrom = from;
     await this.#keep([meter]);
   }
@@ -174,21 +223,28 @@ export class Registrar {
   async #keep(numbers: readonly number[]): Promise<void> {
     await this.store.transaction(async (tx) => {
       for (const number of numbers) {
-        const { publicKey, tree, excludedFrom } = this.meters[number]!;
-        const record: EnrolledRecord = { publicKey, tree: tree.toBytes(), excludedFrom };
+        const { publicKey, tree, from, excludedFrom } = this.meters[number]!;
+        const record: EnrolledRecord = { publicKey, tree: tree.toBytes(), from, excludedFrom };
         tx.put(METERS + keyNumber(number), encodeRecord(record));
       }
     });
   }
 
+  #requireNoList(from: IntervalNumber): void {
+    if (from > this.#listed) return;
+    const message = `the list of interval ${this.#listed} is made: ${from} is too early for a change`;
+    throw ledgerErrors.error("list-made", message, { from, listed: this.#listed });
+  }
+
   /**
-   * The list of an interval; everything before it is forgotten by this process.
+   * The list of an interval; everything before it is forgotten by this process. A meter with a pseudonym of one that
+   * was enrolled before it is left out, as one that is excluded.
    * @throws ledger/interval-range, ledger/leaf-gone if a later list was made already
    */
   list(interval: IntervalNumber): EnrolmentList {
-    const entries = this.meters.flatMap(({ point, tree, excludedFrom }) => {
+    const homes = this.meters.map(({ point, tree, from, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
-      if (excludedFrom !== undefined && interval >= excludedFrom) return [];
+      if (interval < from || (excludedFrom !== undefined && interval >= excludedFrom)) return [];
       const names = oneTimes({ tree, interval, count: HOME_SLOTS.length });
       const multiples = generatorMultiples(names.map(({ tweak }) => tweak));
       const keys = group.encodeHinted(multiples.map((multiple) => group.add(point, multiple)));
@@ -197,8 +253,21 @@ export class Registrar {
         return { pseudonym, category: HOME_SLOTS[i]!, key, keyY };
       });
     });
-    return new EnrolmentList(interval, entries);
+    this.#listed = Math.max(this.#listed, interval);
+    const list = new EnrolmentList(interval, homes.flat());
+    return list.fault === undefined ? list : new EnrolmentList(interval, withoutDoubles(homes));
   }
+}
+
+/** The entries of each home that shares no pseudonym with one before it. */
+function withoutDoubles(homes: readonly (readonly EnrolmentEntry[])[]): EnrolmentEntry[] {
+  const taken = new Set<string>();
+  return homes.flatMap((entries) => {
+    const names = entries.map(({ pseudonym }) => nameOf(pseudonym));
+    if (names.some((name) => taken.has(name))) return [];
+    for (const name of names) taken.add(name);
+    return entries;
+  });
 }
 
 /** A map key for bytes: one character a byte. */

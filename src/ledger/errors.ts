@@ -48,6 +48,14 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "The keys of that interval no longer exist, so nothing can be signed for it.",
     cure: "Report each interval once and in order; a past interval cannot be reported again.",
   },
+  "known-meter": {
+    consequence: "Nothing was enrolled: one meter would count as two homes.",
+    cure: "Keep the number that the registrar gave. A meter that is exchanged has a key of its own.",
+  },
+  "list-made": {
+    consequence: "Nothing was changed: the enrolment of that interval may be anchored already.",
+    cure: "Enrol or leave out from an interval on of which no list was made.",
+  },
   "no-price": {
     consequence: "The interval cannot be billed, nor audited.",
     cure: "Use a price function that covers the interval.",

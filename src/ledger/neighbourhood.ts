@@ -235,7 +235,7 @@ export class Neighbourhood {
     this.#registrar = await Registrar.open(new MemoryStore());
     for (let i = 0; i < options.homes; i++) {
       const meter = await LedgerMeter.open(rules, new MemoryStore());
-      await this.#registrar.enrol(meter.enrolment());
+      await this.#registrar.enrol(meter.enrolment(), rules.firstInterval + 2);
       const relays = this.#relays.filter((_, relay) => relay !== i).map((r) => r.publicKey);
       const client = await OnionClient.open({ store: new MemoryStore(), relays, hops });
       const resident = await LedgerResident.open(rules, new MemoryStore());

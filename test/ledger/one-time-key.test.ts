@@ -19,7 +19,7 @@ const meters = Array.from({ length: 3 }, () => {
 async function registrar(store = new MemoryStore()): Promise<Registrar> {
   const r = await Registrar.open(store);
   for (const { secretKey, tree } of meters) {
-    await r.enrol({ publicKey: publicKeyOf(secretKey), tree });
+    await r.enrol({ publicKey: publicKeyOf(secretKey), tree }, 0);
   }
   return r;
 }
@@ -86,7 +86,7 @@ describe("The enrolment list", () => {
   it("is the same for every order of the meters, so it tells nothing of it", async () => {
     const backwards = await Registrar.open(new MemoryStore());
     for (const { secretKey, tree } of meters.toReversed()) {
-      await backwards.enrol({ publicKey: publicKeyOf(secretKey), tree });
+      await backwards.enrol({ publicKey: publicKeyOf(secretKey), tree }, 0);
     }
     expect(backwards.list(7).root).to.deep.equal((await registrar()).list(7).root);
   });
@@ -135,7 +135,7 @@ describe("The enrolment list", () => {
   it("refuses a meter whose key is not a point", async () => {
     const enrolment = { publicKey: new Uint8Array(33), tree: meters[0]!.tree };
     await expectRejection(
-      (await Registrar.open(new MemoryStore())).enrol(enrolment),
+      (await Registrar.open(new MemoryStore())).enrol(enrolment, 0),
       "ledger/bad-key",
     );
   });

@@ -273,7 +273,7 @@ describe("A registrar that is ended at any write", () => {
       try {
         const registrar = await Registrar.open(store);
         for (const enrolment of enrolments) {
-          expect(await registrar.enrol(enrolment)).to.equal(numbers);
+          expect(await registrar.enrol(enrolment, OPEN - 1)).to.equal(numbers);
           numbers++;
         }
         await registrar.exclude(1, OPEN + 1);

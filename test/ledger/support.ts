@@ -127,7 +127,7 @@ export class TestNeighbourhood {
       n.stores.push(store);
       const meter = await LedgerMeter.open(n.rules, store, secrets);
       n.meters.push(meter);
-      await n.registrar.enrol(meter.enrolment());
+      await n.registrar.enrol(meter.enrolment(), FIRST + 2);
     }
     return n;
   }

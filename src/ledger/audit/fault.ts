@@ -59,7 +59,7 @@ export type Challenge =
  * - `signature`: a statement that its author has not signed.
  * - `wrong-page`: pages of different intervals, or a price for another consumption.
  * - `unknown-terms`: the page that carries the terms is not known.
- * - `enrolment`: the list that was published is not the one that was anchored.
+ * - `enrolment`: the list that was published is not the one that was anchored, or not one of homes.
  * - `too-few`: a published category with fewer reports than that many homes send.
  * - `answer`: an answer to a resident is missing or unreadable.
  */

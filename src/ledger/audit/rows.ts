@@ -118,6 +118,10 @@ function enrolmentFaults(
     return [fault({ interval, kind: "enrolment", message })];
   }
   const faults: LedgerFault[] = [];
+  if (list.fault !== undefined) {
+    const message = `the enrolment list is not sound: ${list.fault}`;
+    faults.push(fault({ interval, kind: "enrolment", message }));
+  }
   if (terms.homes !== list.homes) {
     const message = `the terms speak of ${terms.homes} homes, and ${list.homes} are enrolled`;
     const nodes = list.nodes().slice(0, 1);

@@ -1,0 +1,94 @@
+/** Lists that are not those of homes, and those who ask a registrar for them. */
+import { expect } from "chai";
+import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
+import { auditRows } from "../../src/ledger/audit/rows.js";
+import { publicKeyOf } from "../../src/ledger/curve.js";
+import { EnrolmentList, Registrar, type EnrolmentEntry } from "../../src/ledger/enrolment.js";
+import { PuncturablePrf } from "../../src/ledger/ggm.js";
+import type { Pseudonym } from "../../src/ledger/one-time-key.js";
+import { PRESENCE } from "../../src/ledger/parcels.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectRejection } from "../support/errors.js";
+import { FIRST, kinds, TestNeighbourhood } from "./support.js";
+
+const OPEN = FIRST + 2;
+
+describe("A registrar that lies, or is lied to", () => {
+  const PARCEL = 3;
+  const changed: Record<string, (entries: readonly EnrolmentEntry[]) => EnrolmentEntry[]> = {
+    "a pseudonym with two keys": (entries) => [
+      ...entries,
+      { ...entries[0]!, key: entries[1]!.key },
+    ],
+    "parcels of a home that is not counted": (entries) => [
+      ...entries,
+      { ...entries[0]!, category: PARCEL, pseudonym: new Uint8Array(32).fill(9) as Pseudonym },
+    ],
+    "a home with two parcels of a size": (entries) =>
+      entries.map((e) => (e.category === 0 ? { ...e, category: PARCEL } : e)),
+    "homes without parcels": (entries) => entries.filter((e) => e.category === PRESENCE),
+    "a key that is too long": (entries) =>
+      entries.map((e, i) => (i === 0 ? { ...e, key: new Uint8Array(34) } : e)),
+  };
+
+  for (const [what, change] of Object.entries(changed)) {
+    it(`given a list with ${what}, the control centre signs no terms for it, and an auditor says why`, async () => {
+      const n = await TestNeighbourhood.open("lying list", 3);
+      const centre = await n.openControlCentre();
+      await centre.begin(n.list(FIRST));
+      const lying = new EnrolmentList(OPEN, change(n.list(OPEN).entries));
+      await expectRejection(centre.close(lying), "ledger/wrong-list");
+      if (what.includes("too long")) return;
+      // One who signs them all the same is named by all who read the list.
+      await n.run(
+        1,
+        () => 500n,
+        ({ pages, book }) => {
+          const { statement } = book.originOf(OPEN)!.consumption;
+          const terms = { ...statement, homes: lying.homes, enrolment: lying.root };
+          const consumption = { statement: terms, signature: new Uint8Array(65) };
+          book.add({ consumption });
+          const faults = auditRows(new IndexedPages(pages, n.rules, book), lying);
+          expect(kinds(faults)).to.include("enrolment");
+          book.add({ consumption: { ...consumption, statement } });
+        },
+      );
+    });
+  }
+
+  it("given one key tree under two keys, lists the first alone: no row can contradict an entry", async () => {
+    const n = await TestNeighbourhood.open("two keys", 3);
+    const { tree } = n.meters[0]!.enrolment();
+    const publicKey = publicKeyOf(5n);
+    await n.registrar.enrol({ publicKey, tree }, OPEN);
+    const list = n.list(OPEN);
+    expect(list.fault).to.equal(undefined);
+    expect(list.homes).to.equal(3);
+    const honest = await TestNeighbourhood.open("two keys", 3);
+    expect(list.root).to.deep.equal(honest.list(OPEN).root);
+  });
+
+  it("given a meter that is enrolled, refuses it: it would count as two homes", async () => {
+    const n = await TestNeighbourhood.open("twice", 2);
+    const { publicKey } = n.meters[1]!.enrolment();
+    const tree = PuncturablePrf.fromRoot(new Uint8Array(32).fill(4));
+    await expectRejection(n.registrar.enrol({ publicKey, tree }, OPEN), "ledger/known-meter");
+    expect(n.list(OPEN).homes).to.equal(2);
+  });
+
+  it("told to change a list that is made, refuses, and makes the anchored one again after a restart", async () => {
+    const store = new MemoryStore();
+    const n = await TestNeighbourhood.open("list made", 3);
+    const [first, second, third] = n.meters.map((meter) => meter.enrolment());
+    const registrar = await Registrar.open(store);
+    for (const enrolment of [first!, second!]) await registrar.enrol(enrolment, OPEN);
+    const anchored = registrar.list(OPEN);
+    await expectRejection(registrar.enrol(third!, OPEN), "ledger/list-made");
+    await expectRejection(registrar.exclude(0, OPEN), "ledger/list-made");
+    await registrar.enrol(third!, OPEN + 1);
+    await registrar.exclude(0, OPEN + 2);
+    const again = await Registrar.open(store);
+    expect(again.list(OPEN).root).to.deep.equal(anchored.root);
+    expect([1, 2].map((i) => again.list(OPEN + i).homes)).to.deep.equal([3, 2]);
+  });
+});
