@@ -1,13 +1,18 @@
 import { expect } from "chai";
 import type { Challenge } from "../../src/ledger/audit/fault.js";
 import type { ConsumptionPage } from "../../src/ledger/pages.js";
-import { nextAverage } from "../../src/ledger/parcels.js";
+import {
+  EnrolmentList,
+  type EnrolmentEntry,
+  type ProvedEntry,
+} from "../../src/ledger/enrolment.js";
+import { HOME_SLOTS, nextAverage, type Slot } from "../../src/ledger/parcels.js";
 import type { Claim } from "../../src/ledger/receipts.js";
-import { compareBytes } from "../../src/ledger/sum-tree.js";
+import { compareBytes, SumTree } from "../../src/ledger/sum-tree.js";
 import type { ConsumptionStatement } from "../../src/ledger/statements.js";
 import { INITIAL_AVERAGE } from "../ledger/support.js";
-import { FIRST, networkHelpers } from "./support/ledger-world.js";
-import { invented, proved, rowAt, type InventedWorld } from "./support/invented-pages.js";
+import { ethers, FIRST, networkHelpers } from "./support/ledger-world.js";
+import { invented, proved, rowAt, word, type InventedWorld } from "./support/invented-pages.js";
 
 const expectProof = (w: InventedWorld, sent: Promise<unknown>) =>
   expect(sent).to.emit(w.contract, "ContradictionProved");
@@ -237,5 +242,118 @@ describe("ConsumptionLedger: withheld categories", () => {
       }
       await (isWrong ? expectProof : expectNone)(w, withheldBy(claims));
     }
+  });
+
+  it("given two receipts, when the first or the second is of another category or interval, or not signed, then they prove nothing", async () => {
+    const w = await networkHelpers.loadFixture(invented);
+    const page = await w.anchor({ interval: FIRST, withheld: 1 << 4 });
+    const at = (place: number, changes: { interval?: number; category?: number } = {}) =>
+      w.claim({ interval: FIRST, place, category: 4, ...changes });
+    const show = (claims: readonly Claim[]) =>
+      w.challenge(page, { kind: "withheld", category: 4, claims });
+    const invalid = async (claims: readonly Claim[], ...args: number[]) =>
+      expect(show(claims))
+        .to.be.revertedWithCustomError(w.contract, "LedgerReceiptInvalid")
+        .withArgs(...args);
+    const unsigned = (claim: Claim): Claim => ({ ...claim, signature: new Uint8Array(65) });
+    await invalid([at(1, { category: 3 }), at(2)], FIRST, 0);
+    await invalid([at(1), at(2, { category: 3 })], FIRST, 1);
+    await invalid([at(1, { interval: FIRST + 1 }), at(2)], FIRST + 1, 0);
+    await invalid([at(1), at(2, { interval: FIRST + 1 })], FIRST + 1, 0);
+    await invalid([unsigned(at(1)), at(2)], FIRST, 0);
+    await invalid([at(1), unsigned(at(2))], FIRST, 0);
+    await invalid([at(2), at(1)], FIRST, 1);
+    await invalid([at(1), at(1)], FIRST, 1);
+    await expectProof(w, show([at(1), at(2)])).withArgs(FIRST, 9, 0, 4, w.stranger.address);
+  });
+});
+
+describe("ConsumptionLedger: entries of an enrolment", () => {
+  const INTERVAL = FIRST + 2;
+  const entryAt = (place: number, category: number): EnrolmentEntry => {
+    const { pseudonym, key } = rowAt(place, category, 0n);
+    return { pseudonym, category: category as Slot, key };
+  };
+
+  /** A page with a row at a place, and the page two before it, which carries an enrolment. */
+  async function pagesOf(enrolled: { root: Uint8Array; homes: number }, place: number) {
+    const w = await networkHelpers.loadFixture(invented);
+    const { root: enrolment, homes } = enrolled;
+    const origin = await w.anchor({ interval: FIRST, homes, enrolment });
+    await w.anchor({ interval: FIRST + 1 });
+    const page = await w.anchor({ interval: INTERVAL }, [rowAt(place, 2, 200n)]);
+    const row = proved(page, 0);
+    const challenge = (entries: readonly ProvedEntry[]) =>
+      w.challenge(page, { kind: "not-enrolled", row, entries }, { origin });
+    return { w, challenge };
+  }
+
+  it("given an entry behind the last that the homes have, then it is none, and its row is proved to be of nobody", async () => {
+    // Two homes have 14 entries; the tree has a fifteenth, and no more levels for it.
+    const slots = [...HOME_SLOTS, ...HOME_SLOTS];
+    const entries = [...slots.map((slot, i) => entryAt(i, slot)), entryAt(200, 2)];
+    const list = new EnrolmentList(INTERVAL, entries);
+    expect(list.homes).to.equal(2);
+    const { w, challenge } = await pagesOf(list, 200);
+    const [behind] = list.around(entries.at(-1)!.pseudonym);
+    const [last] = list.around(entries.at(-2)!.pseudonym);
+    for (const shown of [[behind!], [last!, behind!]]) {
+      await expect(challenge(shown))
+        .to.be.revertedWithCustomError(w.contract, "LedgerEntryUnknown")
+        .withArgs(INTERVAL, behind!.index);
+    }
+    await expectProof(w, challenge([last!]));
+  });
+
+  it("given entries with keys of other lengths, in the anchored tree, then they are none", async () => {
+    for (const length of [32, 34, 59]) {
+      const entry = { ...entryAt(5, 2), key: new Uint8Array(length).fill(2) };
+      const types = ["bytes32", "uint32", "bytes32", "uint8", "bytes"];
+      const type = ethers.id("Entry(uint32 interval,bytes32 pseudonym,uint8 category,bytes33 key)");
+      const packed = [type, INTERVAL, entry.pseudonym, entry.category, entry.key];
+      const leaf = {
+        hash: ethers.getBytes(ethers.solidityPackedKeccak256(types, packed)),
+        load: 0n,
+      };
+      // One home has seven entries, one of them of its presence.
+      const others = Array.from({ length: 6 }, (_, i) => ({
+        hash: word(`entry ${i}`),
+        load: i === 0 ? 1n : 0n,
+      }));
+      const tree = new SumTree([leaf, ...others]);
+      const { w, challenge } = await pagesOf({ root: tree.root, homes: 1 }, 5);
+      await expect(challenge([{ index: 0, entry, path: tree.path(0) }]))
+        .to.be.revertedWithCustomError(w.contract, "LedgerEntryUnknown")
+        .withArgs(INTERVAL, 0);
+    }
+  });
+
+  it("given an entry of another key, category or meter for a row's name, then the row is proved wrong; given its own, not", async () => {
+    for (const [change, isWrong] of [
+      [{}, false],
+      [{ category: 3 as const }, true],
+      [{ key: Uint8Array.of(3, ...word("key")) }, true],
+    ] as const) {
+      const entries = HOME_SLOTS.map((slot, i) => entryAt(i, slot));
+      const enrolled = entries.with(2, { ...entries[2]!, ...change });
+      const list = new EnrolmentList(INTERVAL, enrolled);
+      const { w, challenge } = await pagesOf(list, 2);
+      await (isWrong ? expectProof : expectNone)(w, challenge(list.around(entries[2]!.pseudonym)));
+    }
+  });
+
+  it("given nobody enrolled, then every row is of nobody, and no entry needs to be shown; given one home, it does", async () => {
+    const list = new EnrolmentList(INTERVAL, []);
+    const { w, challenge } = await pagesOf(list, 2);
+    await expectProof(w, challenge([]));
+    const one = new EnrolmentList(
+      INTERVAL,
+      HOME_SLOTS.map((slot, i) => entryAt(i + 10, slot)),
+    );
+    const seven = await pagesOf(one, 2);
+    await expect(seven.challenge([]))
+      .to.be.revertedWithCustomError(seven.w.contract, "LedgerRowsUnfit")
+      .withArgs(0);
+    await expectProof(seven.w, seven.challenge(one.around(rowAt(2, 2, 0n).pseudonym)));
   });
 });
