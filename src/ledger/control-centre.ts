@@ -51,12 +51,15 @@ const KEYS = {
   reports: (interval: IntervalNumber) => `ledger/centre/reports/${keyNumber(interval)}/`,
   closed: "ledger/centre/closed/",
   void: "ledger/centre/void/",
+  withdrawn: "ledger/centre/withdrawn/",
 };
 
 export class LedgerControlCentre {
   readonly #book: PageBook;
   #open: OpenInterval | undefined;
   #last: ConsumptionStatement | undefined;
+  /** Intervals whose correction was refused. */
+  readonly #withdrawn = new Set<IntervalNumber>();
   /** One operation after the other: each sees what the one before has written. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +73,9 @@ export class LedgerControlCentre {
     const centre = new LedgerControlCentre(options);
     const closed = await list(options.store, KEYS.closed);
     for (const statement of closed as ConsumptionStatement[]) centre.#remember(statement);
+    for (const interval of await list(options.store, KEYS.withdrawn)) {
+      centre.#withdraw(interval as IntervalNumber);
+    }
     await readVoidPages(options.store, KEYS.void, centre.#book);
     return centre;
   }
@@ -119,7 +125,7 @@ export class LedgerControlCentre {
       let batches = admitted.batches;
       const keep = async (reports: readonly AdmittedReport[]): Promise<void> => {
         const key = KEYS.reports(interval) + keyNumber(batches++);
-        await this.options.store.transaction(async (tx) => tx.put(key, encodeRecord(reports)));
+        await putNew(this.options.store, key, reports);
       };
       const { reports } = admitted;
       const options = { interval, terms, list, ledger, receipts, admitted: reports, keep };
@@ -182,12 +188,33 @@ export class LedgerControlCentre {
   replace(next: EnrolmentList): Promise<ConsumptionPage> {
     return this.#inTurn(async () => {
       const last = this.#last;
-      if (this.#open !== undefined || last === undefined || last.revision !== 0) {
+      const mayReplace = last?.revision === 0 && !this.#withdrawn.has(last.interval);
+      if (this.#open !== undefined || !mayReplace) {
         throw ledgerErrors.error("interval-open", "there is no last page that may be replaced");
       }
       const { reports } = await this.#admitted(last.interval);
       return this.#publish({ interval: last.interval, revision: 1, reports, next });
     });
+  }
+
+  /**
+   * Takes note that the chain refused the correction of a page, which was billed meanwhile or is not the last any more:
+   * the page itself stays in force, and later terms are computed from it. It is corrected no more.
+   */
+  withdraw(interval: IntervalNumber): Promise<void> {
+    return this.#inTurn(async () => {
+      const key = KEYS.withdrawn + keyNumber(interval);
+      await this.options.store.transaction(async (tx) => tx.put(key, encodeRecord(interval)));
+      this.#withdraw(interval);
+    });
+  }
+
+  #withdraw(interval: IntervalNumber): void {
+    this.#withdrawn.add(interval);
+    this.#book.remove(interval, 1);
+    if (this.#last?.interval === interval) {
+      this.#last = this.#book.inForce(interval)?.consumption.statement;
+    }
   }
 
   /** The page of a closed interval, made again from the store. */
@@ -225,7 +252,7 @@ export class LedgerControlCentre {
     const terms = { ...termsAfter(source, initialAverage), ...enrolled };
     const statement = consumptionStatement({ interval, revision, withheld, rows, terms });
     const key = `${KEYS.closed}${keyNumber(interval)}/${revision}`;
-    await store.transaction(async (tx) => tx.put(key, encodeRecord(statement)));
+    await putNew(store, key, statement);
     this.#remember(statement);
     return { statement, signature: this.#sign(statement), rows };
   }
@@ -259,6 +286,16 @@ function requireSound(list: EnrolmentList): void {
   if (fault === undefined) return;
   const message = `the enrolment of interval ${interval} is not sound: ${fault}`;
   throw ledgerErrors.error("wrong-list", message, { interval });
+}
+
+/** @throws ledger/other-process if the key is taken: two processes would sign two pages, or lose each other's reports */
+function putNew(store: Store, key: string, record: unknown): Promise<void> {
+  return store.transaction(async (tx) => {
+    if ((await tx.get(key)) !== undefined) {
+      throw ledgerErrors.error("other-process", "another process has written what comes next");
+    }
+    tx.put(key, encodeRecord(record));
+  });
 }
 
 /** The records whose keys begin like this, in order. */

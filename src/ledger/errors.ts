@@ -64,6 +64,10 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "No proof was made.",
     cure: "Use the row numbers of the page that the proof is for, from 0.",
   },
+  "other-process": {
+    consequence: "Nothing was written, signed or given a receipt by this process.",
+    cure: "End all processes on this store but one, and start that one again: it goes on where the other ended.",
+  },
   "record-damaged": {
     consequence: "The role did not start: it would have forgotten what others hold it to.",
     cure: "Restore the store from its backup, then start again.",

@@ -1,4 +1,12 @@
 /** A ledger everybody can recompute: onion reports, dynamic prices, bills. */
+export {
+  accountMessage,
+  dueByRegister,
+  isAccountRight,
+  type PageName,
+  type PeriodAccount,
+  type SignedAccount,
+} from "./account.js";
 export { decodeAdmission, encodeAdmission, type Admission, type Refusal } from "./admission.js";
 export { LedgerControlCentre, type ControlCentreOptions } from "./control-centre.js";
 export { EnrolmentList, Registrar, type Enrolment, type EnrolmentEntry } from "./enrolment.js";
@@ -7,8 +15,6 @@ export { excerptOf, sampleRows, SAMPLED_ROWS, type PageExcerpt } from "./excerpt
 export {
   LedgerMeter,
   type MeterSecrets,
-  type PeriodAccount,
-  type SignedAccount,
   type SentBundle,
   type SentReport,
   type SignedTerms,

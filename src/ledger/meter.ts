@@ -5,9 +5,15 @@
  * membership in a billed page, or returns to it against a path of absence. What neither covers stays open, and is
  * billed from the register when the period ends.
  */
-import { concatBytes, randomBytes } from "@noble/hashes/utils.js";
-import { equalBytes, intToBytes, randomScalar, type Address } from "../algebra/index.js";
-import type { Store } from "../store/index.js";
+import { randomBytes } from "@noble/hashes/utils.js";
+import { equalBytes, randomScalar, type Address } from "../algebra/index.js";
+import type { Store, Transaction } from "../store/index.js";
+import {
+  accountMessage,
+  type PageName,
+  type PeriodAccount,
+  type SignedAccount,
+} from "./account.js";
 import { ORDER, publicKeyOf } from "./curve.js";
 import { nameOf, type Enrolment } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
@@ -29,7 +35,6 @@ import {
   type StatementVerifier,
 } from "./statements.js";
 import { StatementMemory } from "./statement-memory.js";
-import { TAGS } from "./tags.js";
 
 /** A report, and how its sender will know it again when its keys are gone. */
 export interface SentReport extends Report {
@@ -67,25 +72,6 @@ export interface SentBundle {
   readonly sent: readonly SentReport[];
 }
 
-/**
- * The account of a period: what no billed row shows is due by the register. Each begins where the one before ended, so
- * that the one who asks for it chooses when, and not what is in it.
- */
-export interface PeriodAccount {
-  /** The intervals of the period, both included. */
-  readonly first: IntervalNumber;
-  readonly last: IntervalNumber;
-  /** Watt-hours measured in the period. */
-  readonly register: bigint;
-  /** Of these, in rows of billed pages. */
-  readonly proven: bigint;
-}
-
-/** An account with its Schnorr signature under the meter's long-lived key, 65 bytes. */
-export interface SignedAccount extends PeriodAccount {
-  readonly signature: Uint8Array;
-}
-
 interface Sent {
   readonly secret: Uint8Array;
   readonly reports: readonly SentReport[];
@@ -109,19 +95,29 @@ interface State {
 
 const KEY = "ledger/meter";
 const ACCOUNTS = "ledger/meter/account/";
+/** Watt-hours of proved rows, by their page: returned when the page is void. */
+const PROVED = "ledger/meter/proved/";
+
+const provedKey = ({ interval, revision }: PageName): string =>
+  `${PROVED}${keyNumber(interval)}/${revision}`;
 
 export class LedgerMeter {
+  private state: State;
   readonly #publicKey: Uint8Array;
+  /** The state as the store has it, unless another process has written. */
+  #kept: Uint8Array;
   readonly #tree: PuncturablePrf;
   readonly #statements: StatementMemory;
 
   private constructor(
     private readonly rules: MeterRules,
     private readonly store: Store,
-    private state: State,
+    kept: Uint8Array,
   ) {
-    this.#publicKey = publicKeyOf(state.secretKey);
-    this.#tree = PuncturablePrf.fromBytes(state.tree);
+    this.#kept = kept;
+    this.state = decodeRecord(kept) as State;
+    this.#publicKey = publicKeyOf(this.state.secretKey);
+    this.#tree = PuncturablePrf.fromBytes(this.state.tree);
     this.#statements = new StatementMemory(rules.verifier);
   }
 
@@ -144,13 +140,14 @@ export class LedgerMeter {
       accounted: -1,
       open: {},
     };
-    const state = await store.transaction(async (tx) => {
-      const kept = await tx.get(KEY);
-      if (kept !== undefined) return decodeRecord(kept) as State;
-      tx.put(KEY, encodeRecord(fresh));
-      return fresh;
+    const kept = await store.transaction(async (tx) => {
+      const before = await tx.get(KEY);
+      if (before !== undefined) return before;
+      const first = encodeRecord(fresh);
+      tx.put(KEY, first);
+      return first;
     });
-    return new LedgerMeter(rules, store, state);
+    return new LedgerMeter(rules, store, kept);
   }
 
   /** For the registrar, at installation. */
@@ -245,21 +242,55 @@ export class LedgerMeter {
     const others = Object.entries(this.state.open).filter(([i]) => Number(i) !== interval);
     const left = reports.length === 0 ? {} : { [interval]: { ...sent, reports } };
     const open = { ...Object.fromEntries(others), ...left };
-    await this.#keep({ proven, carried, open });
+    const added = proven - this.state.proven;
+    await this.#keep({ proven, carried, open }, async (tx) => {
+      const key = provedKey(statement);
+      const before = await tx.get(key);
+      const known = before === undefined ? 0n : (decodeRecord(before) as bigint);
+      if (added > 0n) tx.put(key, encodeRecord(known + added));
+    });
   }
 
   /**
    * Ends a period: what is not proved to be billed is due by the register, and is not reported any more. Asked again
    * before the next interval, and after the process ended, it gives the account that it has kept; undefined
    * before the first interval.
+   * @param voided pages that were proved wrong or given up since they were billed, as the one who asks says. Their
+   * names are in the account, where everyone compares them with the chain. Rows proved in this period or the one
+   * before are due by the register again, once.
    */
-  async closePeriod(): Promise<SignedAccount | undefined> {
+  async closePeriod(voided: readonly PageName[] = []): Promise<SignedAccount | undefined> {
     const { register, proven, last, accounted } = this.state;
     if (last === accounted) return (await this.accounts()).at(-1);
-    const account: PeriodAccount = { first: accounted + 1, last, register, proven };
+    const proved = await this.#proved();
+    const named = new Set(voided.map(provedKey));
+    const returned = proved.filter(({ key }) => named.has(key));
+    const account: PeriodAccount = {
+      first: accounted + 1,
+      last,
+      register,
+      proven,
+      voided: returned.map(({ page }) => page),
+      returned: returned.reduce((sum, { wattHours }) => sum + wattHours, 0n),
+    };
     const closed = { register: 0n, proven: 0n, carried: 0n, open: {}, accounted: last };
-    await this.#keep(closed, account);
+    await this.#keep(closed, async (tx) => {
+      tx.put(ACCOUNTS + keyNumber(account.first), encodeRecord(account));
+      const forgotten = proved.filter(({ page }) => page.interval <= accounted);
+      for (const { key } of [...returned, ...forgotten]) tx.delete(key);
+    });
     return this.#signed(account);
+  }
+
+  async #proved(): Promise<
+    readonly { readonly key: string; readonly page: PageName; readonly wattHours: bigint }[]
+  > {
+    const kept = await this.store.transaction((tx) => tx.list(PROVED));
+    return kept.map(([key, bytes]) => {
+      const [interval, revision] = key.slice(PROVED.length).split("/").map(Number);
+      const page = { interval: interval!, revision: revision! };
+      return { key, page, wattHours: decodeRecord(bytes) as bigint };
+    });
   }
 
   /** Every account that was closed, in order. */
@@ -331,27 +362,21 @@ export class LedgerMeter {
     }));
   }
 
-  async #keep(changes: Partial<State>, account?: PeriodAccount): Promise<void> {
+  async #keep(changes: Partial<State>, more?: (tx: Transaction) => Promise<void>): Promise<void> {
     const state = { ...this.state, ...changes, tree: this.#tree.toBytes() };
+    const bytes = encodeRecord(state);
     await this.store.transaction(async (tx) => {
-      tx.put(KEY, encodeRecord(state));
-      if (account !== undefined) tx.put(ACCOUNTS + keyNumber(account.first), encodeRecord(account));
+      requireSame(this.#kept, await tx.get(KEY));
+      await more?.(tx);
+      tx.put(KEY, bytes);
     });
+    this.#kept = bytes;
     this.state = state;
   }
 }
 
-/** What the signature of a period's account covers. */
-export function accountMessage(
-  ledger: Uint8Array,
-  { first, last, register, proven }: PeriodAccount,
-): Uint8Array {
-  const intervals = [intToBytes(first, 4), intToBytes(last, 4)];
-  return concatBytes(
-    TAGS.period,
-    ledger,
-    ...intervals,
-    intToBytes(register, 8),
-    intToBytes(proven, 8),
-  );
+/** @throws ledger/other-process: what this process knows would take the place of what another has signed */
+function requireSame(known: Uint8Array, kept: Uint8Array | undefined): void {
+  if (kept !== undefined && equalBytes(known, kept)) return;
+  throw ledgerErrors.error("other-process", "another process has written the meter's memory");
 }

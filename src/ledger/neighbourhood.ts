@@ -137,7 +137,9 @@ export class Neighbourhood {
     await this.#centre.begin(list);
     const terms = this.#termsOf(interval);
     const bundles = await Promise.all(
-      this.#homes.map(({ meter }, i) => meter.report(interval, wattHours[i]!, terms)),
+      this.#homes.map(({ meter, resident }, i) =>
+        meter.report(interval, wattHours[i]!, terms && this.#checked(terms, resident)),
+      ),
     );
     const sessions = this.#homes.map(({ client }, i) => {
       const bundle = bundles[i];
@@ -303,6 +305,14 @@ export class Neighbourhood {
     const page = this.#book.originOf(interval)?.consumption;
     if (page === undefined) return undefined;
     return { page, source: this.#book.inForce(page.statement.source)?.consumption };
+  }
+
+  /** The terms, if the resident finds them to be those of the chain. */
+  #checked({ page, source }: SignedTerms, resident: LedgerResident): SignedTerms | undefined {
+    const anchored = this.#book.inForce(page.statement.interval)!;
+    const chain = { anchored, source: source && { consumption: source } };
+    const faults = resident.checkTerms({ consumption: page, ...chain });
+    return faults.length === 0 ? { page, source } : undefined;
   }
 
   /** What is wrong with the provider's answers about homes' rows, each asked for in a packet of its own. */

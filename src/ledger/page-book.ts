@@ -43,6 +43,12 @@ export class PageBook {
     this.#pages.set(interval, revisions);
   }
 
+  /** Forgets the last revision of a page: it was never anchored. */
+  remove(interval: IntervalNumber, revision: number): void {
+    const revisions = this.#pages.get(interval);
+    if (revisions?.length === revision + 1) revisions.pop();
+  }
+
   /** The page was proved wrong, or given up: it does not count as a source of terms. */
   setVoid(interval: IntervalNumber, revision: number): void {
     this.#void.add(`${interval}/${revision}`);

@@ -3,6 +3,7 @@
  * pseudonyms and paths, draws others at random, adds up its bill, and names what is missing or wrong. Receipts that
  * the meter was given are proof.
  */
+import { equalBytes } from "../algebra/index.js";
 import type { Store } from "../store/index.js";
 import type { Admission } from "./admission.js";
 import { isReceiptSigned, type LedgerRules } from "./audit/rules.js";
@@ -18,7 +19,12 @@ import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { receiptLeaves, receiptSalts, type Claim } from "./receipts.js";
 import { isBilledIn, isMissingIn } from "./row-proof.js";
 import { rowCheck, type RowCheck } from "./rows.js";
-import { receiptStruct, type ConsumptionStatement } from "./statements.js";
+import {
+  consumptionStruct,
+  hashStruct,
+  receiptStruct,
+  type ConsumptionStatement,
+} from "./statements.js";
 import { compareBytes } from "./sum-tree.js";
 
 interface Sent {
@@ -36,6 +42,14 @@ export interface OwnBill {
   /** Receipts of reports that are not in the page: what a resident shows an auditor. */
   readonly claims: readonly Claim[];
 }
+
+/** Faults of what is shown in place of the anchored page. */
+const OTHER_PAGE: ReadonlySet<LedgerFault["kind"]> = new Set([
+  "signature",
+  "statement",
+  "billing",
+  "wrong-page",
+]);
 
 const PREFIX = "ledger/resident/sent/";
 const BILLS = "ledger/resident/bill/";
@@ -90,13 +104,27 @@ export class LedgerResident {
     return kept && (decodeRecord(kept) as OwnBill);
   }
 
-  /** Forgets the outcomes of intervals before this one, with the receipts that they hold. */
+  /** Forgets the intervals before this one: their outcomes with the receipts in them, and what was never settled. */
   async forgetBefore(interval: IntervalNumber): Promise<void> {
     await this.store.transaction(async (tx) => {
-      for (const [key] of await tx.list(BILLS)) {
-        if (key < BILLS + keyNumber(interval)) tx.delete(key);
+      for (const prefix of [BILLS, PREFIX]) {
+        for (const [key] of await tx.list(prefix)) {
+          if (key < prefix + keyNumber(interval)) tx.delete(key);
+        }
       }
     });
+    for (const known of [...this.sent.keys()]) if (known < interval) this.sent.delete(known);
+  }
+
+  /**
+   * Compares the page whose terms the meter is to act on with the one that is anchored. Terms that were signed for one
+   * home alone would give its parcels sizes of their own, by which the control centre knows its reports.
+   * @returns what is wrong: the meter is given the terms only when nothing is.
+   */
+  checkTerms(page: Omit<SignedPage, "billing">): LedgerFault[] {
+    const [shown, anchored] = [page.consumption.statement, page.anchored.consumption.statement];
+    const isAnchored = shown === anchored || equalBytes(hashOf(shown), hashOf(anchored));
+    return isAnchored ? [] : auditStatements(page, this.rules);
   }
 
   /**
@@ -116,11 +144,8 @@ export class LedgerResident {
       ...one,
       isBilled: isBilled(page, one.report),
     }));
-    const faults = [
-      ...auditStatements({ ...excerpt, ...chain }, this.rules),
-      ...sampleFaults(page, asked),
-      ...orderFaults(page),
-    ];
+    const said = auditStatements({ ...excerpt, ...chain }, this.rules);
+    const faults = [...said, ...sampleFaults(page, asked), ...orderFaults(page)];
     const billed = sent.filter((one) => one.isBilled);
     const open = sent.filter((one) => !one.isBilled);
     const own = open.flatMap(({ report, claim }) => ownFaults(page, report, claim));
@@ -129,8 +154,10 @@ export class LedgerResident {
     const load = billed.reduce((sum, { report }) => sum + report.wattHours, 0n);
     const rows = billed.filter(({ report }) => report.wattHours > 0n).length;
     const bill: OwnBill = { amount: price * load, rows, faults: [...faults, ...own], claims };
-    // A page that is shown again has nothing to be compared with: the first outcome stands.
-    if (this.sent.has(interval)) {
+    // A page that is shown again has nothing to be compared with: the first outcome stands. A page that is not billed
+    // yet, or is not the one that is anchored, settles nothing: its author would have the receipts forgotten.
+    const isFinal = excerpt.billing !== undefined && !said.some(({ kind }) => OTHER_PAGE.has(kind));
+    if (this.sent.has(interval) && isFinal) {
       await this.store.transaction(async (tx) => {
         tx.delete(PREFIX + keyNumber(interval));
         tx.put(BILLS + keyNumber(interval), encodeRecord(bill));
@@ -172,6 +199,9 @@ export class LedgerResident {
     });
   }
 }
+
+const hashOf = (statement: ConsumptionStatement): Uint8Array =>
+  hashStruct(consumptionStruct(statement));
 
 /** What was shown of a page, each row of which is checked once. */
 interface ShownPage extends PageExcerpt {

@@ -245,6 +245,48 @@ describe("The control centre", () => {
   });
 });
 
+describe("A control centre whose correction the chain refuses", () => {
+  it("computes later terms from the page that stands, after a restart too, and corrects it no more", async () => {
+    const n = await TestNeighbourhood.open("refused correction", 2);
+    const store = new MemoryStore();
+    const centre = await n.openControlCentre(store);
+    await n.prologue(centre);
+    await centre.begin(n.list(OPEN));
+    const first = await centre.close(n.list(OPEN + 2));
+    // The provider bills the page while its correction is on the way.
+    await centre.replace(n.list(OPEN + 2));
+    await centre.withdraw(OPEN);
+    expect(centre.last).to.deep.equal(first.statement);
+    await expectRejection(centre.replace(n.list(OPEN + 2)), "ledger/interval-open");
+    for (const one of [centre, await n.openControlCentre(store)]) {
+      expect((await one.page(OPEN))!.statement).to.deep.equal(first.statement);
+    }
+    const again = await n.openControlCentre(store);
+    await expectRejection(again.replace(n.list(OPEN + 2)), "ledger/interval-open");
+    await again.begin(n.list(OPEN + 1));
+    expect((await again.close(n.list(OPEN + 3))).statement.source).to.equal(OPEN);
+  });
+});
+
+describe("A control centre that runs twice on one store", () => {
+  it("signs one page, and gives no receipt for a report that the other process would lose", async () => {
+    const n = await TestNeighbourhood.open("two centres", 2);
+    const store = new MemoryStore();
+    const one = await n.openControlCentre(store);
+    await n.prologue(one);
+    const other = await n.openControlCentre(store);
+    const packets: Uint8Array[] = [];
+    for (const meter of n.meters) {
+      packets.push(encodeBundle((await meter.report(OPEN, 500n, n.termsOf(OPEN)))!.bundle));
+    }
+    for (const centre of [one, other]) await centre.begin(n.list(OPEN));
+    await one.admit(packets.slice(0, 1));
+    await expectRejection(other.admit(packets.slice(1)), "ledger/other-process");
+    await one.close(n.list(OPEN + 2));
+    await expectRejection(other.close(n.list(OPEN + 2)), "ledger/other-process");
+  });
+});
+
 describe("A registrar", () => {
   it("when it leaves a faulty meter out, everyone sees one home less, and that meter's reports are refused", async () => {
     const n = await TestNeighbourhood.open("faulty", 3);

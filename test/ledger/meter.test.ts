@@ -3,7 +3,13 @@ import { rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { nameOf } from "../../src/ledger/enrolment.js";
 import { excerptOf } from "../../src/ledger/excerpt.js";
-import { accountMessage, LedgerMeter } from "../../src/ledger/meter.js";
+import {
+  accountMessage,
+  dueByRegister,
+  isAccountRight,
+  type PageName,
+} from "../../src/ledger/account.js";
+import { LedgerMeter } from "../../src/ledger/meter.js";
 import { nextAverage, PRESENCE } from "../../src/ledger/parcels.js";
 import { verifySchnorr } from "../../src/ledger/schnorr.js";
 import { consumptionStruct } from "../../src/ledger/statements.js";
@@ -223,7 +229,15 @@ describe("A meter", () => {
         signature,
       });
     expect(isSigned({})).to.equal(true);
-    for (const lie of [{ register: 999n }, { proven: 1n }, { first: 1 }, { last: FIRST + 3 }]) {
+    const voided = [{ interval: FIRST + 2, revision: 0 }];
+    for (const lie of [
+      { register: 999n },
+      { proven: 1n },
+      { returned: 1n },
+      { voided },
+      { first: 1 },
+      { last: FIRST + 3 },
+    ]) {
       expect(isSigned(lie), JSON.stringify(Object.keys(lie))).to.equal(false);
     }
     expect(meter!.carried + meter!.open).to.equal(0n);
@@ -245,6 +259,66 @@ describe("A meter", () => {
     const accounts = await meter!.accounts();
     expect(accounts.map(({ register }) => register)).to.deep.equal([700n, 42n]);
     expect(meter!.carried + meter!.open).to.equal(0n);
+  });
+
+  it("whose rows were proved in a page that is void since, bills them by the register, once", async () => {
+    const n = await TestNeighbourhood.open("void since", 1);
+    const [meter] = n.meters;
+    const loads: bigint[] = [];
+    await n.run(
+      3,
+      () => 900n,
+      async (interval) => {
+        await meter!.conclude(interval.pages, proofsOf(n, interval, 0));
+        loads.push(interval.pages.consumption.statement.load);
+        expect(interval.pages.consumption.statement.interval).to.equal(FIRST + 1 + loads.length);
+      },
+    );
+    const [first, second] = [FIRST + 2, FIRST + 3].map((i): PageName => ({
+      interval: i,
+      revision: 0,
+    }));
+    const asked = [
+      first!,
+      first!,
+      { interval: FIRST + 2, revision: 1 },
+      { interval: 7, revision: 0 },
+    ];
+    const account = (await meter!.closePeriod(asked))!;
+    expect(account.voided).to.deep.equal([first]);
+    expect(account.returned).to.equal(loads[0]);
+    expect(account.proven).to.equal(loads[0]! + loads[1]! + loads[2]!);
+    expect(dueByRegister(account)).to.equal(2700n - loads[1]! - loads[2]!);
+    const { publicKey } = meter!.enrolment();
+    const isRight = (isVoid: (page: PageName) => boolean, changes: object = {}): boolean =>
+      isAccountRight({ account: { ...account, ...changes }, ledger: n.ledger, publicKey, isVoid });
+    expect(isRight(({ interval }) => interval === FIRST + 2)).to.equal(true);
+    // One who names a page that stands would charge its rows twice: the account shows it.
+    expect(isRight(() => false)).to.equal(false);
+    expect(isRight(() => true, { returned: 0n })).to.equal(false);
+    // In the period after, a page of this one, after a restart too; no page twice, and none of longer ago.
+    const again = await LedgerMeter.open(n.rules, n.stores[0]!);
+    await again.report(FIRST + 5, 50n, undefined);
+    const late = (await again.closePeriod([first!, second!]))!;
+    expect(late).to.include({ register: 50n, proven: 0n, returned: loads[1] });
+    expect(late.voided).to.deep.equal([second]);
+    await again.report(FIRST + 6, 1n, undefined);
+    const third = { interval: FIRST + 4, revision: 0 };
+    expect(await again.closePeriod([first!, second!, third])).to.include({ returned: 0n });
+  });
+
+  it("opened by two processes, signs in one alone", async () => {
+    const n = await TestNeighbourhood.open("two meters", 1);
+    await n.prologue(await n.openControlCentre());
+    const [one] = n.meters;
+    const other = await LedgerMeter.open(n.rules, n.stores[0]!);
+    const bundle = await one!.report(FIRST + 2, 500n, n.termsOf(FIRST + 2));
+    await expectRejection(
+      other.report(FIRST + 2, 100n, n.termsOf(FIRST + 2)),
+      "ledger/other-process",
+    );
+    const again = await LedgerMeter.open(n.rules, n.stores[0]!);
+    expect(again.sent(FIRST + 2)).to.deep.equal(bundle);
   });
 
   it("given proofs of some of its reports, keeps the others open, and nothing when all are proved", async () => {
