@@ -18,6 +18,7 @@ import {
   type RoundId,
 } from "../channel/onion/index.js";
 import { MemoryStore, type Store } from "../store/index.js";
+import { dueByRegister, type PageName } from "./account.js";
 import { decodeAdmission, encodeAdmission } from "./admission.js";
 import type { LedgerFault } from "./audit/fault.js";
 import type { IndexedPages } from "./audit/indexed-pages.js";
@@ -102,14 +103,18 @@ export class Neighbourhood {
     return this.#nodes.map(({ counts }) => counts);
   }
 
-  /** Watt-hours that the meters carry to the next interval. */
-  get carried(): readonly bigint[] {
-    return this.#homes.map(({ meter }) => meter.carried);
-  }
-
-  /** Watt-hours that were sent and not proved to be billed. */
-  get open(): readonly bigint[] {
-    return this.#homes.map(({ meter }) => meter.open);
+  /**
+   * Ends the period of every meter.
+   * @param voided pages that were proved wrong since they were billed.
+   * @returns the watt-hours of each home that are due by its register.
+   */
+  closePeriod(voided: readonly PageName[]): Promise<bigint[]> {
+    return Promise.all(
+      this.#homes.map(async ({ meter }) => {
+        const account = await meter.closePeriod(voided);
+        return account === undefined ? 0n : dueByRegister(account);
+      }),
+    );
   }
 
   /** The pages of the first two intervals: without reports, they carry the terms of the first that have any. */

@@ -12,7 +12,7 @@ import { generateHomes, readReadings } from "../../src/readings/index.js";
 import { readTariff } from "../../src/tariff/index.js";
 import { dataFile, describeWithData } from "../data.js";
 import { expectError } from "../support/errors.js";
-import { sipster } from "../support/recorded-io.js";
+import { sipster, sipsterOn } from "../support/recorded-io.js";
 import { wideTable } from "../support/wide-table.js";
 import { temporaryDirectory } from "../support/temporary.js";
 
@@ -27,10 +27,11 @@ interface Document {
     price: string;
     root: string;
   }[];
-  readonly bills: { home: string; amount: string; rows: number }[];
+  readonly bills: { home: string; amount: string; rows: number; byRegister: string }[];
   readonly cheats: {
     cheat: string;
     interval: string;
+    void: boolean;
     noticed: { residents: string[]; auditor: boolean; provider: boolean; contract: string | null };
     findings: { kind: string; message: string }[];
   }[];
@@ -156,8 +157,16 @@ describe("sipster ledger", () => {
     it(`when someone cheats by "${cheat}", shows who noticed and the contract's transaction`, async () => {
       const { code, out, err } = await run("--period", "2013-01-01", "--cheat", cheat, "--json");
       expect(code, err).to.equal(0);
-      const [noticed] = (JSON.parse(out) as Document).cheats;
+      const { cheats, intervals, bills } = JSON.parse(out) as Document;
+      const [noticed] = cheats;
       expect(noticed).to.include({ cheat, interval: "2013-01-01T16:00:00.000Z" });
+      // Nobody owes the rows of a void page, and no watt-hour of the 40,500 is lost with them.
+      expect(noticed!.void).to.equal(cheat !== "row");
+      const standing = noticed!.void ? intervals.slice(0, -1) : intervals;
+      const load = standing.reduce((sum, i) => sum + BigInt(i.load), 0n);
+      const owed = standing.reduce((sum, i) => sum + BigInt(i.load) * BigInt(i.price), 0n);
+      expect(bills.reduce((sum, b) => sum + BigInt(b.byRegister), load)).to.equal(40_500n);
+      expect(bills.reduce((sum, b) => sum + BigInt(b.amount), 0n)).to.equal(owed);
       const { residents, auditor, provider, contract } = noticed!.noticed;
       const { kind, all, one, provider: byProvider } = notices[cheat];
       if (all) expect(residents).to.have.lengthOf(6);
@@ -203,6 +212,17 @@ describe("sipster ledger", () => {
     expect(out).to.include("has a receipt and is missing");
   });
 
+  it("on a terminal of 80 columns, breaks no line of any cheat beyond them", async () => {
+    const asked = ["ledger", "--readings", readings(), ...wideTable(directory())];
+    const more = ["--time-zone", "UTC", "--rpc", node.url, "--period", "2013-01-01", "--cheat"];
+    for (const cheat of ["price", "row", "total", "page"]) {
+      const { out } = await sipsterOn(80, ...asked, ...more, cheat);
+      expect(out).to.include("Noticed by");
+      expect(out.includes("The page is void"), cheat).to.equal(cheat !== "row");
+      for (const line of out.split("\n")) expect(line.length, line).to.be.at.most(80);
+    }
+  });
+
   it("refuses what it cannot do, with the exit codes of wrong usage and bad data", async () => {
     const at = (...args: string[]) => run("--period", "2013-01-01", ...args);
     expect((await sipster("ledger", "--period", "2013-01-01")).code).to.equal(2);
@@ -242,7 +262,7 @@ describe("sipster ledger", () => {
     });
     const measured = short.slots.flatMap((s) => s.wattHours).reduce((a, b) => a + b);
     const published = outcome.intervals.reduce((sum, i) => sum + i.load, 0n);
-    const carried = outcome.bills.reduce((sum, b) => sum + b.carried, 0n);
+    const carried = outcome.bills.reduce((sum, b) => sum + b.byRegister, 0n);
     expect(published + carried).to.equal(measured);
     expect(outcome.unexpected).to.deep.equal([]);
     // Every relay was used, and nothing was dropped.

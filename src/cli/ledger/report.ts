@@ -26,10 +26,11 @@ export function ledgerDocument(outcome: Outcome, hops: number): object {
       price,
       root: `0x${bytesToHex(root)}`,
     })),
-    bills: outcome.bills.map(({ home, amount, rows }) => ({ home, amount, rows })),
+    bills: outcome.bills,
     cheats: outcome.cheats.map((c) => ({
       cheat: c.cheat,
       interval: iso(c.start),
+      void: c.isVoid,
       noticed: {
         residents: c.residents,
         auditor: c.auditor,
@@ -84,21 +85,22 @@ export function printLedger({
   printIntervals(io, outcome, local);
   io.out("");
   printBills(io, outcome);
-  io.out("\nPrices and bills are in minor units of the currency (pence, cents).");
+  io.out("");
+  const units =
+    "Prices and bills are in minor units of the currency (pence, cents). Energy that no row shows is due by the register.";
+  outWrapped(io, "", units);
   for (const cheat of outcome.cheats) printCheat(io, cheat, local.format(cheat.start));
   if (outcome.cheats.length === 0) {
-    io.out(
-      outcome.unexpected.length === 0
-        ? "Every row, price and total was recomputed by an auditor and by each resident: all are right."
-        : "Wrong:",
-    );
+    const right =
+      "Every row, price and total was recomputed by an auditor and by each resident: all are right.";
+    outWrapped(io, "", outcome.unexpected.length === 0 ? right : "Wrong:");
     printFaults(io, outcome.unexpected);
   }
-  io.out(
-    `Anchored in ${outcome.contract}, at most ${gasPerInterval(outcome).toLocaleString("en-US")} gas an interval.`,
-  );
+  const gas = gasPerInterval(outcome).toLocaleString("en-US");
+  outWrapped(io, "", `Anchored in ${outcome.contract}, at most ${gas} gas an interval.`);
   const peel = peelMicroseconds(outcome.nodes);
-  io.out(`${hops} relays a packet of ${PACKET_BYTES} bytes, peeled in ${peel} µs each on average.`);
+  const onion = `${hops} relays a packet of ${PACKET_BYTES} bytes, peeled in ${peel} µs each on average.`;
+  outWrapped(io, "", onion);
 }
 
 function printIntervals(io: Io, outcome: Outcome, local: Intl.DateTimeFormat): void {
@@ -130,9 +132,9 @@ function printBills(io: Io, outcome: Outcome): void {
         { head: "home" },
         { head: "rows", align: "right" },
         { head: "bill", align: "right" },
-        { head: "carried Wh", align: "right" },
+        { head: "by register Wh", align: "right" },
       ],
-      outcome.bills.map((b) => [b.home, `${b.rows}`, decimal(b.amount), `${b.carried}`]),
+      outcome.bills.map((b) => [b.home, `${b.rows}`, decimal(b.amount), `${b.byRegister}`]),
       io.tableWidth,
     ),
   );
@@ -156,6 +158,9 @@ function printCheat(io: Io, cheat: CheatOutcome, at: string): void {
   outWrapped(io, "", transaction === null ? `${noticed}.` : noticed);
   if (transaction !== null) io.out(`  ${transaction}`);
   printFaults(io, cheat.faults);
+  if (!cheat.isVoid) return;
+  const owed = "The page is void: nobody owes its rows, and their energy is due by the registers.";
+  outWrapped(io, "", owed);
 }
 
 const PRINTED_OF_KIND = 2;
@@ -172,10 +177,10 @@ function printFaults(io: Io, faults: readonly LedgerFault[]): void {
   }
 }
 
-/** Text in lines of the terminal's width, each after the indent. */
+/** Text in lines of the terminal's width, each after the indent; in an indented text, later lines stand deeper. */
 function outWrapped(io: Io, indent: string, text: string): void {
-  const lines = wrapText(text, (io.tableWidth ?? Infinity) - indent.length).split("\n");
-  for (const line of lines) io.out(`${indent}${line}`);
+  const lines = wrapText(text, (io.tableWidth ?? Infinity) - 2 * indent.length).split("\n");
+  for (const [i, line] of lines.entries()) io.out(`${i === 0 ? indent : indent + indent}${line}`);
 }
 
 /** Millionths as a decimal number. */

@@ -2,4 +2,5 @@
 export { CHEATS, CHEAT_TEXTS, type Cheat } from "./cheats/cheats.js";
 export { homeTable, type Days, type HomeTable } from "./home-table.js";
 export { priceByLoad, priceByTariff } from "./pricing.js";
-export { runLedger, type CheatOutcome, type Outcome } from "./run.js";
+export type { CheatOutcome, Outcome } from "./outcome.js";
+export { runLedger } from "./run.js";

@@ -13,16 +13,10 @@ import {
   type LedgerFault,
   type LedgerRules,
   type OwnBill,
+  type PageName,
   type PageStatements,
-  type PiecewiseLinearPrice,
-  type TimetablePrice,
 } from "../../ledger/index.js";
-import {
-  LocalPeeler,
-  OnionThreads,
-  type NodeCounts,
-  type Peeler,
-} from "../../channel/onion/index.js";
+import { LocalPeeler, OnionThreads, type Peeler } from "../../channel/onion/index.js";
 import { encodeQuestion } from "../../ledger/direct/signed-bill.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { MemoryStore } from "../../store/index.js";
@@ -37,74 +31,7 @@ import {
 } from "./cheats/cheats.js";
 import { priceAt } from "./cheats/rewrite.js";
 import type { HomeTable, Slot } from "./home-table.js";
-
-export interface RunOptions {
-  readonly relays: number;
-  readonly hops: number;
-  /** Rounds an interval. */
-  readonly rounds: number;
-  /** Fewest homes behind a published parcel size. */
-  readonly leastHomes: number;
-  readonly price: PiecewiseLinearPrice | TimetablePrice;
-  /** The provider answers residents' questions for their bill rows. */
-  readonly direct: boolean;
-  /** What is done wrong in the last interval. */
-  readonly cheat: Cheat | undefined;
-  /** A chain to deploy to; one inside this process when absent. */
-  readonly rpc: string | undefined;
-  readonly progress: (text: string) => void;
-}
-
-export interface IntervalOutcome {
-  readonly start: number;
-  readonly rows: number;
-  /** Watt-hours. */
-  readonly load: bigint;
-  /** Millionths of the minor unit per watt-hour. */
-  readonly price: bigint;
-  /** Root of L_OCD. */
-  readonly root: Uint8Array;
-  readonly withheld: number;
-  /** Enrolled homes that sent nothing. */
-  readonly silentHomes: number;
-  /** Of anchoring all of the interval. */
-  readonly gas: bigint;
-}
-
-export interface HomeBill {
-  readonly home: string;
-  /** Millionths of the minor unit. */
-  readonly amount: bigint;
-  readonly rows: number;
-  /** Watt-hours measured, and in no billed row: carried, or sent and not proved to be billed. */
-  readonly carried: bigint;
-}
-
-export interface CheatOutcome {
-  readonly cheat: Cheat;
-  readonly start: number;
-  /** Homes whose residents noticed. */
-  readonly residents: readonly string[];
-  readonly auditor: boolean;
-  /** The honest provider noticed before billing; it then goes along. */
-  readonly provider: boolean;
-  /** Transaction in which the contract saw the proof; `null` if it has seen none. */
-  readonly transaction: string | null;
-  readonly faults: readonly LedgerFault[];
-}
-
-export interface Outcome {
-  /** Residents asked the provider for their bill rows. */
-  readonly direct: boolean;
-  readonly intervals: readonly IntervalOutcome[];
-  readonly bills: readonly HomeBill[];
-  readonly cheats: readonly CheatOutcome[];
-  /** What was found although nobody was told to cheat: always nothing. */
-  readonly unexpected: readonly LedgerFault[];
-  readonly contract: string;
-  /** Of the relays, and last of the control centre's node. */
-  readonly nodes: readonly NodeCounts[];
-}
+import type { CheatOutcome, IntervalOutcome, Outcome, RunOptions } from "./outcome.js";
 
 /** The onion is half of the work, and the rest waits for it. */
 const ONION_THREADS = 2;
@@ -163,6 +90,8 @@ class Run {
   readonly #unexpected: LedgerFault[] = [];
   readonly #amounts: { amount: bigint; rows: number }[];
   readonly #counter: DoublingCounter;
+  /** Pages that were proved wrong. */
+  readonly #voided: PageName[] = [];
 
   private readonly table: HomeTable;
   private readonly options: RunOptions;
@@ -257,14 +186,14 @@ class Run {
         await this.#honest(neighbourhood, slot);
       }
     }
-    const { carried, open } = neighbourhood;
+    const byRegister = await neighbourhood.closePeriod(this.#voided);
     return {
       direct: options.direct,
       intervals: this.#intervals,
       bills: table.homes.map((home, i) => ({
         home,
         ...this.#amounts[i]!,
-        carried: carried[i]! + open[i]!,
+        byRegister: byRegister[i]!,
       })),
       cheats: this.#cheats,
       unexpected: this.#unexpected,
@@ -290,6 +219,7 @@ class Run {
     const content = { list, anchored, published, billing, isDoubling: cheat === "row", gas };
     const judged = await this.#settle(neighbourhood, slot, content);
     const outcome = await this.#judge(judged, cheat);
+    if (outcome.isVoid) this.#returnRows(anchored.statement, judged.own);
     this.#cheats.push({ ...outcome, start: slot.start, provider: refused });
   }
 
@@ -366,17 +296,29 @@ class Run {
     return new Map([[place, this.#counter.answer(question)]]);
   }
 
+  /** Takes the rows of a void page from the bills: their energy is due by the registers. */
+  #returnRows(page: PageName, own: readonly OwnBill[]): void {
+    this.#voided.push({ interval: page.interval, revision: page.revision });
+    own.forEach(({ amount, rows }, i) => {
+      this.#amounts[i]!.amount -= amount;
+      this.#amounts[i]!.rows -= rows;
+    });
+  }
+
   async #judge(
     { pages, audit, own }: Judged,
     cheat: Cheat,
   ): Promise<Omit<CheatOutcome, "start" | "provider">> {
     const faults = [...audit, ...own.flatMap((bill) => bill.faults)];
     const provable = faults.find((f) => f.challenge !== undefined);
+    const isProved = provable?.challenge !== undefined;
     const { anchored: page, origin, source } = pages;
     return {
       cheat,
       residents: this.table.homes.filter((_, i) => own[i]!.faults.length > 0),
       auditor: audit.length > 0,
+      // A wrong bill to one home leaves the page as it is.
+      isVoid: isProved && provable.kind !== "bill",
       transaction:
         provable?.challenge === undefined
           ? null
