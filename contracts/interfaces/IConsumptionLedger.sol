@@ -64,8 +64,18 @@ interface IConsumptionLedger is ILedgerTypes {
     /// @notice Asks for a row of a page: its publisher shows it before the window ends.
     function demandRow(Page calldata page, uint32 index) external;
 
-    /// @notice Shows a row that was asked for.
-    function showRow(Page calldata page, Row calldata row) external;
+    /**
+     * @notice Shows a row that was asked for, with the key and the signature that it commits to: without them nobody
+     *         could prove that a row is invented.
+     * @param key       The row's one-time key.
+     * @param signature The meter's signature of the report.
+     */
+    function showRow(
+        Page calldata page,
+        Row calldata row,
+        bytes calldata key,
+        bytes calldata signature
+    ) external;
 
     /// @notice Voids a page of which a row was asked for and not shown in the window.
     function voidUnshown(Page calldata page, uint32 index) external;

@@ -44,13 +44,18 @@ abstract contract DemandedRows is LedgerAnchors {
     }
 
     /// @inheritdoc IConsumptionLedger
-    function showRow(Page calldata page, Row calldata row) external override {
+    function showRow(
+        Page calldata page,
+        Row calldata row,
+        bytes calldata key,
+        bytes calldata signature
+    ) external override {
         _requirePage(page);
         (uint32 interval, uint8 revision) = _place(page);
         if (deadlineOf[interval][revision][row.index] == 0) {
             revert LedgerDemandInvalid(interval, row.index);
         }
-        _requireRow(page.consumption, row);
+        _requireEvidence(page.consumption, row, key, signature);
         deadlineOf[interval][revision][row.index] = SHOWN;
         emit RowShown(interval, revision, row.index);
     }
@@ -74,6 +79,21 @@ abstract contract DemandedRows is LedgerAnchors {
 
     function _requireRow(Consumption calldata consumption, Row calldata row) internal pure {
         if (!_contains(consumption, row)) revert LedgerRowUnknown(consumption.interval, row.index);
+    }
+
+    /// @dev The row, and the key and signature that it commits to.
+    function _requireEvidence(
+        Consumption calldata c,
+        Row calldata row,
+        bytes calldata key,
+        bytes calldata signature
+    ) internal pure {
+        _requireRow(c, row);
+        // Both lengths are fixed, so that the hash has one reading.
+        bool isFit = key.length == 33 && signature.length == 65;
+        if (!isFit || row.evidence != sha256(abi.encodePacked(key, signature))) {
+            revert LedgerRowsUnfit(1);
+        }
     }
 
     function _contains(

@@ -57,20 +57,6 @@ abstract contract LedgerChecks is DemandedRows {
         if (!isFit || author == address(0)) revert LedgerStatementInvalid(interval);
     }
 
-    function _requireEvidence(
-        Consumption calldata c,
-        Row calldata row,
-        bytes calldata key,
-        bytes calldata signature
-    ) internal pure {
-        _requireRow(c, row);
-        // Both lengths are fixed, so that the hash has one reading.
-        bool isFit = key.length == 33 && signature.length == 65;
-        if (!isFit || row.evidence != sha256(abi.encodePacked(key, signature))) {
-            revert LedgerRowsUnfit(1);
-        }
-    }
-
     function _requireNeighbours(
         Consumption calldata c,
         Row calldata row,

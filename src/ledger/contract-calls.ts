@@ -154,7 +154,9 @@ export function showRowCall(
   accounts: LedgerAccounts,
   row: ProvedRow,
 ): ContractCall {
-  return { method: "showRow", args: [pageArgument(page, accounts), rowArgument(row)] };
+  const { key, signature } = row.row;
+  const shown = [rowArgument(row), hex(key), hex(signature)];
+  return { method: "showRow", args: [pageArgument(page, accounts), ...shown] };
 }
 
 /** The arguments of the constructor of TimetablePrice.sol: two entries a byte, the earlier one above. */

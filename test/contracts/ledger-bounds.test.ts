@@ -1,6 +1,8 @@
 /** The first and the last value of each bound of the ledger's contract, and the one beyond it. */
 import { expect } from "chai";
-import { voidUnshownCall } from "../../src/ledger/contract-calls.js";
+import { rowArgument } from "../../src/ledger/contract-arguments.js";
+import { showRowCall, voidUnshownCall } from "../../src/ledger/contract-calls.js";
+import { ORDER, publicKeyOf } from "../../src/ledger/curve.js";
 import type { ConsumptionPage } from "../../src/ledger/pages.js";
 import { receiptStruct, StatementSigner } from "../../src/ledger/statements.js";
 import {
@@ -9,6 +11,7 @@ import {
   ethers,
   FIRST,
   hex,
+  KINDS,
   LAST,
   networkHelpers,
   WINDOW,
@@ -76,6 +79,100 @@ describe("ConsumptionLedger: bounds of a row that is asked for", () => {
     );
   });
 });
+
+describe("ConsumptionLedger: a row whose key and signature nobody has", () => {
+  it("given an invented row that commits to bytes of its author's choice, when it is asked for, then the row alone is not shown, and the page is void", async () => {
+    const w = await networkHelpers.loadFixture(invented);
+    await w.anchor({ interval: FIRST });
+    await w.anchor({ interval: FIRST + 1 });
+    const row = rowAt(1, 2, 200n);
+    // The hash is of 33 and 64 bytes: no key and signature have it, so that no challenge to the row succeeds.
+    const cut = { ...row, signature: row.signature.subarray(1) };
+    const consumption = await w.anchor({}, [cut]);
+    const shown = proved(consumption, 0);
+    await w.challenge(consumption, { kind: "unshown", index: 0 });
+    for (const [key, signature] of [
+      [row.key, cut.signature],
+      [row.key, row.signature],
+      [new Uint8Array(0), new Uint8Array(0)],
+    ] as const) {
+      const call = showRowCall({ consumption }, w.ledgerRules, {
+        ...shown,
+        row: { ...cut, key, signature },
+      });
+      const [page, , ...bytes] = call.args;
+      await expect(w.send({ ...call, args: [page, rowArgument(shown), ...bytes] }))
+        .to.be.revertedWithCustomError(w.contract, "LedgerRowsUnfit")
+        .withArgs(1);
+    }
+    await networkHelpers.time.increase(WINDOW + 1);
+    await expect(w.send(voidUnshownCall({ consumption }, w.ledgerRules, 0)))
+      .to.emit(w.contract, "ContradictionProved")
+      .withArgs(FIRST + 2, KINDS.indexOf("unshown"), 0, 0, w.stranger.address);
+  });
+});
+
+describe("ConsumptionLedger: keys at the edges of the curve", () => {
+  /** Whether a row with this key and signature is judged as not signed. */
+  async function judged(key: Uint8Array, signature?: Uint8Array) {
+    const w = await networkHelpers.loadFixture(invented);
+    const point = publicKeyOf(5n);
+    const row = {
+      ...rowAt(1, 2, 200n),
+      key,
+      signature: signature ?? concat(point, word("scalar")),
+    };
+    const page = await w.anchor({ interval: FIRST }, [row]);
+    return { w, sent: w.challenge(page, { kind: "unsigned", row: proved(page, 0) }) };
+  }
+  const concat = (...parts: Uint8Array[]) => Uint8Array.from(Buffer.concat(parts));
+  const encoded = (prefix: number, x: bigint) =>
+    concat(Uint8Array.of(prefix), Buffer.from(x.toString(16).padStart(64, "0"), "hex"));
+
+  it("given a key that is not on the curve, or not a coordinate of one, then nothing is signed with it", async () => {
+    for (const key of [
+      encoded(2, 5n),
+      encoded(2, FIELD),
+      encoded(3, 2n ** 256n - 1n),
+      encoded(4, 1n),
+      encoded(0, 1n),
+      encoded(1, 1n),
+    ]) {
+      const { w, sent } = await judged(key);
+      await expect(sent).to.emit(w.contract, "ContradictionProved");
+    }
+    for (const signature of [
+      concat(encoded(2, 5n), word("scalar")),
+      concat(encoded(5, 1n), word("scalar")),
+      concat(encoded(2, FIELD + 1n), word("scalar")),
+      concat(encoded(2, 1n), encoded(2, ORDER).subarray(1)),
+      concat(encoded(2, 1n), encoded(2, 2n ** 256n - 1n).subarray(1)),
+    ]) {
+      const { w, sent } = await judged(publicKeyOf(7n), signature);
+      await expect(sent).to.emit(w.contract, "ContradictionProved");
+    }
+  });
+
+  it("given a key whose x coordinate is beyond the order, which the precompile does not take, then nothing is decided", async () => {
+    // x = order + k < field prime, for the first k of which x³ + 7 is a square.
+    let x = ORDER;
+    while (power((x ** 3n + 7n) % FIELD, (FIELD - 1n) / 2n) !== 1n) x++;
+    expect(x < FIELD).to.equal(true);
+    const { w, sent } = await judged(encoded(2, x));
+    await expect(sent).to.be.revertedWithCustomError(w.contract, "LedgerSignatureUndecided");
+  });
+});
+
+/** The prime of the field of secp256k1. */
+const FIELD = 2n ** 256n - 2n ** 32n - 977n;
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let [b, e] = [base % FIELD, exponent]; e > 0n; b = (b * b) % FIELD, e >>= 1n) {
+    if (e & 1n) result = (result * b) % FIELD;
+  }
+  return result;
+}
 
 describe("ConsumptionLedger: bounds of a receipt", () => {
   /** A page without rows in each of three intervals, the middle one of which a key is registered for. */
