@@ -4,6 +4,7 @@
  * the meter was given are proof.
  */
 import { equalBytes } from "../algebra/index.js";
+import { isSipsterError } from "../errors/sipster-error.js";
 import type { Store } from "../store/index.js";
 import type { Admission } from "./admission.js";
 import { isReceiptSigned, type LedgerRules } from "./audit/rules.js";
@@ -74,11 +75,22 @@ export class LedgerResident {
   /**
    * Keeps what the meter has sent in one packet, and the answer: undefined if it was lost, and then
    * nothing about this packet can be proved to others. A later answer to the same packet completes it.
-   * @throws ledger/bad-receipt if there is no right receipt for the reports that were not refused
+   * @throws ledger/bad-receipt if there is no right receipt for the reports that were not refused; what was sent is kept,
+   * so that it is looked for in the page all the same
    */
-  async remember({ bundle, sent }: SentBundle, answer: Admission | undefined): Promise<void> {
-    const { interval } = bundle;
-    const claims = answer === undefined ? [] : this.#claims(bundle.secret, sent, answer);
+  async remember(packet: SentBundle, answer: Admission | undefined): Promise<void> {
+    try {
+      await this.#keep(packet, answer && this.#claims(packet.bundle.secret, packet.sent, answer));
+    } catch (error) {
+      if (isSipsterError(error, "ledger/bad-receipt")) await this.#keep(packet, undefined);
+      throw error;
+    }
+  }
+
+  async #keep(
+    { bundle: { interval }, sent }: SentBundle,
+    claims: readonly (Claim | undefined)[] = [],
+  ): Promise<void> {
     const before = this.sent.get(interval) ?? [];
     const kept = sent.map((report, i): Sent => ({ report, claim: claims[i] ?? before[i]?.claim }));
     const key = PREFIX + keyNumber(interval);

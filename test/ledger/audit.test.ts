@@ -312,7 +312,7 @@ describe("A dishonest provider", () => {
 });
 
 describe("A provider that is shown a page which is not anchored", () => {
-  it("prices it not, so that nobody holds two of its prices for one page", () =>
+  it("does not price it, so that nobody holds two of its prices for one page", () =>
     scene(async ({ n, interval, rewritten }) => {
       const provider = await n.openProvider();
       for (const i of [2, 1]) {

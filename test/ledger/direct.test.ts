@@ -40,6 +40,20 @@ describe("Bills asked for directly", () => {
       expect(total).to.equal(pages.billing.statement.total);
     }));
 
+  it("given a counter that was ended and opens its pages again, are the same to the byte", () =>
+    scene((n, { pages }) => {
+      const [one, again] = [1, 2].map(() => new BillCounter(n.providerKey));
+      const { interval } = pages.consumption.statement;
+      const questions = pages.consumption.rows.map(({ pseudonym }) =>
+        encodeQuestion({ interval, pseudonym }),
+      );
+      one!.open(pages);
+      const answers = questions.map((question) => one!.answer(question));
+      expect(decodeBill(again!.answer(questions[0]!))).to.equal(null);
+      again!.open(pages);
+      expect(questions.map((question) => again!.answer(question))).to.deep.equal(answers);
+    }));
+
   it("when one is wrong, what the provider signed is a proof for the contract", () =>
     scene((n, { pages }, indexed) => {
       const counter = new DoublingCounter(n.providerKey);

@@ -5,8 +5,10 @@ import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { excerptOf, type PageExcerpt } from "../../src/ledger/excerpt.js";
 import { PageBook } from "../../src/ledger/page-book.js";
 import type { IntervalPages } from "../../src/ledger/pages.js";
-import type { LedgerResident, OwnBill } from "../../src/ledger/resident.js";
+import { LedgerResident, type OwnBill } from "../../src/ledger/resident.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
+import { MemoryStore } from "../../src/store/index.js";
+import { expectRejection } from "../support/errors.js";
 import { FIRST, kinds, INITIAL_AVERAGE, TestNeighbourhood, testPrice } from "./support.js";
 import type { TestInterval } from "./support.js";
 
@@ -98,6 +100,37 @@ describe("A resident who is shown another page than the anchored one", () => {
       await resident.forgetBefore(OPEN + 2);
       const own = await settle(anchored);
       expect([own.rows, own.claims.length]).to.deep.equal([0, 0]);
+    }));
+});
+
+describe("A receipt that is none", () => {
+  it("given instead of one, is refused, and what was sent is missed in the page all the same", () =>
+    scene(async ({ n, interval, anchored }) => {
+      const [bundle] = interval.bundles;
+      const resident = await LedgerResident.open(n.rules, new MemoryStore());
+      const lies = [
+        { refused: [], receipt: undefined },
+        { refused: [], receipt: new Uint8Array(65).fill(7) },
+      ];
+      for (const lie of lies) {
+        await expectRejection(resident.remember(bundle!, lie), "ledger/bad-receipt");
+        const { pseudonyms } = resident.questions(anchored.consumption.statement);
+        expect(pseudonyms).to.deep.equal(bundle!.sent.map((report) => report.pseudonym));
+      }
+      const pages = new IndexedPages(anchored, n.rules, interval.book);
+      const { pseudonyms } = resident.questions(anchored.consumption.statement);
+      const own = await resident.settle(excerptOf(pages, pseudonyms, []), [], pages);
+      const [missing] = own.faults.filter(({ kind }) => kind === "missing-row");
+      // Noticed, and not provable: there is no receipt.
+      expect(missing).not.to.equal(undefined);
+      expect(missing!.challenge).to.equal(undefined);
+    }));
+
+  it("after a right one, does not take its place", () =>
+    scene(async ({ n, interval, anchored, resident, settle }) => {
+      const lie = { refused: [], receipt: n.random.bytes(65) };
+      await expectRejection(resident.remember(interval.bundles[0]!, lie), "ledger/bad-receipt");
+      expect((await settle(anchored)).claims).to.have.lengthOf(1);
     }));
 });
 
