@@ -16,7 +16,7 @@ export { nobleBn254 } from "./bn254/bn254-noble.js";
 export { batchVerify, bisect, type SignedPoint } from "./bn254/batch-check.js";
 export { BlindedMultiplier } from "./bn254/blinded-multiplier.js";
 export { ByteReader } from "./byte-reader.js";
-export { bytesToInt, equalBytes, equalSecrets, intToBytes } from "./bytes.js";
+export { bytesToInt, equalBytes, equalSecrets, intToBytes, writeInt } from "./bytes.js";
 export * as codec from "./codec.js";
 export type { Codec, ValueOf } from "./codec.js";
 export {
@@ -35,7 +35,7 @@ export { DiscreteLogTable, type LogRange } from "./discrete-log.js";
 export type { FixedBases, FixedBaseSum, FixedBaseUse } from "./fixed-bases.js";
 export type { Group } from "./group.js";
 export { digestToG1 } from "./bn254/hash-to-curve.js";
-export { KnownSigner } from "./secp256k1/known-signer.js";
+export { KnownSigners, type SignedDigest } from "./secp256k1/known-signers.js";
 export {
   distinctInts,
   randomInt,

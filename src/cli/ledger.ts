@@ -35,6 +35,10 @@ interface Options {
   readonly json?: true;
 }
 
+/** Homes for which threads are worth their start. */
+const THREADS_FROM = 100;
+const THREADS = 2;
+
 const EXAMPLES = `Examples:
   sipster ledger --readings readings.csv --period 2013-02-05
   sipster ledger --readings readings.csv --period 2013-02-05..2013-02-06 --tariff prices.csv
@@ -94,6 +98,7 @@ async function ledger(options: Options, io: Io): Promise<boolean> {
     direct: options.direct === true,
     cheat: options.cheat,
     rpc: options.rpc,
+    threads: homes.homes.length < THREADS_FROM ? 0 : THREADS,
     progress: (text) => {
       io.err(text);
     },

@@ -7,6 +7,7 @@
 import { equalBytes } from "../algebra/index.js";
 import type { Store } from "../store/index.js";
 import type { Admission } from "./admission.js";
+import type { CurveWork } from "./curve-work.js";
 import type { EnrolmentList } from "./enrolment.js";
 import { ledgerErrors } from "./errors.js";
 import type { IntervalNumber } from "./one-time-key.js";
@@ -45,6 +46,8 @@ export interface ControlCentreOptions {
   readonly firstInterval: IntervalNumber;
   /** Regional average while no page says anything, in watt-hours. */
   readonly initialAverage: bigint;
+  /** Who checks the reports' signatures; this thread when absent. */
+  readonly curve?: CurveWork;
 }
 
 const KEYS = {
@@ -120,7 +123,7 @@ export class LedgerControlCentre {
         );
       }
       requireSound(list);
-      const { ledger, receipts } = this.options;
+      const { ledger, receipts, curve } = this.options;
       const admitted = await this.#admitted(interval);
       let batches = admitted.batches;
       const keep = async (reports: readonly AdmittedReport[]): Promise<void> => {
@@ -128,8 +131,8 @@ export class LedgerControlCentre {
         await putNew(this.options.store, key, reports);
       };
       const { reports } = admitted;
-      const options = { interval, terms, list, ledger, receipts, admitted: reports, keep };
-      this.#open = new OpenInterval(options);
+      const options = { interval, terms, list, ledger, receipts, curve, keep };
+      this.#open = new OpenInterval({ ...options, admitted: reports });
     });
   }
 

@@ -5,10 +5,11 @@
  * its root is anchored two intervals before. So the control centre recognises a genuine report by one look-up,
  * cannot tell which meter sent it, and cannot sign one. Nor can the registrar, which has no meter's secret key.
  */
-import { eip712Type, equalBytes, type Secp256k1Point } from "../algebra/index.js";
+import { eip712Type, equalBytes, type HintedPoint } from "../algebra/index.js";
 import type { Store } from "../store/index.js";
 import { keccak256 } from "./keccak.js";
-import { generatorMultiples, group, parsePublicKey, POINT_BYTES } from "./curve.js";
+import { group, parsePublicKey, POINT_BYTES } from "./curve.js";
+import { localCurve, type CurveWork } from "./curve-work.js";
 import { ledgerErrors } from "./errors.js";
 import { PuncturablePrf } from "./ggm.js";
 import {
@@ -141,7 +142,7 @@ export class EnrolmentList {
 
 interface Enrolled {
   readonly publicKey: Uint8Array;
-  readonly point: Secp256k1Point;
+  readonly key: HintedPoint;
   readonly tree: PuncturablePrf;
   /** The first interval in which it reports. */
   readonly from: IntervalNumber;
@@ -166,17 +167,18 @@ export class Registrar {
   private constructor(
     private readonly store: Store,
     private readonly meters: Enrolled[],
+    private readonly curve: CurveWork,
   ) {}
 
   /** Starts with the meters that the store holds. @throws ledger/record-damaged, ledger/bad-key */
-  static async open(store: Store): Promise<Registrar> {
+  static async open(store: Store, curve: CurveWork = localCurve): Promise<Registrar> {
     const kept = await store.transaction((tx) => tx.list(METERS));
     const meters = kept.map(([, bytes]): Enrolled => {
       const { tree, ...record } = decodeRecord(bytes) as EnrolledRecord;
-      const point = parsePublicKey(record.publicKey);
-      return { ...record, point, tree: PuncturablePrf.fromBytes(tree) };
+      const key = hintedKey(record.publicKey);
+      return { ...record, key, tree: PuncturablePrf.fromBytes(tree) };
     });
-    return new Registrar(store, meters);
+    return new Registrar(store, meters, curve);
   }
 
   /**
@@ -186,14 +188,14 @@ export class Registrar {
    * @throws ledger/bad-key if the public key is not a point; ledger/known-meter if it is enrolled; ledger/list-made
    */
   async enrol({ publicKey, tree }: Enrolment, from: IntervalNumber): Promise<number> {
-    const point = parsePublicKey(publicKey);
+    const key = hintedKey(publicKey);
     const known = this.meters.findIndex((meter) => equalBytes(meter.publicKey, publicKey));
     if (known !== -1) {
       const message = `the meter is enrolled under the number ${known}`;
       throw ledgerErrors.error("known-meter", message, { meter: known });
     }
     this.#requireNoList(from);
-    const enrolled = { publicKey, point, tree: tree.clone(), from, excludedFrom: undefined };
+    const enrolled = { publicKey, key, tree: tree.clone(), from, excludedFrom: undefined };
     const number = this.meters.push(enrolled) - 1;
     await this.#keep([number]);
     return number;
@@ -241,22 +243,31 @@ export class Registrar {
    * was enrolled before it is left out, as one that is excluded.
    * @throws ledger/interval-range, ledger/leaf-gone if a later list was made already
    */
-  list(interval: IntervalNumber): EnrolmentList {
-    const homes = this.meters.map(({ point, tree, from, excludedFrom }) => {
+  async list(interval: IntervalNumber): Promise<EnrolmentList> {
+    const meters = this.meters.flatMap(({ key, tree, from, excludedFrom }) => {
       tree.punctureBefore(firstLeaf(interval));
       if (interval < from || (excludedFrom !== undefined && interval >= excludedFrom)) return [];
-      const names = oneTimes({ tree, interval, count: HOME_SLOTS.length });
-      const multiples = generatorMultiples(names.map(({ tweak }) => tweak));
-      const keys = group.encodeHinted(multiples.map((multiple) => group.add(point, multiple)));
-      return names.map(({ pseudonym }, i): EnrolmentEntry => {
-        const { encoded: key, y: keyY } = keys[i]!;
-        return { pseudonym, category: HOME_SLOTS[i]!, key, keyY };
-      });
+      return [{ key, names: oneTimes({ tree, interval, count: HOME_SLOTS.length }) }];
     });
+    // From here on nobody may change who is on it.
     this.#listed = Math.max(this.#listed, interval);
+    const keys = await this.curve.tweakedKeys(
+      meters.map(({ key, names }) => ({ key, tweaks: names.map(({ tweak }) => tweak) })),
+    );
+    const homes = meters.map(({ names }, home) =>
+      names.map(({ pseudonym }, i): EnrolmentEntry => {
+        const { encoded: key, y: keyY } = keys[home]![i]!;
+        return { pseudonym, category: HOME_SLOTS[i]!, key, keyY };
+      }),
+    );
     const list = new EnrolmentList(interval, homes.flat());
     return list.fault === undefined ? list : new EnrolmentList(interval, withoutDoubles(homes));
   }
+}
+
+/** @throws ledger/bad-key if the public key is not a point */
+function hintedKey(publicKey: Uint8Array): HintedPoint {
+  return group.encodeHinted([parsePublicKey(publicKey)])[0]!;
 }
 
 /** The entries of each home that shares no pseudonym with one before it. */

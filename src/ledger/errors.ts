@@ -81,6 +81,12 @@ export const ledgerErrors = defineErrors("ledger", {
     consequence: "No meter was left out.",
     cure: "Use the number that the registrar gave at the meter's enrolment.",
   },
+  "worker-failed": {
+    consequence:
+      "A thread that checks signatures or makes keys ended: what was asked for was not done, and nothing was kept.",
+    cure: "Ask again. If it repeats, start the program again.",
+    exit: ExitCode.TryAgain,
+  },
   "wrong-list": {
     consequence:
       "The interval was not opened or closed: its reports would be refused or unprovable.",

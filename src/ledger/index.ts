@@ -9,6 +9,8 @@ export {
 } from "./account.js";
 export { decodeAdmission, encodeAdmission, type Admission, type Refusal } from "./admission.js";
 export { LedgerControlCentre, type ControlCentreOptions } from "./control-centre.js";
+export { CurveThreads } from "./curve-threads.js";
+export type { CurveWork } from "./curve-work.js";
 export { EnrolmentList, Registrar, type Enrolment, type EnrolmentEntry } from "./enrolment.js";
 export { ledgerErrors } from "./errors.js";
 export { excerptOf, sampleRows, SAMPLED_ROWS, type PageExcerpt } from "./excerpt.js";

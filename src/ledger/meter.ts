@@ -29,7 +29,6 @@ import { signSchnorr, signSchnorrs } from "./schnorr.js";
 import {
   billingStruct,
   consumptionStruct,
-  hashStruct,
   type ConsumptionStatement,
   type Signed,
   type StatementVerifier,
@@ -309,7 +308,9 @@ export class LedgerMeter {
   #termsFault(interval: IntervalNumber, { page, source }: SignedTerms): string | undefined {
     const { statement } = page;
     const isSigned = ({ statement: s, signature }: Signed<ConsumptionStatement>): boolean =>
-      this.#statements.verify(consumptionStruct(s), signature, this.rules.controlCentre);
+      this.#statements.areSigned([
+        { struct: consumptionStruct(s), signature, signer: this.rules.controlCentre },
+      ]);
     if (statement.interval !== interval - 2) return "its terms are of another interval";
     if (!isSigned(page)) return "its terms are not signed by the control centre";
     if (source !== undefined && !isSigned(source)) return "the source of its terms is not signed";
@@ -324,18 +325,17 @@ export class LedgerMeter {
 
   #isBilled({ consumption, billing }: BilledPage): boolean {
     const { controlCentre, provider } = this.rules;
-    const statements = this.#statements;
+    const struct = consumptionStruct(consumption.statement);
     return (
-      statements.verify(
-        consumptionStruct(consumption.statement),
-        consumption.signature,
-        controlCentre,
-      ) &&
-      statements.verify(billingStruct(billing.statement), billing.signature, provider) &&
-      equalBytes(
-        billing.statement.consumption,
-        hashStruct(consumptionStruct(consumption.statement)),
-      )
+      equalBytes(billing.statement.consumption, struct.hash) &&
+      this.#statements.areSigned([
+        { struct, signature: consumption.signature, signer: controlCentre },
+        {
+          struct: billingStruct(billing.statement),
+          signature: billing.signature,
+          signer: provider,
+        },
+      ])
     );
   }
 

@@ -2,6 +2,7 @@
  * A neighbourhood in one process, on a virtual clock, every party of it with its own keys and state: meters that
  * report through each other's relays to a control centre, and residents who check what is published.
  */
+import { setImmediate } from "node:timers/promises";
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import {
   decodeDelivery,
@@ -26,7 +27,7 @@ import type { LedgerRules } from "./audit/rules.js";
 import { LedgerControlCentre } from "./control-centre.js";
 import { auditBill, encodeQuestion, type BillCounter } from "./direct/signed-bill.js";
 import { EnrolmentList, Registrar } from "./enrolment.js";
-import { excerptOf } from "./excerpt.js";
+import { excerptOf, type PageExcerpt } from "./excerpt.js";
 import { LedgerMeter, type SignedTerms } from "./meter.js";
 import { PSEUDONYM_BYTES, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
 import { PageBook } from "./page-book.js";
@@ -69,9 +70,19 @@ interface Home {
   readonly client: OnionClient;
 }
 
+/** What one home is shown of a page. */
+interface Shown {
+  readonly resident: LedgerResident;
+  readonly excerpt: PageExcerpt;
+  /** Rows that were drawn at random. */
+  readonly indices: readonly number[];
+  /** What is wrong with the provider's answers and bills. */
+  readonly faults: readonly LedgerFault[];
+}
+
 export class Neighbourhood {
   #registrar!: Registrar;
-  readonly #lists = new Map<IntervalNumber, EnrolmentList>();
+  readonly #lists = new Map<IntervalNumber, Promise<EnrolmentList>>();
   readonly #book: PageBook;
   readonly #homes: Home[] = [];
   readonly #clock = new VirtualClock();
@@ -122,8 +133,9 @@ export class Neighbourhood {
     const { firstInterval } = this.options.rules;
     const pages: ConsumptionPage[] = [];
     for (const interval of [firstInterval, firstInterval + 1]) {
-      this.#lists.set(interval, new EnrolmentList(interval, []));
-      await this.#centre.begin(this.#lists.get(interval)!);
+      const list = new EnrolmentList(interval, []);
+      this.#lists.set(interval, Promise.resolve(list));
+      await this.#centre.begin(list);
       pages.push(await this.#close(interval));
     }
     return pages;
@@ -132,13 +144,17 @@ export class Neighbourhood {
   /**
    * One interval: every home reports what it consumed, in rounds, and the control centre closes.
    * @param wattHours consumption of each home.
+   * @param meanwhile what others do while the relays work in their threads.
    */
   async report(
     interval: IntervalNumber,
     wattHours: readonly bigint[],
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
   ): Promise<{ readonly list: EnrolmentList; readonly page: ConsumptionPage }> {
     for (const node of this.#nodes) await node.enter(interval);
-    const list = this.#lists.get(interval)!;
+    const list = await this.#list(interval);
+    // The registrar works while the meters and relays do.
+    void this.#list(interval + 2);
     await this.#centre.begin(list);
     const terms = this.#termsOf(interval);
     const bundles = await Promise.all(
@@ -158,10 +174,12 @@ export class Neighbourhood {
         isAnswer,
       });
     });
-    const rounds = this.#rounds(sessions, interval, 0);
-    // The registrar works while the relays do.
-    this.#list(interval + 2);
-    await rounds;
+    const beside = async (): Promise<void> => {
+      // The relays have their work before the others begin.
+      await setImmediate();
+      await meanwhile();
+    };
+    await Promise.all([this.#rounds(sessions, interval, 0), beside()]);
     for (const [i, { resident }] of this.#homes.entries()) {
       const [answer] = sessions[i]!.answers;
       const bundle = bundles[i];
@@ -173,14 +191,15 @@ export class Neighbourhood {
   }
 
   /**
-   * What each home makes of an interval's page; in the direct variant after asking for its rows.
+   * Shows each home its part of an interval's page; in the direct variant after asking for its rows. Meters act on it
+   * at once; what the residents make of it is another matter, for which nothing of the next interval waits.
    * @param pages indexed by a book of what the chain has.
    * @param bills that the provider sent unasked, by row.
    */
-  async settle(
+  async show(
     pages: IndexedPages,
     bills: ReadonlyMap<number, Uint8Array> = new Map(),
-  ): Promise<OwnBill[]> {
+  ): Promise<() => Promise<OwnBill[]>> {
     const { consumption, billing } = pages;
     this.#book.add({ consumption, billing });
     const { statement } = consumption;
@@ -189,7 +208,7 @@ export class Neighbourhood {
       pages,
       questions.map(({ pseudonyms }) => pseudonyms),
     );
-    const outcomes: OwnBill[] = [];
+    const shown: Shown[] = [];
     for (const [i, { resident, meter }] of this.#homes.entries()) {
       const { pseudonyms, indices } = questions[i]!;
       const faults = [...asked[i]!];
@@ -198,11 +217,17 @@ export class Neighbourhood {
         if (bill !== undefined) faults.push(...auditBill(pages, place!, bill));
       }
       const excerpt = excerptOf(pages, pseudonyms, indices);
-      const own = await resident.settle(excerpt, indices, pages);
       if (billing !== undefined) await meter.conclude({ consumption, billing }, excerpt.own);
-      outcomes.push({ ...own, faults: [...own.faults, ...faults] });
+      shown.push({ resident, excerpt, indices, faults });
     }
-    return outcomes;
+    return async () => {
+      const outcomes: OwnBill[] = [];
+      for (const { resident, excerpt, indices, faults } of shown) {
+        const own = await resident.settle(excerpt, indices, pages);
+        outcomes.push({ ...own, faults: [...own.faults, ...faults] });
+      }
+      return outcomes;
+    };
   }
 
   /** A page was proved wrong on-chain. */
@@ -239,7 +264,7 @@ export class Neighbourhood {
     for (const node of [this.#counterNode, this.#centreNode]) {
       this.#peers.set(bytesToHex(node.publicKey), node);
     }
-    this.#registrar = await Registrar.open(new MemoryStore());
+    this.#registrar = await Registrar.open(new MemoryStore(), rules.curve);
     for (let i = 0; i < options.homes; i++) {
       const meter = await LedgerMeter.open(rules, new MemoryStore());
       await this.#registrar.enrol(meter.enrolment(), rules.firstInterval + 2);
@@ -289,7 +314,7 @@ export class Neighbourhood {
   }
 
   async #close(interval: IntervalNumber): Promise<ConsumptionPage> {
-    const next = this.#list(interval + 2);
+    const next = await this.#list(interval + 2);
     this.#lists.delete(interval);
     const page = await this.#centre.close(next);
     this.#book.add({ consumption: page });
@@ -297,10 +322,12 @@ export class Neighbourhood {
   }
 
   /** The enrolment of an interval, made once. */
-  #list(interval: IntervalNumber): EnrolmentList {
+  #list(interval: IntervalNumber): Promise<EnrolmentList> {
     const known = this.#lists.get(interval);
     if (known !== undefined) return known;
     const list = this.#registrar.list(interval);
+    // Who asks for it is told when it fails; until then nobody may have asked.
+    list.catch(() => undefined);
     this.#lists.set(interval, list);
     return list;
   }

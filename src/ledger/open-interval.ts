@@ -1,6 +1,7 @@
 /** The interval that is open at the control centre: what it admits. */
 import { equalBytes } from "../algebra/index.js";
 import type { Admission, RefusedReport } from "./admission.js";
+import { localCurve, type CurveWork } from "./curve-work.js";
 import { nameOf, type EnrolmentEntry, type EnrolmentList } from "./enrolment.js";
 import type { IntervalNumber } from "./one-time-key.js";
 import type { AdmittedReport } from "./pages.js";
@@ -8,7 +9,7 @@ import { isInMask, parcelSize } from "./parcels.js";
 import type { IntervalTerms } from "./page-book.js";
 import { receiptLeaves, receiptSalts } from "./receipts.js";
 import { decodeBundle, reportMessage, type Report, type ReportBundle } from "./report.js";
-import { wrongSignatures, type SchnorrItem } from "./schnorr.js";
+import type { SchnorrItem } from "./schnorr.js";
 import { receiptStruct, type StatementSigner, type TypedStruct } from "./statements.js";
 
 /** A report whose pseudonym is enrolled; the rest is still to be checked. */
@@ -28,6 +29,8 @@ export interface OpenIntervalOptions {
   readonly ledger: Uint8Array;
   /** Signs receipts, with a key that is registered for the interval. */
   readonly receipts: StatementSigner;
+  /** Who checks the reports' signatures; this thread when absent. */
+  readonly curve?: CurveWork | undefined;
   /** What was admitted before the process ended. */
   readonly admitted: readonly AdmittedReport[];
   /** Keeps reports; resolves when they are durable. */
@@ -61,7 +64,7 @@ export class OpenInterval {
     const fresh = new Map<string, AdmittedReport>();
 
     const candidates = this.#candidates(bundles, refused);
-    const wrong = new Set(this.#wrong(candidates));
+    const wrong = new Set(await this.#wrong(candidates));
     for (const [at, { packet, index, report }] of candidates.entries()) {
       const name = nameOf(report.pseudonym);
       const before = this.#admitted.get(name) ?? fresh.get(name);
@@ -121,7 +124,7 @@ export class OpenInterval {
   }
 
   /** The candidates that are not signed; one that is admitted already is only compared. */
-  #wrong(candidates: readonly Candidate[]): number[] {
+  async #wrong(candidates: readonly Candidate[]): Promise<number[]> {
     const wrong: number[] = [];
     const unchecked: number[] = [];
     for (const [at, { report }] of candidates.entries()) {
@@ -130,7 +133,8 @@ export class OpenInterval {
       else if (!equalBytes(before.signature, report.signature)) unchecked.push(at);
     }
     const items = unchecked.map((at) => this.#signed(candidates[at]!.report));
-    for (const i of wrongSignatures(items)) wrong.push(unchecked[i]!);
+    const { curve = localCurve } = this.options;
+    for (const i of await curve.wrongSignatures(items)) wrong.push(unchecked[i]!);
     return wrong;
   }
 

@@ -16,7 +16,6 @@ import type { SchnorrHints } from "./schnorr.js";
 import { rowTree, type ConsumptionRow } from "./rows.js";
 import {
   consumptionStruct,
-  hashStruct,
   type BillingStatement,
   type ConsumptionStatement,
   type Signed,
@@ -109,6 +108,6 @@ export function billingStatement(
     revision: consumption.revision,
     price,
     total: price * consumption.load,
-    consumption: hashStruct(consumptionStruct(consumption)),
+    consumption: consumptionStruct(consumption).hash,
   };
 }

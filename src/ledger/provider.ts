@@ -16,7 +16,6 @@ import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import {
   billingStruct,
   consumptionStruct,
-  hashStruct,
   type BillingStatement,
   type ConsumptionStatement,
   type StatementSigner,
@@ -76,7 +75,7 @@ export class ServiceProvider {
     const [wrong, ...others] = [
       ...anchorFaults(page, anchored),
       ...auditStatements(pages, this.rules),
-      ...auditRows(pages, undefined),
+      ...(await auditRows(pages, undefined)),
     ];
     if (wrong !== undefined) {
       throw ledgerErrors.error(
@@ -116,7 +115,7 @@ function anchorFaults(
   { statement, signature }: ConsumptionPage,
   anchored: ConsumptionStatement,
 ): LedgerFault[] {
-  const [shown, known] = [statement, anchored].map((s) => hashStruct(consumptionStruct(s)));
+  const [shown, known] = [statement, anchored].map((s) => consumptionStruct(s).hash);
   if (equalBytes(shown!, known!)) return [];
   const { interval } = statement;
   const message = `another page of interval ${anchored.interval} is anchored`;

@@ -2,12 +2,11 @@
  * Receipts: the control centre signs, for each packet, one hash over eight salted leaves, one for each report
  * that it admitted and padding for the rest. A challenge shows one leaf and says nothing about the others.
  */
-import { concatBytes } from "@noble/hashes/utils.js";
 import { chacha20 } from "@noble/ciphers/chacha.js";
 import { hmacSha256 } from "../channel/onion/index.js";
 import { eip712Type, equalBytes } from "../algebra/index.js";
 import { keccak256 } from "./keccak.js";
-import type { IntervalNumber, Pseudonym } from "./one-time-key.js";
+import { PSEUDONYM_BYTES, type IntervalNumber, type Pseudonym } from "./one-time-key.js";
 import { PRESENCE, type Slot } from "./parcels.js";
 import type { Report } from "./report.js";
 import { TAGS } from "./tags.js";
@@ -62,14 +61,21 @@ export function isClaimWhole(claim: Claim): boolean {
   const isShaped =
     claim.leaves.length === RECEIPT_LEAVES &&
     claim.salt.length === SALT_BYTES &&
+    claim.pseudonym.length === PSEUDONYM_BYTES &&
     claim.category <= PRESENCE;
   return isShaped && leaf !== undefined && equalBytes(leaf, leafOf(claim.salt, claim));
 }
 
-/** Keccak-256 of 97 bytes. */
+/** What a leaf is of, one at a time: type ‖ salt ‖ pseudonym ‖ category. */
+const packed = new Uint8Array(97);
+packed.set(LEAF);
+
 function leafOf(
   salt: Uint8Array,
   { pseudonym, category }: { readonly pseudonym: Uint8Array; readonly category: number },
 ): Uint8Array {
-  return keccak256(concatBytes(LEAF, salt, pseudonym, Uint8Array.of(category)));
+  packed.set(salt, 32);
+  packed.set(pseudonym, 64);
+  packed[96] = category;
+  return keccak256(packed);
 }

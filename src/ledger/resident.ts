@@ -20,18 +20,22 @@ import { decodeRecord, encodeRecord, keyNumber } from "./record.js";
 import { receiptLeaves, receiptSalts, type Claim } from "./receipts.js";
 import { isBilledIn, isMissingIn } from "./row-proof.js";
 import { rowCheck, type RowCheck } from "./rows.js";
-import {
-  consumptionStruct,
-  hashStruct,
-  receiptStruct,
-  type ConsumptionStatement,
-} from "./statements.js";
+import { consumptionStruct, receiptStruct, type ConsumptionStatement } from "./statements.js";
 import { compareBytes } from "./sum-tree.js";
 
+/** What the meter sent in one packet, and what the control centre signed about it. */
 interface Sent {
-  readonly report: SentReport;
-  /** Undefined when the report was refused, or the answer was lost. */
-  readonly claim: Claim | undefined;
+  readonly reports: readonly SentReport[];
+  /** The packet's: the salts of its receipts follow from it, 32 bytes. */
+  readonly secret: Uint8Array;
+  /** The latest first; none when every report was refused, or no answer came. */
+  readonly receipts: readonly SentReceipt[];
+}
+
+interface SentReceipt {
+  /** Numbers of the reports that it covers. */
+  readonly covered: readonly number[];
+  readonly signature: Uint8Array;
 }
 
 /** The outcome of one interval for one home. */
@@ -59,15 +63,15 @@ export class LedgerResident {
   private constructor(
     private readonly rules: LedgerRules,
     private readonly store: Store,
-    private readonly sent: Map<IntervalNumber, readonly Sent[]>,
+    private readonly sent: Map<IntervalNumber, Sent>,
   ) {}
 
   /** Starts with what the store holds. @throws ledger/record-damaged */
   static async open(rules: LedgerRules, store: Store): Promise<LedgerResident> {
     const entries = await store.transaction((tx) => tx.list(PREFIX));
-    const sent = entries.map(([key, bytes]): [number, readonly Sent[]] => [
+    const sent = entries.map(([key, bytes]): [number, Sent] => [
       Number(key.slice(PREFIX.length)),
-      decodeRecord(bytes) as Sent[],
+      decodeRecord(bytes) as Sent,
     ]);
     return new LedgerResident(rules, store, new Map(sent));
   }
@@ -80,7 +84,7 @@ export class LedgerResident {
    */
   async remember(packet: SentBundle, answer: Admission | undefined): Promise<void> {
     try {
-      await this.#keep(packet, answer && this.#claims(packet.bundle.secret, packet.sent, answer));
+      await this.#keep(packet, answer && this.#receipt(packet.bundle.secret, packet.sent, answer));
     } catch (error) {
       if (isSipsterError(error, "ledger/bad-receipt")) await this.#keep(packet, undefined);
       throw error;
@@ -88,11 +92,12 @@ export class LedgerResident {
   }
 
   async #keep(
-    { bundle: { interval }, sent }: SentBundle,
-    claims: readonly (Claim | undefined)[] = [],
+    { bundle: { interval, secret }, sent }: SentBundle,
+    receipt: SentReceipt | undefined,
   ): Promise<void> {
-    const before = this.sent.get(interval) ?? [];
-    const kept = sent.map((report, i): Sent => ({ report, claim: claims[i] ?? before[i]?.claim }));
+    const before = this.sent.get(interval)?.receipts ?? [];
+    const receipts = receipt === undefined ? before : [receipt, ...before];
+    const kept: Sent = { reports: sent, secret, receipts };
     const key = PREFIX + keyNumber(interval);
     await this.store.transaction(async (tx) => tx.put(key, encodeRecord(kept)));
     this.sent.set(interval, kept);
@@ -103,9 +108,9 @@ export class LedgerResident {
     readonly pseudonyms: readonly Pseudonym[];
     readonly indices: readonly number[];
   } {
-    const sent = this.sent.get(statement.interval) ?? [];
+    const reports = this.sent.get(statement.interval)?.reports ?? [];
     return {
-      pseudonyms: sent.map(({ report }) => report.pseudonym),
+      pseudonyms: reports.map(({ pseudonym }) => pseudonym),
       indices: sampleRows(statement),
     };
   }
@@ -152,14 +157,18 @@ export class LedgerResident {
     const { statement } = excerpt.consumption;
     const { interval } = statement;
     const page = { ...excerpt, isRow: rowCheck(statement) };
-    const sent = (this.sent.get(interval) ?? []).map((one) => ({
-      ...one,
-      isBilled: isBilled(page, one.report),
+    const kept = this.sent.get(interval);
+    const sent = (kept?.reports ?? []).map((report, which) => ({
+      report,
+      which,
+      isBilled: isBilled(page, report),
     }));
     const said = auditStatements({ ...excerpt, ...chain }, this.rules);
     const faults = [...said, ...sampleFaults(page, asked), ...orderFaults(page)];
     const billed = sent.filter((one) => one.isBilled);
-    const open = sent.filter((one) => !one.isBilled);
+    const open = sent
+      .filter((one) => !one.isBilled)
+      .map(({ report, which }) => ({ report, claim: kept && claimOf(kept, which) }));
     const own = open.flatMap(({ report, claim }) => ownFaults(page, report, claim));
     const claims = open.flatMap(({ claim }) => claim ?? []);
     const price = excerpt.billing?.statement.price ?? 0n;
@@ -169,7 +178,7 @@ export class LedgerResident {
     // A page that is shown again has nothing to be compared with: the first outcome stands. A page that is not billed
     // yet, or is not the one that is anchored, settles nothing: its author would have the receipts forgotten.
     const isFinal = excerpt.billing !== undefined && !said.some(({ kind }) => OTHER_PAGE.has(kind));
-    if (this.sent.has(interval) && isFinal) {
+    if (kept !== undefined && isFinal) {
       await this.store.transaction(async (tx) => {
         tx.delete(PREFIX + keyNumber(interval));
         tx.put(BILLS + keyNumber(interval), encodeRecord(bill));
@@ -179,41 +188,60 @@ export class LedgerResident {
     return bill;
   }
 
-  /** A claim for each report that the receipt covers, at its place. */
-  #claims(
+  /** The receipt of an answer, for the reports that were not refused; undefined if all were. */
+  #receipt(
     secret: Uint8Array,
     reports: readonly SentReport[],
     answer: Admission,
-  ): (Claim | undefined)[] {
-    if (typeof answer.refused === "string") return [];
+  ): SentReceipt | undefined {
+    if (typeof answer.refused === "string") return undefined;
     const { refused, receipt: signature } = answer as Exclude<Admission, { refused: string }>;
     const isCovered = (index: number): boolean =>
       !refused.some((r) => r.index === index && r.reason !== "replayed");
-    const covered = new Map([...reports.entries()].filter(([i]) => isCovered(i)));
+    const covered = [...reports.keys()].filter(isCovered);
     const interval = reports[0]?.interval;
-    if (interval === undefined || covered.size === 0) return [];
-    const salts = receiptSalts(secret);
-    const leaves = receiptLeaves(salts, covered);
+    if (interval === undefined || covered.length === 0) return undefined;
+    const leaves = leavesOf({ reports, secret, covered });
     const struct = receiptStruct({ interval, leaves });
     if (
-      signature === undefined ||
-      !isReceiptSigned({ rules: this.rules, interval, struct, signature })
+      signature !== undefined &&
+      isReceiptSigned({ rules: this.rules, interval, struct, signature })
     ) {
-      throw ledgerErrors.error(
-        "bad-receipt",
-        `the receipt for ${covered.size} reports of interval ${interval} is not the control centre's`,
-        { interval, reports: covered.size },
-      );
+      return { covered, signature };
     }
-    return reports.map(({ pseudonym, category }, which) => {
-      if (!covered.has(which)) return undefined;
-      return { interval, leaves, which, salt: salts[which]!, pseudonym, category, signature };
-    });
+    throw ledgerErrors.error(
+      "bad-receipt",
+      `the receipt for ${covered.length} reports of interval ${interval} is not the control centre's`,
+      { interval, reports: covered.length },
+    );
   }
 }
 
-const hashOf = (statement: ConsumptionStatement): Uint8Array =>
-  hashStruct(consumptionStruct(statement));
+const hashOf = (statement: ConsumptionStatement): Uint8Array => consumptionStruct(statement).hash;
+
+/** The leaves that a receipt is for. */
+function leavesOf({
+  reports,
+  secret,
+  covered,
+}: {
+  readonly reports: readonly SentReport[];
+  readonly secret: Uint8Array;
+  readonly covered: readonly number[];
+}): Uint8Array[] {
+  return receiptLeaves(receiptSalts(secret), new Map(covered.map((i) => [i, reports[i]!])));
+}
+
+/** What proves to anyone that a report was admitted; undefined without a receipt. */
+function claimOf({ reports, secret, receipts }: Sent, which: number): Claim | undefined {
+  const receipt = receipts.find(({ covered }) => covered.includes(which));
+  if (receipt === undefined) return undefined;
+  const { covered, signature } = receipt;
+  const { interval, pseudonym, category } = reports[which]!;
+  const leaves = leavesOf({ reports, secret, covered });
+  const salt = receiptSalts(secret)[which]!;
+  return { interval, leaves, which, salt, pseudonym, category, signature };
+}
 
 /** What was shown of a page, each row of which is checked once. */
 interface ShownPage extends PageExcerpt {

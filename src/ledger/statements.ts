@@ -3,15 +3,16 @@
  * a receipt for every packet of reports. All are EIP-712 messages signed with ECDSA, so the contract
  * can judge them too. Their fields are those of the structs in IConsumptionLedger.sol.
  */
-import { bytesToHex, concatBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import {
   addressWord,
   bytesToInt,
   eip712Domain,
   eip712Type,
   intToBytes,
-  KnownSigner,
+  KnownSigners,
   wasmEcdsa,
+  writeInt,
   type Address,
   type Ecdsa,
 } from "../algebra/index.js";
@@ -87,12 +88,30 @@ export interface Signed<T> {
   readonly signature: Uint8Array;
 }
 
-/** A statement as EIP-712 sees it: its type and its members, 32 bytes each. */
-export interface TypedStruct {
-  readonly type: Uint8Array;
-  readonly words: readonly Uint8Array[];
+/** A statement as EIP-712 sees it. */
+export class TypedStruct {
+  #hash: Uint8Array | undefined;
+  /** The type's hash and the members, 32 bytes each. */
+  readonly encoded: Uint8Array;
+
+  /** @throws RangeError for a member that does not fit */
+  constructor(type: Uint8Array, members: readonly (Uint8Array | bigint | number)[]) {
+    this.encoded = new Uint8Array(WORD_BYTES * (1 + members.length));
+    this.encoded.set(type);
+    members.forEach((member, i) => {
+      const word = this.encoded.subarray(WORD_BYTES * (1 + i), WORD_BYTES * (2 + i));
+      if (member instanceof Uint8Array) word.set(member);
+      else writeInt(word, member);
+    });
+  }
+
+  /** EIP-712's hashStruct: what the contract keeps of a statement. */
+  get hash(): Uint8Array {
+    return (this.#hash ??= keccak256(this.encoded));
+  }
 }
 
+const WORD_BYTES = 32;
 const EIP712_PREFIX = Uint8Array.of(0x19, 0x01);
 
 const TYPES = {
@@ -108,37 +127,29 @@ const TYPES = {
   receipt: eip712Type("Receipt(uint32 interval,bytes32 leaves)"),
 };
 
-const words = (...values: readonly (Uint8Array | bigint | number)[]): Uint8Array[] =>
-  values.map((v) => (v instanceof Uint8Array ? v : intToBytes(v, 32)));
-
 export function consumptionStruct(s: ConsumptionStatement): TypedStruct {
-  const page = words(s.interval, s.revision, s.withheld, s.rows, s.load, s.root);
-  const terms = words(s.source, s.homes, s.average, s.mask, s.enrolment);
-  return { type: TYPES.consumption, words: [...page, ...terms] };
+  const page = [s.interval, s.revision, s.withheld, s.rows, s.load, s.root];
+  const terms = [s.source, s.homes, s.average, s.mask, s.enrolment];
+  return new TypedStruct(TYPES.consumption, [...page, ...terms]);
 }
 
 export function billingStruct(s: BillingStatement): TypedStruct {
   const { interval, revision, price, total, consumption } = s;
-  return { type: TYPES.billing, words: words(interval, revision, price, total, consumption) };
+  return new TypedStruct(TYPES.billing, [interval, revision, price, total, consumption]);
 }
 
 export function billStruct(s: BillStatement): TypedStruct {
   const { interval, revision, index, wattHours, amount } = s;
-  return { type: TYPES.bill, words: words(interval, revision, index, wattHours, amount) };
+  return new TypedStruct(TYPES.bill, [interval, revision, index, wattHours, amount]);
 }
 
 export function receiptStruct({ interval, leaves }: Receipt): TypedStruct {
-  return { type: TYPES.receipt, words: words(interval, keccak256(concatBytes(...leaves))) };
-}
-
-/** EIP-712's hashStruct: what the contract keeps of a statement. */
-export function hashStruct({ type, words }: TypedStruct): Uint8Array {
-  return keccak256(concatBytes(type, ...words));
+  return new TypedStruct(TYPES.receipt, [interval, keccak256(concatBytes(...leaves))]);
 }
 
 /** As EIP-712 says, by this room's keccak256. */
 function digestOf(domain: Uint8Array, struct: TypedStruct): Uint8Array {
-  return keccak256(concatBytes(EIP712_PREFIX, domain, hashStruct(struct)));
+  return keccak256(concatBytes(EIP712_PREFIX, domain, struct.hash));
 }
 
 /** A party's key for the statements to one contract. */
@@ -166,28 +177,37 @@ export class StatementSigner {
   }
 }
 
+/** A statement and what is said to be its signer's signature. */
+export interface SignedStruct {
+  readonly struct: TypedStruct;
+  readonly signature: Uint8Array;
+  readonly signer: Address;
+}
+
 /** Checks the statements to one contract. */
 export class StatementVerifier {
   readonly #domain: Uint8Array;
-  /** By address: one of the control centre, one of the provider. */
-  readonly #signers = new Map<string, KnownSigner>();
+  readonly #signers: KnownSigners;
 
-  constructor(
-    domain: LedgerDomain,
-    private readonly ecdsa: Ecdsa = wasmEcdsa,
-  ) {
+  constructor(domain: LedgerDomain, ecdsa: Ecdsa = wasmEcdsa) {
     this.#domain = separatorOf(domain);
+    this.#signers = new KnownSigners({ group, generator, ecdsa });
   }
 
   /** Did `signer` sign this? False for malformed signatures. */
   verify(struct: TypedStruct, signature: Uint8Array, signer: Address): boolean {
-    const name = bytesToHex(signer);
-    let known = this.#signers.get(name);
-    if (known === undefined) {
-      known = new KnownSigner({ group, generator, ecdsa: this.ecdsa, address: signer });
-      this.#signers.set(name, known);
-    }
-    return known.verify(digestOf(this.#domain, struct), signature);
+    return this.verifyAll([{ struct, signature, signer }])[0]!;
+  }
+
+  /** The same for each, in their order, for less than one after the other. */
+  verifyAll(signed: readonly SignedStruct[]): boolean[] {
+    return this.#signers.verify(
+      signed.map(({ struct, signature, signer }) => ({
+        digest: digestOf(this.#domain, struct),
+        signature,
+        signer,
+      })),
+    );
   }
 }
 

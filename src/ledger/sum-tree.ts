@@ -166,45 +166,59 @@ export function verifySumPath({
  * answers are those of {@link verifySumPath}.
  */
 export class SumPaths {
-  /** By height and position: nodes of the tree. With a node, everything beside the way from it to the root is here. */
-  readonly #known = new Map<number, SumLeaf>();
+  /** By height, then position: nodes of the tree. With a node, everything beside the way from it to the root is here. */
+  readonly #known: Map<number, SumLeaf>[] = [];
 
   constructor(private readonly tree: SumRoot) {}
 
   verify(index: number, leaf: SumLeaf, path: SumPath): boolean {
     const { root, total, leaves } = this.tree;
     if (!isPlace(this.tree, index) || path.length !== treeDepth(leaves)) return false;
-    const shown: [place: number, node: SumLeaf][] = [];
+    // From the leaf up, each node and its sibling.
+    const shown: SumLeaf[] = [];
     let node = leaf;
     let at = index;
     for (const [height, sibling] of path.entries()) {
-      const known = this.#known.get(placeOf(height, at));
+      const known = this.#known[height]?.get(at);
       if (known !== undefined) {
         if (!isSameNode(known, node) || !this.#isWayUp(height, at, path)) return false;
-        for (const [place, one] of shown) this.#known.set(place, one);
+        this.#remember(index, shown);
         return true;
       }
       if (sibling.load < 0n || sibling.hash.length !== HASH_BYTES) return false;
-      shown.push([placeOf(height, at), node], [placeOf(height, at ^ 1), sibling]);
+      shown.push(node, sibling);
       node = at % 2 === 0 ? parent(node, sibling) : parent(sibling, node);
-      at >>>= 1;
+      at = Math.floor(at / 2);
     }
     if (!equalBytes(node.hash, root) || node.load !== total) return false;
-    for (const [place, one] of shown) this.#known.set(place, one);
+    this.#remember(index, shown);
     return true;
+  }
+
+  #remember(index: number, shown: readonly SumLeaf[]): void {
+    let at = index;
+    for (let i = 0; i < shown.length; i += 2) {
+      const level = (this.#known[i >> 1] ??= new Map<number, SumLeaf>());
+      level.set(at, shown[i]!);
+      level.set(siblingOf(at), shown[i + 1]!);
+      at = Math.floor(at / 2);
+    }
   }
 
   /** Are the siblings from this height on those of the tree? All are known there. */
   #isWayUp(height: number, at: number, path: SumPath): boolean {
-    return path.slice(height).every((sibling, i) => {
-      const known = this.#known.get(placeOf(height + i, (at >>> i) ^ 1));
-      return known !== undefined && isSameNode(known, sibling);
-    });
+    let place = at;
+    for (let h = height; h < path.length; h++) {
+      const known = this.#known[h]?.get(siblingOf(place));
+      if (known === undefined || !isSameNode(known, path[h]!)) return false;
+      place = Math.floor(place / 2);
+    }
+    return true;
   }
 }
 
-/** Heights are at most 32, positions below 2^32. */
-const placeOf = (height: number, at: number): number => height * 2 ** 32 + (at >>> 0);
+/** Positions may be beyond 2^31, where bit operations would make them negative. */
+const siblingOf = (at: number): number => (at % 2 === 0 ? at + 1 : at - 1);
 
 const isSameNode = (a: SumLeaf, b: SumLeaf): boolean =>
   a.load === b.load && equalBytes(a.hash, b.hash);

@@ -5,7 +5,8 @@ import {
   type BlindSigner,
   type MintSecretKeys,
 } from "../ecash/index.js";
-import { WorkerPool } from "./worker-pool.js";
+import type { WorkerPool } from "../threads/index.js";
+import { startWorkers } from "./workers.js";
 
 export class MintWorkers implements BlindSigner {
   readonly mintKeyId: number;
@@ -21,7 +22,8 @@ export class MintWorkers implements BlindSigner {
 
   /** Starts `count` threads and waits until each can work. @throws utility/worker-failed */
   static async start(secret: MintSecretKeys, count: number): Promise<MintWorkers> {
-    return new MintWorkers(secret, await WorkerPool.start("mint-worker", secret, count));
+    const module = new URL("./mint-worker.js", import.meta.url);
+    return new MintWorkers(secret, await startWorkers(module, secret, count));
   }
 
   /** @throws utility/worker-failed */

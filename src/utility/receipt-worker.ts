@@ -2,7 +2,7 @@
 import { workerData } from "node:worker_threads";
 import { createMclBn254 } from "../algebra/index.js";
 import { classicSuite, hashBoundSuite, ReceiptIssuer, type SystemId } from "../sipster/index.js";
-import { answerJobs } from "./answer-jobs.js";
+import { answerJobs } from "../threads/index.js";
 import type { ReceiptWorkerSetup } from "./receipt-workers.js";
 
 const { key, systemId, tokenKey } = workerData as ReceiptWorkerSetup;

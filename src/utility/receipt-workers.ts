@@ -1,7 +1,8 @@
 /** Receipts made by threads. */
 import type { CheckedToken, HexAddress, Suite, Token, UtilitySecretKey } from "../sipster/index.js";
+import type { WorkerPool } from "../threads/index.js";
 import type { ReceiptMaker } from "./receipt-maker.js";
-import { WorkerPool } from "./worker-pool.js";
+import { startWorkers } from "./workers.js";
 
 /** What a thread is started with. */
 export interface ReceiptWorkerSetup {
@@ -30,7 +31,8 @@ export class ReceiptWorkers implements ReceiptMaker {
     readonly tokenKey?: HexAddress | null;
   }): Promise<ReceiptWorkers> {
     const setup: ReceiptWorkerSetup = { key, systemId: suite.systemId, tokenKey };
-    return new ReceiptWorkers(suite, await WorkerPool.start("receipt-worker", setup, count));
+    const module = new URL("./receipt-worker.js", import.meta.url);
+    return new ReceiptWorkers(suite, await startWorkers(module, setup, count));
   }
 
   make(tokens: readonly CheckedToken[]): Promise<readonly Uint8Array[]> {

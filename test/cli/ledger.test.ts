@@ -245,35 +245,41 @@ describe("sipster ledger", () => {
     expectError(() => homeTable(set, days), "demo/off-grid");
   });
 
-  it("loses no watt-hour of a month's first days, and carries less than it withheld", async () => {
-    const set = generateHomes({ homes: 12, period: "2026-03", seed: "ledger" });
-    const table = homeTable(set, { first: "2026-03-02", last: "2026-03-02" });
-    const short = { ...table, slots: table.slots.slice(34, 42) };
-    const outcome = await runLedger(short, {
-      relays: 5,
-      hops: 3,
-      rounds: 2,
-      leastHomes: 2,
-      price: priceByLoad(table),
-      direct: false,
-      cheat: undefined,
-      rpc: undefined,
-      progress: silent,
+  for (const threads of [0, 2]) {
+    it(`with ${threads} threads beside it, loses no watt-hour of a month's first days, and carries less than it withheld`, async () => {
+      const set = generateHomes({ homes: 12, period: "2026-03", seed: "ledger" });
+      const table = homeTable(set, { first: "2026-03-02", last: "2026-03-02" });
+      const short = { ...table, slots: table.slots.slice(34, 42) };
+      const outcome = await runLedger(short, {
+        relays: 5,
+        hops: 3,
+        rounds: 2,
+        leastHomes: 2,
+        price: priceByLoad(table),
+        direct: false,
+        cheat: undefined,
+        rpc: undefined,
+        threads,
+        progress: silent,
+      });
+      const measured = short.slots.flatMap((s) => s.wattHours).reduce((a, b) => a + b);
+      const published = outcome.intervals.reduce((sum, i) => sum + i.load, 0n);
+      const carried = outcome.bills.reduce((sum, b) => sum + b.byRegister, 0n);
+      expect(published + carried).to.equal(measured);
+      expect(outcome.unexpected).to.deep.equal([]);
+      // Every relay was used, and nothing was dropped.
+      expect(outcome.nodes).to.have.lengthOf(7);
+      for (const [
+        i,
+        { forwarded, delivered, taken, answered, dropped },
+      ] of outcome.nodes.entries()) {
+        // The provider's node is used when bills are asked for.
+        if (i !== 5) expect(forwarded + delivered).to.be.greaterThan(0);
+        expect(answered).to.equal(taken);
+        expect(Object.values(dropped).every((n) => n === 0)).to.equal(true);
+      }
     });
-    const measured = short.slots.flatMap((s) => s.wattHours).reduce((a, b) => a + b);
-    const published = outcome.intervals.reduce((sum, i) => sum + i.load, 0n);
-    const carried = outcome.bills.reduce((sum, b) => sum + b.byRegister, 0n);
-    expect(published + carried).to.equal(measured);
-    expect(outcome.unexpected).to.deep.equal([]);
-    // Every relay was used, and nothing was dropped.
-    expect(outcome.nodes).to.have.lengthOf(7);
-    for (const [i, { forwarded, delivered, taken, answered, dropped }] of outcome.nodes.entries()) {
-      // The provider's node is used when bills are asked for.
-      if (i !== 5) expect(forwarded + delivered).to.be.greaterThan(0);
-      expect(answered).to.equal(taken);
-      expect(Object.values(dropped).every((n) => n === 0)).to.equal(true);
-    }
-  });
+  }
 });
 
 describeWithData("sipster ledger on real files", () => {

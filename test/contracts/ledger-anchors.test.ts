@@ -115,7 +115,7 @@ describe("ConsumptionLedger: anchoring", () => {
       "LedgerPageVoid",
     );
     // What was replaced is still proved wrong, if anyone cares to.
-    const total = w.faultsOf(wrong).find((f) => f.kind === "total")!;
+    const total = (await w.faultsOf(wrong)).find((f) => f.kind === "total")!;
     await expect(w.challenge(wrong, total.challenge!)).to.emit(w.contract, "ContradictionProved");
     expect(await w.contract.contradictionsOf(LAST, 1)).to.equal(0);
     const billing = priceAt(
@@ -133,7 +133,7 @@ describe("ConsumptionLedger: anchoring", () => {
     const w = await networkHelpers.loadFixture(deployed);
     const wrong = w.rewritten({ average: 4n });
     await w.anchor(wrong);
-    const { challenge } = w.faultsOf(wrong).find((f) => f.kind === "terms")!;
+    const { challenge } = (await w.faultsOf(wrong)).find((f) => f.kind === "terms")!;
     await w.challenge(wrong, challenge!);
     const next = { ...w.pages.consumption.statement, interval: LAST + 1 };
     await expect(w.send(anchorConsumptionCall({ ...next, source: LAST }), w.controlCentre))

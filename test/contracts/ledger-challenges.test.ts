@@ -21,9 +21,9 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
         cheatAsCentre({ cheat, page: w.pages.consumption, terms, by }).anchored,
       );
       await w.anchor(pages);
-      const provable = w
-        .faultsOf(pages)
-        .filter((f) => f.challenge !== undefined && f.kind !== "unshown");
+      const provable = (await w.faultsOf(pages)).filter(
+        (f) => f.challenge !== undefined && f.kind !== "unshown",
+      );
       expect(provable).not.to.deep.equal([]);
       for (const { challenge } of provable) {
         await expectProved(w, pages, challenge!);
@@ -61,7 +61,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
       const changed = { ...row, ...(typeof change === "string" ? changes[change] : change) };
       const pages = w.rewritten({ content: rows.with(at, changed) });
       await w.anchor(pages);
-      const found = w.faultsOf(pages).filter((f) => f.kind === kind);
+      const found = (await w.faultsOf(pages)).filter((f) => f.kind === kind);
       expect(found).not.to.deep.equal([]);
       for (const { challenge } of found) await expectProved(w, pages, challenge!);
     });
@@ -73,7 +73,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
     const { rows, statement } = w.pages.consumption;
     const pages = w.rewritten({ content: rows.toReversed(), load: 2n * statement.load });
     await w.anchor(pages);
-    const total = w.faultsOf(pages).find((f) => f.kind === "total");
+    const total = (await w.faultsOf(pages)).find((f) => f.kind === "total");
     await expectProved(w, pages, total!.challenge!);
 
     const w2 = await networkHelpers.loadFixture(deployed);
@@ -86,7 +86,7 @@ describe("ConsumptionLedger: what an auditor finds, the contract judges", () => 
         w2.challenge(reversed, { kind: "parcel", row: moved }),
       ).to.be.revertedWithCustomError(w2.contract, "LedgerRowUnknown");
     }
-    const order = w2.faultsOf(reversed).find((f) => f.kind === "order");
+    const order = (await w2.faultsOf(reversed)).find((f) => f.kind === "order");
     await expectProved(w2, reversed, order!.challenge!);
   });
 
@@ -384,6 +384,6 @@ describe("ConsumptionLedger: against honest pages", () => {
     const stale = challengeCall({ ...w.judged(w.pages), source }, w.ledgerRules, { kind: "terms" });
     await expect(w.send(stale)).to.be.revertedWithCustomError(w.contract, "LedgerPageUnknown");
     expect(evidenceOf(row.row)).to.have.lengthOf(32);
-    expect(consumptionStruct(w.pages.consumption.statement).words).to.have.lengthOf(11);
+    expect(consumptionStruct(w.pages.consumption.statement).encoded).to.have.lengthOf(12 * 32);
   });
 });

@@ -204,7 +204,7 @@ describe("A dishonest control centre", () => {
       const pages = new IndexedPages(interval.pages, strict, interval.book);
       const shown = new Set(interval.pages.consumption.rows.map((r) => r.category));
       shown.delete(PRESENCE);
-      const faults = auditRows(pages, interval.list);
+      const faults = await auditRows(pages, interval.list);
       expect(kinds(faults)).to.deep.equal(["too-few"]);
       expect(faults).to.have.lengthOf(shown.size);
     }));

@@ -46,7 +46,7 @@ describe("A page of 4,097 rows", () => {
     const centre = await n.openControlCentre();
     const provider = await n.openProvider();
     for (const page of await n.prologue(centre)) await provider.remember(page);
-    await centre.begin(n.list(OPEN));
+    await centre.begin(await n.list(OPEN));
     const packets = Array.from({ length: Math.ceil(ROWS / IN_A_PACKET) }, (_, p) => {
       const sent = names.slice(p * IN_A_PACKET, Math.min((p + 1) * IN_A_PACKET, ROWS));
       const reports = sent.map((name, i) => {
@@ -56,12 +56,12 @@ describe("A page of 4,097 rows", () => {
       return encodeBundle({ interval: OPEN, secret: n.random.bytes(32), reports });
     });
     for (const answer of await centre.admit(packets)) expect(answer.refused).to.deep.equal([]);
-    const page = await centre.close(n.list(OPEN + 2));
+    const page = await centre.close(await n.list(OPEN + 2));
     expect(page.rows).to.have.lengthOf(ROWS);
 
     const billing = await provider.bill(page, page.statement);
     const pages = new IndexedPages({ consumption: page, billing }, n.rules, n.book);
-    expect(auditRows(pages, n.list(OPEN))).to.deep.equal([]);
+    expect(await auditRows(pages, await n.list(OPEN))).to.deep.equal([]);
     const isRow = rowCheck(page.statement);
     for (const index of [0, 1, 2047, 2048, 4094, 4095, 4096]) {
       const proved = pages.prove(index)!;

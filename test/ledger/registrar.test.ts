@@ -35,20 +35,20 @@ describe("A registrar that lies, or is lied to", () => {
     it(`given a list with ${what}, the control centre signs no terms for it, and an auditor says why`, async () => {
       const n = await TestNeighbourhood.open("lying list", 3);
       const centre = await n.openControlCentre();
-      await centre.begin(n.list(FIRST));
-      const lying = new EnrolmentList(OPEN, change(n.list(OPEN).entries));
+      await centre.begin(await n.list(FIRST));
+      const lying = new EnrolmentList(OPEN, change((await n.list(OPEN)).entries));
       await expectRejection(centre.close(lying), "ledger/wrong-list");
       if (what.includes("too long")) return;
       // One who signs them all the same is named by all who read the list.
       await n.run(
         1,
         () => 500n,
-        ({ pages, book }) => {
+        async ({ pages, book }) => {
           const { statement } = book.originOf(OPEN)!.consumption;
           const terms = { ...statement, homes: lying.homes, enrolment: lying.root };
           const consumption = { statement: terms, signature: new Uint8Array(65) };
           book.add({ consumption });
-          const faults = auditRows(new IndexedPages(pages, n.rules, book), lying);
+          const faults = await auditRows(new IndexedPages(pages, n.rules, book), lying);
           expect(kinds(faults)).to.include("enrolment");
           book.add({ consumption: { ...consumption, statement } });
         },
@@ -61,11 +61,11 @@ describe("A registrar that lies, or is lied to", () => {
     const { tree } = n.meters[0]!.enrolment();
     const publicKey = publicKeyOf(5n);
     await n.registrar.enrol({ publicKey, tree }, OPEN);
-    const list = n.list(OPEN);
+    const list = await n.list(OPEN);
     expect(list.fault).to.equal(undefined);
     expect(list.homes).to.equal(3);
     const honest = await TestNeighbourhood.open("two keys", 3);
-    expect(list.root).to.deep.equal(honest.list(OPEN).root);
+    expect(list.root).to.deep.equal((await honest.list(OPEN)).root);
   });
 
   it("given a meter that is enrolled, refuses it: it would count as two homes", async () => {
@@ -73,7 +73,7 @@ describe("A registrar that lies, or is lied to", () => {
     const { publicKey } = n.meters[1]!.enrolment();
     const tree = PuncturablePrf.fromRoot(new Uint8Array(32).fill(4));
     await expectRejection(n.registrar.enrol({ publicKey, tree }, OPEN), "ledger/known-meter");
-    expect(n.list(OPEN).homes).to.equal(2);
+    expect((await n.list(OPEN)).homes).to.equal(2);
   });
 
   it("told to change a list that is made, refuses, and makes the anchored one again after a restart", async () => {
@@ -82,13 +82,15 @@ describe("A registrar that lies, or is lied to", () => {
     const [first, second, third] = n.meters.map((meter) => meter.enrolment());
     const registrar = await Registrar.open(store);
     for (const enrolment of [first!, second!]) await registrar.enrol(enrolment, OPEN);
-    const anchored = registrar.list(OPEN);
+    const anchored = await registrar.list(OPEN);
     await expectRejection(registrar.enrol(third!, OPEN), "ledger/list-made");
     await expectRejection(registrar.exclude(0, OPEN), "ledger/list-made");
     await registrar.enrol(third!, OPEN + 1);
     await registrar.exclude(0, OPEN + 2);
     const again = await Registrar.open(store);
-    expect(again.list(OPEN).root).to.deep.equal(anchored.root);
-    expect([1, 2].map((i) => again.list(OPEN + i).homes)).to.deep.equal([3, 2]);
+    expect((await again.list(OPEN)).root).to.deep.equal(anchored.root);
+    for (const [i, homes] of [3, 2].entries()) {
+      expect((await again.list(OPEN + 1 + i)).homes).to.equal(homes);
+    }
   });
 });

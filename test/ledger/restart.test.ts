@@ -12,7 +12,7 @@ import { OnionClient } from "../../src/channel/onion/client.js";
 import { SeenPackets } from "../../src/channel/onion/seen-packets.js";
 import { TestRandom } from "../support/random.js";
 import { MemoryStore, type Store } from "../../src/store/index.js";
-import { expectError, expectRejection } from "../support/errors.js";
+import { expectRejection } from "../support/errors.js";
 import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
 import { endedAtEveryWrite, Killed, MortalStore, orKilled } from "./mortal-store.js";
 import { FIRST, kinds, TestNeighbourhood, testPrice, type TestInterval } from "./support.js";
@@ -29,9 +29,9 @@ describe("A control centre that is ended at any write", () => {
       bundles.push((await meter.report(OPEN, 512n, reference.termsOf(OPEN)))!);
     }
     const packets = bundles.map(({ bundle }) => encodeBundle(bundle));
-    await centre.begin(reference.list(OPEN));
+    await centre.begin(await reference.list(OPEN));
     await centre.admit(packets);
-    const expected = await centre.close(reference.list(OPEN + 2));
+    const expected = await centre.close(await reference.list(OPEN + 2));
 
     let deaths = 0;
     for (const isDurable of [false, true]) {
@@ -42,10 +42,10 @@ describe("A control centre that is ended at any write", () => {
         const given: number[] = [];
         const work = async (c: LedgerControlCentre): Promise<void> => {
           while (c.nextInterval < OPEN) {
-            await c.begin(reference.list(c.nextInterval));
-            await c.close(reference.list(c.nextInterval + 2));
+            await c.begin(await reference.list(c.nextInterval));
+            await c.close(await reference.list(c.nextInterval + 2));
           }
-          await c.begin(reference.list(OPEN));
+          await c.begin(await reference.list(OPEN));
           for (const [i, packet] of packets.entries()) {
             const [answer] = await c.admit([packet]);
             expect(answer).to.have.property("receipt");
@@ -59,7 +59,7 @@ describe("A control centre that is ended at any write", () => {
         const again = await reference.openControlCentre(disk);
         const before = [...given];
         if (again.nextInterval === OPEN) {
-          await again.begin(reference.list(OPEN));
+          await again.begin(await reference.list(OPEN));
           const answers = await again.admit(packets);
           for (const i of before) {
             const { refused } = answers[i] as unknown as { refused: { reason: string }[] };
@@ -69,7 +69,7 @@ describe("A control centre that is ended at any write", () => {
         } else {
           await work(again);
         }
-        expect(await again.close(reference.list(OPEN + 2))).to.deep.equal(expected);
+        expect(await again.close(await reference.list(OPEN + 2))).to.deep.equal(expected);
         expect(await again.page(OPEN)).to.deep.equal(expected);
       }
     }
@@ -282,13 +282,14 @@ describe("A registrar that is ended at any write", () => {
         isForgotten = true;
       } finally {
         const again = await Registrar.open(disk);
-        const { homes } = again.list(OPEN);
+        const { homes } = await again.list(OPEN);
         expect(homes).to.be.at.least(numbers);
-        if (numbers === 2) expect(again.list(OPEN).root).to.deep.equal(n.registrar.list(OPEN).root);
-        if (isExcluded) expect(again.list(OPEN + 1).homes).to.equal(1);
+        if (numbers === 2)
+          expect((await again.list(OPEN)).root).to.deep.equal((await n.registrar.list(OPEN)).root);
+        if (isExcluded) expect((await again.list(OPEN + 1)).homes).to.equal(1);
         if (isForgotten) {
           const thief = await Registrar.open(disk);
-          expectError(() => thief.list(OPEN - 1), "ledger/leaf-gone");
+          await expectRejection(thief.list(OPEN - 1), "ledger/leaf-gone");
         }
       }
     });

@@ -163,10 +163,13 @@ export class TestNeighbourhood {
   }
 
   /** The list of an interval; lists are made in order, once. */
-  list(interval: IntervalNumber): EnrolmentList {
+  async list(interval: IntervalNumber): Promise<EnrolmentList> {
     let list = this.lists.get(interval);
     if (list === undefined) {
-      list = interval < FIRST + 2 ? new EnrolmentList(interval, []) : this.registrar.list(interval);
+      list =
+        interval < FIRST + 2
+          ? new EnrolmentList(interval, [])
+          : await this.registrar.list(interval);
       this.lists.set(interval, list);
     }
     return list;
@@ -176,8 +179,8 @@ export class TestNeighbourhood {
   async prologue(centre: LedgerControlCentre): Promise<PageStatements[]> {
     const pages: PageStatements[] = [];
     for (const interval of [FIRST, FIRST + 1]) {
-      await centre.begin(this.list(interval));
-      const consumption = await centre.close(this.list(interval + 2));
+      await centre.begin(await this.list(interval));
+      const consumption = await centre.close(await this.list(interval + 2));
       this.book.add({ consumption });
       pages.push({ consumption });
     }
@@ -203,7 +206,7 @@ export class TestNeighbourhood {
     );
     for (const page of await this.prologue(centre)) await provider.remember(page);
     for (let interval = FIRST + 2; interval < FIRST + 2 + intervals; interval++) {
-      const list = this.list(interval);
+      const list = await this.list(interval);
       await centre.begin(list);
       const terms = this.termsOf(interval);
       const bundles: SentBundle[] = [];
@@ -214,7 +217,7 @@ export class TestNeighbourhood {
       for (const [i, resident] of residents.entries()) {
         await resident.remember(bundles[i]!, decodeAdmission(encodeAdmission(answers[i]!)));
       }
-      const next = this.list(interval + 2);
+      const next = await this.list(interval + 2);
       const consumption = await centre.close(next);
       const billing = await provider.bill(consumption, consumption.statement);
       this.book.add({ consumption, billing });

@@ -50,13 +50,15 @@ export function affineBuckets(
     for (let w = windows - 1; w >= 0; w--) {
       const { entries, sizes } = sortIntoBuckets(digits, w, buckets, points, negatives);
       for (let i = 0; i < c; i++) op.dbl(total, total);
-      const done = withAffineSums(module, entries, sizes, (sums) => {
+      const done = withAffineSums(module, entries, sizes, (left) => {
         module.bytes.fill(0, running, windowSum + JACOBIAN_BYTES);
         // Σ d·bucket[d] by running sums from the top.
+        let at = left.points.length;
         for (let d = buckets - 1; d >= 0; d--) {
-          const sum = sums[d]!;
-          if (sum !== 0) {
-            module.bytes.copyWithin(term, sum, sum + AFFINE_BYTES);
+          for (const first = at - left.sizes[d]!; at > first;) {
+            at -= 1;
+            const point = left.points[at]!;
+            module.bytes.copyWithin(term, point, point + AFFINE_BYTES);
             op.add(running, running, term);
           }
           op.add(windowSum, windowSum, running);

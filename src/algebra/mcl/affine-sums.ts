@@ -8,7 +8,7 @@ import { FP_BYTES, type MclModule } from "./module.js";
 export const AFFINE_BYTES = 2 * FP_BYTES;
 
 /** Groups of affine points, group after group: where each point is, and how many belong to each group. */
-interface Groups {
+export interface PointGroups {
   readonly points: Uint32Array;
   readonly sizes: Uint32Array;
 }
@@ -23,10 +23,13 @@ interface Memory {
   result: number;
 }
 
+/** Additions of a level for which one inversion takes less time than as many additions to a Jacobian point. */
+const LEAST_ADDITIONS = 8;
+
 /**
  * Sums groups of affine points: `entries` are the addresses of the points, group after group, and
- * `sizes` says how many belong to each. `body` receives the address of each group's sum, 0 for an
- * empty group; the sums are gone when it returns. Returns `undefined`, without calling `body`, if
+ * `sizes` says how many belong to each. `body` receives what is left of each group when few additions
+ * remain: points with the same sum, which are gone when it returns. Returns `undefined`, without calling `body`, if
  * two points to be added share their x (they are equal or opposite): the affine formula does not
  * cover that case, and the caller has a slower way that does.
  */
@@ -34,10 +37,9 @@ export function withAffineSums<T>(
   module: MclModule,
   entries: Uint32Array,
   sizes: Uint32Array,
-  body: (sums: Uint32Array) => T,
+  body: (groups: PointGroups) => T,
 ): T | undefined {
-  let pairs = 0;
-  for (const size of sizes) pairs += size >> 1;
+  const pairs = pairsOf({ points: entries, sizes });
   // Every addition leaves one point fewer, so there are fewer results than entries.
   const bytes = entries.length * AFFINE_BYTES + (2 * pairs + 2) * FP_BYTES;
   return module.withBlock(bytes, (block) => {
@@ -51,11 +53,11 @@ export function withAffineSums<T>(
       inverses,
       result,
     };
-    let groups: Groups = { points: entries, sizes };
+    let groups: PointGroups = { points: entries, sizes };
     for (;;) {
+      if (pairsOf(groups) < LEAST_ADDITIONS) return body(groups);
       const additions = subtractPairs(module, groups, differences);
       if (additions === undefined) return undefined;
-      if (additions === 0) return body(sumsOf(groups));
       module.fn._mclBnFp_invVec!(inverses, differences, additions);
       groups = addPairs(module, groups, additions, memory);
     }
@@ -65,7 +67,7 @@ export function withAffineSums<T>(
 /** Writes x2 − x1 of each pair; how many pairs there are, or `undefined` if two share their x. */
 function subtractPairs(
   { fn }: MclModule,
-  { points, sizes }: Groups,
+  { points, sizes }: PointGroups,
   differences: number,
 ): number | undefined {
   const sub = fn._mclBnFp_sub!;
@@ -85,10 +87,10 @@ function subtractPairs(
 /** Adds the two points of each pair, by the inverses of their differences; an odd one goes on as it is. */
 function addPairs(
   { fn }: MclModule,
-  { points, sizes }: Groups,
+  { points, sizes }: PointGroups,
   additions: number,
   memory: Memory,
-): Groups {
+): PointGroups {
   const sub = fn._mclBnFp_sub!;
   const mul = fn._mclBnFp_mul!;
   const sqr = fn._mclBnFp_sqr!;
@@ -123,11 +125,8 @@ function addPairs(
   return { points: nextPoints, sizes: nextSizes };
 }
 
-/** The one point left of each group; 0 for an empty group. */
-function sumsOf({ points, sizes }: Groups): Uint32Array {
-  const sums = new Uint32Array(sizes.length);
-  for (let group = 0, at = 0; group < sizes.length; group++) {
-    if (sizes[group] === 1) sums[group] = points[at++]!;
-  }
-  return sums;
+function pairsOf({ sizes }: PointGroups): number {
+  let pairs = 0;
+  for (const size of sizes) pairs += size >> 1;
+  return pairs;
 }

@@ -8,7 +8,7 @@
  */
 import { algebraErrors } from "../errors.js";
 import { basesOf, type FixedBases, type FixedBaseSum, type FixedBaseUse } from "../fixed-bases.js";
-import { AFFINE_BYTES, withAffineSums } from "./affine-sums.js";
+import { AFFINE_BYTES, withAffineSums, type PointGroups } from "./affine-sums.js";
 import type { MclOperations } from "./operations.js";
 import { FP_BYTES, type MclModule, type Pointer } from "./module.js";
 
@@ -96,8 +96,8 @@ export class MclFixedBases<P> implements FixedBases<P> {
       first += perRow * rows;
     });
     const results =
-      withAffineSums(module, entries, sizes, (rowSums) => this.#joinRows(sums.length, rowSums)) ??
-      this.#oneByOne(sums.length, entries, sizes);
+      withAffineSums(module, entries, sizes, (rows) => this.#joinRows(sums.length, rows)) ??
+      this.#joinRows(sums.length, { points: entries, sizes });
     entries.fill(0);
     return results;
   }
@@ -132,16 +132,8 @@ export class MclFixedBases<P> implements FixedBases<P> {
     scratch.fill(0);
   }
 
-  /** Σ 2^row·rowSum for each sum. */
-  #joinRows(count: number, rowSums: Uint32Array): P[] {
-    const { rows } = this.#shape;
-    return Array.from({ length: count }, (_, s) =>
-      this.#horner(Array.from(rowSums.subarray(s * rows, (s + 1) * rows), (p) => [p])),
-    );
-  }
-
-  /** The same without affine additions, for sums in which a point meets itself or its opposite. */
-  #oneByOne(count: number, entries: Uint32Array, sizes: Uint32Array): P[] {
+  /** Σ 2^row·(the row's points) for each sum. */
+  #joinRows(count: number, { points, sizes }: PointGroups): P[] {
     const { rows } = this.#shape;
     let at = 0;
     return Array.from({ length: count }, (_, s) =>
@@ -149,14 +141,14 @@ export class MclFixedBases<P> implements FixedBases<P> {
         Array.from({ length: rows }, (_unused, row) => {
           const from = at;
           at += sizes[s * rows + row]!;
-          return [...entries.subarray(from, at)];
+          return points.subarray(from, at);
         }),
       ),
     );
   }
 
-  /** Σ 2^(last − row)·(the affine points of that row); address 0 is the identity. */
-  #horner(rows: readonly (readonly Pointer[])[]): P {
+  /** Σ 2^(last − row)·(the affine points of that row). */
+  #horner(rows: readonly Uint32Array[]): P {
     const { module, op } = this.context;
     return module.withBlock(2 * JACOBIAN_BYTES, (sum) => {
       const term = sum + JACOBIAN_BYTES;
@@ -165,7 +157,6 @@ export class MclFixedBases<P> implements FixedBases<P> {
       for (const points of rows) {
         op.dbl(sum, sum);
         for (const p of points) {
-          if (p === 0) continue;
           module.bytes.copyWithin(term, p, p + AFFINE_BYTES);
           op.add(sum, sum, term);
         }

@@ -22,16 +22,35 @@ export function windowBits(n: number, bits: number): number {
   return best;
 }
 
-/** Digits of `k` to the base 2^c, least significant first, each in [−2^(c−1), 2^(c−1)]. */
+/** A scalar, least significant word first, with zeros above: in machine words, digits need no big-integer arithmetic. */
+let words64 = new BigUint64Array(6);
+let words = new Uint32Array(words64.buffer);
+const WORD_BITS = 32;
+
+/**
+ * Digits of `k` to the base 2^c, least significant first, each in [−2^(c−1), 2^(c−1)]. `k` has less than c·count bits,
+ * and c is at most 14.
+ */
 export function signedDigits(k: bigint, c: number, count: number): Int32Array {
+  if (c * count >= 64 * words64.length) {
+    words64 = new BigUint64Array(1 + Math.ceil((c * count) / 64));
+    words = new Uint32Array(words64.buffer);
+  }
+  let rest = k;
+  for (let i = 0; i < words64.length; i++) {
+    words64[i] = rest;
+    rest >>= 64n;
+  }
   const digits = new Int32Array(count);
   const half = 1 << (c - 1);
-  const mask = (1n << BigInt(c)) - 1n;
+  const mask = (1 << c) - 1;
   let carry = 0;
-  let rest = k;
   for (let i = 0; i < count; i++) {
-    let d = Number(rest & mask) + carry;
-    rest >>= BigInt(c);
+    const at = Math.floor((i * c) / WORD_BITS);
+    const shift = (i * c) % WORD_BITS;
+    const low = words[at]! >>> shift;
+    const high = shift === 0 ? 0 : words[at + 1]! << (WORD_BITS - shift);
+    let d = ((low | high) & mask) + carry;
     carry = 0;
     if (d > half) {
       d -= 1 << c;

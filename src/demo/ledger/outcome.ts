@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cheat: Cheat | undefined;
   /** A chain to deploy to; one inside this process when absent. */
   readonly rpc: string | undefined;
+  /** Beside this one: as many for the onion, and as many for lists and signatures. With none, this one does all. */
+  readonly threads: number;
   readonly progress: (text: string) => void;
 }
 

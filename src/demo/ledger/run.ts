@@ -1,26 +1,19 @@
 /** One run of the consumption ledger: every party in this process, the relays in a thread beside it. */
 import {
   IndexedPages,
-  LedgerAuditor,
-  ledgerId,
   Neighbourhood,
-  ServiceProvider,
-  StatementSigner,
-  StatementVerifier,
   type BillingPage,
   type ConsumptionPage,
   type EnrolmentList,
   type LedgerFault,
-  type LedgerRules,
   type OwnBill,
   type PageName,
-  type PageStatements,
 } from "../../ledger/index.js";
-import { LocalPeeler, OnionThreads, type Peeler } from "../../channel/onion/index.js";
+import type { Peeler } from "../../channel/onion/index.js";
 import { encodeQuestion } from "../../ledger/direct/signed-bill.js";
 import { isSipsterError } from "../../errors/sipster-error.js";
 import { MemoryStore } from "../../store/index.js";
-import { openLedgerChain, type LedgerChain } from "./chain.js";
+import { openLedgerChain } from "./chain.js";
 import {
   CENTRE_CHEATS,
   cheatAsCentre,
@@ -30,14 +23,10 @@ import {
   type Cheat,
 } from "./cheats/cheats.js";
 import { priceAt } from "./cheats/rewrite.js";
+import { openParties, PROLOGUE, type Parties } from "./parties.js";
+import { startHelpers, type Helpers } from "./helpers.js";
 import type { HomeTable, Slot } from "./home-table.js";
 import type { CheatOutcome, IntervalOutcome, Outcome, RunOptions } from "./outcome.js";
-
-/** The onion is half of the work, and the rest waits for it. */
-const ONION_THREADS = 2;
-
-/** Pages before the first with reports: they carry the terms of those that follow. */
-const PROLOGUE = 2;
 
 /** @throws ledger/onion-route if there are too few relays, and what the chain throws */
 export async function runLedger(table: HomeTable, options: RunOptions): Promise<Outcome> {
@@ -51,21 +40,17 @@ export async function runLedger(table: HomeTable, options: RunOptions): Promise<
     initialAverage: table.average,
   });
   try {
-    const threads = new OnionThreads(ONION_THREADS);
+    const helpers = await startHelpers(options.threads);
     try {
-      return await (await Run.open(table, options, chain)).all(threads);
+      return await new Run(await openParties({ table, options, chain, curve: helpers.curve })).all(
+        helpers,
+      );
     } finally {
-      await threads.stop();
+      await helpers.stop();
     }
   } finally {
     await chain.close();
   }
-}
-
-interface Signers {
-  readonly controlCentre: StatementSigner;
-  readonly receipts: StatementSigner;
-  readonly provider: StatementSigner;
 }
 
 /** What the parties make of an interval. */
@@ -77,7 +62,18 @@ interface Content extends CentreCheat {
   readonly gas: bigint;
 }
 
-/** What an interval came to, before the contract has judged it. */
+/** An interval that is anchored and shown to all, before residents and auditor have judged it. */
+interface Shown {
+  readonly slot: Slot;
+  readonly content: Content;
+  readonly pages: IndexedPages;
+  /** What the residents make of it. */
+  readonly residents: () => Promise<readonly OwnBill[]>;
+  /** Of anchoring it. */
+  readonly gas: bigint;
+}
+
+/** What an interval came to. */
 interface Judged {
   readonly pages: IndexedPages;
   readonly audit: readonly LedgerFault[];
@@ -92,78 +88,24 @@ class Run {
   readonly #counter: DoublingCounter;
   /** Pages that were proved wrong. */
   readonly #voided: PageName[] = [];
+  /** Shown, and not yet judged. */
+  #last: Shown | undefined;
 
-  private readonly table: HomeTable;
-  private readonly options: RunOptions;
-  private readonly chain: LedgerChain;
-  private readonly signers: Signers;
-  private readonly rules: LedgerRules;
-  private readonly provider: ServiceProvider;
-  private readonly auditor: LedgerAuditor;
-
-  private constructor({
-    table,
-    options,
-    chain,
-    signers,
-    rules,
-    provider,
-    auditor,
-  }: {
-    readonly table: HomeTable;
-    readonly options: RunOptions;
-    readonly chain: LedgerChain;
-    readonly signers: Signers;
-    readonly rules: LedgerRules;
-    readonly provider: ServiceProvider;
-    readonly auditor: LedgerAuditor;
-  }) {
-    this.table = table;
-    this.options = options;
-    this.chain = chain;
-    this.signers = signers;
-    this.rules = rules;
-    this.provider = provider;
-    this.auditor = auditor;
-
+  constructor(private readonly parts: Parties) {
+    const { table, signers } = parts;
     this.#amounts = table.homes.map(() => ({ amount: 0n, rows: 0 }));
     this.#counter = new DoublingCounter(signers.provider);
   }
 
-  static async open(table: HomeTable, options: RunOptions, chain: LedgerChain): Promise<Run> {
-    const domain = { chainId: chain.chainId, contract: chain.contract };
-    const signers = {
-      controlCentre: new StatementSigner(domain, chain.keys.controlCentre),
-      receipts: new StatementSigner(domain, chain.keys.receipts),
-      provider: new StatementSigner(domain, chain.keys.provider),
-    };
-    const firstInterval = table.slots[0]!.interval - PROLOGUE;
-    const last = table.slots.at(-1)!.interval;
-    const rules: LedgerRules = {
-      verifier: new StatementVerifier(domain),
-      ledger: ledgerId(domain),
-      controlCentre: signers.controlCentre.address,
-      provider: signers.provider.address,
-      receiptKeys: [{ address: signers.receipts.address, first: firstInterval, last }],
-      leastHomes: options.leastHomes,
-      firstInterval,
-      initialAverage: table.average,
-      price: options.price,
-    };
-    const provider = await ServiceProvider.open(rules, signers.provider, new MemoryStore());
-    const auditor = await LedgerAuditor.open(rules, new MemoryStore());
-    return new Run({ table, options, chain, signers, rules, provider, auditor });
-  }
-
-  async all(threads: OnionThreads): Promise<Outcome> {
-    const { table, options, rules, signers } = this;
+  async all({ builder, peeler }: Helpers): Promise<Outcome> {
+    const { table, options, rules, signers } = this.parts;
     const relays: Peeler[] = [];
-    for (let i = 0; i < options.relays; i++) relays.push(await threads.peeler());
+    for (let i = 0; i < options.relays; i++) relays.push(await peeler());
     const neighbourhood = await Neighbourhood.start({
       homes: table.homes.length,
       relays,
-      destinations: { centre: new LocalPeeler(), counter: await threads.peeler() },
-      builder: threads,
+      destinations: { centre: await peeler(), counter: await peeler() },
+      builder,
       hops: options.hops,
       rounds: options.rounds,
       rules,
@@ -173,9 +115,9 @@ class Run {
       counter: options.direct ? this.#counter : undefined,
     });
     for (const page of await neighbourhood.prologue()) {
-      await this.chain.anchorConsumption(page.statement);
-      await this.provider.remember({ consumption: page });
-      this.auditor.book.add({ consumption: page });
+      await this.parts.chain.anchorConsumption(page.statement);
+      await this.parts.provider.remember({ consumption: page });
+      this.parts.auditor.book.add({ consumption: page });
     }
     for (const [i, slot] of table.slots.entries()) {
       if (i % 8 === 0) options.progress(`interval ${i + 1} of ${table.slots.length}`);
@@ -186,6 +128,7 @@ class Run {
         await this.#honest(neighbourhood, slot);
       }
     }
+    await this.#judgeLast();
     const byRegister = await neighbourhood.closePeriod(this.#voided);
     return {
       direct: options.direct,
@@ -197,28 +140,40 @@ class Run {
       })),
       cheats: this.#cheats,
       unexpected: this.#unexpected,
-      contract: this.chain.contract,
+      contract: this.parts.chain.contract,
       nodes: neighbourhood.counts,
     };
   }
 
   async #honest(neighbourhood: Neighbourhood, slot: Slot): Promise<void> {
-    const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
-    const gas = await this.chain.anchorConsumption(page.statement);
-    const billing = await this.provider.bill(page, page.statement);
+    const { list, page } = await this.#report(neighbourhood, slot);
+    const gas = await this.parts.chain.anchorConsumption(page.statement);
+    const billing = await this.parts.provider.bill(page, page.statement);
     const content = { list, anchored: page, published: page, billing, isDoubling: false, gas };
-    const { audit, own } = await this.#settle(neighbourhood, slot, content);
+    this.#last = await this.#show(neighbourhood, slot, content);
+  }
+
+  /** Residents and auditor judge an interval while the relays are at the next one. */
+  #report(neighbourhood: Neighbourhood, slot: Slot): ReturnType<Neighbourhood["report"]> {
+    return neighbourhood.report(slot.interval, slot.wattHours, () => this.#judgeLast());
+  }
+
+  async #judgeLast(): Promise<void> {
+    const last = this.#last;
+    this.#last = undefined;
+    if (last === undefined) return;
+    const { audit, own } = await this.#judged(last);
     this.#unexpected.push(...audit, ...own.flatMap((bill) => bill.faults));
   }
 
   async #dishonest(neighbourhood: Neighbourhood, slot: Slot, cheat: Cheat): Promise<void> {
-    const { list, page } = await neighbourhood.report(slot.interval, slot.wattHours);
+    const { list, page } = await this.#report(neighbourhood, slot);
     const { anchored, published } = this.#centre(cheat, page);
-    const gas = await this.chain.anchorConsumption(anchored.statement);
+    const gas = await this.parts.chain.anchorConsumption(anchored.statement);
     const { billing, refused } = await this.#price(cheat, published, anchored);
     const content = { list, anchored, published, billing, isDoubling: cheat === "row", gas };
-    const judged = await this.#settle(neighbourhood, slot, content);
-    const outcome = await this.#judge(judged, cheat);
+    const judged = await this.#judged(await this.#show(neighbourhood, slot, content));
+    const outcome = await this.#prove(judged, cheat);
     if (outcome.isVoid) this.#returnRows(anchored.statement, judged.own);
     this.#cheats.push({ ...outcome, start: slot.start, provider: refused });
   }
@@ -226,8 +181,8 @@ class Run {
   #centre(cheat: Cheat, page: ConsumptionPage): CentreCheat {
     const centreCheat = CENTRE_CHEATS.find((c) => c === cheat);
     if (centreCheat === undefined) return { anchored: page, published: page };
-    const terms = this.auditor.book.termsOf(page.statement.interval)!;
-    const by = { signer: this.signers.controlCentre, ledger: this.rules.ledger };
+    const terms = this.parts.auditor.book.termsOf(page.statement.interval)!;
+    const by = { signer: this.parts.signers.controlCentre, ledger: this.parts.rules.ledger };
     return cheatAsCentre({ cheat: centreCheat, page, terms, by });
   }
 
@@ -237,49 +192,51 @@ class Run {
     page: ConsumptionPage,
     anchored: ConsumptionPage,
   ): Promise<{ readonly billing: BillingPage; readonly refused: boolean }> {
-    const { provider: signer } = this.signers;
+    const { provider: signer } = this.parts.signers;
     try {
-      const billing = await this.provider.bill(page, anchored.statement);
+      const billing = await this.parts.provider.bill(page, anchored.statement);
       const isDear = cheat === "price";
       return { billing: isDear ? overprice(page, billing, signer) : billing, refused: false };
     } catch (error) {
       if (!isSipsterError(error, "ledger/page-refused")) throw error;
       const { interval, load } = page.statement;
-      const price = this.rules.price.priceAt(interval, load);
+      const price = this.parts.rules.price.priceAt(interval, load);
       return { billing: priceAt(page, signer, price), refused: true };
     }
   }
 
   /** Anchors the price of an interval and shows it to all. */
-  async #settle(
-    neighbourhood: Neighbourhood,
-    slot: Slot,
-    { list, anchored, published, billing, isDoubling, gas: first }: Content,
-  ): Promise<Judged> {
-    const { statement } = anchored;
-    const second = await this.chain.anchorBilling(this.rules, statement.load, billing);
-    const onChain: PageStatements = { consumption: anchored, billing };
-    this.auditor.book.add(onChain);
+  async #show(neighbourhood: Neighbourhood, slot: Slot, content: Content): Promise<Shown> {
+    const { anchored, published, billing, isDoubling, gas: first } = content;
+    const { load } = anchored.statement;
+    const second = await this.parts.chain.anchorBilling(this.parts.rules, load, billing);
+    this.parts.auditor.book.add({ consumption: anchored, billing });
     this.#counter.open({ consumption: published, billing });
 
-    const pages = new IndexedPages(
-      { consumption: published, billing },
-      this.rules,
-      this.auditor.book,
-    );
+    const shown = { consumption: published, billing };
+    const pages = new IndexedPages(shown, this.parts.rules, this.parts.auditor.book);
     const bills = isDoubling ? this.#doubleARow(published) : undefined;
-    const own = await neighbourhood.settle(pages, this.options.direct ? undefined : bills);
+    const residents = await neighbourhood.show(
+      pages,
+      this.parts.options.direct ? undefined : bills,
+    );
+    return { slot, content, pages, residents, gas: first + second };
+  }
+
+  /** What residents and auditor make of an interval. */
+  async #judged({ slot, content, pages, residents, gas }: Shown): Promise<Judged> {
+    const { list, anchored, published, billing } = content;
+    const own = await residents();
     own.forEach(({ amount, rows }, i) => {
       this.#amounts[i]!.amount += amount;
       this.#amounts[i]!.rows += rows;
     });
     const claims = own.flatMap((bill) => bill.claims);
-    const evidence = { list, claims, anchored: onChain };
+    const evidence = { list, claims, anchored: { consumption: anchored, billing } };
     const shown = { consumption: published, billing };
-    const { faults, silentHomes } = await this.auditor.audit(shown, evidence);
-    const { rows, load, root, withheld } = statement;
+    const { faults, silentHomes } = await this.parts.auditor.audit(shown, evidence);
+    const { rows, load, root, withheld } = anchored.statement;
     const { price } = billing.statement;
-    const gas = first + second;
     const outcome = { start: slot.start, rows, load, price, root, withheld, gas };
     this.#intervals.push({ ...outcome, silentHomes: silentHomes ?? 0 });
     return { pages, audit: faults, own };
@@ -305,7 +262,7 @@ class Run {
     });
   }
 
-  async #judge(
+  async #prove(
     { pages, audit, own }: Judged,
     cheat: Cheat,
   ): Promise<Omit<CheatOutcome, "start" | "provider">> {
@@ -315,16 +272,16 @@ class Run {
     const { anchored: page, origin, source } = pages;
     return {
       cheat,
-      residents: this.table.homes.filter((_, i) => own[i]!.faults.length > 0),
+      residents: this.parts.table.homes.filter((_, i) => own[i]!.faults.length > 0),
       auditor: audit.length > 0,
       // A wrong bill to one home leaves the page as it is.
       isVoid: isProved && provable.kind !== "bill",
       transaction:
         provable?.challenge === undefined
           ? null
-          : await this.chain.challenge(
+          : await this.parts.chain.challenge(
               { page: provable.about ?? page, origin, source },
-              this.rules,
+              this.parts.rules,
               provable.challenge,
             ),
       faults,

@@ -63,7 +63,7 @@ export class LedgerAuditor {
     const indexed = new IndexedPages(pages, this.rules, this.book);
     const faults = [
       ...auditStatements(indexed, this.rules),
-      ...auditRows(indexed, evidence.list),
+      ...(await auditRows(indexed, evidence.list)),
       ...auditClaims(indexed, evidence.claims ?? []),
     ];
     return { faults, silentHomes: silentHomes(indexed) };

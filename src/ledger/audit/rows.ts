@@ -6,7 +6,7 @@ import type { IntervalTerms } from "../page-book.js";
 import { ALL_CATEGORIES, isInMask, leastReports, parcelSize, PRESENCE } from "../parcels.js";
 import { reportMessage } from "../report.js";
 import type { ConsumptionRow } from "../rows.js";
-import { wrongSignatures } from "../schnorr.js";
+import { localCurve } from "../curve-work.js";
 import { compareBytes } from "../sum-tree.js";
 import { fault, type Challenge, type LedgerFault } from "./fault.js";
 import type { IndexedPages } from "./indexed-pages.js";
@@ -15,7 +15,10 @@ import type { IndexedPages } from "./indexed-pages.js";
  * Everything that is wrong with the rows; nothing if all is right.
  * @param list the enrolment list, if the auditor has it; without it, rows of strangers are not seen.
  */
-export function auditRows(pages: IndexedPages, list: EnrolmentList | undefined): LedgerFault[] {
+export async function auditRows(
+  pages: IndexedPages,
+  list: EnrolmentList | undefined,
+): Promise<LedgerFault[]> {
   const { interval } = pages.consumption.statement;
   const faults = rootFaults(pages);
   if (pages.terms === undefined) {
@@ -26,7 +29,7 @@ export function auditRows(pages: IndexedPages, list: EnrolmentList | undefined):
     ...faults,
     ...orderFaults(pages),
     ...pages.rows.flatMap((row, i) => parcelFaults({ pages, terms: pages.terms!, row, index: i })),
-    ...signatureFaults(pages),
+    ...(await signatureFaults(pages)),
     ...rareCategories(pages),
     ...(list === undefined ? [] : enrolmentFaults(pages, pages.terms, list)),
   ];
@@ -79,7 +82,7 @@ function parcelFaults({
   return [rowFault({ pages, kind: "parcel", index, message, challenge })];
 }
 
-function signatureFaults(pages: IndexedPages): LedgerFault[] {
+async function signatureFaults(pages: IndexedPages): Promise<LedgerFault[]> {
   const { interval } = pages.consumption.statement;
   const items = pages.rows.map((row) => {
     const { pseudonym, wattHours } = row;
@@ -88,7 +91,8 @@ function signatureFaults(pages: IndexedPages): LedgerFault[] {
       message: reportMessage({ ledger: pages.rules.ledger, interval, pseudonym, wattHours }),
     };
   });
-  return wrongSignatures(items).map((index) => {
+  const { curve = localCurve } = pages.rules;
+  return (await curve.wrongSignatures(items)).map((index) => {
     const proved = pages.prove(index);
     const challenge = proved && ({ kind: "unsigned", row: proved } as const);
     const message = `row ${index} of L_OCD is not signed with the key it shows`;

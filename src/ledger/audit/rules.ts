@@ -1,5 +1,6 @@
 /** The published parameters of a deployment: what an auditor must know beside the pages. */
 import type { Address } from "../../algebra/index.js";
+import type { CurveWork } from "../curve-work.js";
 import type { IntervalNumber } from "../one-time-key.js";
 import type { PriceFunction } from "../price.js";
 import type { StatementVerifier, TypedStruct } from "../statements.js";
@@ -26,6 +27,8 @@ export interface LedgerRules {
   /** Regional average while no page says anything, in watt-hours. */
   readonly initialAverage: bigint;
   readonly price: PriceFunction;
+  /** Who checks the signatures of many reports; this thread when absent. */
+  readonly curve?: CurveWork;
 }
 
 /** Is it signed by a receipt key that is registered for the interval? */

@@ -6,10 +6,10 @@ import { termsAfter } from "../pages.js";
 import {
   billingStruct,
   consumptionStruct,
-  hashStruct,
   type BillingStatement,
   type ConsumptionStatement,
   type Signed,
+  type TypedStruct,
 } from "../statements.js";
 import { fault, type LedgerFault } from "./fault.js";
 import type { LedgerRules } from "./rules.js";
@@ -24,26 +24,44 @@ export interface SignedPage {
 
 /** Everything that is wrong with what is signed; nothing if all is right. */
 export function auditStatements(page: SignedPage, rules: LedgerRules): LedgerFault[] {
-  const faults = [...authorFaults(page, rules), ...termsFaults(page, rules)];
-  if (page.billing === undefined) return faults;
-  return [...faults, ...billingFaults(page, page.billing, rules)];
+  const { consumption, billing } = page;
+  const { interval } = consumption.statement;
+  const load = {
+    struct: consumptionStruct(consumption.statement),
+    signature: consumption.signature,
+    signer: rules.controlCentre,
+  };
+  const price = billing && {
+    struct: billingStruct(billing.statement),
+    signature: billing.signature,
+    signer: rules.provider,
+  };
+  const [isAuthor, isProvider] = rules.verifier.verifyAll(price ? [load, price] : [load]);
+  const faults = isAuthor!
+    ? anchorFaults(page, load.struct)
+    : [unsigned(interval, "the statement of L_OCD is not signed by the control centre")];
+  faults.push(...termsFaults(page, rules));
+  if (billing === undefined || price === undefined) return faults;
+  if (!isProvider!) {
+    return [...faults, unsigned(interval, "price and total are not signed by the provider")];
+  }
+  return [
+    ...faults,
+    ...priceAnchorFaults(page, billing, price.struct),
+    ...billingFaults(consumption, billing, load.struct),
+    ...priceFaults(consumption, billing, rules),
+  ];
 }
 
-/** Signed by the control centre, and the statement that is anchored? */
-function authorFaults({ consumption, anchored }: SignedPage, rules: LedgerRules): LedgerFault[] {
-  const { statement, signature } = consumption;
-  const struct = consumptionStruct(statement);
-  const { interval } = statement;
-  if (!rules.verifier.verify(struct, signature, rules.controlCentre)) {
-    const message = "the statement of L_OCD is not signed by the control centre";
-    return [fault({ interval, kind: "signature", message })];
-  }
-  if (
-    equalBytes(hashStruct(struct), hashStruct(consumptionStruct(anchored.consumption.statement)))
-  ) {
-    return [];
-  }
-  const message = `L_OCD was published with a load of ${statement.load} Wh, and another page is anchored`;
+function unsigned(interval: number, message: string): LedgerFault {
+  return fault({ interval, kind: "signature", message });
+}
+
+/** Is it the statement that is anchored? */
+function anchorFaults({ consumption, anchored }: SignedPage, struct: TypedStruct): LedgerFault[] {
+  const { interval, load } = consumption.statement;
+  if (equalBytes(struct.hash, consumptionStruct(anchored.consumption.statement).hash)) return [];
+  const message = `L_OCD was published with a load of ${load} Wh, and another page is anchored`;
   const challenge = { kind: "statement", other: consumption } as const;
   return [fault({ interval, kind: "statement", message, more: { challenge } })];
 }
@@ -57,35 +75,31 @@ function termsFaults({ consumption, source }: SignedPage, rules: LedgerRules): L
   return [fault({ interval, kind: "terms", message, more: { challenge: { kind: "terms" } } })];
 }
 
-function billingFaults(
+/** Is it the price that is anchored? */
+function priceAnchorFaults(
   { consumption, anchored }: SignedPage,
   billing: Signed<BillingStatement>,
-  rules: LedgerRules,
+  struct: TypedStruct,
 ): LedgerFault[] {
-  const { statement, signature } = billing;
-  const { interval, load } = consumption.statement;
-  const struct = billingStruct(statement);
-  if (!rules.verifier.verify(struct, signature, rules.provider)) {
-    return [
-      fault({
-        interval,
-        kind: "signature",
-        message: "price and total are not signed by the provider",
-      }),
-    ];
-  }
-  const faults: LedgerFault[] = [];
   const known = anchored.billing;
-  if (
-    known !== undefined &&
-    !equalBytes(hashStruct(struct), hashStruct(billingStruct(known.statement)))
-  ) {
-    const message = `the provider published a price of ${statement.price}, and anchored another`;
-    const challenge = { kind: "billing", other: billing } as const;
-    faults.push(fault({ interval, kind: "billing", message, more: { challenge } }));
+  if (known === undefined || equalBytes(struct.hash, billingStruct(known.statement).hash)) {
+    return [];
   }
-  const priced = hashStruct(consumptionStruct(consumption.statement));
-  if (statement.interval !== interval || !equalBytes(statement.consumption, priced)) {
+  const { interval } = consumption.statement;
+  const message = `the provider published a price of ${billing.statement.price}, and anchored another`;
+  const challenge = { kind: "billing", other: billing } as const;
+  return [fault({ interval, kind: "billing", message, more: { challenge } })];
+}
+
+/** Is the price for this consumption, and the total price × load? */
+function billingFaults(
+  consumption: Signed<ConsumptionStatement>,
+  { statement }: Signed<BillingStatement>,
+  priced: TypedStruct,
+): LedgerFault[] {
+  const { interval, load } = consumption.statement;
+  const faults: LedgerFault[] = [];
+  if (statement.interval !== interval || !equalBytes(statement.consumption, priced.hash)) {
     const message = `the price of interval ${statement.interval} is for another consumption`;
     faults.push(fault({ interval, kind: "wrong-page", message }));
   }
@@ -93,17 +107,23 @@ function billingFaults(
     const message = `the total of L_BC is ${statement.total}; ${load} Wh at ${statement.price} are ${statement.price * load}`;
     faults.push(fault({ interval, kind: "wrong-page", message }));
   }
-  const expected = priceOrNone(rules, interval, load);
-  if (statement.price !== expected) {
-    const message =
-      expected === undefined
-        ? `the price is ${statement.price}, and the price function has none for the interval`
-        : `the price is ${statement.price}; for a load of ${load} Wh it is ${expected}`;
-    faults.push(
-      fault({ interval, kind: "price", message, more: { challenge: { kind: "price" } } }),
-    );
-  }
   return faults;
+}
+
+/** Is the price what the published function makes of the load? */
+function priceFaults(
+  consumption: Signed<ConsumptionStatement>,
+  { statement }: Signed<BillingStatement>,
+  rules: LedgerRules,
+): LedgerFault[] {
+  const { interval, load } = consumption.statement;
+  const expected = priceOrNone(rules, interval, load);
+  if (statement.price === expected) return [];
+  const message =
+    expected === undefined
+      ? `the price is ${statement.price}, and the price function has none for the interval`
+      : `the price is ${statement.price}; for a load of ${load} Wh it is ${expected}`;
+  return [fault({ interval, kind: "price", message, more: { challenge: { kind: "price" } } })];
 }
 
 function priceOrNone({ price }: LedgerRules, interval: number, load: bigint): bigint | undefined {

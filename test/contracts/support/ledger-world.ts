@@ -137,11 +137,11 @@ export async function deployed() {
     return new IndexedPages(pages, rules, n.book);
   };
   /** Everything that an auditor with the receipts of all homes finds. */
-  const faultsOf = (pages: IntervalPages): LedgerFault[] => {
+  const faultsOf = async (pages: IntervalPages): Promise<LedgerFault[]> => {
     const seen = indexed(pages);
     return [
       ...auditStatements(seen, rules),
-      ...auditRows(seen, honest.list),
+      ...(await auditRows(seen, honest.list)),
       ...auditClaims(seen, claims),
     ];
   };

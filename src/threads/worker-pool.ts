@@ -8,7 +8,6 @@
  * sees it.
  */
 import { Worker } from "node:worker_threads";
-import { utilityErrors } from "./errors.js";
 
 /** Items to a thread. */
 export interface Job {
@@ -21,8 +20,17 @@ export type JobResult =
   | { readonly id: number; readonly answers: readonly Uint8Array[] }
   | { readonly id: number; readonly failure: string };
 
-/** Items of one job: about 5 ms of work, so that the threads finish together. */
-const JOB_ITEMS = 16;
+export interface PoolOptions {
+  /** The thread's module as it is compiled: `new URL("./name.js", import.meta.url)`. */
+  readonly module: URL;
+  /** Given to the module as `workerData`. */
+  readonly setup?: unknown;
+  readonly threads: number;
+  /** Items of one job: so many that the threads finish together, and a message is worth its while. */
+  readonly jobItems: number;
+  /** What the pool throws: the room that uses it knows what was not done. */
+  readonly failed: (message: string, cause?: unknown) => Error;
+}
 
 interface Running {
   readonly resolve: (answers: readonly Uint8Array[]) => void;
@@ -40,17 +48,12 @@ export class WorkerPool {
   #nextId = 0;
   #failure: Error | null = null;
 
-  private constructor() {}
+  private constructor(private readonly options: PoolOptions) {}
 
-  /**
-   * Starts `count` threads and waits until each can work.
-   * @param module the thread's module beside this one, without its extension
-   * @param setup given to the module as `workerData`
-   * @throws utility/worker-failed
-   */
-  static async start(module: string, setup: unknown, count: number): Promise<WorkerPool> {
-    const pool = new WorkerPool();
-    for (let i = 0; i < count; i++) pool.#add(startThread(module, setup));
+  /** Starts the threads and waits until each can work. @throws what `failed` makes */
+  static async start(options: PoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options);
+    for (let i = 0; i < options.threads; i++) pool.#add(startThread(options));
     try {
       await Promise.all(pool.#members.map((member) => pool.#run(member, [])));
     } catch (error) {
@@ -60,18 +63,23 @@ export class WorkerPool {
     return pool;
   }
 
-  /** One answer for each item, in order. @throws utility/worker-failed */
+  get threads(): number {
+    return this.#members.length;
+  }
+
+  /** One answer for each item, in order. @throws what `failed` makes */
   async answer(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    const { jobItems } = this.options;
     const jobs: Promise<readonly Uint8Array[]>[] = [];
-    for (let at = 0; at < items.length; at += JOB_ITEMS) {
+    for (let at = 0; at < items.length; at += jobItems) {
       const idlest = this.#members.reduce((a, b) => (b.jobs < a.jobs ? b : a));
-      jobs.push(this.#run(idlest, items.slice(at, at + JOB_ITEMS)));
+      jobs.push(this.#run(idlest, items.slice(at, at + jobItems)));
     }
     return (await Promise.all(jobs)).flat();
   }
 
   async close(): Promise<void> {
-    this.#failure ??= utilityErrors.error("worker-failed", "the workers were stopped");
+    this.#failure ??= this.options.failed("the workers were stopped");
     await Promise.all(this.#members.map((m) => m.thread.terminate()));
   }
 
@@ -83,7 +91,7 @@ export class WorkerPool {
       this.#running.delete(result.id);
       member.jobs--;
       if ("answers" in result) running.resolve(result.answers);
-      else running.reject(utilityErrors.error("worker-failed", result.failure));
+      else running.reject(this.options.failed(result.failure));
     });
     thread.on("error", (error) => {
       this.#fail("a worker failed", error);
@@ -109,16 +117,16 @@ export class WorkerPool {
   }
 
   #fail(why: string, cause?: unknown): void {
-    this.#failure ??= utilityErrors.errorFrom({ key: "worker-failed", message: why, cause });
+    this.#failure ??= this.options.failed(why, cause);
     for (const { reject } of this.#running.values()) reject(this.#failure);
     this.#running.clear();
   }
 }
 
-function startThread(module: string, workerData: unknown): Worker {
+function startThread({ module, setup: workerData }: PoolOptions): Worker {
   // Run from its source, a thread needs the loader that runs TypeScript.
   const fromSource = import.meta.url.endsWith(".ts");
-  const file = new URL(`./${module}${fromSource ? ".ts" : ".js"}`, import.meta.url);
+  const file = fromSource ? new URL(module.href.replace(/\.js$/, ".ts")) : module;
   const execArgv = fromSource ? ["--import", import.meta.resolve("tsx")] : [];
   return new Worker(file, { workerData, execArgv });
 }
