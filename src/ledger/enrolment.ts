@@ -185,7 +185,8 @@ export class Registrar {
    * Returns the meter's number, when it is kept.
    * @param from the first interval in which it reports: after the last whose enrolment is anchored, so that the lists
    * that are anchored can be made again when the process ended.
-   * @throws ledger/bad-key if the public key is not a point; ledger/known-meter if it is enrolled; ledger/list-made
+   * @throws ledger/bad-key if the public key is not a point; ledger/known-meter if it is enrolled; ledger/list-made;
+   * ledger/other-process
    */
   async enrol({ publicKey, tree }: Enrolment, from: IntervalNumber): Promise<number> {
     const key = hintedKey(publicKey);
@@ -195,9 +196,16 @@ export class Registrar {
       throw ledgerErrors.error("known-meter", message, { meter: known });
     }
     this.#requireNoList(from);
-    const enrolled = { publicKey, key, tree: tree.clone(), from, excludedFrom: undefined };
-    const number = this.meters.push(enrolled) - 1;
-    await this.#keep([number]);
+    const number = this.meters.length;
+    const place = METERS + keyNumber(number);
+    const record = { publicKey, tree: tree.toBytes(), from, excludedFrom: undefined };
+    await this.store.transaction(async (tx) => {
+      if ((await tx.get(place)) !== undefined) {
+        throw ledgerErrors.error("other-process", `another process has enrolled meter ${number}`);
+      }
+      tx.put(place, encodeRecord(record));
+    });
+    this.meters.push({ ...record, key, tree: tree.clone() });
     return number;
   }
 
@@ -212,22 +220,34 @@ export class Registrar {
       throw ledgerErrors.error("unknown-meter", `no meter has the number ${meter}`, { meter });
     }
     this.#requireNoList(from);
+    await this.#change([meter], () => ({ excludedFrom: from }));
     enrolled.excludedFrom = from;
-    await this.#keep([meter]);
   }
 
   /** Forgets every interval before this one in the store too: its lists cannot be made again. */
   async forgetBefore(interval: IntervalNumber): Promise<void> {
-    for (const { tree } of this.meters) tree.punctureBefore(firstLeaf(interval));
-    await this.#keep([...this.meters.keys()]);
+    const bound = firstLeaf(interval);
+    for (const { tree } of this.meters) tree.punctureBefore(bound);
+    await this.#change([...this.meters.keys()], (kept) => {
+      const tree = PuncturablePrf.fromBytes(kept.tree);
+      tree.punctureBefore(bound);
+      return { tree: tree.toBytes() };
+    });
   }
 
-  async #keep(numbers: readonly number[]): Promise<void> {
+  /**
+   * Changes what the store has of meters. It has their trees as they were given, but for what is forgotten for good:
+   * the lists that are anchored can be made again when the process ended.
+   */
+  async #change(
+    numbers: readonly number[],
+    change: (kept: EnrolledRecord) => Partial<EnrolledRecord>,
+  ): Promise<void> {
     await this.store.transaction(async (tx) => {
       for (const number of numbers) {
-        const { publicKey, tree, from, excludedFrom } = this.meters[number]!;
-        const record: EnrolledRecord = { publicKey, tree: tree.toBytes(), from, excludedFrom };
-        tx.put(METERS + keyNumber(number), encodeRecord(record));
+        const key = METERS + keyNumber(number);
+        const kept = decodeRecord((await tx.get(key))!) as EnrolledRecord;
+        tx.put(key, encodeRecord({ ...kept, ...change(kept) }));
       }
     });
   }

@@ -93,4 +93,29 @@ describe("A registrar that lies, or is lied to", () => {
       expect((await again.list(OPEN + 1 + i)).homes).to.equal(homes);
     }
   });
+
+  it("told to leave a meter out when later lists are made, makes every anchored one again after a restart", async () => {
+    const store = new MemoryStore();
+    const n = await TestNeighbourhood.open("lists ahead", 3);
+    const registrar = await Registrar.open(store);
+    for (const meter of n.meters.slice(0, 2)) await registrar.enrol(meter.enrolment(), OPEN);
+    const anchored = [0, 1, 2].map((i) => registrar.list(OPEN + i).root);
+    await registrar.exclude(0, OPEN + 3);
+    await registrar.enrol(n.meters[2]!.enrolment(), OPEN + 3);
+    const again = await Registrar.open(store);
+    expect([0, 1, 2].map((i) => again.list(OPEN + i).root)).to.deep.equal(anchored);
+    expect(again.list(OPEN + 3).homes).to.equal(2);
+  });
+
+  it("run twice on one store, gives no number to two meters", async () => {
+    const store = new MemoryStore();
+    const n = await TestNeighbourhood.open("two registrars", 2);
+    const [one, other] = [await Registrar.open(store), await Registrar.open(store)];
+    const [first, second] = n.meters.map((meter) => meter.enrolment());
+    expect(await one.enrol(first!, OPEN)).to.equal(0);
+    await expectRejection(other.enrol(second!, OPEN), "ledger/other-process");
+    const again = await Registrar.open(store);
+    expect(again.list(OPEN).homes).to.equal(1);
+    expect(await again.enrol(second!, OPEN + 1)).to.equal(1);
+  });
 });
