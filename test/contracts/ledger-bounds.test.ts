@@ -154,7 +154,7 @@ describe("ConsumptionLedger: keys at the edges of the curve", () => {
   });
 
   it("given a key whose x coordinate is beyond the order, which the precompile does not take, then nothing is decided", async () => {
-    // x = order + k < field prime, for the first k of which x³ + 7 is a square.
+    // From the order on, the first x of which x³ + 7 is a square: the order itself.
     let x = ORDER;
     while (power((x ** 3n + 7n) % FIELD, (FIELD - 1n) / 2n) !== 1n) x++;
     expect(x < FIELD).to.equal(true);
