@@ -288,6 +288,14 @@ describe("A control centre that runs twice on one store", () => {
 });
 
 describe("A registrar", () => {
+  it("given the number of no meter, leaves nothing out", async () => {
+    const n = await TestNeighbourhood.open("unknown", 2);
+    for (const meter of [2, -1]) {
+      await expectRejection(n.registrar.exclude(meter, OPEN), "ledger/unknown-meter");
+    }
+    expect(n.list(OPEN).homes).to.equal(2);
+  });
+
   it("when it leaves a faulty meter out, everyone sees one home less, and that meter's reports are refused", async () => {
     const n = await TestNeighbourhood.open("faulty", 3);
     const centre = await n.openControlCentre();

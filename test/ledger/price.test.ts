@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { timetableArguments } from "../../src/ledger/contract-calls.js";
 import { PiecewiseLinearPrice, TimetablePrice } from "../../src/ledger/price.js";
 import { expectError } from "../support/errors.js";
 
@@ -26,6 +27,26 @@ describe("Price functions", () => {
       5n,
       5n,
     ]);
+  });
+
+  it("may be zero, and have a point at no load", () => {
+    const price = new PiecewiseLinearPrice([
+      { load: 0n, price: 0n },
+      { load: 4n, price: 2n },
+    ]);
+    expect([0n, 1n, 2n, 4n, 5n].map((load) => price.priceAt(0, load))).to.deep.equal([
+      0n,
+      0n,
+      1n,
+      2n,
+      2n,
+    ]);
+    expect(new TimetablePrice(7, [0n], [0]).priceAt(7)).to.equal(0n);
+  });
+
+  it("of a timetable are packed for the contract, two entries a byte, the earlier one above", () => {
+    const timetable = new TimetablePrice(7, [10n, 20n, 30n], [1, 2, 0, 2, 1]);
+    expect(timetableArguments(timetable)).to.deep.equal([7, 5, [10n, 20n, 30n], "0x120210"]);
   });
 
   it("stay between the prices of the points around", () => {
