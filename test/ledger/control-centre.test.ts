@@ -293,7 +293,7 @@ describe("A registrar", () => {
     for (const meter of [2, -1]) {
       await expectRejection(n.registrar.exclude(meter, OPEN), "ledger/unknown-meter");
     }
-    expect(n.list(OPEN).homes).to.equal(2);
+    expect((await n.list(OPEN)).homes).to.equal(2);
   });
 
   it("when it leaves a faulty meter out, everyone sees one home less, and that meter's reports are refused", async () => {

@@ -39,17 +39,18 @@ async function started(changes: Partial<NeighbourhoodOptions> = {}) {
     return pages;
   };
   const indexed = (pages: IntervalPages) => new IndexedPages(pages, n.rules, n.book);
-  return { n, hood, billed, indexed };
+  const settle = async (pages: IntervalPages) => (await hood.show(indexed(pages)))();
+  return { n, hood, billed, settle };
 }
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
 
 describe("A neighbourhood", () => {
   it("given what its homes consumed, bills what was reported, and every meter owes the rest by its register", async () => {
-    const { hood, billed, indexed } = await started();
+    const { hood, billed, settle } = await started();
     const { page } = await hood.report(OPEN, wattHours);
     const pages = await billed(page);
-    const bills = await hood.settle(indexed(pages));
+    const bills = await settle(pages);
     expect(bills.flatMap(({ faults }) => kinds(faults))).to.deep.equal([]);
     expect(sum(bills.map(({ amount }) => amount))).to.equal(pages.billing.statement.total);
     const carried = sum(wattHours) - page.statement.load;
@@ -62,10 +63,10 @@ describe("A neighbourhood", () => {
   });
 
   it("given no counter, when homes settle, then they ask the provider nothing", async () => {
-    const { hood, billed, indexed } = await started();
+    const { hood, billed, settle } = await started();
     const pages = await billed((await hood.report(OPEN, wattHours)).page);
     const before = hood.counts.map(({ taken }) => taken);
-    await hood.settle(indexed(pages));
+    await settle(pages);
     expect(hood.counts.map(({ taken }) => taken)).to.deep.equal(before);
     expect(hood.counts.at(-2)!.taken).to.equal(0);
   });
@@ -73,10 +74,10 @@ describe("A neighbourhood", () => {
   it("given a counter, when homes settle, then each asks as many questions, and every answer is about its rows", async () => {
     const seed = await TestNeighbourhood.open("neighbourhood", 0);
     const counter = new BillCounter(seed.providerKey);
-    const { hood, billed, indexed } = await started({ counter });
+    const { hood, billed, settle } = await started({ counter });
     const pages = await billed((await hood.report(OPEN, wattHours)).page);
     counter.open(pages);
-    const bills = await hood.settle(indexed(pages));
+    const bills = await settle(pages);
     expect(bills.flatMap(({ faults }) => kinds(faults))).to.deep.equal([]);
     // Two rounds of a question for every report that a home may send.
     expect(hood.counts.at(-2)!.taken).to.equal(2 * HOMES * HOME_SLOTS.length);
@@ -84,7 +85,7 @@ describe("A neighbourhood", () => {
     // The same page again, of a provider that answers for none of its rows.
     const silent = await started({ counter: new BillCounter(seed.providerKey) });
     const others = await silent.billed((await silent.hood.report(OPEN, wattHours)).page);
-    const faults = (await silent.hood.settle(silent.indexed(others))).map((own) => own.faults);
+    const faults = (await silent.settle(others)).map((own) => own.faults);
     for (const own of faults) expect(kinds(own)).to.deep.equal(["answer"]);
     expect(faults.flat()).to.have.lengthOf(others.consumption.rows.length);
   });
@@ -98,10 +99,10 @@ describe("A neighbourhood", () => {
         throw new Error("lost");
       },
     });
-    const { hood, billed, indexed } = await started({ between });
+    const { hood, billed, settle } = await started({ between });
     const pages = await billed((await hood.report(OPEN, wattHours)).page);
     expect(lost).to.have.lengthOf.at.least(1);
-    const bills = await hood.settle(indexed(pages));
+    const bills = await settle(pages);
     expect(bills.flatMap(({ faults }) => kinds(faults))).to.deep.equal([]);
     expect(sum(bills.map(({ rows }) => BigInt(rows)))).to.be.greaterThan(0n);
   });
