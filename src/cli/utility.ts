@@ -6,7 +6,7 @@ import { registerMeters, retireMeters } from "../chain/index.js";
 import { isSipsterError } from "../errors/sipster-error.js";
 import { creditAccount, leaveCredit } from "../mint/index.js";
 import { addressOf, parseAddress, parseDenominations } from "../sipster/index.js";
-import { nodeOptions, openSender, payOptions, recordOption } from "./chain-options.js";
+import { nodeOptions, payOptions, recordOption } from "./chain-options.js";
 import type { RegisterCommand } from "./command.js";
 import { costLine } from "./cost-line.js";
 import type { Io } from "./io.js";
@@ -23,6 +23,7 @@ import {
   open,
   settingsOf,
   withChain,
+  withSender,
   type ChainOptions,
   type Options,
 } from "./utility/session.js";
@@ -125,8 +126,7 @@ async function init(o: Options & { denominations: string }, io: Io): Promise<voi
 
 async function register(o: ChainOptions, io: Io): Promise<void> {
   const folder = await open(o);
-  await withChain(o, async (provider, deployment) => {
-    const sender = await openSender({ provider, deployment, options: o, io });
+  await withSender(o, io, async ({ deployment, sender }) => {
     const curve = await createMclBn254();
     const cost = await registerKeys({ folder, curve, deployment, sender });
     const { keyEpoch } = folder.secrets.receiptKey;
@@ -141,8 +141,7 @@ async function registerAll(
   o: ChainOptions & { from: number },
   io: Io,
 ): Promise<void> {
-  await withChain(o, async (provider, deployment) => {
-    const sender = await openSender({ provider, deployment, options: o, io });
+  await withSender(o, io, async ({ deployment, sender }) => {
     const all = meters.map(parseAddress);
     const done = await registerMeters({ sender, deployment, meters: all, validFrom: o.from });
     if (o.json === true) io.json({ format: "sipster/utility-meters@1", ...done });
@@ -151,8 +150,7 @@ async function registerAll(
 }
 
 async function retire(meter: string, o: ChainOptions & { after: number }, io: Io): Promise<void> {
-  await withChain(o, async (provider, deployment) => {
-    const sender = await openSender({ provider, deployment, options: o, io });
+  await withSender(o, io, async ({ deployment, sender }) => {
     const done = await retireMeters({
       sender,
       deployment,

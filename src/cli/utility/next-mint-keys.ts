@@ -4,12 +4,11 @@ import { createMclBn254 } from "../../algebra/index.js";
 import { VaultCalls, VaultReader } from "../../chain/index.js";
 import { mintPublicKeys } from "../../ecash/index.js";
 import { registerMintKeys } from "../../mint/index.js";
-import { openSender } from "../chain-options.js";
 import { costLine } from "../cost-line.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { month } from "../option-values.js";
-import { open, withChain, type ChainOptions } from "./session.js";
+import { open, withSender, type ChainOptions } from "./session.js";
 
 interface NextOptions extends ChainOptions {
   readonly from?: number;
@@ -28,9 +27,7 @@ export function mintKeys(command: Command, io: Io): void {
  */
 async function registerNext(o: NextOptions, io: Io): Promise<void> {
   const folder = await open(o);
-  await withChain(o, async (provider, deployment) => {
-    const sender = await openSender({ provider, deployment, options: o, io });
-    await sender.finishEarlier();
+  await withSender(o, io, async ({ provider, deployment, sender }) => {
     const reader = new VaultReader(provider, deployment);
     const { mintKeyId, firstPeriod: earliest } = await reader.nextMintKeys();
     if (mintKeyId === 1) {

@@ -2,12 +2,11 @@
 import type { Command } from "commander";
 import { createMclBn254 } from "../../algebra/index.js";
 import { settlementContract } from "../../chain/index.js";
-import { openSender } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { month } from "../option-values.js";
 import { registerReceiptKey } from "./register.js";
-import { open, withChain, type ChainOptions } from "./session.js";
+import { open, withSender, type ChainOptions } from "./session.js";
 
 interface NextOptions extends ChainOptions {
   readonly from: number;
@@ -26,9 +25,7 @@ export function nextReceiptKey(command: Command, io: Io): void {
  */
 async function registerNext(o: NextOptions, io: Io): Promise<void> {
   const folder = await open(o);
-  await withChain(o, async (provider, deployment) => {
-    const sender = await openSender({ provider, deployment, options: o, io });
-    await sender.finishEarlier();
+  await withSender(o, io, async ({ provider, deployment, sender }) => {
     const registered = Number(await settlementContract(deployment, provider).keyEpochs());
     if (registered === 0) {
       throw cliErrors.error(

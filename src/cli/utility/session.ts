@@ -5,11 +5,19 @@ import {
   systemOf,
   type Deployment,
   type RpcProvider,
+  type TransactionSender,
 } from "../../chain/index.js";
 import type { SettlementSystem, SystemTerms } from "../../sipster/index.js";
 import type { PeriodMint } from "../../utility/index.js";
-import { openDeployment, withNode, type PayOptions, type RecordOptions } from "../chain-options.js";
+import {
+  openDeployment,
+  openSender,
+  withNode,
+  type PayOptions,
+  type RecordOptions,
+} from "../chain-options.js";
 import { cliErrors } from "../errors.js";
+import type { Io } from "../io.js";
 import { readPassphrase } from "../passphrase.js";
 import { UtilityFolder } from "./folder.js";
 import { registeredMints } from "./mint-keys.js";
@@ -33,6 +41,26 @@ export async function withChain(
   work: (provider: RpcProvider, deployment: Deployment) => Promise<void>,
 ): Promise<void> {
   await withNode(o.rpc, async (provider) => work(provider, await openDeployment(provider, o)));
+}
+
+/** Who sends the utility's transactions, and to where. */
+export interface Sending {
+  readonly provider: RpcProvider;
+  readonly deployment: Deployment;
+  readonly sender: TransactionSender;
+}
+
+/** Works with the chain and the account that pays, when what an earlier run began to send is finished. */
+export async function withSender(
+  o: ChainOptions,
+  io: Io,
+  work: (sending: Sending) => Promise<void>,
+): Promise<void> {
+  await withChain(o, async (provider, deployment) => {
+    const sender = await openSender({ provider, deployment, options: o, io });
+    await sender.finishEarlier();
+    await work({ provider, deployment, sender });
+  });
 }
 
 /** What counter and mint are opened with. */

@@ -4,12 +4,11 @@ import { createMclBn254 } from "../../algebra/index.js";
 import { latestBlock, type RpcProvider } from "../../chain/index.js";
 import { parseAddress } from "../../sipster/index.js";
 import { readTariff } from "../../tariff/index.js";
-import { openSender } from "../chain-options.js";
 import { cliErrors } from "../errors.js";
 import type { Io } from "../io.js";
 import { month, wholeNumber } from "../option-values.js";
 import { announce } from "./register.js";
-import { open, withChain, type ChainOptions } from "./session.js";
+import { open, withSender, type ChainOptions } from "./session.js";
 
 interface RawTerms extends ChainOptions {
   readonly timeZone: string;
@@ -68,9 +67,8 @@ async function announceTariff(file: string, o: RawTerms, io: Io): Promise<void> 
   const folder = await open(o);
   const tariff = await readTariff(file);
   const { policy, timeZone, payee, basket, requests, lead } = o;
-  await withChain(o, async (provider, deployment) => {
+  await withSender(o, io, async ({ provider, deployment, sender }) => {
     const timeShift = await shiftOf(provider, o);
-    const sender = await openSender({ provider, deployment, options: o, io });
     const curve = await createMclBn254();
     const made = await announce(
       { folder, curve, deployment, sender },

@@ -1,4 +1,4 @@
-/** The two libraries that may do the onion's arithmetic: whichever a machine has, packets and keys are the same. */
+/** The two libraries that may do the onion's arithmetic: packets and keys are the same with both. */
 import { x25519 as noble } from "@noble/curves/ed25519.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { expect } from "chai";
