@@ -5,7 +5,6 @@
  */
 import { ledgerErrors } from "./errors.js";
 
-export const CATEGORIES = 5;
 /** Index of a size, from a quarter of the average (0) to four times the average (4). */
 export type Category = 0 | 1 | 2 | 3 | 4;
 export const ALL_CATEGORIES: readonly Category[] = [0, 1, 2, 3, 4];

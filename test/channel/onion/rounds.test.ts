@@ -147,6 +147,33 @@ describe("A sender", () => {
     );
   });
 
+  it("with one relay on a route, takes any; with none, sends nothing", async () => {
+    const relays = [randomBytes(32), randomBytes(32)];
+    await OnionClient.open({ store: new MemoryStore(), relays, hops: 1 });
+    for (const hops of [0, -1]) {
+      await expectRejection(
+        OnionClient.open({ store: new MemoryStore(), relays, hops }),
+        "channel/onion-route",
+      );
+    }
+  });
+
+  it("with a last node that no relay knows, gets no answer, and the others of the round get theirs", async () => {
+    const w = await World.open();
+    const [honest] = await w.senders([message(0)]);
+    const lost = (await w.client()).begin({
+      destination: new LocalPeeler().publicKey,
+      messages: [message(1)],
+      count: 1,
+    });
+    await w.run([honest!, lost]);
+    expect(isAnswered(honest!, 0)).to.equal(true);
+    expect(lost.answers).to.deep.equal([undefined]);
+    const dropped = w.relays.map(({ counts }) => counts.dropped["unknown-node"]);
+    // A packet in each of two rounds.
+    expect(dropped.reduce((sum, count) => sum + count, 0)).to.equal(2);
+  });
+
   it("takes routes of different relays, the last node at their end", async () => {
     const w = await World.open();
     const sessions = await w.senders([...Array(40).keys()].map(message));
