@@ -167,10 +167,7 @@ async function each(homes: HomeTable, intervals: number, threads: number): Promi
   };
 }
 
-/**
- * CPU time in one thread: two that share the parts of one core slow each other down, and the system counts
- * that as their time.
- */
+/** CPU time in one thread, which no other disturbs. */
 async function homeIntervals(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const count of [400, DAY_HOMES]) {

@@ -79,8 +79,8 @@ export class LedgerResident {
   /**
    * Keeps what the meter has sent in one packet, and the answer: undefined if it was lost, and then
    * nothing about this packet can be proved to others. A later answer to the same packet completes it.
-   * @throws ledger/bad-receipt if there is no right receipt for the reports that were not refused; what was sent is kept,
-   * so that it is looked for in the page all the same
+   * @throws ledger/bad-receipt if the control centre did not sign a receipt for the reports that it did not refuse; what
+   * was sent is kept, and `settle` looks for it in the page all the same
    */
   async remember(packet: SentBundle, answer: Admission | undefined): Promise<void> {
     try {

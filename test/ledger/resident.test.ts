@@ -121,7 +121,7 @@ describe("A receipt that is none", () => {
       const { pseudonyms } = resident.questions(anchored.consumption.statement);
       const own = await resident.settle(excerptOf(pages, pseudonyms, []), [], pages);
       const [missing] = own.faults.filter(({ kind }) => kind === "missing-row");
-      // Noticed, and not provable: there is no receipt.
+      // The resident notices, and cannot prove it without a receipt.
       expect(missing).not.to.equal(undefined);
       expect(missing!.challenge).to.equal(undefined);
     }));

@@ -2,7 +2,7 @@
  * DHKEM(X25519, HKDF-SHA256) of RFC 9180, §4.1: the secret of a hop is bound to both keys; a key of low order
  * gives a zero secret and is refused.
  */
-import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { channelErrors } from "../errors.js";
 import { hmacSha256 } from "./sha256.js";
 import { KEY_BYTES, x25519, type OnionKeyPair, type OnionPublicKey } from "./x25519.js";
@@ -24,20 +24,12 @@ export function parseOnionKey(encoded: Uint8Array): OnionPublicKey {
   return x25519.publicKey(encoded);
 }
 
-/** The points of low order, as any of their encodings below 2^255 (cr.yp.to/ecdh.html, "Contributory behavior"). */
-const LOW_ORDER: ReadonlySet<string> = new Set([
-  "00".repeat(32),
-  `01${"00".repeat(31)}`,
-  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-  `ec${"ff".repeat(30)}7f`,
-  `ed${"ff".repeat(30)}7f`,
-  `ee${"ff".repeat(30)}7f`,
-]);
+/** Any pair does: a secret is a multiple of eight, and that of a point of low order is zero (RFC 7748, §6.1). */
+const probe = onionKeyPair();
 
-/** Is it a key whose secrets everybody knows? The highest bit of a key is not read. */
+/** Is it a key whose secrets everybody knows? @throws channel/bad-key unless 32 bytes */
 export function isLowOrder(encoded: Uint8Array): boolean {
-  return LOW_ORDER.has(bytesToHex(encoded.with(KEY_BYTES - 1, encoded[KEY_BYTES - 1]! & 0x7f)));
+  return probe.agree(parseOnionKey(encoded)) === undefined;
 }
 
 /** The secret for a key's holder, under an ephemeral key that serves this once. @throws channel/bad-key */

@@ -6,6 +6,7 @@ import { decapsulate, isLowOrder } from "../../../src/channel/onion/kem.js";
 import { MemoryStore } from "../../../src/store/index.js";
 import { expectRejection } from "../../support/errors.js";
 import { HOPS, isAnswered, message, SLOT, World } from "./world.js";
+import { LOW_ORDER_KEYS } from "./low-order.js";
 
 describe("A relay between two that lie", () => {
   it("given a packet as one of a later slot, drops it: nobody marks a packet by the company that it leaves in", async () => {
@@ -69,15 +70,7 @@ describe("A relay between two that lie", () => {
 });
 
 describe("A list of relays that lies", () => {
-  const LOW = [
-    "00".repeat(32),
-    `01${"00".repeat(31)}`,
-    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-    `ec${"ff".repeat(30)}7f`,
-    `ed${"ff".repeat(30)}7f`,
-    `ee${"ff".repeat(30)}7f`,
-  ].flatMap((hex) => {
+  const LOW = LOW_ORDER_KEYS.flatMap((hex) => {
     const key = Uint8Array.from(Buffer.from(hex, "hex"));
     return [key, key.with(31, key[31]! ^ 0x80)];
   });
