@@ -1,7 +1,7 @@
 /** Big-endian integers and byte strings, the only encoding of integers used by the protocol. */
 import { bytesToHex } from "@noble/hashes/utils.js";
 
-/** Up to this length, words of 8 bytes take a third of the time of hexadecimal. */
+/** Up to this length, words of 8 bytes take less than half the time of hexadecimal. */
 const SHORT = 64;
 
 /** The unsigned integer whose big-endian encoding is `bytes`; 0 for no bytes. */

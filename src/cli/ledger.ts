@@ -35,7 +35,7 @@ interface Options {
   readonly json?: true;
 }
 
-/** Homes for which threads are worth their start. */
+/** A run of fewer homes stays in this thread. */
 const THREADS_FROM = 100;
 const THREADS = 2;
 

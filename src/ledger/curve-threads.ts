@@ -12,7 +12,7 @@ import { localCurve, type CurveWork, type TweakedKey } from "./curve-work.js";
 import { ledgerErrors } from "./errors.js";
 import type { SchnorrItem } from "./schnorr.js";
 
-/** Fewer than these are not worth a message: 50 signatures take 3 ms. */
+/** Fewer are done in this thread: 64 signatures took 4.4 ms. */
 const LEAST = 50;
 
 export class CurveThreads implements CurveWork {

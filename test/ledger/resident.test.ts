@@ -1,11 +1,14 @@
 /** Residents who are shown something else than what is anchored. */
 import { expect } from "chai";
 import { priceAt, rewritePage } from "../../src/demo/ledger/cheats/rewrite.js";
+import { isClaimSigned } from "../../src/ledger/audit/claims.js";
 import { IndexedPages } from "../../src/ledger/audit/indexed-pages.js";
 import { excerptOf, type PageExcerpt } from "../../src/ledger/excerpt.js";
 import { PageBook } from "../../src/ledger/page-book.js";
 import type { IntervalPages } from "../../src/ledger/pages.js";
+import { receiptLeaves, receiptSalts } from "../../src/ledger/receipts.js";
 import { LedgerResident, type OwnBill } from "../../src/ledger/resident.js";
+import { receiptStruct } from "../../src/ledger/statements.js";
 import { compareBytes } from "../../src/ledger/sum-tree.js";
 import { MemoryStore } from "../../src/store/index.js";
 import { expectRejection } from "../support/errors.js";
@@ -131,6 +134,26 @@ describe("A receipt that is none", () => {
       const lie = { refused: [], receipt: n.random.bytes(65) };
       await expectRejection(resident.remember(interval.bundles[0]!, lie), "ledger/bad-receipt");
       expect((await settle(anchored)).claims).to.have.lengthOf(1);
+    }));
+});
+
+describe("A second receipt that the control centre signs for the same packet", () => {
+  it("when it leaves the dropped report out, does not take the proof away", () =>
+    scene(async ({ n, interval, anchored, resident, settle }) => {
+      const { bundle, sent } = interval.bundles[0]!;
+      const { rows } = anchored.consumption;
+      const dropped = sent.findIndex(
+        (report) => !rows.some((row) => compareBytes(row.pseudonym, report.pseudonym) === 0),
+      );
+      const covered = new Map([...sent.entries()].filter(([i]) => i !== dropped));
+      const leaves = receiptLeaves(receiptSalts(bundle.secret), covered);
+      const struct = receiptStruct({ interval: bundle.interval, leaves });
+      const refused = [{ index: dropped, reason: "unknown" as const }];
+      const second = { refused, receipt: n.receiptKey.sign(struct) };
+      await resident.remember(interval.bundles[0]!, second);
+      const { claims } = await settle(anchored);
+      expect(claims.map(({ which }) => which)).to.deep.equal([dropped]);
+      expect(isClaimSigned(n.rules, claims[0]!)).to.equal(true);
     }));
 });
 
